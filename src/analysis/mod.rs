@@ -1,0 +1,1 @@
+//! Stage 6: the study's questions, answered as findings.

@@ -1,0 +1,1 @@
+//! Scripted counselors and an observable-features judge: no network, no language model.

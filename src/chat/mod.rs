@@ -1,0 +1,1 @@
+//! The nouns of a model call, and the port through which one is made.

@@ -1,0 +1,1 @@
+//! The shell: arguments, exit codes, printing.

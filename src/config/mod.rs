@@ -1,0 +1,1 @@
+//! Stage 1: YAML becomes an experiment, or a list of every problem in it.

@@ -1,0 +1,1 @@
+//! Stage 1b: recorded sessions and clinicians' ratings become a dataset.

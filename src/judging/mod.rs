@@ -1,0 +1,1 @@
+//! Stage 5: rate items and find flags.

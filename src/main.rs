@@ -1,0 +1,2 @@
+//! The `corater` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Stage 2: experiment and dataset become a plan of content-addressed tasks.

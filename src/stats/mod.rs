@@ -1,0 +1,1 @@
+//! Pure mathematics: slices of numbers in, estimates out.

@@ -1,0 +1,1 @@
+//! Pure text: folding with an offset map, lexicon matching, quote matching, word counts.
