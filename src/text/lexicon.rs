@@ -1,0 +1,4 @@
+//! placeholder replaced by the text branch
+/// Placeholder.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct LexiconSpec {}
