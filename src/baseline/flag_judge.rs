@@ -66,7 +66,7 @@ pub(super) fn answer(request: &Request) -> Result<Reply, Failure> {
             } else {
                 "no feeling word before it"
             };
-            json!({"candidate": candidate.number, "reason": reason, "confirmed": confirmed})
+            json!({"candidate": candidate.number, "check": reason, "confirmed": confirmed})
         })
         .collect();
     Ok(Reply::text(json!({"verdicts": verdicts, "added": []}).to_string()))

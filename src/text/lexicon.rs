@@ -1,4 +1,7 @@
 //! placeholder replaced by the text branch
 /// Placeholder.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct LexiconSpec {}
+pub struct LexiconSpec {
+    /// Language.
+    pub language: String,
+}
