@@ -1,23 +1,16 @@
 //! Owns the search for many phrases at once: one pass over the words of a text, whatever the number of phrases.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
-use super::phrase::{Item, Lists, Phrase, PhraseError};
+use super::automaton::Automaton;
+use super::phrase::{Lists, Phrase, PhraseError};
 use super::words::{Break, Token, tokens};
 
-/// Ceiling on the size of the search tree: a lexicon of 150 phrases needs a tenth of it.
-const MAX_NODES: usize = 500_000;
-
 /// A compiled set of phrases (see [`super::phrase`] for how they are written).
-///
-/// Holds a tree whose edges are words, shared by all phrases, so a scan costs one look-up for most words.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct PhraseSet {
-    vocabulary: HashMap<String, u32>,
-    by_word: HashMap<(u32, u32), u32>,
-    by_any: Vec<Option<u32>>,
-    ends: Vec<Vec<usize>>,
+    automaton: Automaton,
+    /// Per phrase.
     edges: Vec<Edges>,
 }
 
@@ -43,28 +36,20 @@ impl PhraseSet {
     /// # Errors
     /// When a phrase cannot be read or has too many forms.
     pub fn compile<P: AsRef<str>>(phrases: &[P], lists: &Lists) -> Result<Self, PhraseError> {
-        let mut set = Self::default();
-        let root = set.new_node();
-        for (index, written) in phrases.iter().enumerate() {
-            let phrase = Phrase::parse(written.as_ref(), lists)?;
-            let too_many = || PhraseError::TooManyForms { phrase: written.as_ref().to_owned() };
-            let last = set.add_sequence(vec![root], &phrase.items).ok_or_else(too_many)?;
-            last.into_iter().for_each(|node| set.ends[node as usize].push(index));
-            set.edges.push(Edges { start: phrase.at_start, end: phrase.at_end });
-        }
-        Ok(set)
+        let read = |written: &P| Phrase::parse(written.as_ref(), lists);
+        let parsed = phrases.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let automaton = Automaton::build(parsed.iter().map(|phrase| phrase.items.as_slice()));
+        let edges = parsed.iter().map(|phrase| Edges { start: phrase.at_start, end: phrase.at_end });
+        Ok(Self { automaton: automaton.ok_or(PhraseError::TooManyForms)?, edges: edges.collect() })
     }
 
     /// Every way in which a phrase matches, overlaps included, in order of start, end and phrase.
     pub fn matches(&self, words: &[Token<'_>]) -> Vec<PhraseMatch> {
-        let ids: Vec<Option<u32>> =
-            words.iter().map(|word| self.vocabulary.get(word.folded.as_ref()).copied()).collect();
+        let ids: Vec<Option<u32>> = words.iter().map(|word| self.automaton.id(&word.folded)).collect();
         let mut found = Vec::new();
         for start in 0..words.len() {
             self.walk(words, &ids, start, &mut found);
         }
-        found.sort_by_key(|m| (m.words.start, m.words.end, m.phrase));
-        found.dedup();
         found
     }
 
@@ -88,22 +73,17 @@ impl PhraseSet {
     }
 
     fn walk(&self, words: &[Token<'_>], ids: &[Option<u32>], start: usize, found: &mut Vec<PhraseMatch>) {
-        let mut open: Vec<(u32, usize)> = Vec::new();
-        self.step(0, ids[start], start + 1, &mut open);
-        while let Some((node, at)) = open.pop() {
-            let ends = self.ends[node as usize].iter();
-            let fits = ends.filter(|&&phrase| self.edges_fit(phrase, words, start..at));
-            found.extend(fits.map(|&phrase| PhraseMatch { phrase, words: start..at }));
-            if words.get(at).is_some_and(|next| next.break_before < Break::Sentence) {
-                self.step(node, ids[at], at + 1, &mut open);
+        let mut state = Automaton::START;
+        for at in start..words.len() {
+            if at > start && words[at].break_before == Break::Sentence {
+                return;
             }
+            let Some(next) = self.automaton.step(state, ids[at]) else { return };
+            state = next;
+            let ends = self.automaton.ends(state).iter();
+            let fits = ends.filter(|&&phrase| self.edges_fit(phrase, words, start..at + 1));
+            found.extend(fits.map(|&phrase| PhraseMatch { phrase, words: start..at + 1 }));
         }
-    }
-
-    fn step(&self, node: u32, word: Option<u32>, at: usize, open: &mut Vec<(u32, usize)>) {
-        let by_word = word.and_then(|word| self.by_word.get(&(node, word)).copied());
-        let by_any = self.by_any.get(node as usize).copied().flatten();
-        open.extend(by_word.into_iter().chain(by_any).map(|next| (next, at)));
     }
 
     fn edges_fit(&self, phrase: usize, words: &[Token<'_>], range: Range<usize>) -> bool {
@@ -111,75 +91,6 @@ impl PhraseSet {
         let is_cut = |at: usize| words.get(at).is_none_or(|word| word.break_before > Break::None);
         (!start || is_cut(range.start)) && (!end || is_cut(range.end))
     }
-
-    /// The nodes reached from `from` by the items; `None` when the tree grows past its ceiling.
-    fn add_sequence(&mut self, from: Vec<u32>, items: &[Item]) -> Option<Vec<u32>> {
-        items.iter().try_fold(from, |nodes, item| self.add_item(nodes, item))
-    }
-
-    fn add_item(&mut self, from: Vec<u32>, item: &Item) -> Option<Vec<u32>> {
-        let mut reached = match item {
-            Item::Word(word) => self.after_word(&from, word),
-            Item::Optional(inner) => {
-                let mut with = self.add_item(from.clone(), inner)?;
-                with.extend(from);
-                with
-            }
-            Item::Choice(ways) => {
-                let mut all = Vec::new();
-                for way in ways {
-                    all.extend(self.add_sequence(from.clone(), way)?);
-                }
-                all
-            }
-            Item::Gap { min, max } => self.after_gap(from, *min, *max),
-        };
-        reached.sort_unstable();
-        reached.dedup();
-        (self.ends.len() <= MAX_NODES).then_some(reached)
-    }
-
-    fn after_word(&mut self, from: &[u32], word: &str) -> Vec<u32> {
-        let fresh = index(self.vocabulary.len());
-        let word = *self.vocabulary.entry(word.to_owned()).or_insert(fresh);
-        let mut reached = Vec::with_capacity(from.len());
-        for &node in from {
-            let next = match self.by_word.get(&(node, word)) {
-                Some(&next) => next,
-                None => self.new_node(),
-            };
-            self.by_word.insert((node, word), next);
-            reached.push(next);
-        }
-        reached
-    }
-
-    fn after_gap(&mut self, from: Vec<u32>, min: usize, max: usize) -> Vec<u32> {
-        let mut reached = if min == 0 { from.clone() } else { Vec::new() };
-        let mut nodes = from;
-        for length in 1..=max {
-            for node in &mut nodes {
-                let next = self.by_any[*node as usize];
-                let next = next.unwrap_or_else(|| self.new_node());
-                self.by_any[*node as usize] = Some(next);
-                *node = next;
-            }
-            if length >= min {
-                reached.extend(&nodes);
-            }
-        }
-        reached
-    }
-
-    fn new_node(&mut self) -> u32 {
-        self.by_any.push(None);
-        self.ends.push(Vec::new());
-        index(self.ends.len() - 1)
-    }
-}
-
-fn index(length: usize) -> u32 {
-    u32::try_from(length).expect("MAX_NODES keeps every index far below 2^32")
 }
 
 /// The bytes from the first to the last word of a range of word indices.
@@ -232,10 +143,17 @@ mod tests {
     }
 
     #[test]
-    fn a_phrase_with_a_million_forms_is_refused() {
+    fn alternatives_after_alternatives_stay_small() {
         let lists = Lists::from([("any".to_owned(), ('a'..='z').map(String::from).collect())]);
-        let refused = PhraseSet::compile(&["<any> <any> <any> <any> <any>"], &lists);
-        assert!(matches!(refused, Err(PhraseError::TooManyForms { .. })));
+        let set = PhraseSet::compile(&["<any> <any> <any> <any> <any>", "a .. z"], &lists).unwrap();
+        assert_eq!(set.count("q w e r t a z"), 2);
+    }
+
+    #[test]
+    fn phrases_too_entangled_for_a_table_are_refused() {
+        let nested: Vec<_> = ('a'..='r').map(|c| format!("{c}? x? ..8 ..8 {c} ..8 ..8 {c} ..8 ..8 y")).collect();
+        let refused = PhraseSet::compile(&nested, &Lists::new());
+        assert!(matches!(refused, Err(PhraseError::TooManyForms)));
     }
 
     proptest! {

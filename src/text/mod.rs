@@ -3,6 +3,7 @@
 //! Every range that leaves this module is a half-open range of UTF-8 bytes into the text as it was given, and
 //! both of its ends lie between characters. Nothing here panics, whatever the text.
 
+mod automaton;
 pub mod cues;
 pub mod fold;
 pub mod lexicon;

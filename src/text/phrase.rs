@@ -67,12 +67,9 @@ pub enum PhraseError {
         /// The offending part.
         found: String,
     },
-    /// Too many ways to match.
-    #[error("phrase \"{phrase}\" has too many forms; use fewer alternatives or shorter gaps")]
-    TooManyForms {
-        /// The phrase as written.
-        phrase: String,
-    },
+    /// Too many ways to match, taken together.
+    #[error("phrases have too many forms; use fewer alternatives or shorter gaps")]
+    TooManyForms,
 }
 
 /// A phrase that has been read.
