@@ -13,7 +13,8 @@ const MAX_STATES: usize = 200_000;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Automaton {
     vocabulary: HashMap<String, u32>,
-    by_word: HashMap<(u32, u32), u32>,
+    /// Per state, in order of word.
+    by_word: Vec<Vec<(u32, u32)>>,
     by_other: Vec<Option<u32>>,
     ends: Vec<Vec<usize>>,
 }
@@ -41,8 +42,9 @@ impl Automaton {
 
     /// The state after reading a word, if any phrase can go on.
     pub(super) fn step(&self, state: u32, word: Option<u32>) -> Option<u32> {
-        let named = word.and_then(|word| self.by_word.get(&(state, word)).copied());
-        named.or_else(|| self.by_other[state as usize])
+        let edges = &self.by_word[state as usize];
+        let named = word.and_then(|word| edges.binary_search_by_key(&word, |&(word, _)| word).ok());
+        named.map(|at| edges[at].1).or(self.by_other[state as usize])
     }
 
     /// The phrases that end in a state.
@@ -131,9 +133,8 @@ impl Graph {
         while done < states.sets.len() {
             let set = states.sets[done].clone();
             let (by_word, other) = self.transitions(&set);
-            for (word, targets) in by_word {
-                automaton.by_word.insert((index(done), word), states.reached_by(targets, &self));
-            }
+            let edges = by_word.into_iter().map(|(word, targets)| (word, states.reached_by(targets, &self)));
+            automaton.by_word.push(edges.collect());
             automaton.by_other.push((!other.is_empty()).then(|| states.reached_by(other, &self)));
             automaton.ends.push(set.iter().filter_map(|&node| self.nodes[node as usize].end).collect());
             done += 1;
