@@ -1,7 +1,0 @@
-//! placeholder replaced by the text branch
-/// Placeholder.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct LexiconSpec {
-    /// Language.
-    pub language: String,
-}
