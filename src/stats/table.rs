@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::estimate::Undefined;
+
 /// A units x raters matrix, row-major, with missing cells. A non-finite cell counts as missing.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Table {
@@ -95,8 +97,14 @@ impl Table {
     }
 
     /// The units where both raters are present.
-    pub fn pairs(&self, a: usize, b: usize) -> Pairs {
-        Pairs::new(&self.column(a), &self.column(b))
+    ///
+    /// # Errors
+    /// `TooFewRaters` when the table lacks one of the columns.
+    pub fn pairs(&self, a: usize, b: usize) -> Result<Pairs, Undefined> {
+        if a.max(b) >= self.n_raters {
+            return Err(Undefined::TooFewRaters);
+        }
+        Ok(Pairs::new(&self.column(a), &self.column(b)))
     }
 }
 
@@ -208,7 +216,7 @@ mod tests {
         assert_eq!((t.n_units(), t.n_raters()), (3, 2));
         let (complete, dropped) = t.listwise();
         assert_eq!((complete.values(), dropped), (&[1.0, 2.0][..], 2));
-        assert_eq!(t.pairs(0, 1).n_dropped(), 2);
+        assert_eq!(t.pairs(0, 1).map(|p| p.n_dropped()), Ok(2));
         assert_eq!(t.select(&[1, 9]).column(0), t.column(1));
     }
 }
