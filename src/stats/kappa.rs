@@ -163,3 +163,14 @@ impl Agreement {
         (variance.max(0.0).sqrt(), null_variance.max(0.0).sqrt())
     }
 }
+
+/// The largest unweighted kappa the two margins allow (Umesh et al. 1989).
+///
+/// # Errors
+/// As [`kappa`].
+pub fn kappa_max(pairs: &Pairs, categories: &[f64]) -> Result<f64, Undefined> {
+    let agreement = Agreement::of(pairs, categories, KappaWeights::Unweighted)?;
+    agreement.value()?;
+    let best: f64 = agreement.rows.iter().zip(&agreement.columns).map(|(r, c)| r.min(*c)).sum();
+    Ok((best - agreement.expected) / (1.0 - agreement.expected))
+}

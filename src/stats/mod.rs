@@ -3,6 +3,8 @@
 pub mod adjust;
 pub mod bland_altman;
 pub mod bootstrap;
+pub mod chance_corrected;
+pub mod concordance;
 pub mod correlation;
 pub mod descriptive;
 pub mod distributions;
