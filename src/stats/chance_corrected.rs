@@ -316,7 +316,7 @@ impl Counts {
             .iter()
             .map(|&i| {
                 let excess = (self.ratings[i] - mean_ratings) / mean_ratings;
-                let pa_i = each(i) - raw * excess;
+                let pa_i = each(i) - pa * excess;
                 let pe_i = dot(&self.counts[i], &weighted) / mean_ratings - pe * excess;
                 (pa_i - pe) / room - 2.0 * (1.0 - centre) * (pe_i - pe) / room
             })

@@ -25,7 +25,12 @@ impl Sheet {
         self.rows.iter().map(|r| r[j].clone()).collect()
     }
 
+    /// A column; `HM` is the mean of the C columns that are present.
     pub(crate) fn numbers(&self, name: &str) -> Vec<Option<f64>> {
+        if name == "HM" {
+            let humans: Vec<_> = HUMANS.iter().map(|h| self.numbers(h)).collect();
+            return mean_of(&humans);
+        }
         self.text(name).iter().map(|c| c.parse().ok()).collect()
     }
 }
@@ -49,6 +54,15 @@ impl Selection {
 }
 
 const HUMANS: [&str; 3] = ["C1", "C2", "C3"];
+
+/// The mean of the present values of each row.
+fn mean_of(columns: &[Vec<Option<f64>>]) -> Vec<Option<f64>> {
+    let row = |i: usize| {
+        let present: Vec<f64> = columns.iter().filter_map(|c| c[i]).collect();
+        (!present.is_empty()).then(|| present.iter().sum::<f64>() / present.len() as f64)
+    };
+    (0..columns[0].len()).map(row).collect()
+}
 
 /// `item`: a number, `total` or `pooled`; adds the rater `HM`, the mean of the available C raters.
 pub(crate) fn long(item: &str) -> Selection {
@@ -80,12 +94,8 @@ pub(crate) fn long(item: &str) -> Selection {
     for rater in ["C1", "C2", "C3", "J"] {
         raters.insert(rater.into(), wanted.iter().map(|(u, i)| score(*u, i, rater)).collect());
     }
-    let means = (0..wanted.len()).map(|row| {
-        let present: Vec<f64> = HUMANS.iter().filter_map(|h| raters[*h][row]).collect();
-        (!present.is_empty()).then(|| present.iter().sum::<f64>() / present.len() as f64)
-    });
-    let means: Vec<_> = means.collect();
-    raters.insert("HM".into(), means);
+    let humans: Vec<_> = HUMANS.iter().map(|h| raters[*h].clone()).collect();
+    raters.insert("HM".into(), mean_of(&humans));
     Selection {
         sessions: wanted.iter().map(|(u, _)| units[*u].0.clone()).collect(),
         sources: wanted.iter().map(|(u, _)| units[*u].1.clone()).collect(),

@@ -54,12 +54,12 @@ pub(crate) fn kappa(entry: &Entry, check: &mut Check) {
 }
 
 fn inference(ours: &Estimate, expect: &Value, check: &mut Check) {
-    if expect["se"].as_f64().is_some() {
+    if expect["se"].as_f64().is_some_and(|se| se == 0.0 || se > 1e-6) {
         check.option("se", ours.se(), &expect["se"]);
         let limits = serde_json::json!([expect["ci_low"], expect["ci_high"]]);
         check.interval("ci", ours.interval(), &limits);
     } else {
-        // The reference takes the root of a variance of -1e-17.
+        // The reference takes the root of a variance of +-1e-17.
         check.that("se is zero", ours.se().is_some_and(|se| se < 1e-7));
     }
     if expect["se_null"].as_f64().is_some_and(|s| s > 1e-7) {
@@ -165,9 +165,11 @@ pub(crate) fn gwet(entry: &Entry, check: &mut Check) {
         check.option(&format!("{name} pa"), ours.observed, golden("_pa"));
         check.option(&format!("{name} pe"), ours.expected, golden("_pe"));
         check.option(&format!("{name} se"), ours.estimate.se(), golden("_se"));
-        check.interval(&format!("{name} ci"), ours.estimate.interval(), golden("_ci"));
+        check.t_interval(&format!("{name} ci"), ours.estimate.interval(), golden("_ci"));
         if golden("_p").as_f64().is_some() {
-            check.option(&format!("{name} p"), ours.estimate.p(), golden("_p"));
+            // The reference's Brennan-Prediger p value is one-sided, unlike its others.
+            let sides = if coefficient == Coefficient::BrennanPrediger { 0.5 } else { 1.0 };
+            check.option(&format!("{name} p"), ours.estimate.p().map(|p| sides * p), golden("_p"));
         }
     }
 }

@@ -64,7 +64,7 @@ fn limits(pairs: &Pairs, g: &Value, check: &mut Check) {
     check.value("ba sd", ours.sd.value(), &g["sd"]);
     check.value("loa low", ours.low.value(), &g["loa_low"]);
     check.value("loa high", ours.high.value(), &g["loa_high"]);
-    check.interval("bias ci", ours.bias.interval(), &g["bias_ci"]);
+    check.t_interval("bias ci", ours.bias.interval(), &g["bias_ci"]);
     if g["loa_high_exact_ci"].is_array() {
         check.interval("loa high exact", ours.high.interval(), &g["loa_high_exact_ci"]);
         check.interval("loa low exact", ours.low.interval(), &g["loa_low_exact_ci"]);
