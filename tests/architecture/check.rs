@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     resolve::{Target, targets},
-    rules::{EMPTY_NAMES, MAIN_LINES, OWNED, Owned, Row, row_of},
+    rules::{EMPTY_NAMES, HARMLESS, MAIN_LINES, OWNED, Owned, Row, row_of},
     scan::{Facts, Mention, Source, scan},
 };
 
@@ -66,6 +66,9 @@ fn may_import(row: &Row) -> String {
 }
 
 fn library(mention: &Mention, path: &[String]) -> Option<String> {
+    if HARMLESS.iter().any(|harmless| path.join("::").starts_with(harmless)) {
+        return None;
+    }
     let owned = OWNED.iter().filter(|owned| is_named(owned, mention, path));
     // The narrowest rule decides: `tokio::fs` before `tokio`.
     let broken: Vec<&Owned> = owned.filter(|owned| !may_name(owned, mention)).collect();
