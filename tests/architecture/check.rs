@@ -34,7 +34,9 @@ fn import(facts: &Facts, mention: &Mention, path: &[String], graph: &mut Graph) 
     let from = mention.site.first()?;
     let place = format!("{}:{}", mention.file, mention.line);
     let Some(to) = path.first() else {
-        return Some(format!("{place}: `{from}` names the whole crate; name what is needed, module by module"));
+        return Some(format!(
+            "{place}: `{from}` names the whole crate; name what is needed, module by module"
+        ));
     };
     if from == to {
         return None;
@@ -45,7 +47,9 @@ fn import(facts: &Facts, mention: &Mention, path: &[String], graph: &mut Graph) 
         return Some(format!("{place}: `{from}` has no row in the import table of docs/architecture.md"));
     };
     if !facts.modules.contains(&vec![to.clone()]) {
-        return Some(format!("{place}: `{from}` names `{written}`, and `{to}` is no module of the import table"));
+        return Some(format!(
+            "{place}: `{from}` names `{written}`, and `{to}` is no module of the import table"
+        ));
     }
     let Some(allowed) = row.may_import.iter().find(|allowed| allowed.module == to) else {
         return Some(format!("{place}: `{from}` imports `{written}`; {}", may_import(row)));
@@ -84,7 +88,10 @@ fn is_named(owned: &Owned, mention: &Mention, path: &[String]) -> bool {
     let rule: Vec<&str> = owned.path.split("::").collect();
     let shared = rule.iter().zip(path).take_while(|(rule, name)| *rule == name).count();
     let is_macro_import = rule.len() == 1
-        && owned.path.strip_suffix('!').is_some_and(|name| path.len() > 1 && path.last().is_some_and(|n| n == name));
+        && owned
+            .path
+            .strip_suffix('!')
+            .is_some_and(|name| path.len() > 1 && path.last().is_some_and(|n| n == name));
     shared == rule.len() || (mention.glob && shared == path.len()) || is_macro_import
 }
 
@@ -141,7 +148,8 @@ fn shape(source: &Source) -> Vec<String> {
         found.push(format!("{path}:1: opens without a `//!` sentence that says what the file owns"));
     }
     if path == "main.rs" && source.text.lines().count() >= MAIN_LINES {
-        found.push(format!("{path}:{MAIN_LINES}: holds {MAIN_LINES} lines or more; the shell lives in `cli`"));
+        found
+            .push(format!("{path}:{MAIN_LINES}: holds {MAIN_LINES} lines or more; the shell lives in `cli`"));
     }
     if path == "lib.rs" {
         found.extend(items_of_the_map(source));
@@ -153,7 +161,10 @@ fn shape(source: &Source) -> Vec<String> {
 fn items_of_the_map(source: &Source) -> Vec<String> {
     use syn::spanned::Spanned;
     let Ok(file) = syn::parse_file(&source.text) else { return Vec::new() };
-    let is_declaration = |item: &&syn::Item| matches!(item, syn::Item::Mod(module) if module.content.is_none());
+    let is_declaration =
+        |item: &&syn::Item| matches!(item, syn::Item::Mod(module) if module.content.is_none());
     let others = file.items.iter().filter(|item| !is_declaration(item));
-    others.map(|item| format!("lib.rs:{}: holds an item that is no module", item.span().start().line)).collect()
+    others
+        .map(|item| format!("lib.rs:{}: holds an item that is no module", item.span().start().line))
+        .collect()
 }

@@ -91,7 +91,10 @@ fn the_owners_of_the_document_are_the_ones_enforced() {
 fn a_row_of_the_document_reads_as_written() {
     let text = "| module | may import | x |\n|---|---|---|\n| `a`, `b` | nothing | |\n| `c` | `a`, `b` (`X`, `Y`) | |\n| `d` | everything above | |\n";
     let found = documented(text);
-    assert_eq!(found["c"], BTreeMap::from([("a".into(), vec![]), ("b".into(), vec!["X".into(), "Y".into()])]));
+    assert_eq!(
+        found["c"],
+        BTreeMap::from([("a".into(), vec![]), ("b".into(), vec!["X".into(), "Y".into()])])
+    );
     assert_eq!(found["d"].len(), 3);
     assert!(found["b"].is_empty());
 }

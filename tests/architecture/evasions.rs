@@ -11,7 +11,9 @@ fn found_among(files: &[(&str, &str)]) -> Vec<String> {
     let more = ["pipeline", "cli", "plan", "judging"];
     let mut sources = vec![Source { path: "lib.rs".into(), text: format!("//! The map of it.\n{lib}") }];
     let named = |path: &str| files.iter().any(|(file, _)| *file == path);
-    for module in stages.iter().chain(&more).map(|stage| format!("{stage}/mod.rs")).filter(|path| !named(path)) {
+    for module in
+        stages.iter().chain(&more).map(|stage| format!("{stage}/mod.rs")).filter(|path| !named(path))
+    {
         sources.push(Source { path: module, text: "//! An empty module.\n".into() });
     }
     for (path, text) in files {
@@ -72,6 +74,7 @@ fn every_form_of_use_is_seen() {
             "use super::super::{store::Ledger};",
             "use self::super::super::store;",
             "use corater::store::Ledger;",
+            "use crate::r#store::Ledger;",
             "mod inner { use super::super::super::store::Ledger; }",
             "fn f() { use crate::store::Ledger; }",
             "#[cfg(test)] mod tests { use crate::store::Ledger; }",
@@ -160,12 +163,19 @@ fn of_some_modules_only_some_names_may_be_imported() {
         "of `provider` it may name only Dialect",
         &["use crate::provider::openai::body;", "use crate::provider;", "use crate::provider::*;"],
     );
-    assert_allowed("config/resolve.rs", &["use crate::provider::Dialect;", "use crate::dataset::source::RoleMap;"]);
+    assert_allowed(
+        "config/resolve.rs",
+        &["use crate::provider::Dialect;", "use crate::dataset::source::RoleMap;"],
+    );
 }
 
 #[test]
 fn side_effects_are_seen_however_they_are_named() {
-    assert_caught("plan/task.rs", "may name `reqwest`", &["use reqwest::Client;", "fn f() { ::reqwest::get(); }"]);
+    assert_caught(
+        "plan/task.rs",
+        "may name `reqwest`",
+        &["use reqwest::Client;", "fn f() { ::reqwest::get(); }"],
+    );
     assert_caught(
         "plan/task.rs",
         "may name `std::fs`",
@@ -178,14 +188,30 @@ fn side_effects_are_seen_however_they_are_named() {
         ],
     );
     assert_caught("plan/task.rs", "names `std::*`", &["use std::*;"]);
-    assert_caught("execute/retry.rs", "may name `tokio::fs`", &["use tokio::fs::File;", "use tokio::{fs, time};"]);
     assert_caught(
         "execute/retry.rs",
-        "std::time::Instant",
-        &["use std::time::{Duration, Instant};", "use std::time::*;", "use std::time; fn f() -> time::Instant { g() }"],
+        "may name `tokio::fs`",
+        &["use tokio::fs::File;", "use tokio::{fs, time};"],
     );
-    assert_caught("plan/task.rs", "jiff::Timestamp::now", &["use jiff::Timestamp; fn f() { Timestamp::now(); }"]);
-    assert_caught("plan/task.rs", "may name `tokio`", &["#[tokio::main] async fn f() {}", "extern crate tokio as t;"]);
+    assert_caught(
+        "execute/retry.rs",
+        "std::time::",
+        &[
+            "use std::time::{Duration, Instant};",
+            "use std::time::*;",
+            "use std::time; fn f() -> time::Instant { g() }",
+        ],
+    );
+    assert_caught(
+        "plan/task.rs",
+        "jiff::Timestamp::now",
+        &["use jiff::Timestamp; fn f() { Timestamp::now(); }"],
+    );
+    assert_caught(
+        "plan/task.rs",
+        "may name `tokio`",
+        &["#[tokio::main] async fn f() {}", "extern crate tokio as t;"],
+    );
     assert_caught("chat/port.rs", "may name `axum`", &["use axum::Router;"]);
     assert_caught("chat/port.rs", "may name `clap`", &["#[derive(clap::Parser)] struct A;"]);
     assert_caught(

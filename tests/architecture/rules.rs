@@ -31,8 +31,13 @@ const fn row(module: &'static str, may_import: &'static [Import]) -> Row {
     Row { module, may_import }
 }
 
-const STAGE: &[Import] =
-    &[all("domain"), all("chat"), all("text"), all("plan"), only("config", &["PromptVariant", "JudgeSpec", "FlagSpec"])];
+const STAGE: &[Import] = &[
+    all("domain"),
+    all("chat"),
+    all("text"),
+    all("plan"),
+    only("config", &["PromptVariant", "JudgeSpec", "FlagSpec"]),
+];
 
 /// The import table of docs/architecture.md. A module may always import itself.
 pub(crate) const TABLE: &[Row] = &[
@@ -154,7 +159,8 @@ pub(crate) const HARMLESS: &[&str] = &["std::env::consts"];
 
 /// Names that say nothing about what a file owns.
 pub(crate) const EMPTY_NAMES: &[&str] = &[
-    "util", "utils", "helper", "helpers", "common", "type", "types", "manager", "handler", "data", "info", "misc",
+    "util", "utils", "helper", "helpers", "common", "type", "types", "manager", "handler", "data", "info",
+    "misc",
 ];
 
 /// `src/main.rs` has fewer lines than this.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{
-    Attribute, ImplItemFn, Item, ItemExternCrate, ItemMod, ItemUse, Macro, Path, UseTree, VisRestricted, Visibility,
+    Attribute, ImplItemFn, Item, ItemExternCrate, ItemMod, ItemUse, Macro, Path, UseTree, VisRestricted,
+    Visibility,
     spanned::Spanned,
     visit::{self, Visit},
 };
@@ -140,7 +141,7 @@ impl Scanner<'_> {
                 self.leaf(&path, path_name(&path), line);
             }
             UseTree::Rename(rename) => {
-                self.leaf(&joined(prefix, &rename.ident), Some(rename.rename.to_string()), line);
+                self.leaf(&joined(prefix, &rename.ident), Some(plain(&rename.rename)), line);
             }
         }
     }
@@ -170,15 +171,21 @@ impl Scanner<'_> {
     }
 
     /// Reads one path from `at`; returns the index of its last token.
-    fn token_path(&mut self, prefix: &[String], trees: &[TokenTree], mut at: usize, read_strings: bool) -> usize {
+    fn token_path(
+        &mut self,
+        prefix: &[String],
+        trees: &[TokenTree],
+        mut at: usize,
+        read_strings: bool,
+    ) -> usize {
         let line = trees[at].span().start().line;
         let mut path = prefix.to_vec();
         if let TokenTree::Ident(ident) = &trees[at] {
-            path.push(ident.to_string());
+            path.push(plain(ident));
         }
         while is_colons(trees, at + 1) {
             match trees.get(at + 3) {
-                Some(TokenTree::Ident(ident)) => path.push(ident.to_string()),
+                Some(TokenTree::Ident(ident)) => path.push(plain(ident)),
                 Some(TokenTree::Group(group)) => {
                     self.tokens(&path, group.stream(), read_strings);
                     return at + 3;
@@ -189,7 +196,7 @@ impl Scanner<'_> {
         }
         match (trees.get(at + 1), trees.get(at + 2)) {
             (Some(TokenTree::Ident(word)), Some(TokenTree::Ident(alias))) if word == "as" => {
-                self.bind(alias.to_string(), without_self(&path), line);
+                self.bind(plain(alias), without_self(&path), line);
             }
             (Some(TokenTree::Punct(mark)), _) if mark.as_char() == '!' => {
                 self.name(vec![format!("{}!", path.last().map_or("", String::as_str))], line);
@@ -223,7 +230,7 @@ impl<'ast> Visit<'ast> for Scanner<'_> {
     }
 
     fn visit_item_mod(&mut self, module: &'ast ItemMod) {
-        self.module.push(module.ident.to_string());
+        self.module.push(plain(&module.ident));
         self.facts.modules.insert(self.module.clone());
         if self.in_test {
             self.facts.test_modules.insert(self.module.clone());
@@ -245,14 +252,14 @@ impl<'ast> Visit<'ast> for Scanner<'_> {
     fn visit_item_extern_crate(&mut self, item: &'ast ItemExternCrate) {
         let line = item.span().start().line;
         let is_self = item.ident == "self";
-        let path = if is_self { vec!["crate".to_owned()] } else { vec![String::new(), item.ident.to_string()] };
-        let bound = item.rename.as_ref().map_or(&item.ident, |(_, name)| name).to_string();
+        let path = if is_self { vec!["crate".to_owned()] } else { vec![String::new(), plain(&item.ident)] };
+        let bound = plain(item.rename.as_ref().map_or(&item.ident, |(_, name)| name));
         self.name(path.clone(), line);
         self.bind(bound, path, line);
     }
 
     fn visit_path(&mut self, path: &'ast Path) {
-        let mut segments: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        let mut segments: Vec<String> = path.segments.iter().map(|segment| plain(&segment.ident)).collect();
         if path.leading_colon.is_some() {
             segments.insert(0, String::new());
         }
@@ -278,7 +285,8 @@ impl<'ast> Visit<'ast> for Scanner<'_> {
     }
 
     fn visit_attribute(&mut self, attribute: &'ast Attribute) {
-        const PROSE: [&str; 8] = ["doc", "expect", "allow", "warn", "deny", "error", "must_use", "deprecated"];
+        const PROSE: [&str; 8] =
+            ["doc", "expect", "allow", "warn", "deny", "error", "must_use", "deprecated"];
         if PROSE.iter().any(|name| attribute.path().is_ident(name)) {
             return;
         }
@@ -289,9 +297,14 @@ impl<'ast> Visit<'ast> for Scanner<'_> {
     }
 }
 
+/// An identifier without `r#`: `crate::r#store` is `crate::store`.
+fn plain(ident: &syn::Ident) -> String {
+    ident.to_string().trim_start_matches("r#").to_owned()
+}
+
 fn joined(prefix: &[String], ident: &syn::Ident) -> Vec<String> {
     let mut path = prefix.to_vec();
-    path.push(ident.to_string());
+    path.push(plain(ident));
     path
 }
 
@@ -304,11 +317,15 @@ fn without_self(path: &[String]) -> Vec<String> {
 }
 
 fn path_name(path: &[String]) -> Option<String> {
-    without_self(path).last().filter(|name| !["self", "super", "crate", "_"].contains(&name.as_str())).cloned()
+    without_self(path)
+        .last()
+        .filter(|name| !["self", "super", "crate", "_"].contains(&name.as_str()))
+        .cloned()
 }
 
 fn is_colons(trees: &[TokenTree], at: usize) -> bool {
-    let is_colon = |tree: Option<&TokenTree>| matches!(tree, Some(TokenTree::Punct(mark)) if mark.as_char() == ':');
+    let is_colon =
+        |tree: Option<&TokenTree>| matches!(tree, Some(TokenTree::Punct(mark)) if mark.as_char() == ':');
     is_colon(trees.get(at)) && is_colon(trees.get(at + 1))
 }
 
