@@ -100,7 +100,7 @@ fn may_name(owned: &Owned, mention: &Mention) -> bool {
         let owner: Vec<String> = owner.split("::").map(str::to_owned).collect();
         mention.site.starts_with(&owner)
     };
-    (mention.in_test && owned.tests_may) || owned.owners.iter().any(|owner| is_owner(&owner))
+    (mention.in_test && owned.tests_may) || owned.owners.iter().any(is_owner)
 }
 
 /// One import cycle, if there is any, with the place of each of its imports.
@@ -144,7 +144,7 @@ fn shape(source: &Source) -> Vec<String> {
         found.push(format!("{path}:1: `{stem}` names nothing; name the file after what it owns"));
     }
     let opening = source.text.lines().next().and_then(|line| line.strip_prefix("//! "));
-    if !opening.is_some_and(|sentence| sentence.split_whitespace().count() >= 3) {
+    if opening.is_none_or(|sentence| sentence.split_whitespace().count() < 3) {
         found.push(format!("{path}:1: opens without a `//!` sentence that says what the file owns"));
     }
     if path == "main.rs" && source.text.lines().count() >= MAIN_LINES {
