@@ -41,12 +41,12 @@ pub fn scan(session: &Session, lexicon: &Lexicon) -> Vec<Flag> {
     flags
 }
 
-fn severity(severity: lexicon::Severity) -> Severity {
+fn severity(severity: lexicon::spec::Severity) -> Severity {
     match severity {
-        lexicon::Severity::Info => Severity::Info,
-        lexicon::Severity::Low => Severity::Low,
-        lexicon::Severity::Medium => Severity::Medium,
-        lexicon::Severity::High => Severity::High,
+        lexicon::spec::Severity::Info => Severity::Info,
+        lexicon::spec::Severity::Low => Severity::Low,
+        lexicon::spec::Severity::Medium => Severity::Medium,
+        lexicon::spec::Severity::High => Severity::High,
     }
 }
 

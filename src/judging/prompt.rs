@@ -10,7 +10,7 @@ use crate::{
     chat::{Message, OutputFormat, Request, TemplateError, template},
     config::{JudgeSpec, Model},
     domain::{Item, Rubric, Session, transcript},
-    text::lexicon::LexiconSpec,
+    text::lexicon::spec::LexiconSpec,
 };
 
 #[derive(Debug, Serialize)]
