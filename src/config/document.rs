@@ -75,11 +75,17 @@ impl Document {
     }
 
     /// Reports a problem with an entry, unless the entry is already known to be wrong.
-    pub(super) fn report(&mut self, path: &YamlPath, at: At, message: impl Into<String>, advice: Option<String>) {
+    pub(super) fn report(
+        &mut self,
+        path: &YamlPath,
+        at: At,
+        message: impl Into<String>,
+        advice: impl Into<String>,
+    ) {
         if self.is_tainted(path) || self.problems.len() >= MAX_PROBLEMS {
             return;
         }
-        let problem = self.problem(path, at, message.into(), advice);
+        let problem = self.problem(path, at, message.into(), Some(advice.into()));
         self.problems.push(problem);
     }
 

@@ -75,7 +75,7 @@ pub(super) struct FileFault {
     /// What is wrong.
     pub(super) message: String,
     /// What to do.
-    pub(super) advice: Option<String>,
+    pub(super) advice: String,
 }
 
 /// Resolves names relative to the experiment.
@@ -133,12 +133,12 @@ fn fault(path: &Path, error: &io::Error) -> FileFault {
             Some(meant) => format!("did you mean `{PREFIX}{meant}`?"),
             None => format!("embedded are {}", hints::list(builtin::names())),
         };
-        return FileFault { message: "no embedded file has this name".into(), advice: Some(advice) };
+        return FileFault { message: "no embedded file has this name".into(), advice };
     }
     let (message, advice) = match error.kind() {
-        io::ErrorKind::NotFound => ("no such file".to_owned(), Some(neighbours(path))),
-        io::ErrorKind::IsADirectory => ("this is a folder, a file is expected".to_owned(), None),
-        kind => (format!("the file cannot be read: {kind}"), None),
+        io::ErrorKind::NotFound => ("no such file".to_owned(), neighbours(path)),
+        io::ErrorKind::IsADirectory => ("this is a folder, a file is expected".to_owned(), "name a file in it".to_owned()),
+        kind => (format!("the file cannot be read: {kind}"), "check who may read it".to_owned()),
     };
     FileFault { message, advice }
 }

@@ -12,10 +12,15 @@ use super::{
     overrides::{self, Override},
     path::YamlPath,
     problem::{Problem, Problems},
+    reference::Reference,
     resolve,
     schema::{SchemaKind, schema},
     walk,
 };
+use crate::domain::Rubric;
+
+/// The format of reference files this version reads.
+const REFERENCE_FORMAT: &str = "corater-reference/1";
 
 /// Reads an experiment with everything it names: prompts, rubric, lexicons. Sessions and ratings are only checked
 /// to be there.
@@ -32,6 +37,45 @@ pub fn load(source: &ConfigSource, environment: &Environment, changes: &[Overrid
         Some(file) => resolve::experiment(file, document, source, environment, &bytes),
         None => Err(Problems::new(document.problems)),
     }
+}
+
+/// Reads a rubric by itself.
+///
+/// # Errors
+/// Every problem in the file.
+pub fn load_rubric(source: &ConfigSource) -> Result<Rubric, Problems> {
+    standalone(source, SchemaKind::Rubric, resolve::check_rubric)
+}
+
+/// Reads published figures.
+///
+/// # Errors
+/// Every problem in the file.
+pub fn load_reference(source: &ConfigSource) -> Result<Reference, Problems> {
+    standalone(source, SchemaKind::Reference, |document, reference: &Reference| {
+        if reference.format != REFERENCE_FORMAT {
+            let advice = format!("write `format: {REFERENCE_FORMAT}`");
+            let path = YamlPath::root().key("format");
+            document.report(&path, At::Value, "this version does not read the file's format", advice);
+        }
+    })
+}
+
+fn standalone<T: DeserializeOwned>(
+    source: &ConfigSource,
+    kind: SchemaKind,
+    check: impl Fn(&mut Document, &T),
+) -> Result<T, Problems> {
+    let bytes = read_input(&source.path()).map_err(|error| {
+        Problem::without_line(source.name(), format!("the {} cannot be read: {}", kind.word(), error.kind()))
+    })?;
+    let mut document = Document::parse(&source.name(), &bytes)?;
+    walk::check(&mut document, &schema(kind));
+    let typed: Option<T> = typed(&mut document);
+    if let Some(typed) = &typed {
+        check(&mut document, typed);
+    }
+    typed.filter(|_| document.problems.is_empty()).ok_or_else(|| Problems::new(document.problems))
 }
 
 fn unreadable(source: &ConfigSource, error: &std::io::Error) -> Problem {
@@ -53,7 +97,7 @@ pub(super) fn typed<T: DeserializeOwned>(document: &mut Document) -> Option<T> {
             let quotable = document.written(&path).is_some() && !document.interpolated.contains(&path);
             let message =
                 if quotable { error.inner().to_string() } else { "this value cannot be used here".to_owned() };
-            document.report(&path, At::Value, message, None);
+            document.report(&path, At::Value, message, "`corater schema` prints what may stand here");
             None
         }
     }

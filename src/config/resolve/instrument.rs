@@ -64,23 +64,24 @@ fn items_in_use(cx: &mut Context<'_>, path: &YamlPath, choice: &RubricChoice, ru
     rubric.items.iter().map(|item| &item.id).filter(|id| is_used(id)).cloned().collect()
 }
 
-fn check_rubric(document: &mut Document, rubric: &Rubric) {
+/// Checks what the schema of rubrics cannot express.
+pub(in crate::config) fn check_rubric(document: &mut Document, rubric: &Rubric) {
     let root = YamlPath::root();
     if rubric.format != FORMAT {
-        let advice = Some(format!("write `format: {FORMAT}`"));
+        let advice = format!("write `format: {FORMAT}`");
         document.report(&root.key("format"), At::Value, "this version does not read the rubric's format", advice);
     }
     if rubric.scale.min >= rubric.scale.max {
-        let advice = Some("write `scale: {min: 0, max: 6}`".to_owned());
+        let advice = "write `scale: {min: 0, max: 6}`";
         document.report(&root.key("scale"), At::Value, "the scale's minimum is not below its maximum", advice);
     }
     if rubric.items.is_empty() {
-        document.report(&root.key("items"), At::Value, "the rubric has no items", None);
+        document.report(&root.key("items"), At::Value, "the rubric has no items", "list them under `items`");
     }
     check_items(document, &root.key("items"), rubric);
     if rubric.total.minimum_items == 0 || rubric.total.minimum_items > rubric.items.len() {
         let message = format!("out of range: expected 1 to {}, the number of items", rubric.items.len());
-        document.report(&root.key("total").key("minimum_items"), At::Value, message, None);
+        document.report(&root.key("total").key("minimum_items"), At::Value, message, "fewest scored items for a total");
     }
     for (index, subscale) in rubric.subscales.iter().enumerate() {
         check_known(document, &root.key("subscales").index(index).key("items"), &subscale.items, rubric);
@@ -94,14 +95,14 @@ fn check_items(document: &mut Document, base: &YamlPath, rubric: &Rubric) {
     for (index, item) in rubric.items.iter().enumerate() {
         let (path, earlier) = (base.index(index), &rubric.items[..index]);
         if earlier.iter().any(|other| other.id == item.id) {
-            document.report(&path.key("id"), At::Value, format!("`{}` is the id of two items", item.id), None);
+            document.report(&path.key("id"), At::Value, format!("`{}` is the id of two items", item.id), "give each its own id");
         }
         if earlier.iter().any(|other| other.number == item.number) {
-            document.report(&path.key("number"), At::Value, format!("two items have number {}", item.number), None);
+            document.report(&path.key("number"), At::Value, format!("two items have number {}", item.number), "number them from 1");
         }
         for score in item.anchors.keys().filter(|score| !(rubric.scale.min..=rubric.scale.max).contains(score)) {
             let message = format!("the anchor is outside the scale {} to {}", rubric.scale.min, rubric.scale.max);
-            document.report(&path.key("anchors").key(score.to_string()), At::Key, message, None);
+            document.report(&path.key("anchors").key(score.to_string()), At::Key, message, "anchors describe scores of the scale");
         }
     }
 }
@@ -110,7 +111,7 @@ fn check_known(document: &mut Document, path: &YamlPath, items: &[ItemId], rubri
     let known: Vec<&str> = rubric.items.iter().map(|item| item.id.as_str()).collect();
     for (index, id) in items.iter().enumerate() {
         if !known.contains(&id.as_str()) {
-            let advice = Some(hints::for_reference(id.as_str(), &known));
+            let advice = hints::for_reference(id.as_str(), &known);
             document.report(&path.index(index), At::Value, format!("no item with id `{id}`"), advice);
         }
     }
@@ -139,7 +140,7 @@ fn lexicon(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<LexiconSpe
     if document.problems.is_empty()
         && let Err(error) = Lexicon::compile(spec.clone())
     {
-        document.report(&YamlPath::root(), At::Value, error.to_string(), None);
+        document.report(&YamlPath::root(), At::Value, error.to_string(), "the head of the embedded lexicon says how phrases are written");
     }
     let sound = document.problems.is_empty();
     cx.elsewhere.append(&mut document.problems);

@@ -32,7 +32,7 @@ pub(super) fn resolve(cx: &mut Context<'_>, file: &ExperimentFile) -> Choice {
             &base,
             At::Key,
             "no cell of models x prompts x modes is left",
-            Some("an empty `include` keeps all; `exclude` takes away".into()),
+            "an empty `include` keeps all; `exclude` takes away",
         );
     }
     Choice { reconstruct: Reconstruct { modes, max_exchanges: file.reconstruct.max_exchanges }, matrix }

@@ -56,7 +56,7 @@ fn variant(cx: &mut Context<'_>, path: &YamlPath, file: &PromptFile) -> Option<P
         for key in file.settings.keys().filter(|key| !named.contains(&format!("settings.{key}"))) {
             let advice = format!("use it as `{{{{ settings.{key} }}}}`, or remove it");
             let setting = path.key("settings").key(key);
-            cx.document.report(&setting, At::Key, "the template does not use this setting", Some(advice));
+            cx.document.report(&setting, At::Key, "the template does not use this setting", advice);
         }
     }
     if !undefined.is_empty() {

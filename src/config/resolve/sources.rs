@@ -28,7 +28,7 @@ pub(super) fn sessions(cx: &mut Context<'_>, files: &[SessionsFile], allow_uncon
         if !allow_unconsented && is_blank(file.consent.as_ref()) && is_blank(file.licence.as_ref()) {
             let advice = "say on what basis the text may be used: `consent: …` or `licence: …` \
                           (`run: {allow_unconsented: true}` does without)";
-            cx.document.report(&path, At::Value, "the source declares neither consent nor licence", Some(advice.into()));
+            cx.document.report(&path, At::Value, "the source declares neither consent nor licence", advice);
         }
         sources.push(session_source(file, session_paths(cx, &path, file)));
     }
@@ -69,18 +69,18 @@ fn session_paths(cx: &mut Context<'_>, path: &YamlPath, file: &SessionsFile) -> 
     let named: Vec<(YamlPath, &String)> = match (&file.path, file.paths.as_slice()) {
         (Some(one), []) => vec![(path.key("path"), one)],
         (None, []) => {
-            cx.document.report(path, At::Value, "the source names no file", Some("add `path: FILE`".into()));
+            cx.document.report(path, At::Value, "the source names no file", "add `path: FILE`");
             return Vec::new();
         }
         (Some(_), _) => {
-            cx.document.report(&several, At::Key, "both `path` and `paths` are given", Some("keep one".into()));
+            cx.document.report(&several, At::Key, "both `path` and `paths` are given", "keep one");
             return Vec::new();
         }
         (None, paths) => paths.iter().enumerate().map(|(n, name)| (several.index(n), name)).collect(),
     };
     if file.format != SessionFormat::Text && named.len() > 1 {
         let advice = "only `format: text` has a file per session; declare one source per file";
-        cx.document.report(&several, At::Key, "this format takes one file", Some(advice.into()));
+        cx.document.report(&several, At::Key, "this format takes one file", advice);
     }
     named.into_iter().filter_map(|(at, name)| existing(cx, &at, name)).collect()
 }
