@@ -180,11 +180,19 @@ impl Bootstrap {
 
     /// The bias correction: the normal quantile of the share of replicates below the observed value, ties half.
     pub fn z0(&self) -> Option<f64> {
-        let observed = self.observed.ok()?;
-        let below = self.sorted.partition_point(|v| *v < observed);
-        let upto = self.sorted.partition_point(|v| *v <= observed);
+        let (below, upto) = self.around_observed()?;
         let z0 = normal_quantile((below + upto) as f64 / (2.0 * self.sorted.len() as f64));
         Some(z0).filter(|z| z.is_finite())
+    }
+
+    /// How many replicates lie below the observed value, and how many at or below it.
+    ///
+    /// A resample that only reorders sums may differ from the observed value in the last bits: that is a tie.
+    pub fn around_observed(&self) -> Option<(usize, usize)> {
+        let observed = self.observed.ok()?;
+        let slack = 1e-12 * observed.abs();
+        let below = self.sorted.partition_point(|v| *v < observed - slack);
+        Some((below, self.sorted.partition_point(|v| *v <= observed + slack)))
     }
 
     /// The acceleration of the delete-one-cluster jackknife; 0 when no cluster has influence.
@@ -209,13 +217,16 @@ impl Bootstrap {
         if self.n_undefined() as f64 > MAX_UNDEFINED_SHARE * self.replicates.len() as f64 {
             return Err(Undefined::NoVariance);
         }
+        if method == BootstrapMethod::Bca {
+            if self.jackknife.len() != self.n_clusters {
+                return Err(Undefined::NoVariance);
+            }
+            let z0 = self.z0().ok_or(Undefined::NoVariance)?;
+            let a = self.acceleration().ok_or(Undefined::NoVariance)?;
+            return self.bca_with(z0, a, level);
+        }
         let tail = 0.5 - 0.5 * level;
-        let (p_low, p_high) = match method {
-            BootstrapMethod::Bca => (self.shifted(tail)?, self.shifted(1.0 - tail)?),
-            _ => (tail, 1.0 - tail),
-        };
-        let at = |p: f64| quantile_sorted(&self.sorted, p).ok_or(Undefined::TooFewUnits);
-        let (low, high) = (at(p_low)?, at(p_high)?);
+        let (low, high) = (self.quantile(tail)?, self.quantile(1.0 - tail)?);
         match method {
             BootstrapMethod::Basic => {
                 Interval::new(2.0 * observed - high, 2.0 * observed - low, level, method.word())
@@ -224,16 +235,23 @@ impl Bootstrap {
         }
     }
 
-    /// The tail probability moved by bias correction and acceleration.
-    fn shifted(&self, tail: f64) -> Result<f64, Undefined> {
-        if self.jackknife.len() != self.n_clusters {
-            return Err(Undefined::NoVariance);
-        }
-        let z0 = self.z0().ok_or(Undefined::NoVariance)?;
-        let a = self.acceleration().ok_or(Undefined::NoVariance)?;
-        let z = z0 + normal_quantile(tail);
-        let room = 1.0 - a * z;
-        if room > 0.0 { Ok(normal_cdf(z0 + z / room)) } else { Err(Undefined::NoVariance) }
+    /// The `BCa` interval for a given bias correction and acceleration.
+    ///
+    /// # Errors
+    /// `TooFewUnits` without replicates; `NoVariance` when the acceleration is too large for the level.
+    pub fn bca_with(&self, z0: f64, acceleration: f64, level: f64) -> Result<Interval, Undefined> {
+        let shifted = |tail: f64| {
+            let z = z0 + normal_quantile(tail);
+            let room = 1.0 - acceleration * z;
+            if room > 0.0 { Ok(normal_cdf(z0 + z / room)) } else { Err(Undefined::NoVariance) }
+        };
+        let tail = 0.5 - 0.5 * level;
+        let (low, high) = (self.quantile(shifted(tail)?)?, self.quantile(shifted(1.0 - tail)?)?);
+        Interval::new(low, high, level, BootstrapMethod::Bca.word())
+    }
+
+    fn quantile(&self, p: f64) -> Result<f64, Undefined> {
+        quantile_sorted(&self.sorted, p).ok_or(Undefined::TooFewUnits)
     }
 
     /// The observed value with bootstrap standard error and interval; `n_units` counts clusters.

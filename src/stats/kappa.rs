@@ -149,17 +149,28 @@ impl Agreement {
         let column_weight: Vec<f64> =
             (0..q).map(|j| (0..q).map(|i| self.rows[i] * self.weight[i * q + j]).sum()).collect();
         let (po, pe) = (self.observed, self.expected);
+        // Fleiss et al. subtract a square from a sum of squares; centring first is the same without cancellation.
+        let centre = po * pe - 2.0 * pe + po;
         let (mut spread, mut null_spread) = (0.0, 0.0);
         for c in 0..q * q {
             let (i, j) = (c / q, c % q);
             let both = row_weight[i] + column_weight[j];
-            spread += self.joint[c] * (self.weight[c] * (1.0 - pe) - both * (1.0 - po)).powi(2);
-            null_spread += self.rows[i] * self.columns[j] * (self.weight[c] - both).powi(2);
+            let term = self.weight[c] * (1.0 - pe) - both * (1.0 - po);
+            spread += self.joint[c] * (term - centre).powi(2);
+            null_spread += self.rows[i] * self.columns[j] * (self.weight[c] - both + pe).powi(2);
         }
         let room = 1.0 - pe;
-        let variance = (spread - (po * pe - 2.0 * pe + po).powi(2)) / (self.n * room.powi(4));
-        let null_variance = (null_spread - pe * pe) / (self.n * room * room);
-        // Rounding may leave -1e-17 where the variance is 0.
-        (variance.max(0.0).sqrt(), null_variance.max(0.0).sqrt())
+        ((spread / self.n).sqrt() / (room * room), (null_spread / self.n).sqrt() / room)
     }
+}
+
+/// The largest unweighted kappa the two margins allow (Umesh et al. 1989).
+///
+/// # Errors
+/// As [`kappa`].
+pub fn kappa_max(pairs: &Pairs, categories: &[f64]) -> Result<f64, Undefined> {
+    let agreement = Agreement::of(pairs, categories, KappaWeights::Unweighted)?;
+    agreement.value()?;
+    let best: f64 = agreement.rows.iter().zip(&agreement.columns).map(|(r, c)| r.min(*c)).sum();
+    Ok((best - agreement.expected) / (1.0 - agreement.expected))
 }
