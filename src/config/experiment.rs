@@ -143,7 +143,7 @@ pub struct JudgeSpec {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FlagSpec {
     /// One lexicon per language; a session in another language has undefined flags.
-    pub lexicons: Vec<crate::text::lexicon::LexiconSpec>,
+    pub lexicons: Vec<crate::text::lexicon::spec::LexiconSpec>,
     /// The judge that confirms, rejects and adds phrases; none uses the lexicon alone.
     pub judge: Option<RaterId>,
     /// Template of the flag pass.

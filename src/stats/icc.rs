@@ -214,7 +214,8 @@ mod tests {
     #[test]
     fn shrout_and_fleiss_1979() {
         let rows = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]];
-        let rows: Vec<Vec<_>> = rows.iter().map(|r| r.iter().map(|&x| Some(f64::from(x))).collect()).collect();
+        let rows: Vec<Vec<_>> =
+            rows.iter().map(|r| r.iter().map(|&x| Some(f64::from(x))).collect()).collect();
         let table = Table::from_rows(&rows);
         let printed = [0.17, 0.44, 0.29, 0.62, 0.71, 0.91];
         for ((_, e), expected) in icc_all(&table, 0.95).iter().zip(printed) {

@@ -116,8 +116,14 @@ mod tests {
 
     #[test]
     fn words_alternatives_options_and_lists() {
-        assert_eq!(find(&["i (can|do)? hear you"], "I hear you, I can HEAR you."), ["I hear you", "I can HEAR you"]);
-        assert_eq!(find(&["i'm <very> sorry"], "I’m so sorry. I'm really, truly sorry"), ["I’m so sorry", "I'm really, truly sorry"]);
+        assert_eq!(
+            find(&["i (can|do)? hear you"], "I hear you, I can HEAR you."),
+            ["I hear you", "I can HEAR you"]
+        );
+        assert_eq!(
+            find(&["i'm <very> sorry"], "I’m so sorry. I'm really, truly sorry"),
+            ["I’m so sorry", "I'm really, truly sorry"]
+        );
     }
 
     #[test]
@@ -151,7 +157,8 @@ mod tests {
 
     #[test]
     fn phrases_too_entangled_for_a_table_are_refused() {
-        let nested: Vec<_> = ('a'..='r').map(|c| format!("{c}? x? ..8 ..8 {c} ..8 ..8 {c} ..8 ..8 y")).collect();
+        let nested: Vec<_> =
+            ('a'..='r').map(|c| format!("{c}? x? ..8 ..8 {c} ..8 ..8 {c} ..8 ..8 y")).collect();
         let refused = PhraseSet::compile(&nested, &Lists::new());
         assert!(matches!(refused, Err(PhraseError::TooManyForms)));
     }

@@ -161,12 +161,16 @@ mod tests {
 
     #[test]
     fn contractions_are_one_word_and_missing_spaces_are_seen() {
-        assert_eq!(words("I can’t. You.I do: 3.5 _really_"), ["I", "can’t", "You", "I", "do", "3.5", "really"]);
+        assert_eq!(
+            words("I can’t. You.I do: 3.5 _really_"),
+            ["I", "can’t", "You", "I", "do", "3.5", "really"]
+        );
     }
 
     #[test]
     fn breaks_grow_with_the_punctuation() {
-        let breaks: Vec<_> = tokens("Oh, **I see** you. Yes").iter().map(|token| token.break_before).collect();
+        let breaks: Vec<_> =
+            tokens("Oh, **I see** you. Yes").iter().map(|token| token.break_before).collect();
         use Break::{Clause, None, Sentence};
         assert_eq!(breaks, [Sentence, Clause, None, None, Sentence]);
     }

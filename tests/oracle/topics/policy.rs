@@ -46,7 +46,8 @@ fn same(check: &mut Check, label: &str, ours: &Estimate, golden: &Value) {
         Some("defined") => check.that(&format!("{label} ci"), ours.interval().is_ok()),
         Some(text) => {
             let word = ours.interval().err().map(|r| r.word());
-            check.that(&format!("{label} ci {text}, ours {word:?}"), text.strip_prefix("undefined: ") == word);
+            check
+                .that(&format!("{label} ci {text}, ours {word:?}"), text.strip_prefix("undefined: ") == word);
         }
         None => {}
     }
