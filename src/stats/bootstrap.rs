@@ -151,7 +151,13 @@ where
         .collect();
     let mut sorted: Vec<f64> = replicates.iter().flatten().copied().collect();
     sorted.sort_by(f64::total_cmp);
-    Bootstrap { observed, replicates, sorted, jackknife: jackknife.into_iter().flatten().collect(), n_clusters }
+    Bootstrap {
+        observed,
+        replicates,
+        sorted,
+        jackknife: jackknife.into_iter().flatten().collect(),
+        n_clusters,
+    }
 }
 
 impl Bootstrap {

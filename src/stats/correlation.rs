@@ -12,7 +12,9 @@ use super::table::Pairs;
 /// Range [-1, 1]. Undefined: `NoPairs`, `TooFewUnits` below 3, `NoVariance` or `ConstantRater`.
 pub fn pearson(pairs: &Pairs, level: f64) -> Estimate {
     let estimate = match product_moment(pairs.a(), pairs.b()) {
-        Ok(r) => Estimate::ok(r).with_interval(fisher_interval(r, pairs.len(), level)).with_p(r_p(r, pairs.len())),
+        Ok(r) => {
+            Estimate::ok(r).with_interval(fisher_interval(r, pairs.len(), level)).with_p(r_p(r, pairs.len()))
+        }
         Err(reason) => Estimate::undefined(reason),
     };
     estimate.with_counts(pairs.len(), 2, pairs.n_dropped())
@@ -211,7 +213,8 @@ pub fn ccc(pairs: &Pairs, level: f64) -> Ccc {
     let (Ok(p), Ok(r)) = (value, product_moment(a, b)) else { return plain };
     let (va, vb) = (sum_of_squares(a) / n, sum_of_squares(b) / n);
     let u = (mean(b).unwrap_or(0.0) - mean(a).unwrap_or(0.0)) / (va * vb).powf(0.25);
-    let variance = ((1.0 - r * r) * p * p * (1.0 - p * p) / (r * r) + 2.0 * p.powi(3) * (1.0 - p) * u * u / r
+    let variance = ((1.0 - r * r) * p * p * (1.0 - p * p) / (r * r)
+        + 2.0 * p.powi(3) * (1.0 - p) * u * u / r
         - 0.5 * p.powi(4) * u.powi(4) / (r * r))
         / (n - 2.0);
     let se = variance.max(0.0).sqrt();

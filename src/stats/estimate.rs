@@ -257,7 +257,8 @@ impl From<Flat> for Estimate {
     fn from(f: Flat) -> Self {
         let value = f.value.ok_or(f.reason.unwrap_or(Undefined::NotApplicable));
         let interval = f.interval.ok_or(f.interval_reason.unwrap_or(Undefined::NotApplicable));
-        let mut estimate = Self::from_result(value).with_interval(interval).with_counts(f.n_units, f.n_raters, f.n_dropped);
+        let mut estimate =
+            Self::from_result(value).with_interval(interval).with_counts(f.n_units, f.n_raters, f.n_dropped);
         if let Some(se) = f.se {
             estimate = estimate.with_se(se);
         }
@@ -288,6 +289,9 @@ mod tests {
         let text = serde_json::to_string(&e).expect("plain data");
         assert_eq!(serde_json::from_str::<Estimate>(&text).expect("own output"), e);
         let u = serde_json::to_string(&Estimate::undefined(Undefined::NoPairs)).expect("plain data");
-        assert_eq!(u, r#"{"reason":"no_pairs","interval_reason":"no_pairs","n_units":0,"n_raters":0,"n_dropped":0}"#);
+        assert_eq!(
+            u,
+            r#"{"reason":"no_pairs","interval_reason":"no_pairs","n_units":0,"n_raters":0,"n_dropped":0}"#
+        );
     }
 }

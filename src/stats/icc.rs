@@ -1,7 +1,7 @@
 //! Owns the intraclass correlations of a complete two-way table and their F intervals.
 //!
-//! Shrout & Fleiss (1979) names its forms ICC(1), ICC(2), ICC(3); McGraw & Wong (1996) names them (1), (A), (C).
-//! Intervals follow McGraw & Wong (1996), table 7. The interval of A,k is the Spearman-Brown image of the interval
+//! Shrout & Fleiss (1979) names its forms ICC(1), ICC(2), ICC(3); `McGraw` & Wong (1996) names them (1), (A), (C).
+//! Intervals follow `McGraw` & Wong (1996), table 7. The interval of A,k is the Spearman-Brown image of the interval
 //! of A,1, as `psych` and `pingouin` do; `irr` 0.84.1 uses the wrong reliability in its degrees of freedom there.
 //! Bootstrap intervals are not offered: they undercover at the sizes seen here.
 
@@ -214,7 +214,8 @@ mod tests {
     #[test]
     fn shrout_and_fleiss_1979() {
         let rows = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]];
-        let rows: Vec<Vec<_>> = rows.iter().map(|r| r.iter().map(|&x| Some(f64::from(x))).collect()).collect();
+        let rows: Vec<Vec<_>> =
+            rows.iter().map(|r| r.iter().map(|&x| Some(f64::from(x))).collect()).collect();
         let table = Table::from_rows(&rows);
         let printed = [0.17, 0.44, 0.29, 0.62, 0.71, 0.91];
         for ((_, e), expected) in icc_all(&table, 0.95).iter().zip(printed) {

@@ -51,11 +51,7 @@ pub struct SignedRank {
 ///
 /// # Errors
 /// `NoPairs` when empty, `NoVariance` when every difference is zero.
-pub fn signed_rank(
-    differences: &[f64],
-    zeros: Zeros,
-    continuity: bool,
-) -> Result<SignedRank, Undefined> {
+pub fn signed_rank(differences: &[f64], zeros: Zeros, continuity: bool) -> Result<SignedRank, Undefined> {
     if differences.is_empty() {
         return Err(Undefined::NoPairs);
     }
@@ -229,7 +225,12 @@ fn draw_flips(values: &[f64], tally: Tally, seed: u64, draws: usize) -> (f64, f6
 ///
 /// # Errors
 /// `NoPairs` when there is no discordant pair.
-pub fn mcnemar(only_first: u32, only_second: u32, exact: bool, continuity: bool) -> Result<(f64, f64), Undefined> {
+pub fn mcnemar(
+    only_first: u32,
+    only_second: u32,
+    exact: bool,
+    continuity: bool,
+) -> Result<(f64, f64), Undefined> {
     let n = u64::from(only_first) + u64::from(only_second);
     if n == 0 {
         return Err(Undefined::NoPairs);

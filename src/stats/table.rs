@@ -212,7 +212,8 @@ mod tests {
 
     #[test]
     fn ragged_rows_are_filled_and_dropped_listwise() {
-        let t = Table::from_rows(&[vec![Some(1.0), Some(2.0)], vec![Some(3.0)], vec![Some(f64::NAN), Some(1.0)]]);
+        let t =
+            Table::from_rows(&[vec![Some(1.0), Some(2.0)], vec![Some(3.0)], vec![Some(f64::NAN), Some(1.0)]]);
         assert_eq!((t.n_units(), t.n_raters()), (3, 2));
         let (complete, dropped) = t.listwise();
         assert_eq!((complete.values(), dropped), (&[1.0, 2.0][..], 2));

@@ -101,8 +101,9 @@ pub(crate) fn kappa_r(entry: &Entry, check: &mut Check) {
         "fleiss_kappa" => {
             let table = complete(&data::table(entry));
             let categories = observed_in(&table);
-            let of =
-                |c| chance_corrected(&table, &categories, AgreementWeights::Identity, c, 0.95).estimate.value();
+            let of = |c| {
+                chance_corrected(&table, &categories, AgreementWeights::Identity, c, 0.95).estimate.value()
+            };
             check.value("fleiss", of(Coefficient::Fleiss), &expect["fleiss"]);
             check.value("conger", conger_exact(&table, &categories).value(), &expect["conger_exact"]);
             check.value("light", light(&table, &categories).value(), &expect["light"]);
