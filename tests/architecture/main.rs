@@ -3,6 +3,7 @@
 mod check;
 mod document;
 mod evasions;
+mod pages;
 mod resolve;
 mod rules;
 mod scan;
