@@ -1,6 +1,7 @@
 //! The nouns of the study: sessions, conditions, rubrics, ratings and flags. Plain data, checked on construction;
 //! imports nothing of the program.
 
+pub mod candidates;
 pub mod condition;
 pub mod digest;
 pub mod evidence;

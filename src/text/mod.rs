@@ -1,3 +1,12 @@
-//! Pure text: folding with an offset map, lexicon matching, quote matching, word counts.
+//! Pure text: folding with an offset map, words, phrases, quote matching and the lexicon of flagged phrases.
+//!
+//! Every range that leaves this module is a half-open range of UTF-8 bytes into the text as it was given, and
+//! both of its ends lie between characters. Nothing here panics, whatever the text.
 
+mod automaton;
+pub mod cues;
+pub mod fold;
 pub mod lexicon;
+pub mod phrase;
+pub mod quote;
+pub mod words;

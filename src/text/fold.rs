@@ -1,0 +1,186 @@
+//! Owns what counts as "the same text": compatibility forms, case, quote marks, dashes and white space folded.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_segmentation::UnicodeSegmentation;
+
+/// A folded text that still knows which bytes of the original each part came from.
+///
+/// Promises: the text is NFKC, lower case, has one quote mark (`'`), one dash (`-`), single spaces, and no space
+/// at either end. All quote marks fold to the same one because a reply in JSON often turns double marks into
+/// single ones, and the words are what is being compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folded {
+    text: String,
+    pieces: Vec<Piece>,
+}
+
+/// Folded bytes from `start` to the next piece's start come from the bytes `origin` of the original.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Piece {
+    start: usize,
+    origin: Range<usize>,
+}
+
+impl Folded {
+    /// Fold a text. Invisible characters (soft hyphen, zero-width space, byte-order mark) are dropped.
+    pub fn new(original: &str) -> Self {
+        let mut folded = Self { text: String::with_capacity(original.len()), pieces: Vec::new() };
+        // A grapheme cluster is the smallest unit that NFKC cannot join to its neighbours in practice, so each
+        // cluster's folded bytes can be traced to exactly that cluster.
+        for (at, cluster) in original.grapheme_indices(true) {
+            folded.push_cluster(cluster, at..at + cluster.len());
+        }
+        folded.drop_trailing_space();
+        folded
+    }
+
+    /// The folded text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The smallest range of the original that covers `range` of the folded text.
+    ///
+    /// A range that reaches past the end is cut there; an empty one gives the empty range where it stands.
+    pub fn origin(&self, range: Range<usize>) -> Range<usize> {
+        let end_of_original = self.pieces.last().map_or(0, |piece| piece.origin.end);
+        let Some(first) = self.piece_at(range.start) else {
+            return end_of_original..end_of_original;
+        };
+        let start = first.origin.start;
+        if range.end <= range.start {
+            return start..start;
+        }
+        let end = self.piece_at(range.end - 1).map_or(end_of_original, |piece| piece.origin.end);
+        start..end
+    }
+
+    fn piece_at(&self, byte: usize) -> Option<&Piece> {
+        if byte >= self.text.len() {
+            return None;
+        }
+        let after = self.pieces.partition_point(|piece| piece.start <= byte);
+        self.pieces.get(after.checked_sub(1)?)
+    }
+
+    fn push_cluster(&mut self, cluster: &str, origin: Range<usize>) {
+        let start = self.text.len();
+        if cluster.is_ascii() {
+            cluster.chars().for_each(|c| self.push_char(c.to_ascii_lowercase()));
+        } else {
+            // Marks first: NFKC would turn some of them into a space and an accent.
+            let marked = cluster.chars().filter(|c| !is_invisible(*c)).map(fold_mark);
+            let lower = marked.nfkc().flat_map(char::to_lowercase);
+            lower.nfkc().for_each(|c| self.push_char(fold_mark(c)));
+        }
+        if self.text.len() > start {
+            self.pieces.push(Piece { start, origin });
+        }
+    }
+
+    fn push_char(&mut self, c: char) {
+        if !c.is_whitespace() {
+            self.text.push(fold_mark(c));
+        } else if !self.text.is_empty() && !self.text.ends_with(' ') {
+            self.text.push(' ');
+        }
+    }
+
+    fn drop_trailing_space(&mut self) {
+        self.text.truncate(self.text.trim_end().len());
+        while self.pieces.last().is_some_and(|piece| piece.start >= self.text.len()) {
+            self.pieces.pop();
+        }
+    }
+}
+
+/// Fold a single word; borrowed when it is already folded, which most words are.
+pub fn fold_word(word: &str) -> Cow<'_, str> {
+    if word.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase() && !is_folded_mark(b)) {
+        Cow::Borrowed(word)
+    } else if word.is_ascii() {
+        Cow::Owned(word.chars().map(|c| fold_mark(c.to_ascii_lowercase())).collect())
+    } else {
+        Cow::Owned(Folded::new(word).text)
+    }
+}
+
+fn is_folded_mark(byte: u8) -> bool {
+    matches!(byte, b'"' | b'`')
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}')
+}
+
+/// One character for every quote mark and apostrophe, one for every dash.
+fn fold_mark(c: char) -> char {
+    match c {
+        '"'
+        | '`'
+        | '\u{b4}'
+        | '\u{ab}'
+        | '\u{bb}'
+        | '\u{2bc}'
+        | '\u{2018}'..='\u{201f}'
+        | '\u{2032}'..='\u{2036}'
+        | '\u{2039}'
+        | '\u{203a}'
+        | '\u{300c}'..='\u{300f}'
+        | '\u{301d}'..='\u{301f}'
+        | '\u{ff02}'
+        | '\u{ff07}' => '\'',
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => '-',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn marks_case_and_white_space_fold() {
+        let folded = Folded::new("  “I’m   HERE”\r\n— ﬁne…  ");
+        assert_eq!(folded.as_str(), "'i'm here' - fine...");
+    }
+
+    #[test]
+    fn a_folded_range_leads_back_to_the_original_bytes() {
+        let original = "Well,\n  I\u{a0}can’t  ﬁx it";
+        let folded = Folded::new(original);
+        let at = folded.as_str().find("can't fix").unwrap();
+        assert_eq!(&original[folded.origin(at..at + "can't fix".len())], "can’t  ﬁx");
+    }
+
+    #[test]
+    fn an_accent_written_in_two_characters_is_one_letter() {
+        assert_eq!(Folded::new("Cafe\u{301}").as_str(), Folded::new("CAFÉ").as_str());
+    }
+
+    #[test]
+    fn invisible_characters_disappear() {
+        assert_eq!(Folded::new("over\u{ad}whelmed\u{200b} \u{feff}now").as_str(), "overwhelmed now");
+        assert_eq!(Folded::new("\u{200b}").as_str(), "");
+    }
+
+    #[test]
+    fn a_word_already_folded_is_borrowed() {
+        assert!(matches!(fold_word("don't"), Cow::Borrowed("don't")));
+        assert_eq!(fold_word("DON’T"), "don't");
+    }
+
+    proptest! {
+        #[test]
+        fn every_folded_range_maps_to_char_boundaries(text in "\\PC*|[a-z ’“\u{301}ﬁ\n]{0,40}", a in 0usize..80, b in 0usize..80) {
+            let folded = Folded::new(&text);
+            let origin = folded.origin(a.min(b)..a.max(b));
+            prop_assert!(text.get(origin).is_some());
+        }
+    }
+}

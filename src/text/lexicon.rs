@@ -1,4 +1,0 @@
-//! placeholder replaced by the text branch
-/// Placeholder.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct LexiconSpec {}

@@ -1,0 +1,209 @@
+//! Owns the lexicon as people write it: plain data, not yet checked.
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::phrase::Lists;
+
+/// A lexicon file. Checked by [`super::Lexicon::compile`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LexiconSpec {
+    /// Format and its version: `corater-lexicon/1`.
+    pub format: String,
+    /// What flags refer to.
+    pub id: String,
+    /// Version of the content; changes whenever a hit could change.
+    pub version: String,
+    /// Language of the turns it reads, as a BCP 47 tag.
+    pub language: String,
+    /// Who wrote the words: `own`, `licensed`, `user_supplied`.
+    pub text_source: String,
+    /// Publications behind the categories.
+    #[serde(default)]
+    pub sources: Vec<String>,
+    /// Alternatives that phrases name as `<list>`.
+    #[serde(default)]
+    pub lists: Lists,
+    /// What can be flagged.
+    pub categories: Vec<CategorySpec>,
+    /// What to look for.
+    #[serde(default)]
+    pub entries: Vec<EntrySpec>,
+    /// What takes a hit back.
+    #[serde(default)]
+    pub suppressors: Vec<SuppressorSpec>,
+    /// Turns with the flags they must give; the lexicon's own tests.
+    #[serde(default)]
+    pub examples: Vec<ExampleSpec>,
+}
+
+/// One category of flag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CategorySpec {
+    /// Short code, as reports show it.
+    pub id: String,
+    /// Name in words.
+    pub name: String,
+    /// Severity of its entries unless they say otherwise.
+    pub severity: Severity,
+    /// Which axis it is counted on.
+    pub kind: CategoryKind,
+    /// How it is found.
+    #[serde(default)]
+    pub detection: Detection,
+    /// What belongs to it and what does not.
+    pub description: String,
+}
+
+/// How much a flag matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Counted, not a concern by itself.
+    Info,
+    /// Everyday phrase.
+    Low,
+    /// Claims something the speaker may not have.
+    Medium,
+    /// Needs a person to look at it.
+    High,
+}
+
+/// The axes that are never added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CategoryKind {
+    /// Language of a self that understands, feels, is present or has lived.
+    DeceptiveEmpathy,
+    /// Template warmth without a self.
+    FormulaicWarmth,
+    /// Agreement with a harmful belief.
+    OverValidation,
+}
+
+/// What it takes to find a category.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Detection {
+    /// Phrases suffice for a first count.
+    #[default]
+    Lexicon,
+    /// Meaning decides: a judge model proposes, a person confirms. Has no entries.
+    JudgeAndHuman,
+}
+
+/// Phrases that mean the same thing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EntrySpec {
+    /// Name of the entry, unique in the lexicon.
+    pub id: String,
+    /// Category it flags.
+    pub category: String,
+    /// What to look for (see [`crate::text::phrase`]).
+    pub phrases: Vec<String>,
+    /// Severity, where it differs from the category's.
+    #[serde(default)]
+    pub severity: Option<Severity>,
+    /// Why it is here.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// A circumstance in which a hit is not what it looks like.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SuppressorSpec {
+    /// Name of the suppressor, unique in the lexicon.
+    pub id: String,
+    /// What kind of circumstance.
+    pub kind: SuppressorKind,
+    /// Where it must stand.
+    #[serde(rename = "where")]
+    pub place: Place,
+    /// Most words between it and the hit, for `before` and `after`.
+    #[serde(default)]
+    pub within: usize,
+    /// What to look for; empty for `in_quotes` and `client_words`.
+    #[serde(default)]
+    pub phrases: Vec<String>,
+    /// Categories it applies to; empty means all.
+    #[serde(default)]
+    pub categories: Vec<String>,
+    /// Why it is here.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// Why a hit was taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SuppressorKind {
+    /// The claim is negated.
+    Negation,
+    /// The speaker states a limit of what it can know or feel.
+    HonestLimit,
+    /// A request or a fact was taken in; nothing is claimed about feelings.
+    Comprehension,
+    /// The client's own words, quoted.
+    ClientQuote,
+    /// A listener's signal ("I see").
+    Backchannel,
+    /// Somebody else's words or words to be said by somebody else.
+    ReportedSpeech,
+    /// Supposed, not claimed.
+    Hypothetical,
+    /// Asked, not claimed.
+    Question,
+    /// Part of a reflection of what the client feels.
+    Reflection,
+    /// An apology for something the speaker did.
+    Apology,
+}
+
+/// Where a suppressor must stand relative to the hit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// Ends at most `within` words before the hit, no punctuation in between.
+    Before,
+    /// Begins at most `within` words after the hit, no punctuation in between.
+    After,
+    /// Begins with the hit's first word: "this phrase, going on like that".
+    Starts,
+    /// Covers the whole hit: "nothing but this".
+    Covers,
+    /// Lies inside the hit.
+    Inside,
+    /// Anywhere in the same sentence.
+    Sentence,
+    /// The hit stands in quote marks.
+    InQuotes,
+    /// The hit stands in quote marks whose words are in the client's turn before.
+    ClientWords,
+}
+
+impl Place {
+    /// Whether it is found by phrases, and not by quote marks.
+    pub fn needs_phrases(self) -> bool {
+        !matches!(self, Self::InQuotes | Self::ClientWords)
+    }
+}
+
+/// A turn and the flags it must give.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExampleSpec {
+    /// The counselor's turn.
+    pub turn: String,
+    /// The client's turn before it.
+    #[serde(default)]
+    pub client: Option<String>,
+    /// Categories flagged and not taken back, in order of place.
+    #[serde(default)]
+    pub flags: Vec<String>,
+    /// Suppressors that took a hit back, in order of place.
+    #[serde(default)]
+    pub suppressed: Vec<String>,
+}
