@@ -119,8 +119,20 @@ fn is_invisible(c: char) -> bool {
 /// One character for every quote mark and apostrophe, one for every dash.
 fn fold_mark(c: char) -> char {
     match c {
-        '"' | '`' | '\u{b4}' | '\u{ab}' | '\u{bb}' | '\u{2bc}' | '\u{2018}'..='\u{201f}' | '\u{2032}'..='\u{2036}'
-        | '\u{2039}' | '\u{203a}' | '\u{300c}'..='\u{300f}' | '\u{301d}'..='\u{301f}' | '\u{ff02}' | '\u{ff07}' => '\'',
+        '"'
+        | '`'
+        | '\u{b4}'
+        | '\u{ab}'
+        | '\u{bb}'
+        | '\u{2bc}'
+        | '\u{2018}'..='\u{201f}'
+        | '\u{2032}'..='\u{2036}'
+        | '\u{2039}'
+        | '\u{203a}'
+        | '\u{300c}'..='\u{300f}'
+        | '\u{301d}'..='\u{301f}'
+        | '\u{ff02}'
+        | '\u{ff07}' => '\'',
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => '-',
         other => other,
     }

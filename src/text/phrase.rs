@@ -215,7 +215,8 @@ impl Parser<'_> {
             let gap = max.map(|max| vec![Item::Gap { min: 0, max }]);
             return gap.ok_or_else(|| PhraseError::Gap { phrase: self.phrase.to_owned() });
         }
-        let words: Vec<_> = tokens(raw).into_iter().map(|token| Item::Word(token.folded.into_owned())).collect();
+        let words: Vec<_> =
+            tokens(raw).into_iter().map(|token| Item::Word(token.folded.into_owned())).collect();
         if words.is_empty() {
             let found = if raw.is_empty() { rest } else { raw };
             return Err(PhraseError::NotAWord { phrase: self.phrase.to_owned(), found: found.to_owned() });

@@ -155,8 +155,7 @@ mod tests {
 
     use super::*;
 
-    const TURN: &str =
-        "I’ve been awake since three. My boss wrote “see me on Monday” and I just knew it… I thought I was done for.";
+    const TURN: &str = "I’ve been awake since three. My boss wrote “see me on Monday” and I just knew it… I thought I was done for.";
 
     fn found(quote: &str) -> String {
         match verify(quote, TURN) {

@@ -175,7 +175,9 @@ impl Lexicon {
         let mut chosen: Vec<(usize, &Range<usize>)> = Vec::new();
         for (entry, at) in candidates {
             let same_place = |&&(other, there): &&(usize, &Range<usize>)| {
-                self.category_of[other] == self.category_of[entry] && at.start < there.end && there.start < at.end
+                self.category_of[other] == self.category_of[entry]
+                    && at.start < there.end
+                    && there.start < at.end
             };
             if !chosen.iter().any(|other| same_place(&other)) {
                 chosen.push((entry, at));
@@ -196,8 +198,10 @@ impl Lexicon {
         let category = &self.category(entry).id;
         let takes_back = |index: usize| {
             let suppressor = &self.spec.suppressors[index];
-            let places =
-                matches.iter().filter(|m| self.owners[m.phrase] == Owner::Suppressor(index)).map(|m| &m.words);
+            let places = matches
+                .iter()
+                .filter(|m| self.owners[m.phrase] == Owner::Suppressor(index))
+                .map(|m| &m.words);
             (suppressor.categories.is_empty() || suppressor.categories.contains(category))
                 && surroundings.takes_back(suppressor, places, at)
         };
@@ -238,7 +242,9 @@ fn first_unreadable(spec: &LexiconSpec, source: PhraseError) -> LexiconError {
         Some(Owner::Suppressor(i)) => {
             LexiconError::Phrase { what: "suppressor", id: spec.suppressors[i].id.clone(), source }
         }
-        Some(Owner::Entry(i)) => LexiconError::Phrase { what: "entry", id: spec.entries[i].id.clone(), source },
+        Some(Owner::Entry(i)) => {
+            LexiconError::Phrase { what: "entry", id: spec.entries[i].id.clone(), source }
+        }
         // Each phrase is fine alone: all of them together are too many.
         None => LexiconError::Phrase { what: "lexicon", id: spec.id.clone(), source },
     }
