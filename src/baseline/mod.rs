@@ -1,1 +1,41 @@
-//! Scripted counselors and an observable-features judge: no network, no language model.
+//! Scripted counselors and an observable-features judge: no network, no language model. "Baseline, not a language
+//! model" is said wherever their work appears; a judge model must beat the baseline judge to be worth its price.
+
+mod counselor;
+mod features;
+mod flag_judge;
+mod judge;
+mod settings;
+
+pub use counselor::COUNSELORS;
+
+use crate::chat::{Failure, FailureKind, OutputFormat, Reply, Request};
+
+/// Part of every baseline call key: raise it when what a baseline says changes, so that recorded replies of the
+/// older version are not taken for it.
+pub const BASELINE_VERSION: u32 = 1;
+
+/// Name of the baseline judge.
+pub const JUDGE: &str = "judge";
+
+/// Answers a request as the named baseline. Pure: the same request gives the same reply.
+///
+/// # Errors
+/// `Unsupported` when there is no baseline of that name or the request is not one it can answer, such as a
+/// rating request without a transcript block.
+pub fn answer(name: &str, request: &Request) -> Result<Reply, Failure> {
+    let unsupported = |message: String| Err(Failure::new(FailureKind::Unsupported, message));
+    match (&request.output, name) {
+        (OutputFormat::Text, JUDGE) => unsupported("the baseline judge only answers rating requests".into()),
+        (OutputFormat::Text, style) => counselor::answer(style, request),
+        (OutputFormat::Json { schema, .. }, JUDGE) if schema.pointer("/properties/item").is_some() => {
+            judge::answer(request, schema)
+        }
+        (OutputFormat::Json { schema, .. }, JUDGE) if schema.pointer("/properties/verdicts").is_some() => {
+            flag_judge::answer(request)
+        }
+        (OutputFormat::Json { name: asked, .. }, _) => {
+            unsupported(format!("baseline `{name}` cannot answer a `{asked}` request"))
+        }
+    }
+}

@@ -1,1 +1,19 @@
-//! The nouns of a model call, and the port through which one is made.
+//! The nouns of a model call, and the port through which one is made. Knows neither the study nor a provider.
+
+pub mod decoding;
+pub mod failure;
+pub mod key;
+pub mod message;
+pub mod port;
+pub mod reply;
+pub mod request;
+pub mod template;
+
+pub use decoding::{Capabilities, Decoding, MaxTokensField, StructuredOutput};
+pub use failure::{Failure, FailureKind};
+pub use key::CallKey;
+pub use message::{Message, Role};
+pub use port::{Chat, Scripted};
+pub use reply::{Finish, Reply, TokenLogprob, Usage};
+pub use request::{OutputFormat, Request};
+pub use template::{TEMPLATE_ENGINE, TemplateError};

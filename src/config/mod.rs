@@ -1,1 +1,32 @@
 //! Stage 1: YAML becomes an experiment, or a list of every problem in it.
+
+pub mod builtin;
+mod document;
+pub mod environment;
+pub mod experiment;
+mod file;
+pub mod files;
+mod hints;
+mod interpolate;
+pub mod load;
+pub mod overrides;
+mod path;
+pub mod problem;
+mod resolve;
+pub mod schema;
+mod secrets;
+mod spans;
+mod value;
+mod walk;
+
+pub use builtin::Builtin;
+pub use environment::Environment;
+pub use experiment::{
+    Cell, Endpoint, Experiment, FlagSpec, InputFile, JudgeSpec, Limits, Matrix, Model, PromptVariant,
+    Reconstruct, Route, RunOptions,
+};
+pub use files::{ConfigSource, read_input};
+pub use load::load;
+pub use overrides::{Override, OverrideSyntax};
+pub use problem::{Excerpt, Problem, Problems};
+pub use schema::{SchemaKind, schema, schema_text};

@@ -1,1 +1,33 @@
-//! The nouns of the study.
+//! The nouns of the study: sessions, conditions, rubrics, ratings and flags. Plain data, checked on construction;
+//! imports nothing of the program.
+
+pub mod candidates;
+pub mod condition;
+pub mod digest;
+pub mod evidence;
+pub mod flag;
+pub mod id;
+pub mod mode;
+pub mod rating;
+pub mod rubric;
+pub mod session;
+pub mod span;
+pub mod transcript;
+pub mod turn;
+pub mod usage;
+
+pub use condition::Condition;
+pub use digest::{Digest, DigestError};
+pub use evidence::{Observation, ObservationKind, QuoteCheck};
+pub use flag::{Detector, Flag, JudgeVerdict, ReviewStatus, Severity};
+pub use id::{ConditionId, IdError, ItemId, RaterId, SessionId};
+pub use mode::Mode;
+pub use rating::{Draw, DrawFold, RaterKind, Rating, RatingOutcome, Unusable};
+pub use rubric::{
+    Competence, Item, LookFor, OutOfScale, Profile, Rubric, Scale, Score, Subscale, TextSource, TotalKind,
+    TotalRule,
+};
+pub use session::{Arm, ClientAuthor, CounselorAuthor, Provenance, Session};
+pub use span::Span;
+pub use turn::{NO_REPLY, Place, Speaker, Turn, TurnOutcome};
+pub use usage::TokenSum;

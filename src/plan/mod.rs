@@ -1,1 +1,10 @@
-//! Stage 2: experiment and dataset become a plan of content-addressed tasks.
+//! Stage 2: experiment and sessions become a plan of content-addressed tasks. Pure: same input, same bytes.
+
+pub mod forecast;
+pub mod matrix;
+pub mod select;
+pub mod task;
+
+pub use forecast::{EndpointForecast, Forecast};
+pub use select::{Limit, Selection, SelectionError, clip};
+pub use task::{Plan, Task, TaskId, TaskKind};

@@ -1,1 +1,21 @@
 //! Pure mathematics: slices of numbers in, estimates out.
+
+pub mod adjust;
+pub mod bland_altman;
+pub mod bootstrap;
+pub mod chance_corrected;
+pub mod concordance;
+pub mod correlation;
+pub mod descriptive;
+pub mod distributions;
+pub mod estimate;
+pub mod icc;
+pub mod kappa;
+pub mod krippendorff;
+pub mod leave_one_out;
+pub mod pair;
+pub mod paired;
+pub mod table;
+
+pub use estimate::{Estimate, Interval, Undefined};
+pub use table::{Complete, Pairs, Table};

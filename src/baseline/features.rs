@@ -1,0 +1,138 @@
+//! Owns the observable features the baseline judge counts in a transcript.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::{Speaker, transcript::Line};
+
+/// Where a cue was found: turn number and half-open byte range in that turn's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub(super) turn: u32,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// Counts over the counselor's turns of one transcript.
+#[derive(Debug)]
+pub(super) struct Features<'t> {
+    counselor: Vec<&'t Line>,
+    folded: Vec<String>,
+    client_words: usize,
+}
+
+impl<'t> Features<'t> {
+    /// Reads the lines once.
+    pub(super) fn of(lines: &'t [Line]) -> Self {
+        let counselor: Vec<&Line> = lines.iter().filter(|l| l.speaker == Speaker::Counselor).collect();
+        // ASCII folding keeps byte offsets, so that a cue's place is a place in the turn itself.
+        let folded = counselor.iter().map(|line| line.text.to_ascii_lowercase()).collect();
+        let client_words =
+            lines.iter().filter(|l| l.speaker == Speaker::Client).map(|l| words(&l.text)).sum();
+        Self { counselor, folded, client_words }
+    }
+
+    /// Number of counselor turns.
+    pub(super) fn turns(&self) -> usize {
+        self.counselor.len()
+    }
+
+    /// First and last counselor turn number; `(0, 0)` without counselor turns.
+    pub(super) fn span(&self) -> (u32, u32) {
+        let first = self.counselor.first().map_or(0, |l| l.number);
+        (first, self.counselor.last().map_or(0, |l| l.number))
+    }
+
+    /// The text of a counselor turn.
+    pub(super) fn text(&self, turn: u32) -> Option<&'t str> {
+        self.counselor.iter().find(|l| l.number == turn).map(|l| l.text.as_str())
+    }
+
+    /// The first place of any of the phrases in each counselor turn.
+    pub(super) fn find(&self, phrases: &[String]) -> Vec<Place> {
+        self.counselor
+            .iter()
+            .zip(&self.folded)
+            .filter_map(|(line, folded)| {
+                let hit = phrases
+                    .iter()
+                    .filter_map(|p| folded.find(p.as_str()).map(|at| (at, at + p.len())))
+                    .min()?;
+                Some(Place { turn: line.number, start: hit.0, end: hit.1 })
+            })
+            .collect()
+    }
+
+    /// Counselor turns with an open question.
+    pub(super) fn open_questions(&self) -> Vec<Place> {
+        const OPEN: [&str; 6] = ["what", "how", "when", "where", "which", "who"];
+        self.counselor
+            .iter()
+            .zip(&self.folded)
+            .filter_map(|(line, folded)| {
+                let end = folded.find('?')? + 1;
+                let start = folded[..end - 1].rfind(['.', '!', '?', '\n']).map_or(0, |at| at + 1);
+                let asked = &folded[start..end];
+                let open =
+                    OPEN.iter().any(|word| asked.split(|c: char| !c.is_alphanumeric()).any(|w| w == *word));
+                open.then_some(Place { turn: line.number, start, end })
+            })
+            .collect()
+    }
+
+    /// Counselor words as a share of all words, 0 to 1.
+    pub(super) fn talk_share(&self) -> f64 {
+        let own = self.counselor_words();
+        own as f64 / (own + self.client_words).max(1) as f64
+    }
+
+    /// Mean words of a counselor turn.
+    pub(super) fn words_per_turn(&self) -> f64 {
+        self.counselor_words() as f64 / self.turns().max(1) as f64
+    }
+
+    /// Distinct three-word runs as a share of all of them, 0 to 1: low when replies repeat one template.
+    pub(super) fn variety(&self) -> f64 {
+        let mut seen = BTreeSet::new();
+        let mut all = 0usize;
+        for folded in &self.folded {
+            let tokens: Vec<&str> = folded.split_whitespace().collect();
+            for run in tokens.windows(3) {
+                all += 1;
+                seen.insert((run[0], run[1], run[2]));
+            }
+        }
+        seen.len() as f64 / all.max(1) as f64
+    }
+
+    /// How many of the named cues occur at all.
+    pub(super) fn stages(&self, stages: &[String], cues: &BTreeMap<String, Vec<String>>) -> usize {
+        stages.iter().filter(|id| cues.get(*id).is_some_and(|phrases| !self.find(phrases).is_empty())).count()
+    }
+
+    fn counselor_words(&self) -> usize {
+        self.counselor.iter().map(|line| words(&line.text)).sum()
+    }
+}
+
+fn words(text: &str) -> usize {
+    text.split_whitespace().count()
+}
+
+/// At least six words around a place, as they stand in the turn: the quote a reader can check.
+pub(super) fn quote_around(text: &str, place: Place) -> &str {
+    let bounds: Vec<(usize, usize)> = text
+        .split_whitespace()
+        .map(|word| {
+            let start = word.as_ptr() as usize - text.as_ptr() as usize;
+            (start, start + word.len())
+        })
+        .collect();
+    let first = bounds.iter().position(|(_, end)| *end > place.start).unwrap_or(0);
+    let last = bounds.iter().rposition(|(start, _)| *start < place.end).unwrap_or(0);
+    let from = first.saturating_sub(2);
+    let to = (last + 4).min(bounds.len().saturating_sub(1));
+    match (bounds.get(from), bounds.get(to)) {
+        (Some((start, _)), Some((_, end))) => &text[*start..*end],
+        _ => text,
+    }
+}

@@ -1,0 +1,82 @@
+//! Owns the baseline's pass over flag candidates: a rule, not a reading. It confirms a candidate whose client turn
+//! before it tells of a feeling, and rejects the others.
+
+use serde_json::{Value, json};
+
+use crate::{
+    chat::{Failure, FailureKind, Reply, Request},
+    domain::{
+        Speaker, candidates,
+        transcript::{self, Line},
+    },
+};
+
+/// Words that make a client's turn an emotional disclosure, for this rule.
+const DISCLOSURE: [&str; 34] = [
+    "afraid",
+    "alone",
+    "angry",
+    "anxious",
+    "ashamed",
+    "awful",
+    "blame",
+    "cried",
+    "cry",
+    "exhausted",
+    "fail",
+    "failed",
+    "feel",
+    "feeling",
+    "felt",
+    "guilt",
+    "guilty",
+    "hard",
+    "hate",
+    "hurt",
+    "hurts",
+    "lonely",
+    "lost",
+    "miss",
+    "sad",
+    "scared",
+    "shame",
+    "sorry",
+    "stupid",
+    "tired",
+    "useless",
+    "worried",
+    "worse",
+    "worst",
+];
+
+/// Answers a flag request.
+///
+/// # Errors
+/// `Unsupported` without a transcript block.
+pub(super) fn answer(request: &Request) -> Result<Reply, Failure> {
+    let prompt: String = request.messages.iter().map(|m| m.content.as_str()).collect::<Vec<_>>().join("\n");
+    let lines = transcript::read(&prompt)
+        .map_err(|error| Failure::new(FailureKind::Unsupported, error.to_string()))?;
+    let verdicts: Vec<Value> = candidates::read(&prompt)
+        .iter()
+        .map(|candidate| {
+            let confirmed = follows_disclosure(&lines, candidate.turn);
+            let reason = if confirmed {
+                "follows a client turn that names a feeling"
+            } else {
+                "no feeling word before it"
+            };
+            json!({"candidate": candidate.number, "check": reason, "confirmed": confirmed})
+        })
+        .collect();
+    Ok(Reply::text(json!({"verdicts": verdicts, "added": []}).to_string()))
+}
+
+fn follows_disclosure(lines: &[Line], turn: u32) -> bool {
+    let before = lines.iter().rev().find(|l| l.number < turn && l.speaker == Speaker::Client);
+    before.is_some_and(|line| {
+        line.text
+            .split(|c: char| !c.is_alphanumeric())
+            .any(|word| DISCLOSURE.contains(&word.to_lowercase().as_str()))
+    })
+}

@@ -1,0 +1,209 @@
+//! Owns the baseline judge: item scores from observable features, with real quotes. Its table is data
+//! (`judge.json`): a base, and terms that add or take away along a linear ramp.
+
+use std::{collections::BTreeMap, sync::OnceLock};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::features::{Features, Place, quote_around};
+use crate::{
+    chat::{Failure, FailureKind, Reply, Request},
+    domain::transcript,
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    cues: BTreeMap<String, Vec<String>>,
+    items: BTreeMap<String, ItemTable>,
+    stages: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ItemTable {
+    base: f64,
+    terms: Vec<Term>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Per {
+    Session,
+    Turn,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Term {
+    measure: String,
+    per: Per,
+    from: f64,
+    to: f64,
+    weight: f64,
+    label: String,
+}
+
+fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        serde_json::from_str(include_str!("judge.json")).expect("the embedded table fits its type (tested)")
+    })
+}
+
+/// What one term found.
+struct Finding<'t> {
+    term: &'t Term,
+    contribution: f64,
+    places: Vec<Place>,
+}
+
+/// Rates the item that the reply schema names.
+///
+/// # Errors
+/// `Unsupported` without a transcript block, without an item, or for an item the table does not know.
+pub(super) fn answer(request: &Request, schema: &Value) -> Result<Reply, Failure> {
+    let unsupported = |message: String| Failure::new(FailureKind::Unsupported, message);
+    let item = schema
+        .pointer("/properties/item/const")
+        .and_then(Value::as_str)
+        .ok_or_else(|| unsupported("the rating request names no item".into()))?;
+    let rule = table()
+        .items
+        .get(item)
+        .ok_or_else(|| unsupported(format!("the baseline judge has no features for item `{item}`")))?;
+    let prompt: String = request.messages.iter().map(|m| m.content.as_str()).collect::<Vec<_>>().join("\n");
+    let lines = transcript::read(&prompt).map_err(|error| unsupported(error.to_string()))?;
+    let features = Features::of(&lines);
+    if features.turns() == 0 {
+        return Ok(Reply::text(nothing_to_rate(item).to_string()));
+    }
+    let findings: Vec<Finding<'_>> = rule.terms.iter().map(|term| measure(term, &features)).collect();
+    let sum = rule.base + findings.iter().map(|f| f.contribution).sum::<f64>();
+    Ok(Reply::text(reply(item, sum, &findings, &features).to_string()))
+}
+
+fn nothing_to_rate(item: &str) -> Value {
+    json!({
+        "item": item, "positive": [], "negative": [],
+        "absent": [{"what": "any counselor turn", "from_turn": 1, "to_turn": 1}],
+        "reasoning": "The transcript holds no counselor turn.", "score": "not_assessable",
+    })
+}
+
+fn measure<'t>(term: &'t Term, features: &Features<'_>) -> Finding<'t> {
+    let table = table();
+    let (value, places) = match term.measure.as_str() {
+        "talk_share" => (features.talk_share(), Vec::new()),
+        "words_per_turn" => (features.words_per_turn(), Vec::new()),
+        "variety" => (features.variety(), Vec::new()),
+        "stages" => (features.stages(&table.stages, &table.cues) as f64, Vec::new()),
+        "open_questions" => counted(features.open_questions()),
+        cue => {
+            let phrases =
+                cue.strip_prefix("cue:").and_then(|id| table.cues.get(id)).map_or(&[][..], Vec::as_slice);
+            counted(features.find(phrases))
+        }
+    };
+    let value = if term.per == Per::Turn { value / features.turns() as f64 } else { value };
+    let ramp = ((value - term.from) / (term.to - term.from)).clamp(0.0, 1.0);
+    Finding { term, contribution: term.weight * ramp, places }
+}
+
+fn counted(places: Vec<Place>) -> (f64, Vec<Place>) {
+    (places.len() as f64, places)
+}
+
+fn reply(item: &str, sum: f64, findings: &[Finding<'_>], features: &Features<'_>) -> Value {
+    let quoted = |finding: &Finding<'_>| -> Vec<Value> {
+        finding
+            .places
+            .iter()
+            .take(2)
+            .filter_map(|place| {
+                let quote = quote_around(features.text(place.turn)?, *place);
+                Some(json!({"turn": place.turn, "speaker": "counselor", "quote": quote, "note": finding.term.label}))
+            })
+            .collect()
+    };
+    let side = |positive: bool| -> Vec<Value> {
+        findings.iter().filter(|f| (f.term.weight > 0.0) == positive).flat_map(quoted).take(4).collect()
+    };
+    let (first, last) = features.span();
+    let absent: Vec<Value> = findings
+        .iter()
+        .filter(|f| f.term.weight > 0.0 && f.contribution <= 0.0)
+        .map(|f| json!({"what": f.term.label, "from_turn": first, "to_turn": last}))
+        .collect();
+    let weights: Vec<String> =
+        findings.iter().map(|f| format!("{} {:+.2}", f.term.label, f.contribution)).collect();
+    json!({
+        "item": item,
+        "positive": side(true),
+        "negative": side(false),
+        "absent": absent,
+        "reasoning": format!("Baseline, not a language model. Features: {}.", weights.join("; ")),
+        "score": sum.round().clamp(0.0, 6.0) as i64,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        chat::{Decoding, Message, OutputFormat},
+        domain::{Speaker, Turn},
+    };
+
+    fn rate(item: &str, counselor: &str) -> Value {
+        let turns = [
+            Turn::recorded(1, Speaker::Client, "I failed the test and I feel like a failure."),
+            Turn::recorded(2, Speaker::Counselor, counselor),
+        ];
+        let schema = json!({"properties": {"item": {"const": item}}});
+        let request = Request {
+            model: "judge".into(),
+            messages: vec![Message::user(transcript::render(&turns))],
+            decoding: Decoding::default(),
+            output: OutputFormat::Json { name: "rating".into(), schema: schema.clone() },
+            logprobs: None,
+            repeat: 1,
+        };
+        serde_json::from_str(&answer(&request, &schema).expect("answers").text).expect("json")
+    }
+
+    #[test]
+    fn every_cue_named_by_a_term_exists_and_every_ramp_rises() {
+        for (item, rule) in &table().items {
+            for term in &rule.terms {
+                assert!(term.to > term.from, "{item}: {}", term.label);
+                if let Some(cue) = term.measure.strip_prefix("cue:") {
+                    assert!(table().cues.contains_key(cue), "{item}: cue {cue}");
+                }
+            }
+        }
+        for stage in &table().stages {
+            assert!(table().cues.contains_key(stage), "stage {stage}");
+        }
+        let folded = |phrase: &str| phrase == phrase.to_ascii_lowercase();
+        assert!(table().cues.values().flatten().all(|phrase| folded(phrase)));
+    }
+
+    #[test]
+    fn quotes_are_words_of_the_turn() {
+        let said = "Thank you. What went through your mind when you saw the mark on that day?";
+        let rating = rate("key_cognitions", said);
+        let quote = rating["positive"][0]["quote"].as_str().expect("a quote");
+        assert!(said.contains(quote) && quote.split_whitespace().count() >= 4, "{quote}");
+    }
+
+    #[test]
+    fn more_of_what_the_item_asks_for_scores_higher() {
+        let low = rate("agenda", "Tell me about it.");
+        let high =
+            rate("agenda", "The plan for this session: we start with one event. Does that plan suit you?");
+        assert!(low["score"].as_i64() < high["score"].as_i64());
+        assert_eq!(low["absent"][0]["what"], "words that set an agenda");
+    }
+}

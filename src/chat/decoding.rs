@@ -1,0 +1,70 @@
+//! Owns the decoding parameters of a model and what a model's server accepts.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Decoding parameters. An absent field is not sent.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Decoding {
+    /// Sampling temperature, 0 to 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f64>,
+    /// Nucleus mass, above 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub top_p: Option<f64>,
+    /// Most tokens to generate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_tokens: Option<u32>,
+    /// Seed passed to the server (below 2^53).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// Texts that end a reply.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stop: Vec<String>,
+    /// Reasoning effort, for models that take one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning_effort: Option<String>,
+}
+
+/// How the server names its limit on generated tokens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MaxTokensField {
+    /// `max_tokens`.
+    #[default]
+    MaxTokens,
+    /// `max_completion_tokens`, as reasoning models want it.
+    MaxCompletionTokens,
+}
+
+/// How a JSON reply is asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StructuredOutput {
+    /// The server is given the JSON Schema. The reply is checked here all the same.
+    #[default]
+    JsonSchema,
+    /// Only the prompt describes the JSON.
+    Prompted,
+}
+
+/// What a model's server accepts. Part of the call's key, because it changes what is sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Capabilities {
+    /// Name of the token limit.
+    #[serde(default)]
+    pub max_tokens_field: MaxTokensField,
+    /// Decoding parameters that must not be sent, by their key.
+    #[serde(default)]
+    pub omit: BTreeSet<String>,
+    /// How a JSON reply is asked for.
+    #[serde(default)]
+    pub structured_output: StructuredOutput,
+    /// Whether `logprobs` may be asked for.
+    #[serde(default)]
+    pub logprobs: bool,
+}

@@ -1,0 +1,60 @@
+//! Owns the ways a call can fail. A refusal by a model is not among them: that is a reply.
+
+use serde::{Deserialize, Serialize};
+
+/// What kind of failure it was; decides whether it is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// 429: too many requests or tokens.
+    RateLimited,
+    /// 429 or 402 that says the account is out of credit.
+    QuotaExhausted,
+    /// 503 or 529: the server is busy or loading.
+    Overloaded,
+    /// Connection, timeout, other 5xx, 408, 409.
+    Transient,
+    /// A 200 whose body is not what the dialect promises: cut off, malformed, HTML, empty, too large.
+    Malformed,
+    /// 400, 401, 403, 404, 413, 422 and redirects: the same request would fail again.
+    Permanent,
+    /// The run was stopped before the call was made.
+    Cancelled,
+    /// No network is allowed and the ledger does not know the call.
+    Offline,
+    /// The request is not one this model can answer, such as a baseline judge without a transcript.
+    Unsupported,
+}
+
+impl FailureKind {
+    /// True when the same request may succeed later without anyone changing anything.
+    pub fn is_retryable(self) -> bool {
+        matches!(self, Self::RateLimited | Self::Overloaded | Self::Transient | Self::Malformed)
+    }
+
+    /// True when running again must not try the same request (`--retry-errors` does).
+    pub fn is_permanent(self) -> bool {
+        matches!(self, Self::Permanent | Self::Unsupported)
+    }
+}
+
+/// One failed call. Never holds transcript text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// The kind.
+    pub kind: FailureKind,
+    /// What happened, in one line, without text of the request or the reply.
+    pub message: String,
+    /// HTTP status, when there was one.
+    pub status: Option<u16>,
+    /// What the server asked us to wait, in milliseconds.
+    pub retry_after_ms: Option<u64>,
+}
+
+impl Failure {
+    /// A failure without HTTP details.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), status: None, retry_after_ms: None }
+    }
+}

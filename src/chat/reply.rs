@@ -1,0 +1,75 @@
+//! Owns a reply as the program understands it, whatever wire it came over.
+
+use serde::{Deserialize, Serialize};
+
+/// Why generation ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finish {
+    /// A natural end.
+    Stop,
+    /// The token limit.
+    Length,
+    /// The provider's filter.
+    ContentFilter,
+    /// A word this program does not know, kept as it came; treated like a natural end.
+    Other(String),
+}
+
+/// Token counts as reported; absent where the server said nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Prompt tokens, cached ones included.
+    pub prompt_tokens: Option<u64>,
+    /// Prompt tokens served from a cache.
+    pub cached_tokens: Option<u64>,
+    /// Generated tokens, reasoning included.
+    pub completion_tokens: Option<u64>,
+    /// Generated tokens spent on reasoning.
+    pub reasoning_tokens: Option<u64>,
+}
+
+/// One generated token with its alternatives.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TokenLogprob {
+    /// The token's text.
+    pub token: String,
+    /// Natural log of its probability.
+    pub logprob: f64,
+    /// Alternatives, most likely first.
+    pub top: Vec<(String, f64)>,
+}
+
+/// One reply.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    /// What the model said, without reasoning. May be empty.
+    pub text: String,
+    /// Reasoning text, kept apart: never spoken, never part of the next history.
+    pub reasoning: Option<String>,
+    /// The provider's explicit refusal, when it sends one.
+    pub refusal: Option<String>,
+    /// Why generation ended.
+    pub finish: Finish,
+    /// The model that says it answered.
+    pub answered_by: Option<String>,
+    /// Token counts.
+    pub usage: Usage,
+    /// Log-probabilities, when asked for and given.
+    pub logprobs: Option<Vec<TokenLogprob>>,
+}
+
+impl Reply {
+    /// A plain reply that ended naturally.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            reasoning: None,
+            refusal: None,
+            finish: Finish::Stop,
+            answered_by: None,
+            usage: Usage::default(),
+            logprobs: None,
+        }
+    }
+}

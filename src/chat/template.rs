@@ -1,0 +1,68 @@
+//! Owns prompt templates: strict rendering, and the variables a template asks for, known before money is spent.
+
+use std::collections::BTreeSet;
+
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+
+/// Engine and major version; part of every call key, because rendering rules belong to what was sent.
+pub const TEMPLATE_ENGINE: &str = "minijinja-3";
+
+/// Why a template cannot be used. Never holds values.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}{}", line.map(|l| format!(" (line {l} of the template)")).unwrap_or_default())]
+pub struct TemplateError {
+    /// What is wrong.
+    pub message: String,
+    /// Line in the template, from 1, when known.
+    pub line: Option<usize>,
+}
+
+impl From<minijinja::Error> for TemplateError {
+    fn from(error: minijinja::Error) -> Self {
+        let message = match error.detail() {
+            Some(detail) => format!("{}: {detail}", error.kind()),
+            None => error.kind().to_string(),
+        };
+        Self { message, line: error.line() }
+    }
+}
+
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_fuel(Some(200_000));
+    environment
+}
+
+/// The variables a template needs and does not set itself, with nested names as `settings.agenda`.
+///
+/// # Errors
+/// The template does not parse.
+pub fn variables(source: &str) -> Result<BTreeSet<String>, TemplateError> {
+    let environment = environment();
+    let template = environment.template_from_str(source)?;
+    Ok(template.undeclared_variables(true).into_iter().collect())
+}
+
+/// Renders a template; an undefined variable is an error, never an empty string.
+///
+/// # Errors
+/// The template does not parse, names an undefined variable, or runs out of fuel.
+pub fn render(source: &str, values: &impl serde::Serialize) -> Result<String, TemplateError> {
+    Ok(environment().render_str(source, minijinja::value::Value::from(minijinja::value::Serde(values)))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_undefined_variable_is_an_error() {
+        let values = serde_json::json!({"a": 1});
+        assert_eq!(render("{{ a }}", &values), Ok("1".into()));
+        assert!(render("{{ transcript }}", &values).is_err());
+        let names: Vec<String> = variables("{{ a }} {{ settings.b }}").expect("parses").into_iter().collect();
+        assert_eq!(names, ["a", "settings.b"]);
+    }
+}

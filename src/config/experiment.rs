@@ -1,0 +1,254 @@
+//! Owns the resolved experiment: every name looked up, every file read, every value in range. Nothing after this
+//! module sees YAML.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use serde::Serialize;
+
+use crate::{
+    chat::{Capabilities, Decoding},
+    dataset::source::{RatingSource, SessionSource},
+    domain::{Digest, ItemId, Mode, RaterId, Rubric},
+    provider::Dialect,
+};
+
+/// Limits of one endpoint, shared by all models and judges behind it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Limits {
+    /// Requests per minute; none is no limit.
+    pub requests_per_minute: Option<u32>,
+    /// Tokens per minute, prompt and completion together; none is no limit.
+    pub tokens_per_minute: Option<u32>,
+    /// Most calls in flight, at least 1.
+    pub concurrency: u32,
+    /// Seconds a call may take in total.
+    pub timeout_seconds: u32,
+    /// Retries after the first try; 0 means none.
+    pub max_retries: u32,
+}
+
+/// Dialect + base URL + key + limits.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Endpoint {
+    /// The experiment's id.
+    pub id: String,
+    /// Wire dialect.
+    pub dialect: Dialect,
+    /// Normalised base URL, without a trailing slash.
+    pub base_url: String,
+    /// What stands for the endpoint in call keys: `identity:` of the YAML, or dialect and base URL.
+    pub identity: String,
+    /// Name of the environment variable that holds the key; none sends no key.
+    pub api_key_env: Option<String>,
+    /// Limits.
+    pub limits: Limits,
+}
+
+/// Where a model lives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "at")]
+pub enum Route {
+    /// A scripted counselor or judge of this program: "baseline, not a language model".
+    Baseline {
+        /// Which one, such as `structured`.
+        name: String,
+    },
+    /// A model behind an endpoint.
+    Endpoint {
+        /// The endpoint's id in the experiment.
+        endpoint: String,
+        /// The server's name for the model.
+        model: String,
+    },
+}
+
+/// One model of the sweep, or one that judges.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Model {
+    /// The experiment's id: letters, digits, `-`, `_`.
+    pub id: String,
+    /// Where it lives.
+    pub route: Route,
+    /// Decoding parameters.
+    pub decoding: Decoding,
+    /// What its server accepts.
+    pub capabilities: Capabilities,
+}
+
+impl Model {
+    /// True for scripted models.
+    pub fn is_baseline(&self) -> bool {
+        matches!(self.route, Route::Baseline { .. })
+    }
+}
+
+/// One counselor prompt: a template and its declared settings. The template is rendered once, at load.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PromptVariant {
+    /// The experiment's id: letters, digits, `-`, `_`.
+    pub id: String,
+    /// Where the template came from, as written (`builtin:helpert` or a path).
+    pub source: String,
+    /// Declared settings, as text.
+    pub settings: BTreeMap<String, String>,
+    /// The rendered system prompt.
+    pub system: String,
+}
+
+/// How sessions are reconstructed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reconstruct {
+    /// Modes of the matrix.
+    pub modes: Vec<Mode>,
+    /// Use only the first exchanges of each session (both arms); none uses all.
+    pub max_exchanges: Option<u32>,
+}
+
+/// A pattern over the matrix: an absent field matches everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Cell {
+    /// Model id.
+    pub model: Option<String>,
+    /// Prompt id.
+    pub prompt: Option<String>,
+    /// Mode.
+    pub mode: Option<Mode>,
+}
+
+impl Cell {
+    /// True when the pattern covers the cell.
+    pub fn matches(&self, model: &str, prompt: &str, mode: Mode) -> bool {
+        self.model.as_deref().is_none_or(|wanted| wanted == model)
+            && self.prompt.as_deref().is_none_or(|wanted| wanted == prompt)
+            && self.mode.is_none_or(|wanted| wanted == mode)
+    }
+}
+
+/// Which cells of models x prompts x modes are run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Matrix {
+    /// Cells to keep; empty keeps all.
+    pub include: Vec<Cell>,
+    /// Cells to leave out.
+    pub exclude: Vec<Cell>,
+}
+
+impl Matrix {
+    /// True when the cell is run: included (or nothing is), and not excluded.
+    pub fn keeps(&self, model: &str, prompt: &str, mode: Mode) -> bool {
+        let hit = |cells: &[Cell]| cells.iter().any(|cell| cell.matches(model, prompt, mode));
+        (self.include.is_empty() || hit(&self.include)) && !hit(&self.exclude)
+    }
+}
+
+/// One judge.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct JudgeSpec {
+    /// The rater id its ratings carry.
+    pub id: RaterId,
+    /// The model that judges.
+    pub model: String,
+    /// Answers per item and session, at least 1.
+    pub draws: u32,
+    /// The judging prompt's template (rendered per session and item) and where it came from.
+    pub prompt: String,
+    /// Where the template came from, as written.
+    pub prompt_source: String,
+}
+
+/// How deceptive-empathy phrases are flagged.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FlagSpec {
+    /// One lexicon per language; a session in another language has undefined flags.
+    pub lexicons: Vec<crate::text::lexicon::spec::LexiconSpec>,
+    /// The judge that confirms, rejects and adds phrases; none uses the lexicon alone.
+    pub judge: Option<RaterId>,
+    /// Template of the flag pass.
+    pub prompt: String,
+}
+
+/// How the run is carried out. Nothing here changes any result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RunOptions {
+    /// Name of the run; the directory is `<name>-<8 hex of the plan digest>`.
+    pub name: String,
+    /// Folder of all runs and of the ledger.
+    pub directory: PathBuf,
+    /// Sessions worked on at once.
+    pub concurrency: u32,
+    /// Accept sources that declare no consent and no licence.
+    pub allow_unconsented: bool,
+    /// Resamples of the cluster bootstrap.
+    pub bootstrap: u32,
+}
+
+/// A file the experiment was read from, for the manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct InputFile {
+    /// What it is for, such as `experiment`, `prompt helpert`, `sessions demo`.
+    pub role: String,
+    /// The path as written.
+    pub path: String,
+    /// Digest of its bytes.
+    pub digest: Digest,
+}
+
+/// A resolved experiment.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Experiment {
+    /// One line for people.
+    pub description: String,
+    /// Labels for people and tables.
+    pub tags: BTreeMap<String, String>,
+    /// Seed of every random choice (below 2^53).
+    pub seed: u64,
+    /// Endpoints by id.
+    pub endpoints: BTreeMap<String, Endpoint>,
+    /// Models by declaration order, judges' models included.
+    pub models: Vec<Model>,
+    /// Ids of the models that reconstruct sessions (the others only judge).
+    pub counselors: Vec<String>,
+    /// Prompt variants by declaration order.
+    pub prompts: Vec<PromptVariant>,
+    /// Session sources.
+    pub sessions: Vec<SessionSource>,
+    /// Rating sources.
+    pub ratings: Vec<RatingSource>,
+    /// Reconstruction.
+    pub reconstruct: Reconstruct,
+    /// Matrix selection.
+    pub matrix: Matrix,
+    /// Repeats of each reconstruction, at least 1.
+    pub epochs: u32,
+    /// Judges.
+    pub judges: Vec<JudgeSpec>,
+    /// The rating instrument.
+    pub rubric: Rubric,
+    /// The items in use, in the rubric's order.
+    pub items: Vec<ItemId>,
+    /// Flagging; none flags nothing.
+    pub flags: Option<FlagSpec>,
+    /// Run options.
+    pub run: RunOptions,
+    /// Every file read so far.
+    pub inputs: Vec<InputFile>,
+    /// The experiment's YAML before interpolation.
+    pub source_text: String,
+}
+
+impl Experiment {
+    /// The model with this id.
+    pub fn model(&self, id: &str) -> Option<&Model> {
+        self.models.iter().find(|model| model.id == id)
+    }
+
+    /// The prompt variant with this id.
+    pub fn prompt(&self, id: &str) -> Option<&PromptVariant> {
+        self.prompts.iter().find(|prompt| prompt.id == id)
+    }
+
+    /// The judge with this id.
+    pub fn judge(&self, id: &RaterId) -> Option<&JudgeSpec> {
+        self.judges.iter().find(|judge| judge.id == *id)
+    }
+}

@@ -1,0 +1,58 @@
+//! Owns the way from a source to an experiment: read, override, interpolate, check against the schema, resolve.
+
+use serde::de::DeserializeOwned;
+
+use super::{
+    document::{At, Document},
+    environment::Environment,
+    experiment::Experiment,
+    file::ExperimentFile,
+    files::{ConfigSource, read_input},
+    interpolate,
+    overrides::{self, Override},
+    path::YamlPath,
+    problem::{Problem, Problems},
+    resolve,
+    schema::{SchemaKind, schema},
+    walk,
+};
+
+/// Reads an experiment with everything it names: prompts, rubric, lexicons. Sessions and ratings are only checked
+/// to be there.
+///
+/// # Errors
+/// Every problem that could be found in one pass.
+pub fn load(source: &ConfigSource, environment: &Environment, changes: &[Override]) -> Result<Experiment, Problems> {
+    let bytes = read_input(&source.path()).map_err(|error| unreadable(source, &error))?;
+    let mut document = Document::parse(&source.name(), &bytes)?;
+    overrides::apply(&mut document, changes);
+    interpolate::interpolate(&mut document, environment);
+    walk::check(&mut document, &schema(SchemaKind::Experiment));
+    match typed::<ExperimentFile>(&mut document) {
+        Some(file) => resolve::experiment(file, document, source, environment, &bytes),
+        None => Err(Problems::new(document.problems)),
+    }
+}
+
+fn unreadable(source: &ConfigSource, error: &std::io::Error) -> Problem {
+    let problem = Problem::without_line(source.name(), format!("the experiment cannot be read: {}", error.kind()));
+    match source {
+        ConfigSource::File(_) => problem.suggest("`corater init` writes one; `builtin:quickstart` needs no file"),
+        ConfigSource::Builtin(_) => problem.suggest("the embedded experiment is `builtin:quickstart`"),
+    }
+}
+
+/// The checked value as a type. What the schema cannot say (an id's characters) is reported at its place.
+pub(super) fn typed<T: DeserializeOwned>(document: &mut Document) -> Option<T> {
+    match serde_path_to_error::deserialize(document.value.clone()) {
+        Ok(typed) => Some(typed),
+        Err(error) => {
+            let path = YamlPath::from(error.path());
+            let quotable = document.written(&path).is_some() && !document.interpolated.contains(&path);
+            let message =
+                if quotable { error.inner().to_string() } else { "this value cannot be used here".to_owned() };
+            document.report(&path, At::Value, message, None);
+            None
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Owns what a source declares: format, columns, roles, authorship, consent. Nothing in it is guessed.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Provenance, Scale};
+
+/// File format of a session source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionFormat {
+    /// One JSON object per message.
+    Jsonl,
+    /// One row per utterance, with a header row.
+    Csv,
+    /// Speaker text (`label: words`), one session per file.
+    Text,
+}
+
+/// Which fields of a JSONL or CSV source hold what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnMap {
+    /// Session id, kept as text exactly as written.
+    #[serde(default = "session_column")]
+    pub session: String,
+    /// Who speaks.
+    #[serde(default = "speaker_column")]
+    pub speaker: String,
+    /// The words.
+    #[serde(default = "text_column")]
+    pub text: String,
+    /// Position in the session, as a whole number; none keeps the order of the file.
+    #[serde(default)]
+    pub order: Option<String>,
+}
+
+fn session_column() -> String {
+    "session".into()
+}
+fn speaker_column() -> String {
+    "speaker".into()
+}
+fn text_column() -> String {
+    "text".into()
+}
+
+impl Default for ColumnMap {
+    fn default() -> Self {
+        Self { session: session_column(), speaker: speaker_column(), text: text_column(), order: None }
+    }
+}
+
+/// Which speaker labels are the client and which the counselor. A label in neither list is a problem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoleMap {
+    /// Labels of the client.
+    pub client: Vec<String>,
+    /// Labels of the counselor.
+    pub counselor: Vec<String>,
+}
+
+/// What happens to counselor text before the client's first turn.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Opening {
+    /// Kept as history in every arm, marked not generated, outside flags and dynamics.
+    #[default]
+    Original,
+    /// Kept in the original arm; in reconstructions the model opens the session itself.
+    Model,
+    /// Removed from every arm.
+    Drop,
+}
+
+/// How text files are read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TableOptions {
+    /// Field delimiter of CSV.
+    #[serde(default = "comma")]
+    pub delimiter: char,
+    /// Numbers use a decimal comma.
+    #[serde(default)]
+    pub decimal_comma: bool,
+    /// Values that mean "missing", besides the empty field.
+    #[serde(default)]
+    pub na: Vec<String>,
+}
+
+fn comma() -> char {
+    ','
+}
+
+impl Default for TableOptions {
+    fn default() -> Self {
+        Self { delimiter: ',', decimal_comma: false, na: Vec::new() }
+    }
+}
+
+/// A source of recorded sessions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SessionSource {
+    /// The experiment's id.
+    pub id: String,
+    /// One file, or for `text` one or several, one session each. Paths as resolved.
+    pub paths: Vec<PathBuf>,
+    /// Format.
+    pub format: SessionFormat,
+    /// Fields.
+    pub columns: ColumnMap,
+    /// Speakers.
+    pub roles: RoleMap,
+    /// What the source declares.
+    pub provenance: Provenance,
+    /// Openings.
+    pub opening: Opening,
+    /// Remove text in `[...]` and `(...)` (back-channel), counted.
+    pub strip_backchannel: bool,
+    /// Table reading.
+    pub table: TableOptions,
+    /// Only these sessions; empty keeps all. An id that is not in the source is a problem.
+    pub only: Vec<String>,
+}
+
+/// Layout of a ratings table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RatingLayout {
+    /// One row per rating.
+    #[default]
+    Long,
+    /// One row per session and item, one column per rater.
+    WideRaters,
+    /// One row per session and rater, one column per item.
+    WideItems,
+}
+
+/// Which columns of a ratings table hold what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RatingColumns {
+    /// Session id.
+    #[serde(default = "session_column")]
+    pub session: String,
+    /// Item id (not for `wide_items`).
+    #[serde(default = "item_column")]
+    pub item: String,
+    /// Rater id (not for `wide_raters`).
+    #[serde(default = "rater_column")]
+    pub rater: String,
+    /// Score (`long` only).
+    #[serde(default = "score_column")]
+    pub score: String,
+    /// Arm; a table without it rates the original arm.
+    #[serde(default)]
+    pub arm: Option<String>,
+    /// Epoch of the rated reconstruction; 1 when absent.
+    #[serde(default)]
+    pub epoch: Option<String>,
+    /// Digest of the rated text. Ratings of a reconstruction must carry it.
+    #[serde(default)]
+    pub text_digest: Option<String>,
+}
+
+fn item_column() -> String {
+    "item".into()
+}
+fn rater_column() -> String {
+    "rater".into()
+}
+fn score_column() -> String {
+    "score".into()
+}
+
+impl Default for RatingColumns {
+    fn default() -> Self {
+        Self {
+            session: session_column(),
+            item: item_column(),
+            rater: rater_column(),
+            score: score_column(),
+            arm: None,
+            epoch: None,
+            text_digest: None,
+        }
+    }
+}
+
+/// What happens to scores outside the declared scale. Always counted and listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OutOfScalePolicy {
+    /// Left out of every statistic.
+    #[default]
+    Exclude,
+    /// Used as they are.
+    Keep,
+    /// A problem that stops the program.
+    Refuse,
+}
+
+/// A source of clinicians' ratings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RatingSource {
+    /// The experiment's id.
+    pub id: String,
+    /// The table, as resolved.
+    pub path: PathBuf,
+    /// Layout.
+    pub layout: RatingLayout,
+    /// Columns.
+    pub columns: RatingColumns,
+    /// Raters to read, in order; for `wide_raters` the columns. Empty reads all (`long`, `wide_items` only).
+    pub raters: Vec<String>,
+    /// Item ids of the table to item ids of the rubric; an item in neither is a problem.
+    pub items: BTreeMap<String, String>,
+    /// Scale of the table; must be the rubric's.
+    pub scale: Scale,
+    /// Scores outside the scale.
+    pub out_of_scale: OutOfScalePolicy,
+    /// Invented for demonstration.
+    pub synthetic: bool,
+    /// Table reading.
+    pub table: TableOptions,
+}

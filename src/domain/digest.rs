@@ -1,0 +1,99 @@
+//! Owns content digests: BLAKE3 over bytes, or over RFC 8785 canonical JSON of a value.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// A 256-bit BLAKE3 digest, written as 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// Digest of raw bytes.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self(*blake3::hash(bytes).as_bytes())
+    }
+
+    /// Digest of a value: BLAKE3 of its RFC 8785 canonical JSON.
+    ///
+    /// # Panics
+    /// Never for the types of this crate: they serialize to JSON without maps that have non-string keys.
+    pub fn of_value(value: &impl Serialize) -> Self {
+        let canonical = serde_json_canonicalizer::to_vec(value).expect("digested types serialize to JSON");
+        Self::of_bytes(&canonical)
+    }
+
+    /// All 64 hexadecimal digits.
+    pub fn hex(&self) -> String {
+        blake3::Hash::from_bytes(self.0).to_hex().to_string()
+    }
+
+    /// The first 8 hexadecimal digits, for names that people read.
+    pub fn short(&self) -> String {
+        self.hex()[..8].to_owned()
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.hex())
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Digest({})", self.short())
+    }
+}
+
+/// The text was not 64 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a digest: expected 64 hexadecimal digits, found {found} characters")]
+pub struct DigestError {
+    /// How many characters the text had.
+    pub found: usize,
+}
+
+impl FromStr for Digest {
+    type Err = DigestError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        blake3::Hash::from_hex(text)
+            .map(|hash| Self(*hash.as_bytes()))
+            .map_err(|_| DigestError { found: text.chars().count() })
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = DigestError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> Self {
+        digest.hex()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn key_order_does_not_change_a_digest() {
+        let a: serde_json::Value = serde_json::from_str(r#"{"b":1,"a":2}"#).expect("json");
+        let b: serde_json::Value = serde_json::from_str(r#"{"a":2,"b":1}"#).expect("json");
+        assert_eq!(Digest::of_value(&a), Digest::of_value(&b));
+    }
+
+    #[test]
+    fn a_digest_survives_its_text_form() {
+        let digest = Digest::of_bytes(b"x");
+        assert_eq!(digest.hex().parse(), Ok(digest));
+        assert!("zz".parse::<Digest>().is_err());
+    }
+}

@@ -1,0 +1,94 @@
+//! Owns one turn of a session: who spoke, what, and how the reply that became it ended.
+
+use serde::{Deserialize, Serialize};
+
+/// Which side of the conversation speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Speaker {
+    /// The person who brings the problem (the study's "Thinker").
+    Client,
+    /// The person or program that responds (the study's "Helper").
+    Counselor,
+}
+
+impl Speaker {
+    /// The neutral, source-blind label used in transcripts.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Counselor => "counselor",
+        }
+    }
+}
+
+/// How a turn came to its end. Everything but `Spoken` is a finding, never an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TurnOutcome {
+    /// An ordinary turn.
+    Spoken,
+    /// The model declined to answer.
+    Refusal,
+    /// The provider's filter stopped the reply.
+    ContentFilter,
+    /// The reply was cut by the token limit; what arrived is kept.
+    Truncated,
+    /// The reply ended normally and held no words.
+    Empty,
+}
+
+/// Whether a turn takes part in reconstruction, flags and dynamics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// An ordinary turn of the conversation.
+    Body,
+    /// Counselor text before the client's first turn: kept as history in every arm, never generated,
+    /// outside flags and dynamics.
+    Opening,
+}
+
+/// One turn: consecutive bubbles of one speaker, merged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// Position in the session, from 1.
+    pub number: u32,
+    /// Who speaks.
+    pub speaker: Speaker,
+    /// What was said; line breaks are `\n`. Empty only for an outcome without words.
+    pub text: String,
+    /// True when a model or a scripted counselor wrote this turn in this run.
+    pub generated: bool,
+    /// How the turn ended.
+    pub outcome: TurnOutcome,
+    /// Part of the conversation proper, or history around it.
+    pub place: Place,
+}
+
+/// What a transcript shows for a turn without words; says nothing about who was to speak it.
+pub const NO_REPLY: &str = "[no reply]";
+
+impl Turn {
+    /// A turn as recorded.
+    pub fn recorded(number: u32, speaker: Speaker, text: impl Into<String>) -> Self {
+        Self {
+            number,
+            speaker,
+            text: text.into(),
+            generated: false,
+            outcome: TurnOutcome::Spoken,
+            place: Place::Body,
+        }
+    }
+
+    /// The text as a reader or the next prompt sees it: [`NO_REPLY`] where there are no words.
+    pub fn shown(&self) -> &str {
+        if self.text.trim().is_empty() { NO_REPLY } else { &self.text }
+    }
+
+    /// True for counselor turns that flags and dynamics count.
+    pub fn is_counted_counselor(&self) -> bool {
+        self.speaker == Speaker::Counselor && self.place == Place::Body
+    }
+}

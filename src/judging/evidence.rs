@@ -1,0 +1,106 @@
+//! Owns checking what a judge quotes: against the named turn of the named speaker, by the rule of
+//! docs/formats/judging.md. Quotes that do not hold are struck and counted.
+
+use super::reply::{AbsenceClaim, QuotedClaim, RatingReply};
+use crate::{
+    domain::{Observation, ObservationKind, QuoteCheck, Session, Span, Speaker},
+    text::quote::{QuoteMatch, verify},
+};
+
+/// The observations of one reply with what checking found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Checked {
+    /// Observations; quotes that did not hold are struck.
+    pub observations: Vec<Observation>,
+    /// Quotes cited.
+    pub cited: u32,
+    /// Quotes found word for word.
+    pub verified: u32,
+    /// Quotes found with small differences.
+    pub near: u32,
+    /// Absences named.
+    pub absent: u32,
+}
+
+impl Checked {
+    /// True when a score may rest on it: a quote holds, or nothing was quoted and an absence is named.
+    pub fn carries_a_score(&self) -> bool {
+        self.verified + self.near > 0 || (self.cited == 0 && self.absent > 0)
+    }
+}
+
+/// Checks every observation of a reply.
+pub fn check(reply: &RatingReply, session: &Session) -> Checked {
+    let mut checked = Checked::default();
+    let sides = [(&reply.positive, ObservationKind::Positive), (&reply.negative, ObservationKind::Negative)];
+    for (claims, kind) in sides {
+        for claim in claims {
+            let found = quote(claim, session);
+            checked.cited += 1;
+            checked.verified += u32::from(matches!(found, QuoteCheck::Verified { .. }));
+            checked.near += u32::from(matches!(found, QuoteCheck::Near { .. }));
+            checked.observations.push(observation(claim, kind, found));
+        }
+    }
+    for claim in reply.absent.iter().filter(|claim| !claim.what.trim().is_empty()) {
+        checked.absent += 1;
+        checked.observations.push(absence(claim));
+    }
+    checked
+}
+
+fn observation(claim: &QuotedClaim, kind: ObservationKind, check: QuoteCheck) -> Observation {
+    let turn = turn_number(claim.turn).unwrap_or(0);
+    Observation {
+        kind,
+        note: claim.note.trim().to_owned(),
+        quote: check.holds().then(|| claim.quote.trim().to_owned()),
+        turns: (turn, turn),
+        speaker: speaker(claim.speaker.as_deref()),
+        check,
+    }
+}
+
+fn absence(claim: &AbsenceClaim) -> Observation {
+    Observation {
+        kind: ObservationKind::Absent,
+        note: claim.what.trim().to_owned(),
+        quote: None,
+        turns: (turn_number(claim.from_turn).unwrap_or(0), turn_number(claim.to_turn).unwrap_or(0)),
+        speaker: None,
+        check: QuoteCheck::NotNeeded,
+    }
+}
+
+/// A quote must stand in the named turn of the named speaker.
+fn quote(claim: &QuotedClaim, session: &Session) -> QuoteCheck {
+    let Some(turn) = turn_number(claim.turn).and_then(|number| session.turn(number)) else {
+        return QuoteCheck::WrongTurn;
+    };
+    if speaker(claim.speaker.as_deref()).is_some_and(|named| named != turn.speaker) {
+        return QuoteCheck::WrongTurn;
+    }
+    let span = |range: std::ops::Range<usize>| Span { turn: turn.number, start: range.start, end: range.end };
+    match verify(&claim.quote, &turn.text) {
+        QuoteMatch::Exact { range } => QuoteCheck::Verified { span: span(range) },
+        QuoteMatch::Near { range, similarity } => QuoteCheck::Near { span: span(range), similarity },
+        QuoteMatch::TooShort => QuoteCheck::TooShort,
+        QuoteMatch::NotFound => QuoteCheck::NotFound,
+    }
+}
+
+/// A turn number as the judge wrote it, when it is one.
+pub(super) fn turn_number(written: Option<f64>) -> Option<u32> {
+    let number = written.filter(|n| n.fract() == 0.0 && (1.0..=f64::from(u32::MAX)).contains(n))?;
+    // The range check above makes the conversion exact.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be a whole u32")]
+    Some(number as u32)
+}
+
+fn speaker(word: Option<&str>) -> Option<Speaker> {
+    match word?.trim().to_lowercase().as_str() {
+        "client" => Some(Speaker::Client),
+        "counselor" | "counsellor" => Some(Speaker::Counselor),
+        _ => None,
+    }
+}

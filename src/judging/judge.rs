@@ -1,0 +1,103 @@
+//! Owns the loop that asks a judge for one draw, and once more when none of its quotes holds.
+
+use super::{
+    evidence::{self, Checked},
+    prompt,
+    reply::{self, RatingReply},
+};
+use crate::{
+    chat::{Chat, Failure, FailureKind, Reply},
+    config::{JudgeSpec, Model},
+    domain::{Draw, Item, RatingOutcome, Rubric, Session, Unusable},
+};
+
+/// One draw: which judge, which item, which session.
+#[derive(Debug, Clone, Copy)]
+pub struct DrawJob<'j> {
+    /// The judge.
+    pub judge: &'j JudgeSpec,
+    /// Its model.
+    pub model: &'j Model,
+    /// The instrument.
+    pub rubric: &'j Rubric,
+    /// The item.
+    pub item: &'j Item,
+    /// The session.
+    pub session: &'j Session,
+    /// Which repeat, from 1.
+    pub number: u32,
+}
+
+/// Asks for one draw. What a judge answers badly is a typed outcome of the draw.
+///
+/// # Errors
+/// A call failed: the draw has no answer yet, and running again asks for it again.
+pub async fn draw(chat: &impl Chat, job: DrawJob<'_>) -> Result<Draw, Failure> {
+    let first = read(&ask(chat, job, false).await?, job);
+    let (answer, reasked) = match first {
+        Ok((reply, checked)) if !checked.carries_a_score() => {
+            let second = read(&ask(chat, job, true).await?, job);
+            (supported(second, (reply, checked)), true)
+        }
+        first => (first.map(|(reply, checked)| (reply.outcome.clone(), reply, checked)), false),
+    };
+    Ok(match answer {
+        Ok((outcome, reply, checked)) => Draw {
+            number: job.number,
+            outcome,
+            observations: checked.observations,
+            reasoning: reply.reasoning,
+            quotes_cited: checked.cited,
+            quotes_verified: checked.verified,
+            quotes_near: checked.near,
+            reasked,
+        },
+        Err(reason) => unusable(job.number, reason, reasked),
+    })
+}
+
+type Answer = (RatingReply, Checked);
+
+/// The second answer when its evidence holds; else the judge had its chance and the draw is unusable, with the
+/// quotes of the last readable answer counted.
+fn supported(
+    second: Result<Answer, Unusable>,
+    first: Answer,
+) -> Result<(RatingOutcome, RatingReply, Checked), Unusable> {
+    let (reply, checked) = match second {
+        Ok(answer) => answer,
+        Err(_) => first,
+    };
+    let outcome = if checked.carries_a_score() {
+        reply.outcome.clone()
+    } else {
+        RatingOutcome::Unusable { reason: Unusable::NoVerifiedEvidence }
+    };
+    Ok((outcome, reply, checked))
+}
+
+fn unusable(number: u32, reason: Unusable, reasked: bool) -> Draw {
+    Draw {
+        number,
+        outcome: RatingOutcome::Unusable { reason },
+        observations: Vec::new(),
+        reasoning: String::new(),
+        quotes_cited: 0,
+        quotes_verified: 0,
+        quotes_near: 0,
+        reasked,
+    }
+}
+
+async fn ask(chat: &impl Chat, job: DrawJob<'_>, reask: bool) -> Result<Reply, Failure> {
+    let repeat = prompt::repeat(job.number, reask);
+    let request = prompt::rating(job.judge, job.model, job.rubric, job.item, job.session, repeat)
+        .map_err(|error| Failure::new(FailureKind::Unsupported, format!("judge prompt: {error}")))?;
+    chat.ask(request).await
+}
+
+fn read(reply: &Reply, job: DrawJob<'_>) -> Result<Answer, Unusable> {
+    let reply = reply::rating(reply, job.item, job.rubric.scale)?;
+    let checked = evidence::check(&reply, job.session);
+    Ok((reply, checked))
+}

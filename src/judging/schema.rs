@@ -1,0 +1,89 @@
+//! Owns the JSON Schemas of judge replies. Servers that write along a schema follow its field order, and JSON objects
+//! here are sorted by name: the names are chosen so that evidence comes first, then reasoning, then the verdict
+//! (a test holds them to it).
+
+use serde_json::{Value, json};
+
+use crate::domain::{Item, Scale};
+
+/// Name of rating requests; the purpose under which usage is counted.
+pub const RATING: &str = "rating";
+/// Name of flag requests.
+pub const FLAGS: &str = "flags";
+/// What stands in a score's place when the text cannot show the item.
+pub const NOT_ASSESSABLE: &str = "not_assessable";
+
+/// Schema of one rating reply. The item is a constant in it, so a reply about another item does not fit.
+pub fn rating(item: &Item, scale: Scale) -> Value {
+    let quoted = json!({
+        "type": "array", "maxItems": 4,
+        "items": object(&[
+            ("turn", json!({"type": "integer"})),
+            ("speaker", json!({"type": "string", "enum": ["counselor", "client"]})),
+            ("quote", json!({"type": "string", "maxLength": 300})),
+            ("note", json!({"type": "string", "maxLength": 300})),
+        ]),
+    });
+    let absent = json!({
+        "type": "array", "maxItems": 4,
+        "items": object(&[
+            ("what", json!({"type": "string", "maxLength": 200})),
+            ("from_turn", json!({"type": "integer"})),
+            ("to_turn", json!({"type": "integer"})),
+        ]),
+    });
+    let scores: Vec<i32> = (scale.min..=scale.max).collect();
+    let score = json!({"anyOf": [
+        {"type": "integer", "enum": scores},
+        {"type": "string", "enum": [NOT_ASSESSABLE]},
+    ]});
+    object(&[
+        ("item", json!({"type": "string", "const": item.id.as_str()})),
+        ("positive", quoted.clone()),
+        ("negative", quoted),
+        ("absent", absent),
+        ("reasoning", json!({"type": "string", "maxLength": 900})),
+        ("score", score),
+    ])
+}
+
+/// Schema of one flag reply.
+pub fn flags(categories: &[String]) -> Value {
+    let verdicts = object(&[
+        ("candidate", json!({"type": "integer"})),
+        ("check", json!({"type": "string", "maxLength": 200})),
+        ("confirmed", json!({"type": "boolean"})),
+    ]);
+    let added = object(&[
+        ("turn", json!({"type": "integer"})),
+        ("category", json!({"type": "string", "enum": categories})),
+        ("quote", json!({"type": "string", "maxLength": 300})),
+        ("reason", json!({"type": "string", "maxLength": 200})),
+    ]);
+    object(&[
+        ("verdicts", json!({"type": "array", "maxItems": 200, "items": verdicts})),
+        ("added", json!({"type": "array", "maxItems": 20, "items": added})),
+    ])
+}
+
+/// A closed object whose fields are all required.
+fn object(fields: &[(&str, Value)]) -> Value {
+    let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
+    let properties: serde_json::Map<String, Value> =
+        fields.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
+    json!({"type": "object", "properties": properties, "required": names, "additionalProperties": false})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_verdict_comes_last_in_the_order_servers_write() {
+        let text = serde_json::to_string(&flags(&["DE1".into()])).expect("json");
+        let at = |name: &str| text.find(&format!("\"{name}\":{{\"")).expect(name);
+        assert!(at("check") < at("confirmed"), "{text}");
+        let names = ["absent", "item", "negative", "positive", "reasoning", "score"];
+        assert!(names.is_sorted(), "sorted by name, the score is the last field");
+    }
+}

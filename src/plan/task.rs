@@ -1,0 +1,214 @@
+//! Owns tasks and their identity: what is wanted, known before any call is made. Adding a model to the matrix
+//! changes no other task; editing one prompt changes only its own.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::matrix;
+use crate::{
+    config::{Experiment, JudgeSpec},
+    domain::{Arm, Condition, ConditionId, Digest, ItemId, RaterId, Session, SessionId},
+};
+
+/// Digest of a task's kind, condition, session content, item and repeat; written as 16 hexadecimal digits.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TaskId(String);
+
+impl TaskId {
+    fn of(inputs: &impl Serialize) -> Self {
+        Self(Digest::of_value(inputs).hex()[..16].to_owned())
+    }
+
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TaskId({})", self.0)
+    }
+}
+
+/// What is wanted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum TaskKind {
+    /// Reconstruct one session under one condition.
+    Reconstruct {
+        /// The condition.
+        condition: ConditionId,
+        /// Repeat, from 1.
+        epoch: u32,
+    },
+    /// One draw of one item by one judge.
+    Score {
+        /// The arm whose session is rated.
+        arm: Arm,
+        /// Repeat of the reconstruction, from 1.
+        epoch: u32,
+        /// The judge.
+        judge: RaterId,
+        /// The item.
+        item: ItemId,
+        /// Draw, from 1.
+        draw: u32,
+    },
+    /// The judge's pass over the flag candidates of one session.
+    Flag {
+        /// The arm whose session is checked.
+        arm: Arm,
+        /// Repeat of the reconstruction, from 1.
+        epoch: u32,
+        /// The judge.
+        judge: RaterId,
+    },
+}
+
+/// One task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    /// Its identity.
+    pub id: TaskId,
+    /// The recorded session concerned.
+    pub source: SessionId,
+    /// What is wanted.
+    #[serde(flatten)]
+    pub kind: TaskKind,
+}
+
+/// Everything a run will do, in a fixed order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Plan {
+    /// Conditions in declaration order.
+    pub conditions: Vec<Condition>,
+    /// Recorded sessions with the digest of their text, by id.
+    pub sessions: Vec<(SessionId, Digest)>,
+    /// Repeats of each reconstruction.
+    pub epochs: u32,
+    /// Tasks: reconstructions, then scores, then flags.
+    pub tasks: Vec<Task>,
+    /// Digest of all task ids; names the run directory.
+    pub digest: Digest,
+}
+
+#[derive(Debug, Serialize)]
+struct JudgeInputs<'e> {
+    endpoint: String,
+    model: &'e str,
+    decoding: &'e crate::chat::Decoding,
+    prompt: &'e str,
+}
+
+fn judge_digest(experiment: &Experiment, judge: &JudgeSpec, prompt: &str) -> Option<Digest> {
+    let model = experiment.model(&judge.model)?;
+    let (endpoint, name) = matrix::identity(experiment, model);
+    Some(Digest::of_value(&JudgeInputs { endpoint, model: name, decoding: &model.decoding, prompt }))
+}
+
+impl Plan {
+    /// Plans an experiment over the sessions that were selected. Sessions are taken in id order, whatever order
+    /// they came in.
+    pub fn new(experiment: &Experiment, sessions: &[Session]) -> Self {
+        let mut sessions: Vec<&Session> = sessions.iter().collect();
+        sessions.sort_by(|a, b| a.id.cmp(&b.id));
+        let conditions = matrix::conditions(experiment);
+        let mut tasks = reconstructions(experiment, &conditions, &sessions);
+        tasks.extend(scores(experiment, &conditions, &sessions));
+        tasks.extend(flag_passes(experiment, &conditions, &sessions));
+        let ids: Vec<&TaskId> = tasks.iter().map(|task| &task.id).collect();
+        let texts: Vec<(SessionId, Digest)> =
+            sessions.iter().map(|s| (s.id.clone(), s.text_digest())).collect();
+        let digest = Digest::of_value(&(&ids, &texts));
+        Self { conditions, sessions: texts, epochs: experiment.epochs, tasks, digest }
+    }
+
+    /// The condition with this id.
+    pub fn condition(&self, id: &ConditionId) -> Option<&Condition> {
+        self.conditions.iter().find(|condition| condition.id == *id)
+    }
+}
+
+fn reconstructions(experiment: &Experiment, conditions: &[Condition], sessions: &[&Session]) -> Vec<Task> {
+    let mut tasks = Vec::new();
+    for condition in conditions {
+        for session in sessions {
+            for epoch in 1..=experiment.epochs {
+                let id = TaskId::of(&("reconstruct", condition.content, session.text_digest(), epoch));
+                let kind = TaskKind::Reconstruct { condition: condition.id.clone(), epoch };
+                tasks.push(Task { id, source: session.id.clone(), kind });
+            }
+        }
+    }
+    tasks
+}
+
+/// The arms of a plan: the original, then each condition with each epoch. The digest is what the arm's text
+/// depends on.
+fn arms(experiment: &Experiment, conditions: &[Condition]) -> Vec<(Arm, u32, Option<Digest>)> {
+    let mut arms = vec![(Arm::Original, 1, None)];
+    for condition in conditions {
+        for epoch in 1..=experiment.epochs {
+            arms.push((Arm::Condition(condition.id.clone()), epoch, Some(condition.content)));
+        }
+    }
+    arms
+}
+
+fn scores(experiment: &Experiment, conditions: &[Condition], sessions: &[&Session]) -> Vec<Task> {
+    let mut tasks = Vec::new();
+    let rubric = Digest::of_value(&experiment.rubric);
+    for judge in &experiment.judges {
+        let Some(judged_by) = judge_digest(experiment, judge, &judge.prompt) else { continue };
+        for (arm, epoch, content) in arms(experiment, conditions) {
+            if conditions.iter().any(|c| is_turn_level(c, &arm)) {
+                continue;
+            }
+            for session in sessions {
+                let text = session.text_digest();
+                for item in &experiment.items {
+                    for draw in 1..=judge.draws {
+                        let id = TaskId::of(&("score", judged_by, rubric, content, text, epoch, item, draw));
+                        let (arm, judge, item) = (arm.clone(), judge.id.clone(), item.clone());
+                        let kind = TaskKind::Score { arm, epoch, judge, item, draw };
+                        tasks.push(Task { id, source: session.id.clone(), kind });
+                    }
+                }
+            }
+        }
+    }
+    tasks
+}
+
+/// Items rate whole sessions: a condition whose turns do not form one conversation has none to rate.
+fn is_turn_level(condition: &Condition, arm: &Arm) -> bool {
+    condition.mode == crate::domain::Mode::TeacherForced && *arm == Arm::Condition(condition.id.clone())
+}
+
+fn flag_passes(experiment: &Experiment, conditions: &[Condition], sessions: &[&Session]) -> Vec<Task> {
+    let Some(flags) = &experiment.flags else { return Vec::new() };
+    let Some(judge) = flags.judge.as_ref().and_then(|id| experiment.judge(id)) else { return Vec::new() };
+    let Some(judged_by) = judge_digest(experiment, judge, &flags.prompt) else { return Vec::new() };
+    let lexicons = Digest::of_value(&flags.lexicons);
+    let mut tasks = Vec::new();
+    for (arm, epoch, content) in arms(experiment, conditions) {
+        for session in sessions {
+            if !flags.lexicons.iter().any(|l| l.language == session.provenance.language) {
+                continue;
+            }
+            let id = TaskId::of(&("flag", judged_by, lexicons, content, session.text_digest(), epoch));
+            let kind = TaskKind::Flag { arm: arm.clone(), epoch, judge: judge.id.clone() };
+            tasks.push(Task { id, source: session.id.clone(), kind });
+        }
+    }
+    tasks
+}

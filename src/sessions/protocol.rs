@@ -1,0 +1,97 @@
+//! Owns the rules of reconstruction as pure functions: who speaks next, what the model is shown, and what its reply
+//! becomes.
+
+use super::refusal;
+use crate::{
+    chat::{Finish, Message, OutputFormat, Reply, Request},
+    config::{Model, PromptVariant},
+    domain::{Mode, Place, Session, Speaker, Turn, TurnOutcome},
+};
+
+/// One step of a reconstruction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// The recorded turn at this index is spoken as it stands.
+    Say(usize),
+    /// The counselor's turn at this index is written anew.
+    Answer(usize),
+}
+
+/// The steps for a recorded session. A reply is written wherever the recorded counselor spoke after a client
+/// turn, so both arms have the same number of counselor turns; a last client turn that was left unanswered stays
+/// unanswered (docs/decisions/0004). An opening is history, unless the source lets the model open.
+pub fn script(source: &Session, model_opens: bool) -> Vec<Step> {
+    let step = |(index, turn): (usize, &Turn)| match (turn.speaker, turn.place) {
+        (Speaker::Client, _) => Step::Say(index),
+        (Speaker::Counselor, Place::Opening) if !model_opens => Step::Say(index),
+        (Speaker::Counselor, _) => Step::Answer(index),
+    };
+    source.turns.iter().enumerate().map(step).collect()
+}
+
+/// The turns a model sees before it answers at `index`: its own conversation so far, or in `teacher_forced` the
+/// recorded one.
+pub fn history<'t>(mode: Mode, source: &'t Session, so_far: &'t [Turn], index: usize) -> &'t [Turn] {
+    match mode {
+        Mode::Replay => so_far,
+        Mode::TeacherForced => &source.turns[..index],
+    }
+}
+
+/// The request for the next counselor turn. Reasoning text never enters it; a turn without words shows the
+/// neutral marker. The decoding seed, when one is set, counts up with the epoch, so that repeats can differ.
+pub fn request(model: &Model, prompt: &PromptVariant, history: &[Turn], epoch: u32) -> Request {
+    let mut messages = vec![Message::system(&prompt.system)];
+    messages.extend(history.iter().map(|turn| match turn.speaker {
+        Speaker::Client => Message::user(turn.shown()),
+        Speaker::Counselor => Message::assistant(turn.shown()),
+    }));
+    let mut decoding = model.decoding.clone();
+    decoding.seed = decoding.seed.map(|seed| seed + u64::from(epoch) - 1);
+    Request {
+        model: model.id.clone(),
+        messages,
+        decoding,
+        output: OutputFormat::Text,
+        logprobs: None,
+        repeat: u64::from(epoch),
+    }
+}
+
+/// What a reply becomes: its outcome and the words that are kept. Nothing here is an error, and nothing is asked
+/// again (docs/glossary.md, "refusal").
+pub fn outcome(reply: &Reply) -> (TurnOutcome, String) {
+    let said = reply.text.replace("\r\n", "\n").trim().to_owned();
+    if let Some(refusal) = &reply.refusal {
+        let words = if said.is_empty() { refusal.trim().to_owned() } else { said };
+        return (TurnOutcome::Refusal, words);
+    }
+    let outcome = match reply.finish {
+        Finish::ContentFilter => TurnOutcome::ContentFilter,
+        Finish::Length => TurnOutcome::Truncated,
+        Finish::Stop | Finish::Other(_) if said.is_empty() => TurnOutcome::Empty,
+        Finish::Stop | Finish::Other(_) if refusal::is_refusal(&said) => TurnOutcome::Refusal,
+        Finish::Stop | Finish::Other(_) => TurnOutcome::Spoken,
+    };
+    (outcome, said)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(text: &str, finish: Finish) -> Reply {
+        Reply { finish, ..Reply::text(text) }
+    }
+
+    #[test]
+    fn every_way_a_reply_can_end_is_an_outcome() {
+        assert_eq!(outcome(&reply("Hello.", Finish::Stop)).0, TurnOutcome::Spoken);
+        assert_eq!(outcome(&reply("Hel", Finish::Length)), (TurnOutcome::Truncated, "Hel".into()));
+        assert_eq!(outcome(&reply("", Finish::ContentFilter)).0, TurnOutcome::ContentFilter);
+        assert_eq!(outcome(&reply(" \n", Finish::Stop)).0, TurnOutcome::Empty);
+        assert_eq!(outcome(&reply("Hello.", Finish::Other("eos".into()))).0, TurnOutcome::Spoken);
+        let refused = Reply { refusal: Some("I can't help with that.".into()), ..Reply::text("") };
+        assert_eq!(outcome(&refused), (TurnOutcome::Refusal, "I can't help with that.".into()));
+    }
+}

@@ -1,0 +1,176 @@
+//! Owns the loop that reconstructs one session through the port.
+
+use super::protocol::{self, Step};
+use crate::{
+    chat::{Chat, Failure},
+    config::{Model, PromptVariant},
+    domain::{Arm, Condition, CounselorAuthor, Session, Turn},
+};
+
+/// One reconstruction: which session, under which condition, which repeat.
+#[derive(Debug, Clone, Copy)]
+pub struct Job<'j> {
+    /// The recorded session.
+    pub source: &'j Session,
+    /// The condition.
+    pub condition: &'j Condition,
+    /// Its model.
+    pub model: &'j Model,
+    /// Its prompt variant.
+    pub prompt: &'j PromptVariant,
+    /// Repeat, from 1.
+    pub epoch: u32,
+    /// The source lets the model open the session.
+    pub model_opens: bool,
+}
+
+/// Reconstructs the session, turn after turn.
+///
+/// # Errors
+/// The first call that fails ends the reconstruction; its earlier replies stay in the ledger.
+pub async fn reconstruct(chat: &impl Chat, job: Job<'_>) -> Result<Session, Failure> {
+    let mut turns: Vec<Turn> = Vec::with_capacity(job.source.turns.len());
+    for step in protocol::script(job.source, job.model_opens) {
+        let turn = match step {
+            Step::Say(index) => job.source.turns[index].clone(),
+            Step::Answer(index) => {
+                let history = protocol::history(job.condition.mode, job.source, &turns, index);
+                let reply = chat.ask(protocol::request(job.model, job.prompt, history, job.epoch)).await?;
+                let (outcome, text) = protocol::outcome(&reply);
+                Turn { text, outcome, generated: true, ..job.source.turns[index].clone() }
+            }
+        };
+        turns.push(turn);
+    }
+    Ok(Session {
+        id: Session::reconstructed_id(&job.source.id, &job.condition.id, job.epoch),
+        source: job.source.id.clone(),
+        arm: Arm::Condition(job.condition.id.clone()),
+        epoch: job.epoch,
+        mode: Some(job.condition.mode),
+        counselor: CounselorAuthor::Ai,
+        provenance: job.source.provenance.clone(),
+        turns,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::{
+        chat::{Capabilities, Decoding, Reply, Request, Role, Scripted},
+        config::Route,
+        domain::{
+            ClientAuthor, ConditionId, Digest, Mode, Place, Provenance, SessionId, Speaker, TurnOutcome,
+        },
+    };
+
+    /// A recorded session from a string of speakers: `H` counselor, `c` client.
+    fn recorded(speakers: &str) -> Session {
+        let mut opening = true;
+        let turns = speakers.chars().zip(1..).map(|(who, number)| {
+            let speaker = if who == 'H' { Speaker::Counselor } else { Speaker::Client };
+            opening &= speaker == Speaker::Counselor;
+            let place = if opening { Place::Opening } else { Place::Body };
+            Turn { place, ..Turn::recorded(number, speaker, format!("{who}{number}")) }
+        });
+        let id = SessionId::new("s1").expect("id");
+        Session {
+            id: id.clone(),
+            source: id,
+            arm: Arm::Original,
+            epoch: 1,
+            mode: None,
+            counselor: CounselorAuthor::Human,
+            provenance: Provenance {
+                source_set: "demo".into(),
+                counselor: CounselorAuthor::Human,
+                client: ClientAuthor::Human,
+                language: "en".into(),
+                consent: Some("c".into()),
+                licence: None,
+                public: true,
+                synthetic: true,
+            },
+            turns: turns.collect(),
+        }
+    }
+
+    /// Reconstructs and returns the role order of every request beside the spoken turns.
+    fn run(speakers: &str, mode: Mode, model_opens: bool) -> (Vec<String>, String) {
+        let source = recorded(speakers);
+        let condition = Condition {
+            id: ConditionId::new("m.p.replay").expect("id"),
+            model: "m".into(),
+            prompt: "p".into(),
+            mode,
+            baseline: true,
+            content: Digest::of_bytes(b""),
+        };
+        let model = Model {
+            id: "m".into(),
+            route: Route::Baseline { name: "warm".into() },
+            decoding: Decoding::default(),
+            capabilities: Capabilities::default(),
+        };
+        let prompt = PromptVariant {
+            id: "p".into(),
+            source: "p".into(),
+            settings: std::collections::BTreeMap::new(),
+            system: "sys".into(),
+        };
+        let seen = Mutex::new(Vec::new());
+        let chat = Scripted(|request: &Request| {
+            let letters = request.messages.iter().map(|m| match m.role {
+                Role::System => "S".to_owned(),
+                Role::User | Role::Assistant => m.content.clone(),
+            });
+            seen.lock().expect("lock").push(letters.collect::<Vec<_>>().join(" "));
+            Ok(Reply::text("g"))
+        });
+        let job = Job {
+            source: &source,
+            condition: &condition,
+            model: &model,
+            prompt: &prompt,
+            epoch: 1,
+            model_opens,
+        };
+        let session = block_on(reconstruct(&chat, job)).expect("reconstructs");
+        assert!(session.turns.iter().all(|t| t.outcome == TurnOutcome::Spoken));
+        let spoken = session.turns.iter().map(|t| t.text.clone()).collect::<Vec<_>>().join(" ");
+        (seen.into_inner().expect("lock"), spoken)
+    }
+
+    #[test]
+    fn a_client_first_session_drops_no_turn_and_doubles_none() {
+        let (requests, spoken) = run("cHcH", Mode::Replay, false);
+        assert_eq!(requests, ["S c1", "S c1 g c3"]);
+        assert_eq!(spoken, "c1 g c3 g");
+    }
+
+    #[test]
+    fn a_counselor_first_session_keeps_its_opening_as_history() {
+        let (requests, spoken) = run("HcHc", Mode::Replay, false);
+        assert_eq!(requests, ["S H1 c2"]);
+        assert_eq!(spoken, "H1 c2 g c4");
+    }
+
+    #[test]
+    fn a_model_may_open_where_the_source_says_so() {
+        let (requests, spoken) = run("HcH", Mode::Replay, true);
+        assert_eq!(requests, ["S", "S g c2"]);
+        assert_eq!(spoken, "g c2 g");
+    }
+
+    #[test]
+    fn teacher_forced_turns_see_the_recorded_history_and_never_each_other() {
+        let (requests, spoken) = run("HcHcH", Mode::TeacherForced, false);
+        assert_eq!(requests, ["S H1 c2", "S H1 c2 H3 c4"]);
+        assert_eq!(spoken, "H1 c2 g c4 g");
+    }
+}

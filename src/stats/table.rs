@@ -1,0 +1,223 @@
+//! Owns the units x raters matrix that agreement statistics read, and the pairs cut from it.
+
+use serde::{Deserialize, Serialize};
+
+use super::estimate::Undefined;
+
+/// A units x raters matrix, row-major, with missing cells. A non-finite cell counts as missing.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Table {
+    n_units: usize,
+    n_raters: usize,
+    cells: Vec<Option<f64>>,
+}
+
+impl Table {
+    /// One row per unit; short rows are filled with missing cells up to the longest.
+    pub fn from_rows<R: AsRef<[Option<f64>]>>(rows: &[R]) -> Self {
+        let n_raters = rows.iter().map(|r| r.as_ref().len()).max().unwrap_or(0);
+        let mut cells = Vec::with_capacity(rows.len() * n_raters);
+        for row in rows {
+            let row = row.as_ref();
+            cells.extend((0..n_raters).map(|j| finite(row.get(j))));
+        }
+        Self { n_units: rows.len(), n_raters, cells }
+    }
+
+    /// One column per rater; short columns are filled with missing cells up to the longest.
+    pub fn from_columns<C: AsRef<[Option<f64>]>>(columns: &[C]) -> Self {
+        let n_units = columns.iter().map(|c| c.as_ref().len()).max().unwrap_or(0);
+        let n_raters = columns.len();
+        let mut cells = Vec::with_capacity(n_units * n_raters);
+        for i in 0..n_units {
+            cells.extend(columns.iter().map(|c| finite(c.as_ref().get(i))));
+        }
+        Self { n_units, n_raters, cells }
+    }
+
+    /// Number of rows.
+    pub fn n_units(&self) -> usize {
+        self.n_units
+    }
+
+    /// Number of columns.
+    pub fn n_raters(&self) -> usize {
+        self.n_raters
+    }
+
+    /// The cell, `None` when missing or outside.
+    pub fn get(&self, unit: usize, rater: usize) -> Option<f64> {
+        if rater >= self.n_raters {
+            return None;
+        }
+        self.cells.get(unit * self.n_raters + rater).copied().flatten()
+    }
+
+    /// The cells of one unit; empty when outside.
+    pub fn row(&self, unit: usize) -> &[Option<f64>] {
+        self.cells.get(unit * self.n_raters..(unit + 1) * self.n_raters).unwrap_or(&[])
+    }
+
+    /// All rows in order.
+    pub fn rows(&self) -> impl Iterator<Item = &[Option<f64>]> {
+        (0..self.n_units).map(|i| self.row(i))
+    }
+
+    /// The cells of one rater, one per unit.
+    pub fn column(&self, rater: usize) -> Vec<Option<f64>> {
+        (0..self.n_units).map(|i| self.get(i, rater)).collect()
+    }
+
+    /// The named columns in the given order; an index outside gives a missing column.
+    pub fn select(&self, raters: &[usize]) -> Self {
+        let columns: Vec<_> = raters.iter().map(|&j| self.column(j)).collect();
+        Self::from_columns(&columns)
+    }
+
+    /// The given rows, repeats allowed (a resample); an index outside gives a missing row.
+    pub fn take_units(&self, units: &[usize]) -> Self {
+        let mut cells = Vec::with_capacity(units.len() * self.n_raters);
+        for &i in units {
+            cells.extend((0..self.n_raters).map(|j| self.get(i, j)));
+        }
+        Self { n_units: units.len(), n_raters: self.n_raters, cells }
+    }
+
+    /// The rows without a missing cell, and how many rows were dropped.
+    pub fn listwise(&self) -> (Complete, usize) {
+        let mut values = Vec::with_capacity(self.cells.len());
+        let mut n_units = 0;
+        for row in self.rows() {
+            if !row.is_empty() && row.iter().all(Option::is_some) {
+                values.extend(row.iter().flatten());
+                n_units += 1;
+            }
+        }
+        (Complete { n_units, n_raters: self.n_raters, values }, self.n_units - n_units)
+    }
+
+    /// The units where both raters are present.
+    ///
+    /// # Errors
+    /// `TooFewRaters` when the table lacks one of the columns.
+    pub fn pairs(&self, a: usize, b: usize) -> Result<Pairs, Undefined> {
+        if a.max(b) >= self.n_raters {
+            return Err(Undefined::TooFewRaters);
+        }
+        Ok(Pairs::new(&self.column(a), &self.column(b)))
+    }
+}
+
+fn finite(cell: Option<&Option<f64>>) -> Option<f64> {
+    cell.copied().flatten().filter(|v| v.is_finite())
+}
+
+/// A units x raters matrix without missing cells, row-major.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Complete {
+    n_units: usize,
+    n_raters: usize,
+    values: Vec<f64>,
+}
+
+impl Complete {
+    /// Number of rows.
+    pub fn n_units(&self) -> usize {
+        self.n_units
+    }
+
+    /// Number of columns.
+    pub fn n_raters(&self) -> usize {
+        self.n_raters
+    }
+
+    /// All values, row-major.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// All rows in order.
+    pub fn rows(&self) -> impl Iterator<Item = &[f64]> {
+        self.values.chunks_exact(self.n_raters.max(1))
+    }
+
+    /// One column.
+    pub fn column(&self, rater: usize) -> Vec<f64> {
+        self.rows().filter_map(|r| r.get(rater).copied()).collect()
+    }
+}
+
+/// Two equally long lists of finite values, one entry per unit that both sides rated.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Pairs {
+    a: Vec<f64>,
+    b: Vec<f64>,
+    n_dropped: usize,
+}
+
+impl Pairs {
+    /// Keeps the positions where both sides are present; the shorter list ends the comparison.
+    pub fn new(a: &[Option<f64>], b: &[Option<f64>]) -> Self {
+        let mut pairs = Self { n_dropped: a.len().max(b.len()), ..Self::default() };
+        for (x, y) in a.iter().zip(b) {
+            if let (Some(x), Some(y)) = (finite(Some(x)), finite(Some(y))) {
+                pairs.a.push(x);
+                pairs.b.push(y);
+                pairs.n_dropped -= 1;
+            }
+        }
+        pairs
+    }
+
+    /// From two lists without missing values.
+    pub fn complete(a: &[f64], b: &[f64]) -> Self {
+        let wrap = |v: &[f64]| v.iter().map(|&x| Some(x)).collect::<Vec<_>>();
+        Self::new(&wrap(a), &wrap(b))
+    }
+
+    /// The first side.
+    pub fn a(&self) -> &[f64] {
+        &self.a
+    }
+
+    /// The second side.
+    pub fn b(&self) -> &[f64] {
+        &self.b
+    }
+
+    /// Number of pairs.
+    pub fn len(&self) -> usize {
+        self.a.len()
+    }
+
+    /// Is there no pair at all?
+    pub fn is_empty(&self) -> bool {
+        self.a.is_empty()
+    }
+
+    /// Positions left out because a side was missing.
+    pub fn n_dropped(&self) -> usize {
+        self.n_dropped
+    }
+
+    /// The differences b - a.
+    pub fn differences(&self) -> Vec<f64> {
+        self.a.iter().zip(&self.b).map(|(a, b)| b - a).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ragged_rows_are_filled_and_dropped_listwise() {
+        let t =
+            Table::from_rows(&[vec![Some(1.0), Some(2.0)], vec![Some(3.0)], vec![Some(f64::NAN), Some(1.0)]]);
+        assert_eq!((t.n_units(), t.n_raters()), (3, 2));
+        let (complete, dropped) = t.listwise();
+        assert_eq!((complete.values(), dropped), (&[1.0, 2.0][..], 2));
+        assert_eq!(t.pairs(0, 1).map(|p| p.n_dropped()), Ok(2));
+        assert_eq!(t.select(&[1, 9]).column(0), t.column(1));
+    }
+}

@@ -1,0 +1,70 @@
+//! Enforces docs/architecture.md over `src` by syntax tree: import table, owners of side effects, cycles, file names.
+
+mod check;
+mod document;
+mod evasions;
+mod resolve;
+mod rules;
+mod scan;
+
+use std::{collections::BTreeMap, path::Path};
+
+use check::{Graph, cycle, violations};
+use rules::{TABLE, row_of};
+use scan::Source;
+
+/// Cargo runs tests in the package's root.
+#[expect(clippy::disallowed_methods, reason = "this test reads the source tree")]
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn sources() -> Vec<Source> {
+    let entries = walkdir::WalkDir::new("src")
+        .sort_by_file_name()
+        .into_iter()
+        .map(|entry| entry.expect("a folder that can be read"));
+    let files = entries.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "rs"));
+    files
+        .map(|file| {
+            let below = file.path().strip_prefix("src").expect("the walk starts at src");
+            Source { path: below.to_string_lossy().replace('\\', "/"), text: read(file.path()) }
+        })
+        .collect()
+}
+
+#[test]
+fn the_source_keeps_to_the_architecture() {
+    let found = violations(&sources());
+    assert!(
+        found.is_empty(),
+        "{} violations of docs/architecture.md:\n  src/{}",
+        found.len(),
+        found.join("\n  src/")
+    );
+}
+
+#[test]
+fn every_module_has_a_row_and_every_row_a_module() {
+    let file = syn::parse_file(&read(Path::new("src/lib.rs"))).unwrap();
+    let modules = file.items.iter().filter_map(|item| match item {
+        syn::Item::Mod(module) => Some(module.ident.to_string()),
+        _ => None,
+    });
+    let mut declared: Vec<String> = modules.chain(["main".to_owned()]).collect();
+    let mut rows: Vec<String> = TABLE.iter().map(|row| row.module.to_owned()).collect();
+    declared.sort();
+    rows.sort();
+    assert_eq!(declared, rows);
+}
+
+#[test]
+fn the_table_itself_has_no_cycle_and_names_only_modules_above() {
+    let mut graph = Graph::new();
+    for row in TABLE {
+        let imports = row.may_import.iter().map(|import| (import.module.to_owned(), "the table".to_owned()));
+        graph.insert(row.module.to_owned(), imports.collect::<BTreeMap<_, _>>());
+        assert!(row.may_import.iter().all(|import| row_of(import.module).is_some()), "{}", row.module);
+    }
+    assert_eq!(cycle(&graph), None);
+}

@@ -1,0 +1,8 @@
+//! Owns one evaluator per golden file.
+
+pub(crate) mod categorical;
+pub(crate) mod comparison;
+pub(crate) mod pairs;
+pub(crate) mod policy;
+pub(crate) mod reliability;
+pub(crate) mod resampling;

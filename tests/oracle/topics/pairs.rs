@@ -1,0 +1,104 @@
+//! Owns the evaluators of two-list agreement and of the leave-one-out ceiling.
+
+use corater::stats::bland_altman::{LimitMethod, bland_altman};
+use corater::stats::correlation::{ccc_value, kendall_b, kendall_c, pearson, spearman};
+use corater::stats::leave_one_out::leave_one_out;
+use corater::stats::pair::{bias, equivalence_p, exact, mae, rmse, within};
+use corater::stats::{Estimate, Interval, Pairs, Undefined};
+use serde_json::Value;
+
+use crate::check::{Check, Entry};
+use crate::data;
+
+pub(crate) fn pair(entry: &Entry, check: &mut Check) {
+    let pairs = data::pairs(entry);
+    let g = &entry.expect;
+    check.that("n", g["n"].as_u64() == Some(pairs.len() as u64));
+    for (name, ours) in [
+        ("pearson", pearson(&pairs, 0.95)),
+        ("spearman", spearman(&pairs)),
+        ("kendall_tau_b", kendall_b(&pairs)),
+        ("mae", mae(&pairs)),
+        ("rmse", rmse(&pairs)),
+        ("bias", bias(&pairs)),
+        ("exact", exact(&pairs)),
+        ("within1", within(&pairs, 1.0)),
+    ] {
+        check.value(name, ours.value(), &g[name]);
+    }
+    // One pair has no concordance by policy, where the formula gives 0/x = 0.
+    if g["ccc"].as_f64().is_some() && pairs.len() > 1 {
+        check.value("ccc", ccc_value(pairs.a(), pairs.b()), &g["ccc"]);
+    }
+    if let Some(r) = g["pearson"].as_f64() {
+        check.option("pearson p", pearson(&pairs, 0.95).p(), &g["pearson_p"]);
+        // At |r| = 1 the reference's limits are rounding noise around 1, as wide as the root of its error.
+        if r.abs() < 1.0 - 1e-9 {
+            check.interval("pearson ci", pearson(&pairs, 0.95).interval(), &g["pearson_ci"]);
+        }
+        check.option("spearman p", spearman(&pairs).p(), &g["spearman_p_t"]);
+        check.option("kendall p", kendall_b(&pairs).p(), &g["kendall_p_asymptotic"]);
+        check.value("tau c", kendall_c(&pairs).value(), &g["kendall_tau_c"]);
+    }
+    if g["paired_t"].as_f64().is_some() {
+        tests(&pairs, g, check);
+    }
+    if g["ba"].is_object() {
+        limits(&pairs, &g["ba"], check);
+    }
+}
+
+fn tests(pairs: &Pairs, g: &Value, check: &mut Check) {
+    let b = bias(pairs);
+    check.option("t", b.value().ok().zip(b.se()).map(|(v, se)| v / se), &g["paired_t"]);
+    check.option("t p", b.p(), &g["paired_t_p"]);
+    let d = pairs.differences();
+    check.value("tost .5", equivalence_p(&d, 0.5), &g["tost_p_0.5"]);
+    check.value("tost 3", equivalence_p(&d, 3.0), &g["tost_p_3.0"]);
+}
+
+fn limits(pairs: &Pairs, g: &Value, check: &mut Check) {
+    let by = |m| bland_altman(pairs, 0.95, m);
+    let ours = by(LimitMethod::Exact);
+    check.value("ba bias", ours.bias.value(), &g["bias"]);
+    check.value("ba sd", ours.sd.value(), &g["sd"]);
+    check.value("loa low", ours.low.value(), &g["loa_low"]);
+    check.value("loa high", ours.high.value(), &g["loa_high"]);
+    check.t_interval("bias ci", ours.bias.interval(), &g["bias_ci"]);
+    if g["loa_high_exact_ci"].is_array() {
+        check.interval("loa high exact", ours.high.interval(), &g["loa_high_exact_ci"]);
+        check.interval("loa low exact", ours.low.interval(), &g["loa_low_exact_ci"]);
+    }
+    let half = |i: Result<&Interval, Undefined>| i.map(|i| 0.5 * (i.high() - i.low()));
+    check.value("ba1986", half(by(LimitMethod::Ba1986).high.interval()), &g["loa_ci_ba1986_halfwidth"]);
+    check.value("ba1999", half(by(LimitMethod::Ba1999).low.interval()), &g["loa_ci_ba1999_halfwidth"]);
+    if g["prop_slope"].as_f64().is_some() {
+        check.value("slope", ours.slope.value(), &g["prop_slope"]);
+        check.value("intercept", ours.intercept.value(), &g["prop_intercept"]);
+        check.option("slope p", ours.slope.p(), &g["prop_p"]);
+    }
+}
+
+pub(crate) fn ceiling(entry: &Entry, check: &mut Check) {
+    let selection = data::long(&data::item(entry));
+    let humans = ["C1", "C2", "C3"];
+    let (table, candidate) = (selection.table(&humans), selection.column("J"));
+    let metrics: [(&str, fn(&Pairs) -> Estimate); 4] =
+        [("mae", mae), ("rmse", rmse), ("pearson", |p| pearson(p, 0.95)), ("spearman", spearman)];
+    for (name, metric) in metrics {
+        let ours = leave_one_out(&table, &candidate, metric);
+        for (one, human) in ours.each.iter().zip(humans) {
+            let g = &entry.expect[human];
+            if g.is_null() {
+                check.undefined(human, one.own.value());
+                continue;
+            }
+            check.that("n", g["n"].as_u64() == Some(one.own.n_units() as u64));
+            check.value(human, one.own.value(), &g["human_vs_rest"][name]);
+            check.value("candidate", one.candidate.value(), &g["judge_vs_rest"][name]);
+        }
+        check.value("mean own", ours.own.value(), &entry.expect[format!("mean_human_{name}")]);
+        check.value("mean candidate", ours.candidate.value(), &entry.expect[format!("mean_judge_{name}")]);
+        check.value("gap", ours.gap.value(), &entry.expect[format!("gap_{name}")]);
+    }
+}
