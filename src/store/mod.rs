@@ -1,1 +1,18 @@
-//! The ledger of calls and the run directory.
+//! The ledger of calls and the run directory: the only module that writes `runs/`.
+
+pub mod artifact;
+pub mod calls;
+pub mod error;
+pub mod format;
+pub mod ledger;
+pub mod manifest;
+pub mod ratings_table;
+pub mod run;
+mod schema;
+mod writer;
+
+pub use calls::{CallPage, CallRecord, CallSummary, Known, LedgerSummary, StoredCall};
+pub use error::StoreError;
+pub use ledger::Ledger;
+pub use manifest::{InputDigest, Manifest, Platform};
+pub use run::{RunDirectory, RunEntry, RunWriter};

@@ -1,0 +1,201 @@
+//! Owns the JSONL files of a run: a first line that names the format, then one record a line, sorted by id, so that
+//! the same records always give the same bytes.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    StoreError,
+    format::{FLAGS, Format, Header, RATINGS, SESSIONS},
+};
+use crate::domain::{Flag, Rating, Session};
+
+/// Bytes of `sessions.jsonl`.
+pub fn encode_sessions<'s>(sessions: impl IntoIterator<Item = &'s Session>) -> Vec<u8> {
+    let mut sorted: Vec<&Session> = sessions.into_iter().collect();
+    sorted.sort_by(|a, b| a.id.cmp(&b.id));
+    encode(SESSIONS, &sorted)
+}
+
+/// Reads `sessions.jsonl`.
+///
+/// # Errors
+/// Another format, or a line that is not a session.
+pub fn decode_sessions(bytes: &[u8]) -> Result<Vec<Session>, StoreError> {
+    decode(SESSIONS, "sessions.jsonl", "a session", bytes)
+}
+
+/// Bytes of `flags.jsonl`.
+pub fn encode_flags<'f>(flags: impl IntoIterator<Item = &'f Flag>) -> Vec<u8> {
+    let mut sorted: Vec<&Flag> = flags.into_iter().collect();
+    let key = |flag: &Flag| (flag.session.clone(), flag.span, flag.category.clone(), flag.detector);
+    sorted.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.entry.cmp(&b.entry)));
+    encode(FLAGS, &sorted)
+}
+
+/// Reads `flags.jsonl`.
+///
+/// # Errors
+/// Another format, or a line that is not a flag.
+pub fn decode_flags(bytes: &[u8]) -> Result<Vec<Flag>, StoreError> {
+    decode(FLAGS, "flags.jsonl", "a flag", bytes)
+}
+
+/// Bytes of `ratings.jsonl`: every rating with its draws and evidence.
+pub fn encode_ratings<'r>(ratings: impl IntoIterator<Item = &'r Rating>) -> Vec<u8> {
+    encode(RATINGS, &by_id(ratings))
+}
+
+/// Reads `ratings.jsonl`.
+///
+/// # Errors
+/// Another format, or a line that is not a rating.
+pub fn decode_ratings(bytes: &[u8]) -> Result<Vec<Rating>, StoreError> {
+    decode(RATINGS, "ratings.jsonl", "a rating", bytes)
+}
+
+/// Ratings in the order of every file: session, item, rater.
+pub(super) fn by_id<'r>(ratings: impl IntoIterator<Item = &'r Rating>) -> Vec<&'r Rating> {
+    let mut sorted: Vec<&Rating> = ratings.into_iter().collect();
+    sorted.sort_by(|a, b| (&a.session, &a.item, &a.rater).cmp(&(&b.session, &b.item, &b.rater)));
+    sorted
+}
+
+fn encode<T: Serialize>(format: Format, records: &[&T]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut line = |value: &dyn Fn(&mut Vec<u8>) -> serde_json::Result<()>| {
+        value(&mut bytes).expect("records have text keys, and bytes in memory take every write");
+        bytes.push(b'\n');
+    };
+    line(&|out| serde_json::to_writer(out, &Header { format: format.to_string() }));
+    for record in records {
+        line(&|out| serde_json::to_writer(out, record));
+    }
+    bytes
+}
+
+fn decode<T: DeserializeOwned>(
+    format: Format,
+    file: &str,
+    expected: &'static str,
+    bytes: &[u8],
+) -> Result<Vec<T>, StoreError> {
+    let mut lines = bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty());
+    // The position only: serde's message could quote transcript text.
+    let bad = |index: usize, error: &serde_json::Error, expected| StoreError::BadLine {
+        file: file.to_owned(),
+        line: index + 1,
+        column: error.column(),
+        expected,
+    };
+    let header = match lines.next() {
+        None => Header { format: String::new() },
+        Some((index, line)) => {
+            serde_json::from_slice(line).map_err(|error| bad(index, &error, "a line naming the format"))?
+        }
+    };
+    format.check(file, &header.format)?;
+    lines
+        .map(|(index, line)| serde_json::from_slice(line).map_err(|error| bad(index, &error, expected)))
+        .collect()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::domain::{
+        Arm, ClientAuthor, CounselorAuthor, Detector, Digest, DrawFold, ItemId, JudgeVerdict, Provenance,
+        RaterId, RaterKind, RatingOutcome, ReviewStatus, Scale, SessionId, Severity, Span, Speaker, Turn,
+    };
+
+    fn session(id: &str) -> Session {
+        let id = SessionId::new(id).expect("id");
+        Session {
+            source: id.clone(),
+            id,
+            arm: Arm::Original,
+            epoch: 1,
+            mode: None,
+            counselor: CounselorAuthor::Human,
+            provenance: Provenance {
+                source_set: "demo".into(),
+                counselor: CounselorAuthor::Human,
+                client: ClientAuthor::Human,
+                language: "en".into(),
+                consent: Some("written".into()),
+                licence: None,
+                public: false,
+                synthetic: true,
+            },
+            turns: vec![Turn::recorded(1, Speaker::Client, "a line\nand \"another\" \u{2028} one")],
+        }
+    }
+
+    pub(in crate::store) fn rating(session: &str, rater: &str, score: Option<f64>) -> Rating {
+        let scale = Scale { min: 0, max: 6 };
+        Rating {
+            session: SessionId::new(session).expect("id"),
+            source: SessionId::new(session).expect("id"),
+            arm: Arm::Original,
+            epoch: 1,
+            item: ItemId::new("agenda").expect("id"),
+            rater: RaterId::new(rater).expect("id"),
+            kind: RaterKind::Judge,
+            outcome: match score {
+                Some(score) => RatingOutcome::Scored { score: scale.score(score).expect("on the scale") },
+                None => RatingOutcome::NotAssessable { reason: "no homework, \"yet\"".into() },
+            },
+            text_digest: Some(Digest::of_bytes(session.as_bytes())),
+            synthetic: false,
+            fold: Some(DrawFold {
+                scored: 3,
+                not_assessable: 0,
+                unusable: 1,
+                range: Some((1.0, 4.5)),
+                sd: Some(0.1 + 0.2),
+            }),
+            draws: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn sessions_survive_the_file_and_their_order_does_not_matter() {
+        let (a, b) = (session("402e12"), session("b"));
+        let bytes = encode_sessions([&b, &a]);
+        assert_eq!(bytes, encode_sessions([&a, &b]));
+        assert!(bytes.starts_with(b"{\"format\":\"corater-sessions/1\"}\n{\"id\":\"402e12\","));
+        assert_eq!(decode_sessions(&bytes), Ok(vec![a, b]));
+    }
+
+    #[test]
+    fn ratings_and_flags_survive_the_file() {
+        let ratings = vec![rating("a", "J1", Some(0.1 + 0.2)), rating("a", "J2", None)];
+        assert_eq!(decode_ratings(&encode_ratings(&ratings)), Ok(ratings));
+        let flag = Flag {
+            session: SessionId::new("a").expect("id"),
+            span: Span { turn: 2, start: 0, end: 4 },
+            speaker: Speaker::Counselor,
+            category: "DE1".into(),
+            severity: Severity::Low,
+            detector: Detector::Lexicon,
+            entry: Some("e".into()),
+            suppressed_by: None,
+            judge: JudgeVerdict::NotAsked,
+            status: ReviewStatus::Unreviewed,
+        };
+        assert_eq!(decode_flags(&encode_flags([&flag])), Ok(vec![flag]));
+        assert_eq!(decode_flags(&encode_flags([])), Ok(vec![]));
+    }
+
+    #[test]
+    fn a_bad_line_is_named_without_quoting_it() {
+        let text = "{\"format\":\"corater-sessions/1\"}\n\n{\"id\":\"s\",\"source\":\"secret words\"}\n";
+        let error = decode_sessions(text.as_bytes()).expect_err("not a session");
+        assert_eq!(error.to_string(), "sessions.jsonl, line 3, column 34: not a session");
+        assert!(matches!(decode_sessions(b""), Err(StoreError::WrongFormat { .. })));
+        let other = encode_flags([]);
+        assert_eq!(
+            decode_sessions(&other).expect_err("flags").to_string(),
+            "sessions.jsonl has format \"corater-flags/1\", expected corater-sessions/1"
+        );
+    }
+}

@@ -1,0 +1,257 @@
+//! Owns how a call is written as a row and read back: large texts leave the request and are stored by digest.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    chat::{CallKey, Decoding, Failure, Message, OutputFormat, Reply, Request, message::Role},
+    domain::{Digest, TokenSum},
+};
+
+/// One call as the executor made it. Holds transcript text: never log it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallRecord {
+    /// Identity of what was sent.
+    pub key: CallKey,
+    /// The endpoint's id or identity.
+    pub endpoint: String,
+    /// The server's name for the model.
+    pub model: String,
+    /// What it was for, such as `turn`, `judge`, `flag`.
+    pub purpose: String,
+    /// What was asked.
+    pub request: Request,
+    /// The reply, or why there is none.
+    pub outcome: Result<Reply, Failure>,
+    /// The body as it came, if one came.
+    pub raw: Option<String>,
+    /// Tries, the last one included.
+    pub attempts: u32,
+    /// When the first try began, RFC 3339.
+    pub started_at: String,
+    /// From the first try to the end of the last.
+    pub latency_ms: u64,
+}
+
+/// What the ledger knows of a key.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Known {
+    /// The newest reply. A later failure never hides it.
+    Reply(Box<Reply>),
+    /// There was never a reply; the newest failure.
+    Failed(Failure),
+    /// Never asked.
+    Unknown,
+}
+
+/// Which calls to list: by ascending row number, a page at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallPage {
+    /// Only rows after this one; 0 starts at the beginning.
+    pub after: i64,
+    /// Most rows.
+    pub limit: u32,
+    /// Leave replies out.
+    pub failures_only: bool,
+}
+
+/// One row without any text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CallSummary {
+    /// Row number; grows with time.
+    pub id: i64,
+    /// Identity of what was sent.
+    pub key: CallKey,
+    /// The endpoint.
+    pub endpoint: String,
+    /// The server's name for the model.
+    pub model: String,
+    /// What it was for.
+    pub purpose: String,
+    /// The failure; none when there is a reply.
+    pub failure: Option<Failure>,
+    /// Tries.
+    pub attempts: u32,
+    /// RFC 3339.
+    pub started_at: String,
+    /// Milliseconds.
+    pub latency_ms: u64,
+}
+
+/// One row with its texts, for audit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredCall {
+    /// Row number.
+    pub id: i64,
+    /// The call as it was recorded.
+    pub record: CallRecord,
+}
+
+/// Counts over the whole ledger.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct LedgerSummary {
+    /// Rows.
+    pub calls: u64,
+    /// Rows with a reply.
+    pub replies: u64,
+    /// Rows with a failure.
+    pub failures: u64,
+    /// Different keys.
+    pub keys: u64,
+    /// Texts stored once.
+    pub texts: u64,
+    /// Tokens of the replies.
+    pub tokens: TokenSum,
+}
+
+/// A call ready to be inserted: serialized in the caller's task, so that the writer only writes.
+pub(super) struct Row {
+    pub(super) key: CallKey,
+    pub(super) endpoint: String,
+    pub(super) model: String,
+    pub(super) purpose: String,
+    pub(super) request: String,
+    pub(super) reply: Option<String>,
+    pub(super) failure: Option<String>,
+    pub(super) raw: Option<Digest>,
+    pub(super) attempts: u32,
+    pub(super) started_at: String,
+    pub(super) latency_ms: i64,
+    /// Prompt, cached, completion, reasoning; absent where not reported.
+    pub(super) tokens: [Option<i64>; 4],
+    pub(super) texts: Vec<(Digest, String)>,
+}
+
+/// A request whose texts are digests.
+#[derive(Serialize, Deserialize)]
+struct StoredRequest {
+    model: String,
+    messages: Vec<StoredMessage>,
+    decoding: Decoding,
+    output: StoredOutput,
+    logprobs: Option<u8>,
+    repeat: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredMessage {
+    role: Role,
+    content: Digest,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "format")]
+enum StoredOutput {
+    Text,
+    Json { name: String, schema: Digest },
+}
+
+/// Takes texts out and remembers them under their digest.
+#[derive(Default)]
+struct Texts(Vec<(Digest, String)>);
+
+impl Texts {
+    fn put(&mut self, text: String) -> Digest {
+        let digest = Digest::of_bytes(text.as_bytes());
+        self.0.push((digest, text));
+        digest
+    }
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("the ledger's types have text keys and finite numbers or null")
+}
+
+impl Row {
+    /// Serializes a record.
+    pub(super) fn of(record: CallRecord) -> Self {
+        let mut texts = Texts::default();
+        let request = json(&StoredRequest::of(record.request, &mut texts));
+        let raw = record.raw.map(|raw| texts.put(raw));
+        let usage = record.outcome.as_ref().map(|reply| reply.usage).unwrap_or_default();
+        let count = |n: Option<u64>| n.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+        let (reply, failure) = match &record.outcome {
+            Ok(reply) => (Some(json(reply)), None),
+            Err(failure) => (None, Some(json(failure))),
+        };
+        Self {
+            key: record.key,
+            endpoint: record.endpoint,
+            model: record.model,
+            purpose: record.purpose,
+            request,
+            reply,
+            failure,
+            raw,
+            attempts: record.attempts,
+            started_at: record.started_at,
+            latency_ms: i64::try_from(record.latency_ms).unwrap_or(i64::MAX),
+            tokens: [
+                count(usage.prompt_tokens),
+                count(usage.cached_tokens),
+                count(usage.completion_tokens),
+                count(usage.reasoning_tokens),
+            ],
+            texts: texts.0,
+        }
+    }
+}
+
+impl StoredRequest {
+    fn of(request: Request, texts: &mut Texts) -> Self {
+        let messages = request
+            .messages
+            .into_iter()
+            .map(|message| StoredMessage { role: message.role, content: texts.put(message.content) })
+            .collect();
+        let output = match request.output {
+            OutputFormat::Text => StoredOutput::Text,
+            OutputFormat::Json { name, schema } => {
+                StoredOutput::Json { name, schema: texts.put(schema.to_string()) }
+            }
+        };
+        Self {
+            model: request.model,
+            messages,
+            decoding: request.decoding,
+            output,
+            logprobs: request.logprobs,
+            repeat: request.repeat,
+        }
+    }
+}
+
+/// The digests a stored request refers to; none when it does not decode.
+pub(super) fn referenced(stored: &str) -> Option<Vec<Digest>> {
+    let request: StoredRequest = serde_json::from_str(stored).ok()?;
+    let mut digests: Vec<Digest> = request.messages.iter().map(|message| message.content).collect();
+    if let StoredOutput::Json { schema, .. } = request.output {
+        digests.push(schema);
+    }
+    Some(digests)
+}
+
+/// Puts the texts back into a stored request; none when it does not decode or a text is not there.
+pub(super) fn restore(stored: &str, texts: &HashMap<Digest, String>) -> Option<Request> {
+    let request: StoredRequest = serde_json::from_str(stored).ok()?;
+    let messages = request
+        .messages
+        .into_iter()
+        .map(|m| texts.get(&m.content).map(|content| Message { role: m.role, content: content.clone() }))
+        .collect::<Option<Vec<_>>>()?;
+    let output = match request.output {
+        StoredOutput::Text => OutputFormat::Text,
+        StoredOutput::Json { name, schema } => {
+            OutputFormat::Json { name, schema: serde_json::from_str(texts.get(&schema)?).ok()? }
+        }
+    };
+    Some(Request {
+        model: request.model,
+        messages,
+        decoding: request.decoding,
+        output,
+        logprobs: request.logprobs,
+        repeat: request.repeat,
+    })
+}

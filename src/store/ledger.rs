@@ -1,0 +1,277 @@
+//! Owns the ledger: the database of calls, which is resume, cache and audit in one table (docs/architecture.md,
+//! decisions 2 and 3). It holds transcripts in clear: file 0600, folder 0700.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use sqlx::{Connection, Row as _, SqliteConnection, sqlite::SqliteRow};
+use tokio::{
+    sync::{Mutex, MutexGuard, mpsc, oneshot},
+    task::JoinSet,
+};
+
+use super::{
+    StoreError,
+    calls::{CallPage, CallRecord, CallSummary, Known, LedgerSummary, Row, StoredCall, referenced, restore},
+    run, schema,
+    writer::{self, Waiting},
+};
+use crate::{
+    chat::{CallKey, Failure, Reply},
+    domain::{Digest, TokenSum},
+};
+
+/// Connections that only read. A lookup takes tens of microseconds, so few are enough.
+const READERS: usize = 2;
+
+/// Records that may wait for the writer before `record` itself waits.
+const QUEUE: usize = 1_024;
+
+/// The database of calls, open. Dropping it without [`Ledger::close`] loses no record that was confirmed.
+#[derive(Debug)]
+pub struct Ledger {
+    path: PathBuf,
+    queue: mpsc::Sender<Waiting>,
+    writer: JoinSet<Result<(), StoreError>>,
+    readers: Vec<Mutex<SqliteConnection>>,
+    next: AtomicUsize,
+}
+
+impl Ledger {
+    /// Opens the database, creating it and its folder when missing, and starts the writer.
+    ///
+    /// # Errors
+    /// The file cannot be opened, is not a ledger, or was written by a later version.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            run::private_folder(folder)?;
+        }
+        run::private_file(path)?;
+        let mut connection = schema::connect(path).await?;
+        schema::migrate(&mut connection, path).await?;
+        let mut readers = Vec::with_capacity(READERS);
+        for _ in 0..READERS {
+            readers.push(Mutex::new(schema::connect(path).await?));
+        }
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let mut writer = JoinSet::new();
+        writer.spawn(writer::run(connection, path.to_owned(), waiting));
+        Ok(Self { path: path.to_owned(), queue, writer, readers, next: AtomicUsize::new(0) })
+    }
+
+    /// The database file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What is known of a key: the newest reply if there is any, else the newest failure.
+    ///
+    /// # Errors
+    /// The database cannot be read, or the row does not decode.
+    pub async fn lookup(&self, key: &CallKey) -> Result<Known, StoreError> {
+        let row = sqlx::query(
+            "SELECT reply, failure FROM calls WHERE call_key = ? ORDER BY answered DESC, id DESC LIMIT 1",
+        )
+        .bind(key.as_str())
+        .fetch_optional(&mut *self.reader().await)
+        .await
+        .map_err(self.failed())?;
+        let Some(row) = row else { return Ok(Known::Unknown) };
+        let outcome = self.outcome(&row, key.as_str())?;
+        Ok(match outcome {
+            Ok(reply) => Known::Reply(Box::new(reply)),
+            Err(failure) => Known::Failed(failure),
+        })
+    }
+
+    /// Records a call and returns once it is committed. The row is written even if the caller stops waiting.
+    ///
+    /// # Errors
+    /// The commit failed; nothing of the call is in the ledger.
+    pub async fn record(&self, record: CallRecord) -> Result<(), StoreError> {
+        let gone = || StoreError::WriterGone { path: self.path.clone() };
+        let (done, committed) = oneshot::channel();
+        self.queue.send(Waiting { row: Row::of(record), done }).await.map_err(|_| gone())?;
+        committed.await.map_err(|_| gone())?
+    }
+
+    /// Counts over the whole ledger.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn summary(&self) -> Result<LedgerSummary, StoreError> {
+        let row = sqlx::query(
+            "SELECT count(*), coalesce(sum(answered), 0), count(DISTINCT call_key),
+                    coalesce(sum(answered AND prompt_tokens IS NOT NULL AND completion_tokens IS NOT NULL), 0),
+                    coalesce(sum(prompt_tokens), 0), coalesce(sum(cached_tokens), 0),
+                    coalesce(sum(completion_tokens), 0), coalesce(sum(reasoning_tokens), 0),
+                    (SELECT count(*) FROM texts)
+             FROM calls",
+        )
+        .fetch_one(&mut *self.reader().await)
+        .await
+        .map_err(self.failed())?;
+        let count = |index: usize| -> Result<u64, StoreError> {
+            let value: i64 = row.try_get(index).map_err(self.failed())?;
+            Ok(u64::try_from(value).unwrap_or(0))
+        };
+        let (calls, replies, reported) = (count(0)?, count(1)?, count(3)?);
+        Ok(LedgerSummary {
+            calls,
+            replies,
+            failures: calls - replies,
+            keys: count(2)?,
+            texts: count(8)?,
+            tokens: TokenSum {
+                reported,
+                unreported: replies - reported,
+                prompt: count(4)?,
+                cached: count(5)?,
+                completion: count(6)?,
+                reasoning: count(7)?,
+            },
+        })
+    }
+
+    /// A page of calls without their texts, oldest first.
+    ///
+    /// # Errors
+    /// The database cannot be read, or a row does not decode.
+    pub async fn list(&self, page: CallPage) -> Result<Vec<CallSummary>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT id, call_key, endpoint, model, purpose, failure, attempts, started_at, latency_ms
+             FROM calls WHERE id > ? AND (answered = 0 OR NOT ?) ORDER BY id LIMIT ?",
+        )
+        .bind(page.after)
+        .bind(page.failures_only)
+        .bind(page.limit)
+        .fetch_all(&mut *self.reader().await)
+        .await
+        .map_err(self.failed())?;
+        rows.iter().map(|row| self.call_summary(row)).collect()
+    }
+
+    /// One call with its request, reply and raw body, for audit and export.
+    ///
+    /// # Errors
+    /// The database cannot be read, or the row does not decode.
+    pub async fn call(&self, id: i64) -> Result<Option<StoredCall>, StoreError> {
+        let mut reader = self.reader().await;
+        let row = sqlx::query("SELECT * FROM calls WHERE id = ?")
+            .bind(id)
+            .fetch_optional(&mut *reader)
+            .await
+            .map_err(self.failed())?;
+        let Some(row) = row else { return Ok(None) };
+        let request: String = self.column(&row, "request")?;
+        let raw: Option<String> = self.column(&row, "raw")?;
+        let raw = raw.map(|hex| hex.parse().map_err(|_| self.damaged(id, "raw reply"))).transpose()?;
+        let mut wanted = referenced(&request).ok_or_else(|| self.damaged(id, "request"))?;
+        wanted.extend(raw);
+        let texts = self.texts(&mut reader, &wanted).await?;
+        let summary = self.call_summary(&row)?;
+        let record = CallRecord {
+            key: summary.key,
+            endpoint: summary.endpoint,
+            model: summary.model,
+            purpose: summary.purpose,
+            request: restore(&request, &texts).ok_or_else(|| self.damaged(id, "request"))?,
+            outcome: self.outcome(&row, &id.to_string())?,
+            raw: raw
+                .map(|digest| texts.get(&digest).cloned().ok_or_else(|| self.damaged(id, "raw reply")))
+                .transpose()?,
+            attempts: summary.attempts,
+            started_at: summary.started_at,
+            latency_ms: summary.latency_ms,
+        };
+        Ok(Some(StoredCall { id, record }))
+    }
+
+    /// Waits until every record handed over is committed, and closes the database.
+    ///
+    /// # Errors
+    /// The database could not be closed cleanly.
+    pub async fn close(self) -> Result<(), StoreError> {
+        let Self { path, queue, mut writer, readers, next: _ } = self;
+        drop(queue);
+        while let Some(ended) = writer.join_next().await {
+            ended.map_err(|_| StoreError::WriterGone { path: path.clone() })??;
+        }
+        for reader in readers {
+            reader.into_inner().close().await.map_err(StoreError::database("close", &path))?;
+        }
+        Ok(())
+    }
+
+    async fn reader(&self) -> MutexGuard<'_, SqliteConnection> {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.readers.len();
+        self.readers[turn].lock().await
+    }
+
+    async fn texts(
+        &self,
+        reader: &mut SqliteConnection,
+        wanted: &[Digest],
+    ) -> Result<HashMap<Digest, String>, StoreError> {
+        let mut texts = HashMap::new();
+        for digest in wanted {
+            let text: Option<String> = sqlx::query_scalar("SELECT content FROM texts WHERE digest = ?")
+                .bind(digest.hex())
+                .fetch_optional(&mut *reader)
+                .await
+                .map_err(self.failed())?;
+            texts.extend(text.map(|text| (*digest, text)));
+        }
+        Ok(texts)
+    }
+
+    fn outcome(&self, row: &SqliteRow, call: &str) -> Result<Result<Reply, Failure>, StoreError> {
+        let damaged = |what| StoreError::Damaged { path: self.path.clone(), call: call.to_owned(), what };
+        let reply: Option<String> = self.column(row, "reply")?;
+        if let Some(reply) = reply {
+            return serde_json::from_str(&reply).map(Ok).map_err(|_| damaged("reply"));
+        }
+        let failure: String = self.column(row, "failure")?;
+        serde_json::from_str(&failure).map(Err).map_err(|_| damaged("failure"))
+    }
+
+    fn call_summary(&self, row: &SqliteRow) -> Result<CallSummary, StoreError> {
+        let id: i64 = self.column(row, "id")?;
+        let failure: Option<String> = self.column(row, "failure")?;
+        let latency: i64 = self.column(row, "latency_ms")?;
+        Ok(CallSummary {
+            id,
+            key: CallKey::from_stored(self.column(row, "call_key")?),
+            endpoint: self.column(row, "endpoint")?,
+            model: self.column(row, "model")?,
+            purpose: self.column(row, "purpose")?,
+            failure: failure
+                .map(|text| serde_json::from_str(&text).map_err(|_| self.damaged(id, "failure")))
+                .transpose()?,
+            attempts: self.column(row, "attempts")?,
+            started_at: self.column(row, "started_at")?,
+            latency_ms: u64::try_from(latency).unwrap_or(0),
+        })
+    }
+
+    fn column<'r, T>(&self, row: &'r SqliteRow, name: &str) -> Result<T, StoreError>
+    where
+        T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
+    {
+        row.try_get(name).map_err(self.failed())
+    }
+
+    fn failed(&self) -> impl FnOnce(sqlx::Error) -> StoreError {
+        StoreError::database("read", &self.path)
+    }
+
+    fn damaged(&self, id: i64, what: &'static str) -> StoreError {
+        StoreError::Damaged { path: self.path.clone(), call: id.to_string(), what }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,90 @@
+//! Owns the ledger's tables and how a database file is opened, created and migrated.
+
+use std::{path::Path, time::Duration};
+
+use sqlx::{
+    Connection, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+
+use super::StoreError;
+
+/// Marks a database file as a corater ledger ("cora" in ASCII).
+const APPLICATION_ID: i64 = 0x636f_7261;
+
+/// How long a statement waits for another process's transaction.
+const BUSY: Duration = Duration::from_secs(30);
+
+/// Schema changes in order; a database at version n has had the first n applied. Never edit one that shipped.
+const MIGRATIONS: &[&str] = &[V1];
+
+/// `texts` holds each message, schema and raw reply once. `calls` is append-only: the newest reply of a key
+/// answers, older rows are history. `answered` is 1 for a reply and 0 for a failure.
+const V1: &str = "
+CREATE TABLE texts (
+  digest  TEXT NOT NULL PRIMARY KEY,
+  content TEXT NOT NULL
+) STRICT;
+CREATE TABLE calls (
+  id                INTEGER PRIMARY KEY,
+  call_key          TEXT NOT NULL,
+  endpoint          TEXT NOT NULL,
+  model             TEXT NOT NULL,
+  purpose           TEXT NOT NULL,
+  request           TEXT NOT NULL,
+  answered          INTEGER NOT NULL CHECK (answered IN (0, 1)),
+  reply             TEXT,
+  failure           TEXT,
+  raw               TEXT REFERENCES texts (digest),
+  attempts          INTEGER NOT NULL,
+  started_at        TEXT NOT NULL,
+  latency_ms        INTEGER NOT NULL,
+  prompt_tokens     INTEGER,
+  cached_tokens     INTEGER,
+  completion_tokens INTEGER,
+  reasoning_tokens  INTEGER,
+  CHECK ((answered = 1) = (reply IS NOT NULL)),
+  CHECK ((answered = 0) = (failure IS NOT NULL))
+) STRICT;
+CREATE INDEX calls_by_key ON calls (call_key, answered, id);
+";
+
+/// Opens one connection; the file must exist.
+pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, StoreError> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .busy_timeout(BUSY)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full);
+    SqliteConnection::connect_with(&options).await.map_err(StoreError::database("open", path))
+}
+
+/// Brings the database to the latest schema, or refuses it.
+pub(super) async fn migrate(writer: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
+    let failed = || StoreError::database("prepare", path);
+    let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed())?;
+    let version: i64 =
+        sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *transaction).await.map_err(failed())?;
+    let application: i64 =
+        sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut *transaction).await.map_err(failed())?;
+    let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema")
+        .fetch_one(&mut *transaction)
+        .await
+        .map_err(failed())?;
+    let empty = version == 0 && application == 0 && tables == 0;
+    if application != APPLICATION_ID && !empty {
+        return Err(StoreError::NotALedger { path: path.to_owned() });
+    }
+    let known = i64::try_from(MIGRATIONS.len()).expect("a handful of migrations");
+    if version > known {
+        return Err(StoreError::NewerSchema { path: path.to_owned(), found: version, known });
+    }
+    let done = usize::try_from(version).unwrap_or(0);
+    for (index, migration) in MIGRATIONS.iter().enumerate().skip(done) {
+        sqlx::raw_sql(*migration).execute(&mut *transaction).await.map_err(failed())?;
+        let stamp = format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {}", index + 1);
+        sqlx::raw_sql(sqlx::AssertSqlSafe(stamp)).execute(&mut *transaction).await.map_err(failed())?;
+    }
+    transaction.commit().await.map_err(failed())
+}
