@@ -56,7 +56,9 @@ impl ServerError {
             _ => match body.get("detail") {
                 Some(Value::String(message)) => return Some(Self::saying(message)),
                 // FastAPI's list repeats the input: where it was wrong is enough.
-                Some(Value::Array(_)) => return Some(Self { kind: Some("validation_error".into()), ..Self::default() }),
+                Some(Value::Array(_)) => {
+                    return Some(Self { kind: Some("validation_error".into()), ..Self::default() });
+                }
                 _ => body.as_object().filter(|fields| fields.contains_key("message"))?,
             },
         };
@@ -265,7 +267,8 @@ mod tests {
     #[test]
     fn the_wait_is_read_from_milliseconds_seconds_or_a_date() {
         let now = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").expect("a date");
-        let wait = |ms: Option<&str>, header: Option<&str>| retry_after(ms, header, now).map(|d| d.as_millis());
+        let wait =
+            |ms: Option<&str>, header: Option<&str>| retry_after(ms, header, now).map(|d| d.as_millis());
         assert_eq!(wait(Some("1500"), Some("9")), Some(1_500));
         assert_eq!(wait(None, Some(" 2 ")), Some(2_000));
         assert_eq!(wait(None, Some("0.5")), Some(500));

@@ -65,7 +65,11 @@ fn without_choice(status: u16, body: &Value, request: &Request, response: &Respo
         Some(error) => {
             let inner = error.status();
             let failure = classify(inner.unwrap_or(500), Some(&error), response, request);
-            if inner.is_some() { failure } else { malformed(status, "an error without a status in a success") }
+            if inner.is_some() {
+                failure
+            } else {
+                malformed(status, "an error without a status in a success")
+            }
         }
         None => malformed(status, "the body has no choices"),
     }
@@ -122,7 +126,8 @@ fn usage(usage: &Value) -> Usage {
     let count = |pointer: &str| usage.pointer(pointer).and_then(tokens);
     Usage {
         prompt_tokens: count("/prompt_tokens"),
-        cached_tokens: count("/prompt_tokens_details/cached_tokens").or_else(|| count("/prompt_cache_hit_tokens")),
+        cached_tokens: count("/prompt_tokens_details/cached_tokens")
+            .or_else(|| count("/prompt_cache_hit_tokens")),
         completion_tokens: count("/completion_tokens"),
         reasoning_tokens: count("/completion_tokens_details/reasoning_tokens"),
     }
@@ -232,9 +237,8 @@ mod tests {
             let reply = said(message);
             assert_eq!((reply.text.as_str(), reply.reasoning.as_deref()), ("Go on.", Some("hm")));
         }
-        let cut = read(
-            r#"{"choices":[{"finish_reason":"length","message":{"content":"<think>hm, the client"}}]}"#,
-        );
+        let cut =
+            read(r#"{"choices":[{"finish_reason":"length","message":{"content":"<think>hm, the client"}}]}"#);
         let cut = cut.expect("a reply");
         assert_eq!((cut.text.as_str(), cut.finish), ("", Finish::Length));
     }
@@ -288,7 +292,8 @@ mod tests {
 
     #[test]
     fn log_probabilities_with_holes_are_unavailable() {
-        let choice = json!({"message": {"content": "a"}, "logprobs": {"content": [{"token": "a", "logprob": null}]}});
+        let choice =
+            json!({"message": {"content": "a"}, "logprobs": {"content": [{"token": "a", "logprob": null}]}});
         let reply = read(json!({"choices": [choice]}).to_string()).expect("a reply");
         assert_eq!(reply.logprobs, None);
     }

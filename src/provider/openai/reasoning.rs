@@ -39,7 +39,9 @@ struct Mark {
 }
 
 fn next_mark(text: &str) -> Option<Mark> {
-    let marks = MARKS.into_iter().flat_map(|(opening, closing)| [(opening, closing, true), (closing, closing, false)]);
+    let marks = MARKS
+        .into_iter()
+        .flat_map(|(opening, closing)| [(opening, closing, true), (closing, closing, false)]);
     marks
         .filter_map(|(mark, closing, opens)| {
             text.find(mark).map(|at| Mark { at, text: mark, closing, opens })
