@@ -34,7 +34,8 @@ flags: {lexicons: ["builtin:deceptive-empathy"], judge: skripted}
 
 #[test]
 fn twelve_breaks_are_twelve_problems_in_one_run() {
-    let folder = Folder::of(TWELVE).file("prompts/mine.md", "Be {{ settings.tone }}.\nAsk {{ settings.questions }}.");
+    let folder =
+        Folder::of(TWELVE).file("prompts/mine.md", "Be {{ settings.tone }}.\nAsk {{ settings.questions }}.");
     assert_eq!(folder.load().expect_err("broken").len(), 12);
     insta::assert_snapshot!(folder.printed(), @"");
 }
