@@ -27,7 +27,8 @@ fn is_keyish(field: &str) -> bool {
     ["key", "token", "secret", "password", "passwd", "authorization", "credential", "bearer"]
         .iter()
         .any(|word| field.contains(word))
-        && !["max_tokens", "max_tokens_field", "tokens_per_minute", "key_cognitions"].contains(&field.as_str())
+        && !["max_tokens", "max_tokens_field", "tokens_per_minute", "key_cognitions"]
+            .contains(&field.as_str())
 }
 
 /// A long run of mixed characters, as keys are and words are not.
@@ -60,7 +61,9 @@ pub(super) fn looks_like_key(field: Option<&str>, text: &str) -> bool {
 /// True when a literal must not be quoted in a message, whatever else is wrong with it.
 pub(super) fn is_unquotable(field: Option<&str>, text: &str) -> bool {
     let names_variable = is_name_of_variable(text) || text.starts_with("${");
-    looks_like_key(field, text) || URL_CREDENTIALS.is_match(text) || (field.is_some_and(is_keyish) && !names_variable)
+    looks_like_key(field, text)
+        || URL_CREDENTIALS.is_match(text)
+        || (field.is_some_and(is_keyish) && !names_variable)
 }
 
 /// A line with everything that looks like a secret replaced by `*`, byte for byte so that columns hold. `hidden`

@@ -53,14 +53,17 @@ pub fn agree(path: &Path, request: &AgreeRequest) -> Result<(AgreeFindings, Plai
                 OutOfScalePolicy::Exclude | OutOfScalePolicy::Refuse => OutOfScale::Exclude,
             },
         };
-        analyse(&table, &AgreeOptions {
-            level: request.level,
-            bootstrap: request.bootstrap,
-            seed: request.seed,
-            rubric: rubric.as_ref(),
-            synthetic: request.synthetic,
-            ..AgreeOptions::default()
-        })
+        analyse(
+            &table,
+            &AgreeOptions {
+                level: request.level,
+                bootstrap: request.bootstrap,
+                seed: request.seed,
+                rubric: rubric.as_ref(),
+                synthetic: request.synthetic,
+                ..AgreeOptions::default()
+            },
+        )
     };
     Ok((findings, read))
 }

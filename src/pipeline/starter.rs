@@ -13,8 +13,12 @@ use super::{PipelineError, folder};
 /// # Errors
 /// A file exists already or cannot be written; files written before it stay.
 pub fn write(folder: &Path, files: &[(String, String)]) -> Result<Vec<PathBuf>, PipelineError> {
-    let existing: Vec<String> =
-        files.iter().map(|(name, _)| folder.join(name)).filter(|p| p.exists()).map(|p| p.display().to_string()).collect();
+    let existing: Vec<String> = files
+        .iter()
+        .map(|(name, _)| folder.join(name))
+        .filter(|p| p.exists())
+        .map(|p| p.display().to_string())
+        .collect();
     if !existing.is_empty() {
         return Err(PipelineError::usage(format!("will not overwrite {}", existing.join(", "))));
     }

@@ -15,7 +15,11 @@ use crate::{
 };
 
 /// Resolves `sessions`.
-pub(super) fn sessions(cx: &mut Context<'_>, files: &[SessionsFile], allow_unconsented: bool) -> Vec<SessionSource> {
+pub(super) fn sessions(
+    cx: &mut Context<'_>,
+    files: &[SessionsFile],
+    allow_unconsented: bool,
+) -> Vec<SessionSource> {
     let base = YamlPath::root().key("sessions");
     cx.check_ids(&base, "session sources", files.iter().map(|source| source.id.as_str()));
     let mut sources = Vec::new();
@@ -28,7 +32,12 @@ pub(super) fn sessions(cx: &mut Context<'_>, files: &[SessionsFile], allow_uncon
         if !allow_unconsented && is_blank(file.consent.as_ref()) && is_blank(file.licence.as_ref()) {
             let advice = "say on what basis the text may be used: `consent: …` or `licence: …` \
                           (`run: {allow_unconsented: true}` does without)";
-            cx.document.report(&path, At::Value, "the source declares neither consent nor licence", Some(advice.into()));
+            cx.document.report(
+                &path,
+                At::Value,
+                "the source declares neither consent nor licence",
+                Some(advice.into()),
+            );
         }
         sources.push(session_source(file, session_paths(cx, &path, file)));
     }
@@ -73,7 +82,12 @@ fn session_paths(cx: &mut Context<'_>, path: &YamlPath, file: &SessionsFile) -> 
             return Vec::new();
         }
         (Some(_), _) => {
-            cx.document.report(&several, At::Key, "both `path` and `paths` are given", Some("keep one".into()));
+            cx.document.report(
+                &several,
+                At::Key,
+                "both `path` and `paths` are given",
+                Some("keep one".into()),
+            );
             return Vec::new();
         }
         (None, paths) => paths.iter().enumerate().map(|(n, name)| (several.index(n), name)).collect(),
@@ -114,7 +128,10 @@ fn check_roles(cx: &mut Context<'_>, path: &YamlPath, roles: &RoleMap) {
 fn check_language(cx: &mut Context<'_>, path: &YamlPath, language: &str) {
     let fits = |part: &str| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric());
     let primary = language.split('-').next().unwrap_or_default();
-    if !language.split('-').all(fits) || primary.len() < 2 || !primary.chars().all(|c| c.is_ascii_alphabetic()) {
+    if !language.split('-').all(fits)
+        || primary.len() < 2
+        || !primary.chars().all(|c| c.is_ascii_alphabetic())
+    {
         cx.at(path, "not a language tag", "write a BCP 47 tag, such as `en` or `pt-BR`");
     }
 }
@@ -141,7 +158,11 @@ fn check_only(cx: &mut Context<'_>, path: &YamlPath, only: &[String]) {
 }
 
 /// Resolves `ratings`.
-pub(super) fn ratings(cx: &mut Context<'_>, file: &ExperimentFile, rubric: Option<&Rubric>) -> Vec<RatingSource> {
+pub(super) fn ratings(
+    cx: &mut Context<'_>,
+    file: &ExperimentFile,
+    rubric: Option<&Rubric>,
+) -> Vec<RatingSource> {
     let base = YamlPath::root().key("ratings");
     cx.check_ids(&base, "rating tables", file.ratings.iter().map(|source| source.id.as_str()));
     let mut sources = Vec::new();
