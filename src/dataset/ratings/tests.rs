@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::dataset::source::{RatingColumns, TableOptions};
+use crate::dataset::source::{RatingColumns, RatingLayout, TableOptions};
 
 const SCALE: Scale = Scale { min: 0, max: 6 };
 
@@ -218,7 +218,7 @@ fn header_problems_are_reported_together() {
             "r.csv:1: no column \"item\"; columns found: \"session\", \"thing\"",
         ]
     );
-    let none = read_table(&super::tests::source(RatingLayout::WideItems), "session,rater,x\n");
+    let none = read_table(&self::source(RatingLayout::WideItems), "session,rater,x\n");
     assert_eq!(messages(&none.expect_err("no item")), ["r.csv:1: no column is an item of the rubric"]);
 }
 
