@@ -37,12 +37,7 @@ fn visit(document: &mut Document, environment: &Environment, value: &mut Value, 
 fn scalar(document: &mut Document, environment: &Environment, text: &mut String, path: &YamlPath) {
     if secrets::looks_like_key(path.last_key(), text) {
         let advice = "put it into an environment variable and name that variable, as in `api_key_env: NAME`";
-        document.report(
-            path,
-            At::Value,
-            "this looks like a secret key, which a file must not hold",
-            Some(advice.into()),
-        );
+        document.report(path, At::Value, "this looks like a secret key, which a file must not hold", advice);
         document.taint(path);
         return;
     }
@@ -51,7 +46,7 @@ fn scalar(document: &mut Document, environment: &Environment, text: &mut String,
     }
     let (expanded, faults) = expand(text, environment);
     for (message, advice) in &faults {
-        document.report(path, At::Value, message, Some(advice.clone()));
+        document.report(path, At::Value, message, advice);
     }
     if !faults.is_empty() {
         document.taint(path);
@@ -74,8 +69,7 @@ fn expand(text: &str, environment: &Environment) -> (String, Vec<(String, String
         }
         expanded.push_str(&rest[..start]);
         let Some(length) = rest[start..].find('}') else {
-            faults
-                .push(("`${` without `}`".into(), "write `${NAME}`; a literal `${` is written `$${`".into()));
+            faults.push(("`${` without `}`".into(), "write `${NAME}`; a literal `${` is written `$${`".into()));
             rest = "";
             break;
         };

@@ -7,6 +7,8 @@ mod models;
 mod prompts;
 mod sources;
 
+pub(super) use instrument::check_rubric;
+
 use std::path::PathBuf;
 
 use schemars::Schema;
@@ -92,7 +94,7 @@ pub(super) fn experiment(
 impl Context<'_> {
     /// Reports at a value.
     fn at(&mut self, path: &YamlPath, message: impl Into<String>, advice: impl Into<String>) {
-        self.document.report(path, At::Value, message, Some(advice.into()));
+        self.document.report(path, At::Value, message, advice);
     }
 
     /// A scalar for a message: as the file writes it, never as it was interpolated.
