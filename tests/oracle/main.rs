@@ -4,6 +4,7 @@
 
 mod check;
 mod data;
+mod properties;
 mod topics;
 
 use check::{Check, Entry};
@@ -51,3 +52,8 @@ golden!(tests, 18, 0, topics::comparison::tests);
 golden!(tests_r, 10, 0, topics::comparison::tests);
 golden!(bootstrap, 9, 0, topics::resampling::bootstrap);
 golden!(edge_policy, 14, 0, topics::policy::edge_policy);
+golden!(ppi, 48, 0, topics::prediction::ppi);
+golden!(ppi_extra, 5, 0, topics::prediction::ppi_extra);
+golden!(binary_correction, 8, 0, topics::prediction::binary_correction);
+// The cumulative logit of three entries is not implemented.
+golden!(calibration, 12, 3, topics::calibration::calibration);
