@@ -24,7 +24,9 @@ pub mod row;
 mod run;
 mod sheet;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod totals;
 pub mod verdict;
 

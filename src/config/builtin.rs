@@ -25,7 +25,11 @@ pub const BUILTINS: &[Builtin] = embedded! {
     "helpert-brief", "prompts/helpert-brief.md", "configs/prompts/helpert-brief.md";
     "judge", "prompts/judge.md", "configs/prompts/judge.md";
     "flag-judge", "prompts/flag-judge.md", "configs/prompts/flag-judge.md";
+    "ctrs", "rubrics/ctrs.yaml", "rubrics/ctrs.yaml";
+    "deceptive-empathy", "rubrics/deceptive-empathy.yaml", "rubrics/deceptive-empathy.yaml";
+    "iftikhar2025-v2", "rubrics/reference/iftikhar2025-v2.yaml", "rubrics/reference/iftikhar2025-v2.yaml";
     "synthetic/sessions.jsonl", "synthetic/sessions.jsonl", "configs/synthetic/sessions.jsonl";
+    "synthetic/ratings.csv", "synthetic/ratings.csv", "configs/synthetic/ratings.csv";
 };
 
 /// Settings of the embedded counselor prompts where an experiment declares none: (prompt, name, value).

@@ -44,7 +44,9 @@ fn unreadable(source: &ConfigSource, error: &std::io::Error) -> Problem {
 
 /// The checked value as a type. What the schema cannot say (an id's characters) is reported at its place.
 pub(super) fn typed<T: DeserializeOwned>(document: &mut Document) -> Option<T> {
-    match serde_path_to_error::deserialize(document.value.clone()) {
+    // By way of JSON, whose keys may stand for numbers (`anchors: {0: …}`).
+    let value = serde_json::to_value(&document.value).unwrap_or_default();
+    match serde_path_to_error::deserialize(value) {
         Ok(typed) => Some(typed),
         Err(error) => {
             let path = YamlPath::from(error.path());

@@ -183,12 +183,15 @@ fn words(schema: &Json) -> Option<Vec<&str>> {
         return Some(listed.iter().filter_map(Json::as_str).collect());
     }
     let choices = schema["oneOf"].as_array()?;
-    let of = |choice: &'_ Json| match (&choice["const"], &choice["enum"]) {
-        (Json::String(_), _) => choice["const"].as_str().into_iter().collect(),
+    Some(choices.iter().flat_map(words_of_choice).collect())
+}
+
+fn words_of_choice(choice: &Json) -> Vec<&str> {
+    match (&choice["const"], &choice["enum"]) {
+        (Json::String(word), _) => vec![word.as_str()],
         (_, Json::Array(listed)) => listed.iter().filter_map(Json::as_str).collect(),
         _ => Vec::new(),
-    };
-    Some(choices.iter().flat_map(|choice| -> Vec<&str> { of(choice) }).collect())
+    }
 }
 
 /// What an entry must look like; none for an unknown key.

@@ -18,6 +18,7 @@ pub mod pair;
 pub mod paired;
 pub mod ppi;
 pub mod prevalence;
+pub mod reml;
 pub mod table;
 
 pub use estimate::{Estimate, Interval, Undefined};
