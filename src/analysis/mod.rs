@@ -1,1 +1,39 @@
 //! Stage 6: the study's questions, answered as findings.
+//!
+//! Everything a report prints is a field of [`Findings`]; no report computes. Two doors lead in: [`analyse`] for a
+//! run, [`agree::analyse`] for any ratings table. Both lay ratings out as [`sheet::Panel`]s, sorted by id bytes, and
+//! share every function from there on.
+
+pub mod agree;
+mod agreement;
+mod arms;
+mod bias;
+mod ceiling;
+mod contrast;
+mod dynamics;
+mod evidence;
+pub mod findings;
+mod flags;
+mod headline;
+pub mod inputs;
+mod layout;
+mod measures;
+mod outcomes;
+pub mod phrase;
+pub mod row;
+mod run;
+mod sheet;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+mod totals;
+pub mod verdict;
+
+pub use findings::Findings;
+pub use inputs::{Category, FlagKind, Inputs};
+pub use row::{EstimateRow, Key};
+pub use run::analyse;
+
+/// Nominal coverage of every interval.
+pub const LEVEL: f64 = 0.95;

@@ -3,6 +3,7 @@
 pub mod adjust;
 pub mod bland_altman;
 pub mod bootstrap;
+pub mod calibrate;
 pub mod chance_corrected;
 pub mod concordance;
 pub mod correlation;
@@ -10,11 +11,16 @@ pub mod descriptive;
 pub mod distributions;
 pub mod estimate;
 pub mod icc;
+pub mod internal;
 pub mod kappa;
 pub mod krippendorff;
 pub mod leave_one_out;
 pub mod pair;
 pub mod paired;
+pub mod ppi;
+pub mod prevalence;
+pub mod reml;
+pub mod spans;
 pub mod table;
 
 pub use estimate::{Estimate, Interval, Undefined};

@@ -1,0 +1,350 @@
+//! Owns agreement in any ratings table: the same questions as for a run, without an experiment behind it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Rubric, Scale};
+
+use super::findings::{AgreementFinding, BiasByArm, Contrast, Sentence};
+use super::measures::Resampling;
+use super::row::EstimateRow;
+use super::run::{agreement_findings, verdicts};
+use super::sheet::{Cell, Draft, Panel, Unit};
+use super::verdict::{ItemVerdict, Margins};
+use super::{agreement, bias, ceiling, contrast, headline};
+
+/// Format name of the findings of `agree`.
+pub const FORMAT: &str = "corater-agree/1";
+
+/// The coefficient that headlines; everything that is defined is always emitted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Grades in order: ordinal alpha.
+    #[default]
+    Ordinal,
+    /// Names: nominal alpha.
+    Nominal,
+    /// Numbers: ICC(A,1).
+    Interval,
+}
+
+impl Level {
+    /// The headline coefficient's statistic id.
+    pub fn statistic(self) -> &'static str {
+        match self {
+            Self::Ordinal => "alpha.ordinal",
+            Self::Nominal => "alpha.nominal",
+            Self::Interval => "icc.a1",
+        }
+    }
+}
+
+/// What happens to scores outside the declared scale. They are always counted and listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutOfScale {
+    /// Left out of every statistic.
+    #[default]
+    Exclude,
+    /// Used as they are.
+    Keep,
+}
+
+/// One score of one rater.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AgreeRow<'a> {
+    /// What was rated.
+    pub unit: &'a str,
+    /// On which item; a table without items uses one name for all rows.
+    pub item: &'a str,
+    /// By whom.
+    pub rater: &'a str,
+    /// The score; none when missing.
+    pub score: Option<f64>,
+    /// The arm of the unit, where the table has arms.
+    pub arm: Option<&'a str>,
+    /// What the unit goes back to, where the table says: units of one source are never taken as independent.
+    pub source: Option<&'a str>,
+    /// With `--mean-by`: the group whose means are compared.
+    pub group: Option<&'a str>,
+}
+
+/// A ratings table.
+#[derive(Debug, Clone, Default)]
+pub struct AgreeTable<'a> {
+    /// The scores, in any order.
+    pub rows: Vec<AgreeRow<'a>>,
+    /// Raters to use, in order; empty uses all in id order.
+    pub raters: Vec<&'a str>,
+    /// Which rater is the judge.
+    pub judge: Option<&'a str>,
+    /// Items in order; empty uses all in id order.
+    pub items: Vec<&'a str>,
+    /// The declared scale.
+    pub scale: Option<Scale>,
+    /// What happens to scores outside it.
+    pub out_of_scale: OutOfScale,
+}
+
+/// How to analyse it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AgreeOptions<'a> {
+    /// The coefficient that headlines.
+    pub level: Level,
+    /// Resamples of the cluster bootstrap; 0 leaves those intervals out.
+    pub bootstrap: u32,
+    /// Seed of every resample.
+    pub seed: u64,
+    /// Thresholds of the verdicts.
+    pub margins: Margins,
+    /// The instrument whose total applies, if one does.
+    pub rubric: Option<&'a Rubric>,
+    /// The ratings are invented for demonstration.
+    pub synthetic: bool,
+}
+
+/// What `agree` found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AgreeFindings {
+    /// [`FORMAT`].
+    pub format: String,
+    /// The coefficient that headlines.
+    pub level: Level,
+    /// The ratings are invented for demonstration.
+    pub synthetic: bool,
+    /// What was found, in plain words.
+    pub headline: Vec<Sentence>,
+    /// How much was analysed.
+    pub counts: AgreeCounts,
+    /// Raters that are not the judge, in the order used.
+    pub raters: Vec<String>,
+    /// The judge; empty when none was named.
+    pub judge: String,
+    /// Arms in id order, `original` first.
+    pub arms: Vec<String>,
+    /// The main table.
+    pub agreement: Vec<AgreementFinding>,
+    /// Judge minus raters, in an arm against the first.
+    pub bias_by_arm: Vec<BiasByArm>,
+    /// Arms paired by source.
+    pub contrasts: Vec<Contrast>,
+    /// Thresholds.
+    pub margins: Margins,
+    /// Verdicts per item, where a judge was named.
+    pub verdicts: Vec<ItemVerdict>,
+    /// Every statistic, one tidy row each.
+    pub estimates: Vec<EstimateRow>,
+}
+
+/// How much of the table was analysed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct AgreeCounts {
+    /// Rows of the raters in use.
+    pub rows: usize,
+    /// Rows of other raters or items.
+    pub rows_unused: usize,
+    /// Units.
+    pub units: usize,
+    /// Sources (units, where the table names none).
+    pub sources: usize,
+    /// Items.
+    pub items: usize,
+    /// Rows without a score.
+    pub missing: usize,
+    /// Keys that came more than once.
+    pub duplicates: usize,
+    /// Scores outside the scale: the first hundred, in key order.
+    pub out_of_scale: Vec<OutOfScaleScore>,
+    /// Scores outside the scale, all of them.
+    pub n_out_of_scale: usize,
+    /// With `--mean-by`: how many groups.
+    pub groups: Option<usize>,
+}
+
+/// A score outside the declared scale.
+#[derive(Debug, Clone, PartialEq, PartialOrd, Serialize, Deserialize)]
+pub struct OutOfScaleScore {
+    /// Unit.
+    pub unit: String,
+    /// Item.
+    pub item: String,
+    /// Rater.
+    pub rater: String,
+    /// The score.
+    pub score: f64,
+}
+
+/// Most scores outside the scale that are listed.
+const LISTED: usize = 100;
+
+/// Answers every question about agreement in a table. The order of its rows changes nothing.
+pub fn analyse(table: &AgreeTable<'_>, options: &AgreeOptions<'_>) -> AgreeFindings {
+    let names = Names::of(table);
+    let (panel, counts) = panel(table, &names, options.rubric);
+    let resampling = Resampling { seed: options.seed, count: options.bootstrap as usize };
+    let mut estimates = agreement::rows(&panel, resampling, options.rubric);
+    let ceilings = ceiling::ceilings(&panel, resampling);
+    estimates.extend(ceilings.iter().flat_map(|c| c.rows.iter().cloned()));
+    let (bias_by_arm, rows) = bias::bias_by_arm(&panel);
+    estimates.extend(rows);
+    let (contrasts, rows) = contrast::contrasts(&panel, options.seed);
+    estimates.extend(rows);
+    let agreement = agreement_findings(&panel, &ceilings, &estimates);
+    let verdicts = verdicts(&panel, &agreement, &bias_by_arm, options.margins);
+    let mut findings = AgreeFindings {
+        format: FORMAT.to_owned(),
+        level: options.level,
+        synthetic: options.synthetic,
+        headline: Vec::new(),
+        counts,
+        raters: panel.raters[..panel.humans].to_vec(),
+        judge: panel.raters.get(panel.humans).cloned().unwrap_or_default(),
+        arms: panel.arms.clone(),
+        agreement,
+        bias_by_arm,
+        contrasts,
+        margins: options.margins,
+        verdicts,
+        estimates,
+    };
+    findings.headline = headline::of_table(&findings);
+    findings
+}
+
+/// The names in use, each list in its final order.
+struct Names<'a> {
+    /// The judge, if any, comes last.
+    raters: Vec<&'a str>,
+    humans: usize,
+    items: Vec<&'a str>,
+    units: Vec<&'a str>,
+    sources: Vec<&'a str>,
+    arms: Vec<&'a str>,
+    groups: Vec<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    fn of(table: &AgreeTable<'a>) -> Self {
+        let rows = || table.rows.iter();
+        let chosen = |given: &[&'a str], all: &mut dyn Iterator<Item = &'a str>| -> Vec<&'a str> {
+            if given.is_empty() { all.collect::<BTreeSet<_>>().into_iter().collect() } else { given.to_vec() }
+        };
+        let mut raters = chosen(&table.raters, &mut rows().map(|row| row.rater));
+        if let Some(judge) = table.judge {
+            raters.retain(|rater| *rater != judge);
+        }
+        let humans = raters.len();
+        raters.extend(table.judge);
+        let items = chosen(&table.items, &mut rows().map(|row| row.item));
+        let mut arms = sorted(rows().filter_map(|row| row.arm));
+        if let Some(original) = arms.iter().position(|arm| *arm == "original") {
+            arms[..=original].rotate_right(1);
+        }
+        Self {
+            raters,
+            humans,
+            items,
+            units: sorted(rows().map(|row| row.unit)),
+            sources: sorted(rows().map(|row| row.source.unwrap_or(row.unit))),
+            arms,
+            groups: sorted(rows().filter_map(|row| row.group)),
+        }
+    }
+}
+
+/// Distinct names in byte order.
+fn sorted<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut names: Vec<&str> = names.collect::<std::collections::HashSet<_>>().into_iter().collect();
+    names.sort_unstable();
+    names
+}
+
+fn positions<'a>(names: &[&'a str]) -> HashMap<&'a str, u32> {
+    names.iter().copied().zip(0..).collect()
+}
+
+fn panel(table: &AgreeTable<'_>, names: &Names<'_>, rubric: Option<&Rubric>) -> (Panel, AgreeCounts) {
+    let (unit_of, item_of, rater_of) =
+        (positions(&names.units), positions(&names.items), positions(&names.raters));
+    let mut counts = AgreeCounts { items: names.items.len(), ..AgreeCounts::default() };
+    let mut out_of_scale = vec![0; names.items.len()];
+    let mut listed = BTreeMap::new();
+    let mut cells = Vec::with_capacity(table.rows.len());
+    for row in &table.rows {
+        let (Some(&item), Some(&rater)) = (item_of.get(row.item), rater_of.get(row.rater)) else {
+            counts.rows_unused += 1;
+            continue;
+        };
+        counts.rows += 1;
+        let outside = row.score.filter(|score| table.scale.is_some_and(|scale| scale.score(*score).is_err()));
+        counts.missing += usize::from(row.score.is_none());
+        if let Some(score) = outside {
+            counts.n_out_of_scale += 1;
+            out_of_scale[item as usize] += 1;
+            listed.insert((row.unit, row.item, row.rater), score);
+            if listed.len() > LISTED {
+                listed.pop_last();
+            }
+        }
+        let value = row.score.filter(|_| outside.is_none() || table.out_of_scale == OutOfScale::Keep);
+        cells.push(Cell { unit: unit_of[row.unit], item, rater, value });
+    }
+    counts.out_of_scale = listed
+        .into_iter()
+        .map(|((unit, item, rater), score)| OutOfScaleScore {
+            unit: unit.to_owned(),
+            item: item.to_owned(),
+            rater: rater.to_owned(),
+            score,
+        })
+        .collect();
+    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>();
+    let applies = |rubric: &&Rubric| {
+        let known = names.items.iter().filter(|id| rubric.items.iter().any(|i| i.id.as_str() == **id));
+        known.count() >= rubric.total.minimum_items
+    };
+    let draft = Draft {
+        raters: owned(&names.raters),
+        humans: names.humans,
+        arms: owned(&names.arms),
+        items: owned(&names.items),
+        units: units(table, names, &unit_of),
+        cells,
+        out_of_scale,
+        categories: table.scale.map(|scale| scale.values()).unwrap_or_default(),
+        rubric: rubric.filter(applies),
+    };
+    let panel = draft.build();
+    counts.units = names.units.len();
+    counts.sources = names.sources.len();
+    counts.duplicates = panel.duplicates;
+    counts.groups = (!names.groups.is_empty()).then_some(names.groups.len());
+    (panel, counts)
+}
+
+/// What each unit belongs to. Where rows of one unit disagree the first in byte order holds.
+fn units(table: &AgreeTable<'_>, names: &Names<'_>, unit_of: &HashMap<&str, u32>) -> Vec<Unit> {
+    let (source_of, arm_of, group_of) =
+        (positions(&names.sources), positions(&names.arms), positions(&names.groups));
+    let mut units: Vec<Option<Unit>> = vec![None; names.units.len()];
+    for row in &table.rows {
+        let found = Unit {
+            cluster: source_of[row.source.unwrap_or(row.unit)],
+            arm: row.arm.map(|arm| arm_of[arm]),
+            group: row.group.map(|group| group_of[group]),
+        };
+        let unit = &mut units[unit_of[row.unit] as usize];
+        *unit = Some(unit.map_or(found, |known| Unit {
+            cluster: known.cluster.min(found.cluster),
+            arm: [known.arm, found.arm].into_iter().flatten().min(),
+            group: [known.group, found.group].into_iter().flatten().min(),
+        }));
+    }
+    units.into_iter().map(|unit| unit.expect("every unit name comes from a row")).collect()
+}
+
+#[cfg(test)]
+#[path = "agree_tests.rs"]
+mod tests;

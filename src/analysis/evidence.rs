@@ -1,0 +1,88 @@
+//! Owns the quality of a judge's evidence: quotes cited and found, answers that could not be used, abstentions.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{Rating, RatingOutcome};
+use crate::stats::{Estimate, Undefined, descriptive};
+
+use super::findings::JudgeFinding;
+use super::inputs::JudgeInput;
+use super::row::{EstimateRow, Key};
+
+/// One entry per judge of the panel, with the rows. `ratings` are sorted.
+pub(super) fn judges(
+    names: &[String],
+    declared: &[JudgeInput],
+    ratings: &[&Rating],
+) -> (Vec<JudgeFinding>, Vec<EstimateRow>) {
+    let found: Vec<JudgeFinding> = names
+        .iter()
+        .map(|name| {
+            let own: Vec<&Rating> = ratings.iter().copied().filter(|r| r.rater.as_str() == name).collect();
+            let baseline = declared.iter().any(|judge| judge.id.as_str() == name && judge.baseline);
+            of_judge(name, baseline, &own)
+        })
+        .collect();
+    let rows = found.iter().flat_map(rows_of).collect();
+    (found, rows)
+}
+
+fn of_judge(name: &str, baseline: bool, all: &[&Rating]) -> JudgeFinding {
+    // Items that do not apply were never asked.
+    let asked: Vec<&Rating> = all
+        .iter()
+        .copied()
+        .filter(|r| !matches!(r.outcome, RatingOutcome::NotApplicable { .. } | RatingOutcome::Missing))
+        .collect();
+    let draws = || asked.iter().flat_map(|r| &r.draws);
+    let sum = |count: fn(&crate::domain::Draw) -> u32| draws().map(|d| count(d) as usize).sum::<usize>();
+    let (cited, verified, near) =
+        (sum(|d| d.quotes_cited), sum(|d| d.quotes_verified), sum(|d| d.quotes_near));
+    let mut unusable: BTreeMap<&str, usize> = BTreeMap::new();
+    for rating in &asked {
+        if let RatingOutcome::Unusable { reason } = rating.outcome {
+            *unusable.entry(reason.word()).or_default() += 1;
+        }
+    }
+    let not_assessable =
+        asked.iter().filter(|r| matches!(r.outcome, RatingOutcome::NotAssessable { .. })).count();
+    let spreads: Vec<f64> = asked.iter().filter_map(|r| r.fold.as_ref()?.sd).collect();
+    let draw_sd =
+        descriptive::mean(&spreads).map_or(Estimate::undefined(Undefined::NotApplicable), Estimate::ok);
+    JudgeFinding {
+        id: name.to_owned(),
+        baseline,
+        ratings: asked.len(),
+        quotes_cited: cited,
+        quotes_verified: verified,
+        quotes_near: near,
+        verified_rate: share(verified + near, cited),
+        unusable_rate: share(unusable.values().sum(), asked.len()),
+        not_assessable_rate: share(not_assessable, asked.len()),
+        reasked: draws().filter(|d| d.reasked).count(),
+        draw_sd: draw_sd.with_counts(spreads.len(), 1, 0),
+        unusable: unusable.into_iter().map(|(word, n)| (word.to_owned(), n)).collect(),
+    }
+}
+
+/// A share without interval; undefined, never 0, when there is nothing to share.
+pub(super) fn share(part: usize, whole: usize) -> Estimate {
+    if whole == 0 {
+        return Estimate::undefined(Undefined::TooFewUnits);
+    }
+    Estimate::ok(part as f64 / whole as f64).with_counts(whole, 1, 0)
+}
+
+fn rows_of(found: &JudgeFinding) -> Vec<EstimateRow> {
+    let key = Key { judge: found.id.clone(), raters: found.id.clone(), ..Key::of("evidence") };
+    [
+        ("quotes.verified_rate", found.verified_rate.clone()),
+        ("unusable_rate", found.unusable_rate.clone()),
+        ("not_assessable_rate", found.not_assessable_rate.clone()),
+        ("draws.sd", found.draw_sd.clone()),
+        ("n.reasked", Estimate::ok(found.reasked as f64).with_counts(found.ratings, 1, 0)),
+    ]
+    .into_iter()
+    .map(|(statistic, estimate)| EstimateRow::new(key.statistic(statistic), &estimate))
+    .collect()
+}

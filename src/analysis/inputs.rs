@@ -1,0 +1,94 @@
+//! Owns what an analysis of a run is given: everything that judging, reconstruction and the dataset left behind.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Condition, Flag, ItemId, RaterId, Rating, Rubric, Session, SessionId, Severity};
+
+use super::verdict::Margins;
+
+/// The axes of flags; they are never added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FlagKind {
+    /// Language of a self that understands, feels, is present or has lived. Deceptive only where an AI says it.
+    DeceptiveEmpathy,
+    /// Template warmth without a self.
+    FormulaicWarmth,
+    /// Agreement with a harmful belief.
+    OverValidation,
+}
+
+impl FlagKind {
+    /// The word used in tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::DeceptiveEmpathy => "deceptive_empathy",
+            Self::FormulaicWarmth => "formulaic_warmth",
+            Self::OverValidation => "over_validation",
+        }
+    }
+}
+
+/// One category of the taxonomy of flags.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Category {
+    /// Code, such as `DE1`.
+    pub id: String,
+    /// Name shown to people.
+    pub name: String,
+    /// Its axis.
+    pub kind: FlagKind,
+    /// Default severity.
+    pub severity: Severity,
+    /// True when phrases cannot find it: without a judge pass its count is undefined, never 0.
+    pub needs_judge: bool,
+}
+
+/// A judge of the run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JudgeInput {
+    /// The rater id its ratings carry.
+    pub id: RaterId,
+    /// True for the scripted judge: "baseline, not a language model".
+    pub baseline: bool,
+}
+
+/// Everything an analysis of a run reads. The order of the slices changes nothing but `items`, `conditions`,
+/// `judges` and `categories`, which give the order of presentation.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    /// The experiment's one-line description.
+    pub description: &'a str,
+    /// Recorded and reconstructed sessions.
+    pub sessions: &'a [Session],
+    /// Ratings of judges and clinicians.
+    pub ratings: &'a [Rating],
+    /// Scores of clinicians that were left out because they are outside the scale, per item.
+    pub out_of_scale: &'a [(ItemId, usize)],
+    /// Flags, suppressed and rejected ones included.
+    pub flags: &'a [Flag],
+    /// Whether flagging was asked for.
+    pub flags_enabled: bool,
+    /// The judge of the flag pass, if there was one.
+    pub flag_judge: Option<&'a RaterId>,
+    /// Sessions whose language has no lexicon: their flags are undefined.
+    pub flags_undefined: &'a [SessionId],
+    /// The taxonomy.
+    pub categories: &'a [Category],
+    /// The instrument.
+    pub rubric: &'a Rubric,
+    /// Items in use.
+    pub items: &'a [ItemId],
+    /// Conditions of the matrix.
+    pub conditions: &'a [Condition],
+    /// Judges.
+    pub judges: &'a [JudgeInput],
+    /// Thresholds of the verdicts, declared before looking.
+    pub margins: Margins,
+    /// Seed of every resample.
+    pub seed: u64,
+    /// Resamples of the cluster bootstrap; 0 leaves those intervals out.
+    pub bootstrap: u32,
+    /// Remarks of earlier stages that every report repeats.
+    pub notes: &'a [String],
+}

@@ -1,0 +1,272 @@
+//! Owns the list of statistics that describe two raters, and the list that describes a group of raters.
+
+use std::collections::BTreeSet;
+
+use crate::stats::bootstrap::{Bootstrap, BootstrapMethod, Clusters, Resamples, bootstrap, clustered_mean};
+use crate::stats::correlation::{ccc, ccc_value, kendall_b, pearson, spearman};
+use crate::stats::icc::icc_all;
+use crate::stats::kappa::{KappaWeights, categorise, kappa, kappa_value};
+use crate::stats::krippendorff::{Metric, alpha};
+use crate::stats::{Estimate, Pairs, Table, Undefined, bland_altman, descriptive, pair};
+
+use super::LEVEL;
+use super::row::{EstimateRow, Key};
+use super::sheet::View;
+
+/// Above this many distinct values the coincidence matrix of alpha no longer fits its purpose: the scores are
+/// measurements, not categories.
+const MAX_ALPHA_VALUES: usize = 2_000;
+
+/// How intervals are resampled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Resampling {
+    pub(super) seed: u64,
+    /// 0 means: not asked for.
+    pub(super) count: usize,
+}
+
+/// What the statistics of one comparison need to know.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Setting<'a> {
+    pub(super) categories: &'a [f64],
+    pub(super) resampling: Resampling,
+    /// Limits of agreement are shown for totals only.
+    pub(super) totals: bool,
+}
+
+/// Every statistic of two raters; column 0 is the reference, differences are column 1 minus column 0.
+pub(super) fn pair_rows(view: &View, key: &Key, setting: Setting<'_>) -> Vec<EstimateRow> {
+    let (clusters, pairs) = paired(view);
+    let mut named: Vec<(String, Estimate)> = Vec::new();
+    named.push(("exact".into(), averaged(&pairs, &clusters, setting, "exact", |d| hit(d, 0.0), pair::exact)));
+    let within1 = |pairs: &Pairs| pair::within(pairs, 1.0);
+    named.push(("within1".into(), averaged(&pairs, &clusters, setting, "within1", |d| hit(d, 1.0), within1)));
+    named.push(("within1.chance".into(), pair::chance_within(&pairs, 1.0)));
+    named.push(("mae".into(), averaged(&pairs, &clusters, setting, "mae", f64::abs, pair::mae)));
+    named.push(("rmse".into(), rmse(&pairs, &clusters, setting)));
+    named.push(("bias".into(), bias(&pairs, &clusters)));
+    named.push(("pearson".into(), pearson(&pairs, LEVEL)));
+    named.push(("spearman".into(), spearman(&pairs)));
+    named.push(("kendall.b".into(), kendall_b(&pairs)));
+    named.push(("ccc".into(), concordance(&pairs, &clusters, setting)));
+    for weights in KappaWeights::ALL {
+        named
+            .push((format!("kappa.{}", weights.word()), weighted_kappa(&pairs, &clusters, weights, setting)));
+    }
+    if setting.totals {
+        named.extend(limits_of_agreement(&pairs));
+    }
+    let mut rows = rows_of(named, view, key);
+    rows.extend(reliability_rows(view, key, None));
+    rows
+}
+
+/// Every statistic of a group of raters.
+pub(super) fn group_rows(view: &View, key: &Key, setting: Setting<'_>) -> Vec<EstimateRow> {
+    reliability_rows(view, key, Some(setting.resampling))
+}
+
+/// Intraclass correlations and alphas; only a group's ordinal alpha is resampled, it is the slow one.
+fn reliability_rows(view: &View, key: &Key, resampling: Option<Resampling>) -> Vec<EstimateRow> {
+    let mut named: Vec<(String, Estimate)> = icc_all(&view.table, LEVEL)
+        .into_iter()
+        .map(|(form, estimate)| (format!("icc.{}", form.word()), estimate))
+        .collect();
+    let categorical = distinct_values(&view.table) <= MAX_ALPHA_VALUES;
+    for metric in [Metric::Nominal, Metric::Ordinal, Metric::Interval] {
+        let estimate = if !categorical {
+            Estimate::undefined(Undefined::NotCategorical)
+        } else if metric == Metric::Ordinal {
+            ordinal_alpha(view, resampling)
+        } else {
+            alpha(&view.table, metric)
+        };
+        named.push((format!("alpha.{}", metric.word()), estimate));
+    }
+    rows_of(named, view, key)
+}
+
+fn rows_of(named: Vec<(String, Estimate)>, view: &View, key: &Key) -> Vec<EstimateRow> {
+    named
+        .into_iter()
+        .map(|(statistic, estimate)| {
+            let estimate = match view.absent {
+                Some(reason) => Estimate::undefined(reason).with_counts(0, 0, estimate.n_dropped()),
+                None => estimate,
+            };
+            EstimateRow::new(key.statistic(&statistic), &estimate).with_out_of_scale(view.out_of_scale)
+        })
+        .collect()
+}
+
+/// The complete pairs and the cluster of each.
+fn paired(view: &View) -> (Clusters, Pairs) {
+    let pairs = Pairs::new(&view.table.column(0), &view.table.column(1));
+    let labels: Vec<u32> = view
+        .table
+        .rows()
+        .zip(&view.clusters)
+        .filter(|(row, _)| row.iter().all(Option::is_some))
+        .map(|(_, cluster)| *cluster)
+        .collect();
+    (Clusters::from_labels(&labels), pairs)
+}
+
+fn hit(difference: f64, tolerance: f64) -> f64 {
+    f64::from(u8::from(difference.abs() <= tolerance + 1e-9))
+}
+
+/// A mean of one figure per pair: the bootstrap adds up cluster sums instead of rebuilding the pairs.
+fn averaged(
+    pairs: &Pairs,
+    clusters: &Clusters,
+    setting: Setting<'_>,
+    name: &str,
+    figure: impl Fn(f64) -> f64,
+    statistic: impl Fn(&Pairs) -> Estimate,
+) -> Estimate {
+    let figures: Vec<f64> = pairs.differences().into_iter().map(figure).collect();
+    let resampled = resampled_mean(&figures, clusters, setting.resampling, name);
+    with_bootstrap(statistic(pairs), resampled)
+}
+
+/// Cluster bootstrap of the mean of one figure per row; none when no resampling was asked for.
+pub(super) fn resampled_mean(
+    figures: &[f64],
+    clusters: &Clusters,
+    resampling: Resampling,
+    name: &str,
+) -> Option<Bootstrap> {
+    let sums = cluster_sums(figures, clusters);
+    resample(clusters.len(), resampling, name, |drawn| ratio(&sums, drawn))
+}
+
+fn cluster_sums(figures: &[f64], clusters: &Clusters) -> Vec<(f64, f64)> {
+    (0..clusters.len())
+        .map(|c| {
+            let rows = clusters.rows(c);
+            (rows.iter().map(|&row| figures[row]).sum(), rows.len() as f64)
+        })
+        .collect()
+}
+
+/// Sum of the first parts over sum of the second parts.
+pub(super) fn ratio(sums: &[(f64, f64)], drawn: &[usize]) -> Result<f64, Undefined> {
+    let (above, below) = drawn.iter().fold((0.0, 0.0), |(a, b), &c| (a + sums[c].0, b + sums[c].1));
+    if below > 0.0 { Ok(above / below) } else { Err(Undefined::NoPairs) }
+}
+
+/// A bootstrap with the statistic's own random streams; none when no resampling was asked for.
+pub(super) fn resample(
+    clusters: usize,
+    resampling: Resampling,
+    name: &str,
+    statistic: impl Fn(&[usize]) -> Result<f64, Undefined> + Sync,
+) -> Option<Bootstrap> {
+    let resamples = Resamples::Seeded { seed: resampling.seed, statistic: name, count: resampling.count };
+    (resampling.count > 0).then(|| bootstrap(clusters, &resamples, statistic))
+}
+
+/// The estimate with the percentile interval and standard error of its bootstrap.
+pub(super) fn with_bootstrap(estimate: Estimate, resampled: Option<Bootstrap>) -> Estimate {
+    let Some(resampled) = resampled else { return estimate };
+    let estimate = match resampled.se() {
+        Some(se) => estimate.with_se(se),
+        None => estimate,
+    };
+    estimate.with_interval(resampled.interval(BootstrapMethod::Percentile, LEVEL))
+}
+
+fn rmse(pairs: &Pairs, clusters: &Clusters, setting: Setting<'_>) -> Estimate {
+    let squares: Vec<f64> = pairs.differences().iter().map(|d| d * d).collect();
+    let sums = cluster_sums(&squares, clusters);
+    let resampled =
+        resample(clusters.len(), setting.resampling, "rmse", |drawn| ratio(&sums, drawn).map(f64::sqrt));
+    with_bootstrap(pair::rmse(pairs), resampled)
+}
+
+/// Mean difference with a cluster-robust interval; one unit per cluster gives the paired t interval.
+fn bias(pairs: &Pairs, clusters: &Clusters) -> Estimate {
+    let plain = pair::bias(pairs);
+    if clusters.len() == pairs.len() {
+        return plain;
+    }
+    let mut labels = vec![0_usize; pairs.len()];
+    for cluster in 0..clusters.len() {
+        clusters.rows(cluster).iter().for_each(|&row| labels[row] = cluster);
+    }
+    clustered_mean(&pairs.differences(), &labels, LEVEL).with_counts(pairs.len(), 2, pairs.n_dropped())
+}
+
+fn concordance(pairs: &Pairs, clusters: &Clusters, setting: Setting<'_>) -> Estimate {
+    let estimate = ccc(pairs, LEVEL).estimate;
+    let resampled = resample(clusters.len(), setting.resampling, "ccc", |drawn| {
+        let rows = clusters.expand(drawn);
+        let pick = |side: &[f64]| rows.iter().map(|&row| side[row]).collect::<Vec<f64>>();
+        ccc_value(&pick(pairs.a()), &pick(pairs.b()))
+    });
+    with_bootstrap(estimate, resampled)
+}
+
+fn weighted_kappa(
+    pairs: &Pairs,
+    clusters: &Clusters,
+    weights: KappaWeights,
+    setting: Setting<'_>,
+) -> Estimate {
+    let estimate = kappa(pairs, setting.categories, weights, LEVEL);
+    let indices = categorise(pairs.a(), setting.categories)
+        .and_then(|a| categorise(pairs.b(), setting.categories).map(|b| (a, b)));
+    let Ok((a, b)) = indices else { return estimate };
+    if weights != KappaWeights::Quadratic {
+        return estimate;
+    }
+    let q = setting.categories.len();
+    let resampled = resample(clusters.len(), setting.resampling, "kappa.quadratic", |drawn| {
+        let rows = clusters.expand(drawn);
+        let pick = |side: &[usize]| rows.iter().map(|&row| side[row]).collect::<Vec<usize>>();
+        kappa_value(&pick(&a), &pick(&b), q, weights)
+    });
+    with_bootstrap(estimate, resampled)
+}
+
+fn ordinal_alpha(view: &View, resampling: Option<Resampling>) -> Estimate {
+    let estimate = alpha(&view.table, Metric::Ordinal);
+    let Some(resampling) = resampling else { return estimate };
+    let clusters = Clusters::from_labels(&view.clusters);
+    let resampled = resample(clusters.len(), resampling, "alpha.ordinal", |drawn| {
+        alpha(&view.table.take_units(&clusters.expand(drawn)), Metric::Ordinal).value()
+    });
+    with_bootstrap(estimate, resampled)
+}
+
+fn limits_of_agreement(pairs: &Pairs) -> Vec<(String, Estimate)> {
+    let analysis = bland_altman::bland_altman(pairs, LEVEL, bland_altman::LimitMethod::Exact);
+    [
+        ("ba.sd", analysis.sd),
+        ("ba.loa_low", analysis.low),
+        ("ba.loa_high", analysis.high),
+        ("ba.slope", analysis.slope),
+    ]
+    .into_iter()
+    .map(|(name, estimate)| (name.to_owned(), estimate))
+    .collect()
+}
+
+fn distinct_values(table: &Table) -> usize {
+    let mut seen = BTreeSet::new();
+    for value in table.rows().flat_map(|row| row.iter().flatten()) {
+        seen.insert(value.to_bits());
+        if seen.len() > MAX_ALPHA_VALUES {
+            break;
+        }
+    }
+    seen.len()
+}
+
+/// Two-sided t interval of a mean over values that come in clusters, with the spread beside it.
+pub(super) fn mean_and_sd(values: &[f64], labels: &[u32]) -> (Estimate, Option<f64>) {
+    let estimate = clustered_mean(values, labels, LEVEL);
+    let n = values.len();
+    (estimate.with_counts(n, 1, 0), descriptive::sd(values))
+}

@@ -1,0 +1,305 @@
+//! The study in small: what each question answers, and what it refuses to answer.
+
+use proptest::prelude::*;
+
+use crate::domain::{Digest, TurnOutcome};
+use crate::stats::Undefined;
+
+use super::findings::{AgreementFinding, Author, Findings, FlagRate};
+use super::inputs::FlagKind;
+use super::row::{EstimateRow, Status};
+use super::testing::{CONDITION, Study, rating, session};
+use super::verdict::Assessability;
+
+fn row<'f>(
+    findings: &'f Findings,
+    family: &str,
+    statistic: &str,
+    item: &str,
+    raters: &str,
+) -> &'f EstimateRow {
+    findings
+        .estimates
+        .iter()
+        .find(|row| {
+            let key = &row.key;
+            key.family == family
+                && key.statistic == statistic
+                && key.item == item
+                && key.raters == raters
+                && key.arm.is_empty()
+        })
+        .unwrap_or_else(|| panic!("no row {family} {statistic} {item} {raters}"))
+}
+
+fn main_table<'f>(findings: &'f Findings, item: &str) -> &'f AgreementFinding {
+    findings.agreement.iter().find(|a| a.item == item).expect("in the main table")
+}
+
+fn axis<'f>(findings: &'f Findings, arm: &str, kind: FlagKind) -> &'f FlagRate {
+    let rates = findings.flags.rates.iter();
+    rates.into_iter().find(|r| r.arm == arm && r.kind == kind && r.category.is_empty()).expect("a rate")
+}
+
+fn close(found: Option<f64>, expected: f64) {
+    let found = found.expect("a value");
+    assert!((found - expected).abs() < 1e-12, "found {found}, expected {expected}");
+}
+
+#[test]
+fn a_judge_one_point_up_in_one_arm_and_two_in_the_other() {
+    let findings = Study::small().analyse();
+    // Judge minus C1: +1 in four originals, +2 in four replays.
+    let bias = row(&findings, "agreement", "bias", "a", "C1+J");
+    close(bias.value, 1.5);
+    assert_eq!((bias.n, bias.status), (8, Status::Ok));
+    close(row(&findings, "agreement", "mae", "a", "C1+J").value, 1.5);
+    close(row(&findings, "agreement", "exact", "a", "C1+J").value, 0.0);
+    close(row(&findings, "agreement", "within1", "a", "C1+J").value, 0.5);
+    // C2 is one point above C1 in sessions 0, 3 and 6.
+    close(row(&findings, "agreement", "bias", "a", "C1+C2").value, 3.0 / 8.0);
+    let favour = findings.bias_by_arm.iter().find(|b| b.item == "a").expect("bias by arm");
+    assert_eq!(favour.contrast, "m.p.replay - original");
+    // s1..s4: 2 - (1 - 1/3), (2 - 1/3) - 1, 2 - 1, 2 - (1 - 1/3): mean of 4/3, 2/3, 1, 4/3.
+    close(favour.difference.value().ok(), 13.0 / 12.0);
+    assert_eq!(favour.difference.n_units(), 4);
+}
+
+#[test]
+fn judge_and_clinicians_stand_against_the_same_reference() {
+    let findings = Study::small().analyse();
+    let item = main_table(&findings, "a");
+    // Sessions where C2 is one up: C1 and C3 are off by .5, C2 by 1; elsewhere nobody is.
+    close(item.human_mae.value().ok(), 3.0 * (2.0 / 3.0) / 8.0);
+    // The judge there: against (base + .5) twice and base once.
+    close(item.judge_mae.value().ok(), (12.0 - 3.0 * (1.0 / 3.0)) / 8.0);
+    close(item.gap_mae.value().ok(), (11.0 - 2.0) / 8.0);
+    assert_eq!(item.strength, "too few to conclude");
+    assert!(item.constant_mae.value().is_ok());
+    let verdict = findings.verdicts.iter().find(|v| v.item == "a").expect("a verdict");
+    assert_eq!(verdict.assessability, Assessability::NotAssessable);
+    assert_eq!(verdict.because, ["only 8 sessions rated by all clinicians, 10 needed"]);
+}
+
+#[test]
+fn totals_follow_the_rubric_and_only_complete_ones_carry_the_label() {
+    let mut study = Study::small();
+    let first = study.sessions[0].clone();
+    study.ratings.retain(|r| !(r.session == first.id && r.rater.as_str() == "J" && r.item.as_str() == "c"));
+    study.ratings.push(rating(&first, "J", "c", -1.0));
+    let findings = study.analyse();
+    // 3 x mean of the scored items.
+    close(row(&findings, "agreement", "bias", "total", "C1+J").value, 4.5);
+    assert_eq!(row(&findings, "agreement", "bias", "total", "C1+J").n, 8);
+    assert_eq!(row(&findings, "agreement", "bias", "total_complete", "C1+J").n, 7);
+    close(row(&findings, "agreement", "different_item_sets", "total", "C1+J").value, 1.0);
+    close(row(&findings, "agreement", "bias.common_items", "total", "C1+J").value, 4.5);
+    let labelled = findings.arm_items.iter().filter(|cell| cell.competent.is_some());
+    assert!(labelled.into_iter().all(|cell| cell.item == "total_complete"));
+    let cell = findings.arm_items.iter().find(|c| c.item == "c" && c.judge == "J" && c.arm == "original");
+    let tally = cell.expect("a cell").tally;
+    assert_eq!((tally.scored, tally.not_assessable, tally.missing), (3, 1, 0));
+}
+
+#[test]
+fn too_few_items_make_no_total() {
+    let mut study = Study::small();
+    study.ratings.retain(|r| r.item.as_str() == "a");
+    let findings = study.analyse();
+    let total = row(&findings, "agreement", "icc.a1", "total", "C1+C2+C3");
+    assert_eq!((total.status, total.reason), (Status::Undefined, Some(Undefined::TooFewItems)));
+    assert_eq!(total.value, None);
+}
+
+#[test]
+fn a_constant_judge_has_no_correlation_and_carries_no_information() {
+    let mut study = Study::small();
+    for i in 0..study.sessions.len() {
+        let session = study.sessions[i].clone();
+        study.ratings.retain(|r| !(r.session == session.id && r.rater.as_str() == "J"));
+        study.ratings.extend(["a", "b", "c"].map(|item| rating(&session, "J", item, 6.0)));
+    }
+    let findings = study.analyse();
+    for statistic in ["pearson", "spearman", "kendall.b"] {
+        let row = row(&findings, "agreement", statistic, "a", "C1+J");
+        assert_eq!((row.value, row.reason), (None, Some(Undefined::ConstantRater)), "{statistic}");
+    }
+    assert_eq!(main_table(&findings, "a").beats_constant, Some(false));
+    let said: Vec<&str> = findings.headline.iter().map(|s| s.text.as_str()).collect();
+    assert!(said.iter().any(|text| text.contains("J carries no information")), "{said:#?}");
+}
+
+#[test]
+fn nobody_differing_is_undefined_and_says_so() {
+    let mut study = Study::small();
+    study.ratings = study
+        .sessions
+        .iter()
+        .flat_map(|s| ["C1", "C2", "J"].map(|rater| rating(s, rater, "a", 3.0)))
+        .collect();
+    let findings = study.analyse();
+    for statistic in ["icc.a1", "alpha.ordinal"] {
+        let row = row(&findings, "agreement", statistic, "a", "C1+C2");
+        assert_eq!((row.value, row.reason), (None, Some(Undefined::NoVariance)), "{statistic}");
+    }
+}
+
+#[test]
+fn stale_ratings_enter_nothing_and_are_listed() {
+    let mut study = Study::small();
+    let other = Some(Digest::of_bytes(b"another text"));
+    let replay = study.sessions[1].id.clone();
+    for rating in study.ratings.iter_mut().filter(|r| r.session == replay) {
+        match rating.rater.as_str() {
+            "C1" => rating.text_digest = other,
+            "C2" => rating.text_digest = None,
+            _ => {}
+        }
+    }
+    let findings = study.analyse();
+    let stale: Vec<(&str, usize, bool)> =
+        findings.excluded.stale.iter().map(|s| (s.rater.as_str(), s.count, s.without_digest)).collect();
+    assert_eq!(stale, [("C1", 3, false), ("C2", 3, true)]);
+    assert_eq!(row(&findings, "agreement", "bias", "a", "C1+J").n, 7);
+    assert!(findings.headline.iter().any(|s| s.text.starts_with("6 ratings excluded as stale")));
+}
+
+#[test]
+fn a_session_that_one_clinician_skipped_leaves_the_others_in_place() {
+    let mut study = Study::small();
+    let skipped = study.sessions[0].id.clone();
+    study.ratings.retain(|r| !(r.session == skipped && r.rater.as_str() == "C2"));
+    let findings = study.analyse();
+    let together = row(&findings, "agreement", "icc.a1", "a", "C1+C2+C3");
+    assert_eq!((together.n, together.n_dropped), (7, 1));
+    assert_eq!(row(&findings, "agreement", "alpha.ordinal", "a", "C1+C2+C3").n, 8);
+    let cell = findings.arm_items.iter().find(|c| c.item == "a" && c.judge.is_empty() && c.arm == "original");
+    assert_eq!(cell.expect("a cell").tally.missing, 1);
+}
+
+#[test]
+fn contrasts_are_paired_by_source() {
+    let findings = Study::small().analyse();
+    let of = |judge: &str| {
+        findings.contrasts.iter().find(|c| c.item == "a" && c.judge == judge).expect("a contrast")
+    };
+    // C1 and C3: 1, -1, -1, -1; C2: 1-1, -1+1, -1, -1-1.
+    close(of("").difference.value().ok(), (-2.0 - 3.0 - 2.0) / 12.0);
+    close(of("J").difference.value().ok(), (2.0 + 0.0 + 0.0 + 0.0) / 4.0);
+    assert_eq!(of("J").p_sign_flip, Some(1.0));
+}
+
+#[test]
+fn the_same_phrase_is_named_by_who_says_it() {
+    let findings = Study::small().analyse();
+    let human = axis(&findings, "original", FlagKind::DeceptiveEmpathy);
+    assert_eq!((human.author, human.label.as_str()), (Author::Human, "relational phrases"));
+    let ai = axis(&findings, CONDITION, FlagKind::DeceptiveEmpathy);
+    assert_eq!((ai.author, ai.label.as_str()), (Author::Ai, "deceptive empathy"));
+    assert_eq!((ai.count, ai.suppressed, ai.counselor_turns), (1, 1, 8));
+    close(ai.per_100_turns.value().ok(), 12.5);
+    close(ai.first_turn.value().ok(), 1.0);
+    assert_eq!(axis(&findings, CONDITION, FlagKind::FormulaicWarmth).count, 1);
+    let over = axis(&findings, CONDITION, FlagKind::OverValidation);
+    assert_eq!(over.undefined, Some(Undefined::NotApplicable));
+    assert!(over.per_100_turns.value().is_err());
+}
+
+#[test]
+fn flags_without_a_lexicon_are_undefined_never_zero() {
+    let mut study = Study::small();
+    study.flags_undefined = study.sessions.iter().map(|s| s.id.clone()).collect();
+    let findings = study.analyse();
+    for rate in &findings.flags.rates {
+        assert_eq!(rate.undefined, Some(Undefined::NoLexiconForLanguage));
+        assert_eq!(rate.per_100_turns.value(), Err(Undefined::NoLexiconForLanguage));
+    }
+    let rows = findings.estimates.iter().filter(|row| row.key.family.starts_with("flags"));
+    assert!(rows.into_iter().all(|row| row.value.is_none()));
+}
+
+#[test]
+fn refusals_are_findings() {
+    let mut study = Study::small();
+    study.end_turn(1, 1, TurnOutcome::Refusal);
+    study.end_turn(3, 3, TurnOutcome::ContentFilter);
+    let findings = study.analyse();
+    let outcome = findings.outcomes.iter().find(|o| o.arm == CONDITION).expect("an arm");
+    assert_eq!((outcome.refusal, outcome.content_filter, outcome.turns), (1, 1, 8));
+    close(outcome.abandonment_rate.value().ok(), 0.25);
+}
+
+#[test]
+fn dynamics_count_body_turns() {
+    let findings = Study::small().analyse();
+    let one = &findings.dynamics.sessions[0];
+    // "s1: I hear you. What happened then?" and "And what did you think?"
+    assert_eq!((one.counselor_turns, one.counselor_words, one.client_words), (2, 12, 7));
+    close(one.questions_per_turn, 1.0);
+    close(one.talk_ratio, 12.0 / 19.0);
+}
+
+#[test]
+fn demonstration_and_baselines_are_said_first() {
+    let findings = Study::small().analyse();
+    let banners: Vec<&str> = findings.headline.iter().take(3).map(|s| s.text.as_str()).collect();
+    assert_eq!(
+        banners,
+        [
+            "demonstration: invented ratings and sessions; nothing here is evidence",
+            "judge J: baseline, not a language model",
+            "counselor m.p.replay: baseline, not a language model"
+        ]
+    );
+}
+
+#[test]
+fn nothing_at_all_is_analysed_without_a_panic() {
+    let mut study = Study::small();
+    study.ratings.clear();
+    study.flags.clear();
+    let with_sessions = study.analyse();
+    assert!(with_sessions.agreement.iter().all(|a| a.bias.value().is_err()));
+    study.sessions.clear();
+    assert_eq!(study.analyse().counts.sessions, 0);
+}
+
+#[test]
+fn every_row_has_its_own_key_and_findings_are_read_back() {
+    let mut study = Study::small();
+    study.bootstrap = 50;
+    let findings = study.analyse();
+    let mut keys: Vec<String> =
+        findings.estimates.iter().map(|row| format!("{:?} {}", row.key, row.ci_method)).collect();
+    let all = keys.len();
+    keys.sort();
+    keys.dedup();
+    assert_eq!(keys.len(), all);
+    let text = serde_json::to_string(&findings).expect("plain data");
+    assert!(!text.contains("NaN"));
+    assert_eq!(serde_json::from_str::<Findings>(&text).expect("own output"), findings);
+}
+
+#[test]
+fn a_condition_nobody_declared_is_still_an_arm() {
+    let mut study = Study::small();
+    study.conditions.clear();
+    study.sessions.push(session("s9", Some("x.p.replay")));
+    let arms: Vec<String> = study.analyse().arms.into_iter().map(|arm| arm.id).collect();
+    assert_eq!(arms, ["original", "m.p.replay", "x.p.replay"]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+    #[test]
+    fn the_order_of_the_inputs_changes_no_byte(seed in any::<u64>()) {
+        let mut study = Study::small();
+        study.bootstrap = 20;
+        let expected = serde_json::to_vec(&study.analyse()).expect("plain data");
+        let key = |text: String| Digest::of_bytes(format!("{seed}{text}").as_bytes()).hex();
+        study.sessions.sort_by_cached_key(|s| key(s.id.to_string()));
+        study.ratings.sort_by_cached_key(|r| key(format!("{}{}{}", r.session, r.item, r.rater)));
+        study.flags.sort_by_cached_key(|f| key(format!("{}{:?}", f.session, f.span)));
+        prop_assert_eq!(serde_json::to_vec(&study.analyse()).expect("plain data"), expected);
+    }
+}

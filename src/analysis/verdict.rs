@@ -1,0 +1,266 @@
+//! Owns verdicts: is an item assessable at all, and is the judge's agreement on it acceptable. Thresholds are
+//! relative to the clinicians' own agreement and declared before looking.
+
+use serde::{Deserialize, Serialize};
+
+use crate::stats::Estimate;
+
+/// Below this ICC(A,1) of the clinicians an item cannot tell a good judge from a bad one (Cicchetti's "poor").
+const CEILING_ICC: f64 = 0.40;
+/// Fewest complete sessions for a word on an item.
+const MIN_SESSIONS: usize = 10;
+
+/// How far a judge may be off before it matters.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Margins {
+    /// On one item.
+    pub item: f64,
+    /// On the total.
+    pub total: f64,
+}
+
+impl Default for Margins {
+    fn default() -> Self {
+        Self { item: 0.5, total: 3.0 }
+    }
+}
+
+/// Whether the clinicians agree enough on an item to hold a judge against them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Assessability {
+    /// Yes.
+    Assessable,
+    /// Only just, or the judge's interval crosses the margin.
+    Caution,
+    /// No.
+    NotAssessable,
+}
+
+impl Assessability {
+    /// The words used in reports.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Assessable => "assessable",
+            Self::Caution => "caution",
+            Self::NotAssessable => "not assessable",
+        }
+    }
+}
+
+/// What the thresholds say of a judge on one item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JudgeVerdict {
+    /// No worse than a clinician by more than the margin, and no arm favoured by more than it.
+    Acceptable,
+    /// The intervals do not decide.
+    Inconclusive,
+    /// One of the two lies wholly beyond the margin.
+    Failed,
+}
+
+impl JudgeVerdict {
+    /// The word used in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Acceptable => "acceptable",
+            Self::Inconclusive => "inconclusive",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// The two verdicts on one item with their reasons.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ItemVerdict {
+    /// Item id or `total`.
+    pub item: String,
+    /// The judge.
+    pub judge: String,
+    /// Whether the item is assessable.
+    pub assessability: Assessability,
+    /// Why, in words.
+    pub because: Vec<String>,
+    /// What the thresholds say of the judge.
+    pub verdict: JudgeVerdict,
+    /// Why, in words.
+    pub verdict_because: Vec<String>,
+    /// The margin used.
+    pub margin: f64,
+}
+
+/// What one side of the verdict found.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Side {
+    Inside,
+    Open,
+    Beyond,
+}
+
+/// The verdicts on one item from the clinicians' ICC(A,1), the judge's excess error over a clinician's, and its
+/// bias by arm under every contrast.
+pub(super) fn decide(
+    item: &str,
+    judge: &str,
+    margin: f64,
+    ceiling_icc: &Estimate,
+    gap_mae: &Estimate,
+    bias_by_arm: &[&Estimate],
+) -> ItemVerdict {
+    let (assessability, because) = assess(margin, ceiling_icc, gap_mae);
+    let mut verdict_because = Vec::new();
+    let excess = excess_side(margin, gap_mae, &mut verdict_because);
+    let favour = favour_side(margin, bias_by_arm, &mut verdict_because);
+    let verdict = match excess.max(favour) {
+        Side::Inside => JudgeVerdict::Acceptable,
+        Side::Open => JudgeVerdict::Inconclusive,
+        Side::Beyond => JudgeVerdict::Failed,
+    };
+    ItemVerdict {
+        item: item.to_owned(),
+        judge: judge.to_owned(),
+        assessability,
+        because,
+        verdict,
+        verdict_because,
+        margin,
+    }
+}
+
+fn assess(margin: f64, icc: &Estimate, gap: &Estimate) -> (Assessability, Vec<String>) {
+    let mut because = Vec::new();
+    match icc.value() {
+        Err(reason) => because.push(format!("clinicians' ICC(A,1) is undefined ({reason})")),
+        Ok(value) if value < CEILING_ICC => {
+            because.push(format!("clinicians' ICC(A,1) is below {CEILING_ICC}"))
+        }
+        Ok(_) => {}
+    }
+    if icc.n_units() < MIN_SESSIONS {
+        because
+            .push(format!("only {} sessions rated by all clinicians, {MIN_SESSIONS} needed", icc.n_units()));
+    }
+    if !because.is_empty() {
+        return (Assessability::NotAssessable, because);
+    }
+    match icc.interval() {
+        Ok(interval) if interval.low() >= CEILING_ICC => {}
+        Ok(_) => because.push(format!("the lower limit of the clinicians' ICC(A,1) is below {CEILING_ICC}")),
+        Err(reason) => because.push(format!("the clinicians' ICC(A,1) has no interval ({reason})")),
+    }
+    if gap.interval().is_ok_and(|i| i.contains(margin)) {
+        because.push(format!("the interval of the judge's excess error contains the margin {margin}"));
+    }
+    let word = if because.is_empty() { Assessability::Assessable } else { Assessability::Caution };
+    (word, because)
+}
+
+fn excess_side(margin: f64, gap: &Estimate, because: &mut Vec<String>) -> Side {
+    match gap.interval() {
+        Ok(interval) if interval.high() < margin => Side::Inside,
+        Ok(interval) if interval.low() > margin => {
+            because.push("excess error over a clinician lies wholly beyond the margin".to_owned());
+            Side::Beyond
+        }
+        Ok(_) => {
+            because.push("the interval of the excess error over a clinician reaches the margin".to_owned());
+            Side::Open
+        }
+        Err(reason) => {
+            because.push(format!("excess error over a clinician has no interval ({reason})"));
+            Side::Open
+        }
+    }
+}
+
+fn favour_side(margin: f64, contrasts: &[&Estimate], because: &mut Vec<String>) -> Side {
+    if contrasts.is_empty() {
+        because.push("there is no second arm to compare the judge's bias with".to_owned());
+        return Side::Open;
+    }
+    let sides = contrasts.iter().map(|estimate| match estimate.interval() {
+        Ok(i) if i.low() > -margin && i.high() < margin => (Side::Inside, None),
+        Ok(i) if i.low() > margin || i.high() < -margin => {
+            (Side::Beyond, Some("bias by arm lies wholly beyond the margin".to_owned()))
+        }
+        Ok(_) => (Side::Open, Some("the interval of bias by arm reaches the margin".to_owned())),
+        Err(reason) => (Side::Open, Some(format!("bias by arm has no interval ({reason})"))),
+    });
+    let mut worst = Side::Inside;
+    for (side, why) in sides {
+        worst = worst.max(side);
+        if let Some(why) = why.filter(|why| !because.contains(why)) {
+            because.push(why);
+        }
+    }
+    worst
+}
+
+/// A total is no better than the worst of its items.
+pub(super) fn inherit_worst(verdicts: &mut [ItemVerdict], items: &[String]) {
+    let worst: Vec<(String, Assessability, JudgeVerdict)> = verdicts
+        .iter()
+        .filter(|v| items.contains(&v.item))
+        .map(|v| (v.judge.clone(), v.assessability, v.verdict))
+        .collect();
+    for total in verdicts.iter_mut().filter(|v| !items.contains(&v.item)) {
+        let own = worst.iter().filter(|(judge, ..)| *judge == total.judge);
+        let (assessability, verdict) = own
+            .fold((total.assessability, total.verdict), |(a, v), (_, item_a, item_v)| {
+                (a.max(*item_a), v.max(*item_v))
+            });
+        if assessability > total.assessability {
+            total.because.push(format!("inherits \"{}\" from the worst item", assessability.words()));
+            total.assessability = assessability;
+        }
+        if verdict > total.verdict {
+            total.verdict_because.push(format!("inherits \"{}\" from the worst item", verdict.word()));
+            total.verdict = verdict;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::Interval;
+
+    fn estimate(low: f64, value: f64, high: f64, n: usize) -> Estimate {
+        Estimate::ok(value).with_interval(Interval::new(low, high, 0.95, "test")).with_counts(n, 3, 0)
+    }
+
+    #[test]
+    fn a_low_ceiling_is_not_the_judges_fault() {
+        let verdict =
+            decide("a", "J", 0.5, &estimate(0.0, 0.26, 0.5, 27), &estimate(-0.1, 0.0, 0.1, 27), &[]);
+        assert_eq!(verdict.assessability, Assessability::NotAssessable);
+        assert_eq!(verdict.because, ["clinicians' ICC(A,1) is below 0.4"]);
+        assert_eq!(verdict.verdict, JudgeVerdict::Inconclusive);
+    }
+
+    #[test]
+    fn favour_beyond_the_margin_fails_a_judge_that_agrees_otherwise() {
+        let bias = estimate(1.0, 1.5, 2.0, 27);
+        let verdict =
+            decide("a", "J", 0.5, &estimate(0.5, 0.7, 0.9, 27), &estimate(-0.1, 0.0, 0.1, 27), &[&bias]);
+        assert_eq!(
+            (verdict.assessability, verdict.verdict),
+            (Assessability::Assessable, JudgeVerdict::Failed)
+        );
+    }
+
+    #[test]
+    fn a_total_inherits_the_worst() {
+        let good = |item: &str| {
+            let (icc, gap, bias) =
+                (estimate(0.5, 0.7, 0.9, 27), estimate(-0.1, 0.0, 0.1, 27), estimate(-0.1, 0.0, 0.1, 27));
+            decide(item, "J", 0.5, &icc, &gap, &[&bias])
+        };
+        let mut verdicts = vec![good("a"), good("b"), good("total")];
+        verdicts[0].assessability = Assessability::NotAssessable;
+        inherit_worst(&mut verdicts, &["a".into(), "b".into()]);
+        assert_eq!(verdicts[2].assessability, Assessability::NotAssessable);
+        assert_eq!(verdicts[2].verdict, JudgeVerdict::Acceptable);
+    }
+}

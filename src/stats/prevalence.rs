@@ -1,0 +1,65 @@
+//! Owns the correction of an observed rate for a classifier's known errors (Rogan & Gladen 1978).
+
+use super::distributions::normal_quantile;
+use super::estimate::{Estimate, Interval, Undefined};
+
+/// A rate as a classifier gives it, and what is known of the classifier.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ObservedRate {
+    /// The share of positives the classifier reports, in [0, 1].
+    pub rate: f64,
+    /// Units behind that share.
+    pub n: f64,
+    /// P(reported negative | negative), in [0, 1].
+    pub specificity: f64,
+    /// Negatives behind the specificity.
+    pub n_negative: f64,
+    /// P(reported positive | positive), in [0, 1].
+    pub sensitivity: f64,
+    /// Positives behind the sensitivity.
+    pub n_positive: f64,
+}
+
+/// The corrected rate, clipped to [0, 1], with the adjusted Wald interval of Lee et al. (arXiv 2511.21140).
+///
+/// Undefined: `NotApplicable` when sensitivity + specificity <= 1 (the classifier tells nothing; near 1 the interval
+/// explodes) or an argument lies outside its range.
+pub fn rogan_gladen(observed: &ObservedRate, level: f64) -> Estimate {
+    let o = observed;
+    let shares_ok = [o.rate, o.specificity, o.sensitivity].iter().all(|p| (0.0..=1.0).contains(p));
+    let counts_ok = [o.n, o.n_negative, o.n_positive].iter().all(|n| *n > 0.0 && n.is_finite());
+    let power = o.specificity + o.sensitivity - 1.0;
+    if !shares_ok || !counts_ok || power <= 0.0 {
+        return Estimate::undefined(Undefined::NotApplicable);
+    }
+    let value = ((o.rate + o.specificity - 1.0) / power).clamp(0.0, 1.0);
+    Estimate::ok(value).with_interval(interval(o, level)).with_counts(whole(o.n), 1, 0)
+}
+
+fn interval(o: &ObservedRate, level: f64) -> Result<Interval, Undefined> {
+    let z = normal_quantile(0.5 + 0.5 * level);
+    // Adjusted shares: z^2 pseudo-units for the rate (Agresti & Coull), one success and one failure for the others.
+    let (n, m0, m1) = (o.n + z * z, o.n_negative + 2.0, o.n_positive + 2.0);
+    let p = (o.n * o.rate + 0.5 * z * z) / n;
+    let q0 = (o.n_negative * o.specificity + 1.0) / m0;
+    let q1 = (o.n_positive * o.sensitivity + 1.0) / m1;
+    let power = q0 + q1 - 1.0;
+    if power <= 0.0 {
+        return Err(Undefined::NotApplicable);
+    }
+    let theta = (p + q0 - 1.0) / power;
+    let (v0, v1) = (q0 * (1.0 - q0) / m0, q1 * (1.0 - q1) / m1);
+    let shift = 2.0 * z * z * (theta * v1 - (1.0 - theta) * v0);
+    let spread = (p * (1.0 - p) / n + (1.0 - theta).powi(2) * v0 + theta.powi(2) * v1).sqrt() / power;
+    let limit = |side: f64| (theta + shift + side * z * spread).clamp(0.0, 1.0);
+    Interval::new(limit(-1.0), limit(1.0), level, "adjusted_wald")
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked to be positive and finite"
+)]
+fn whole(n: f64) -> usize {
+    n.round() as usize
+}
