@@ -105,6 +105,32 @@ async fn the_newest_reply_wins_and_failures_are_history() {
 }
 
 #[tokio::test]
+async fn every_reader_sees_what_was_just_confirmed() {
+    let folder = folder();
+    let ledger = Ledger::open(&folder.path).await.expect("opened");
+    for round in 0..5 * READERS {
+        let text = format!("{round}");
+        ledger.record(call("a", reply(&text))).await.expect("recorded");
+        for _ in 0..READERS {
+            assert_eq!(text_of(&ledger, "a").await, Some(text.clone()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_is_shared_between_tasks() {
+    fn sendable<T: Send>(value: T) -> T {
+        value
+    }
+    let folder = folder();
+    let ledger = std::sync::Arc::new(Ledger::open(&folder.path).await.expect("opened"));
+    sendable(ledger.record(call("a", reply("x")))).await.expect("recorded");
+    assert!(sendable(ledger.call(1)).await.expect("readable").is_some());
+    sendable(ledger.lookup(&key("a"))).await.expect("readable");
+    std::sync::Arc::into_inner(ledger).expect("the last owner").close().await.expect("closed");
+}
+
+#[tokio::test]
 async fn records_that_wait_together_share_commits_and_texts_are_stored_once() {
     let folder = folder();
     let ledger = Ledger::open(&folder.path).await.expect("opened");
@@ -175,7 +201,9 @@ async fn child_that_records_until_it_is_killed() {
             .await
             .expect("recorded");
         let mut out = std::io::stdout().lock();
-        names.iter().for_each(|name| writeln!(out, "confirmed {name}").expect("the parent listens"));
+        for name in &names {
+            writeln!(out, "confirmed {name}").expect("the parent listens");
+        }
     }
 }
 
