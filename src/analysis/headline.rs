@@ -52,7 +52,8 @@ pub(super) fn of_table(findings: &AgreeFindings) -> Vec<Sentence> {
         said.push(say("duplicates", Tone::Caution, text));
     }
     if let Some(groups) = counts.groups {
-        let text = format!("Raters were averaged within {} before they were compared.", count(groups, "group"));
+        let text =
+            format!("Raters were averaged within {} before they were compared.", count(groups, "group"));
         said.push(say("mean_by", Tone::Caution, text));
     }
     said.extend(coefficients(findings));
@@ -245,7 +246,13 @@ fn bias(found: &[BiasByArm]) -> Vec<Sentence> {
             say("bias_by_arm", if n < 10 { Tone::Caution } else { Tone::Finding }, text)
         }
         Err(why) => {
-            let text = format!("{}: bias of {} in {} is undefined: {}.", bias.item, bias.judge, bias.contrast, reason(why));
+            let text = format!(
+                "{}: bias of {} in {} is undefined: {}.",
+                bias.item,
+                bias.judge,
+                bias.contrast,
+                reason(why)
+            );
             say("bias_by_arm", Tone::Caution, text)
         }
     })
@@ -348,7 +355,8 @@ fn limits(findings: &Findings) -> Vec<Sentence> {
         said.push(say("stale_ratings", Tone::Caution, text));
     }
     if findings.excluded.duplicates > 0 {
-        let text = format!("{} came more than once and were left out.", count(findings.excluded.duplicates, "key"));
+        let text =
+            format!("{} came more than once and were left out.", count(findings.excluded.duplicates, "key"));
         said.push(say("duplicates", Tone::Caution, text));
     }
     let marked: Vec<&str> = findings

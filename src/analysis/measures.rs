@@ -50,7 +50,8 @@ pub(super) fn pair_rows(view: &View, key: &Key, setting: Setting<'_>) -> Vec<Est
     named.push(("kendall.b".into(), kendall_b(&pairs)));
     named.push(("ccc".into(), concordance(&pairs, &clusters, setting)));
     for weights in KappaWeights::ALL {
-        named.push((format!("kappa.{}", weights.word()), weighted_kappa(&pairs, &clusters, weights, setting)));
+        named
+            .push((format!("kappa.{}", weights.word()), weighted_kappa(&pairs, &clusters, weights, setting)));
     }
     if setting.totals {
         named.extend(limits_of_agreement(&pairs));
@@ -207,7 +208,12 @@ fn concordance(pairs: &Pairs, clusters: &Clusters, setting: Setting<'_>) -> Esti
     with_bootstrap(estimate, resampled)
 }
 
-fn weighted_kappa(pairs: &Pairs, clusters: &Clusters, weights: KappaWeights, setting: Setting<'_>) -> Estimate {
+fn weighted_kappa(
+    pairs: &Pairs,
+    clusters: &Clusters,
+    weights: KappaWeights,
+    setting: Setting<'_>,
+) -> Estimate {
     let estimate = kappa(pairs, setting.categories, weights, LEVEL);
     let indices = categorise(pairs.a(), setting.categories)
         .and_then(|a| categorise(pairs.b(), setting.categories).map(|b| (a, b)));

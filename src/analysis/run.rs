@@ -16,7 +16,9 @@ use super::measures::Resampling;
 use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, SheetKind};
 use super::verdict::{self, ItemVerdict, Margins};
-use super::{agreement, arms, bias, ceiling, contrast, dynamics, evidence, flags, headline, outcomes, phrase};
+use super::{
+    agreement, arms, bias, ceiling, contrast, dynamics, evidence, flags, headline, outcomes, phrase,
+};
 
 /// Answers every question of the study. Pure: the same inputs, in whatever order, give the same findings.
 pub fn analyse(inputs: &Inputs<'_>) -> Findings {

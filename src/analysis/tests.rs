@@ -11,7 +11,13 @@ use super::row::{EstimateRow, Status};
 use super::testing::{CONDITION, Study, rating, session};
 use super::verdict::Assessability;
 
-fn row<'f>(findings: &'f Findings, family: &str, statistic: &str, item: &str, raters: &str) -> &'f EstimateRow {
+fn row<'f>(
+    findings: &'f Findings,
+    family: &str,
+    statistic: &str,
+    item: &str,
+    raters: &str,
+) -> &'f EstimateRow {
     findings
         .estimates
         .iter()

@@ -11,15 +11,19 @@ use serde::{Deserialize, Serialize};
 pub struct Decoding {
     /// Sampling temperature, 0 to 2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 2))]
     pub temperature: Option<f64>,
     /// Nucleus mass, above 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("exclusiveMinimum" = 0, "maximum" = 1))]
     pub top_p: Option<f64>,
     /// Most tokens to generate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1_000_000))]
     pub max_tokens: Option<u32>,
     /// Seed passed to the server (below 2^53).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 9_007_199_254_740_991_u64))]
     pub seed: Option<u64>,
     /// Texts that end a reply.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -24,6 +24,8 @@ pub enum FailureKind {
     Offline,
     /// The request is not one this model can answer, such as a baseline judge without a transcript.
     Unsupported,
+    /// The ledger could not be read or written: no reply may be used, and the run stops.
+    Ledger,
 }
 
 impl FailureKind {

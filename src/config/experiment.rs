@@ -115,6 +115,15 @@ pub struct Cell {
     pub mode: Option<Mode>,
 }
 
+impl Cell {
+    /// True when the pattern covers the cell.
+    pub fn matches(&self, model: &str, prompt: &str, mode: Mode) -> bool {
+        self.model.as_deref().is_none_or(|wanted| wanted == model)
+            && self.prompt.as_deref().is_none_or(|wanted| wanted == prompt)
+            && self.mode.is_none_or(|wanted| wanted == mode)
+    }
+}
+
 /// Which cells of models x prompts x modes are run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Matrix {
@@ -122,6 +131,14 @@ pub struct Matrix {
     pub include: Vec<Cell>,
     /// Cells to leave out.
     pub exclude: Vec<Cell>,
+}
+
+impl Matrix {
+    /// True when the cell is run: included (or nothing is), and not excluded.
+    pub fn keeps(&self, model: &str, prompt: &str, mode: Mode) -> bool {
+        let hit = |cells: &[Cell]| cells.iter().any(|cell| cell.matches(model, prompt, mode));
+        (self.include.is_empty() || hit(&self.include)) && !hit(&self.exclude)
+    }
 }
 
 /// One judge.

@@ -1,8 +1,36 @@
 //! Stage 1: YAML becomes an experiment, or a list of every problem in it.
 
+pub mod builtin;
+mod document;
+pub mod environment;
 pub mod experiment;
+mod file;
+pub mod files;
+mod hints;
+mod interpolate;
+pub mod load;
+pub mod overrides;
+mod path;
+pub mod problem;
+pub mod reference;
+mod resolve;
+pub mod schema;
+mod secrets;
+mod spans;
+pub mod starter;
+mod value;
+mod walk;
 
+pub use builtin::Builtin;
+pub use environment::Environment;
 pub use experiment::{
     Cell, Endpoint, Experiment, FlagSpec, InputFile, JudgeSpec, Limits, Matrix, Model, PromptVariant,
     Reconstruct, Route, RunOptions,
 };
+pub use files::{ConfigSource, read_input};
+pub use load::{load, load_reference, load_rubric};
+pub use overrides::{Override, OverrideSyntax};
+pub use problem::{Excerpt, Problem, Problems};
+pub use reference::Reference;
+pub use schema::{SchemaKind, schema, schema_text};
+pub use starter::starter;

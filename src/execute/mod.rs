@@ -1,1 +1,20 @@
-//! Stage 3: the only place that waits on the network.
+//! Stage 3: the only place that waits on the network. A question goes to the ledger first; a call it does not know
+//! passes its endpoint's limits, is retried where that can help, and is recorded before its reply is used.
+
+mod call;
+mod client;
+pub mod clock;
+pub mod event;
+pub mod executor;
+mod in_flight;
+mod limiter;
+mod retry;
+pub mod stop;
+mod transport;
+pub mod usage;
+
+pub use clock::Clock;
+pub use event::{Event, Source, Subject};
+pub use executor::{ExecuteError, Executor, ExecutorOptions, Flags, Overrides};
+pub use stop::{Level, Stop};
+pub use usage::{Pauses, Summary, Tally};

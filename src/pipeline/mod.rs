@@ -1,1 +1,19 @@
-//! The composition root: the only module that knows every stage, one file per use case.
+//! The composition root: the only module that knows every stage, one file per use case. Reads the files a user
+//! names, hands each stage's output to the next, writes the run directory. Prints nothing.
+
+pub mod agree;
+pub mod error;
+mod folder;
+pub mod keys;
+pub mod preview;
+pub mod report;
+pub mod run;
+pub mod score;
+pub mod starter;
+pub mod study;
+mod unit;
+mod write;
+
+pub use error::PipelineError;
+pub use run::{Outcome, RunSettings, TaskFailure};
+pub use study::Study;

@@ -199,16 +199,14 @@ pub struct CrossFit {
 pub fn cross_fit(x: &[Option<f64>], y: &[Option<f64>], folds: &[usize], kind: MapKind) -> CrossFit {
     let n = x.len().min(y.len()).min(folds.len());
     let training = |skip: Option<usize>| {
-        let keep = |v: &[Option<f64>]| {
-            (0..n).map(|i| v[i].filter(|_| Some(folds[i]) != skip)).collect::<Vec<_>>()
-        };
+        let keep =
+            |v: &[Option<f64>]| (0..n).map(|i| v[i].filter(|_| Some(folds[i]) != skip)).collect::<Vec<_>>();
         Pairs::new(&keep(x), &keep(y))
     };
     let mut distinct: Vec<usize> = folds[..n].to_vec();
     distinct.sort_unstable();
     distinct.dedup();
-    let maps: Vec<Option<Map>> =
-        distinct.iter().map(|f| Map::fit(&training(Some(*f)), kind).ok()).collect();
+    let maps: Vec<Option<Map>> = distinct.iter().map(|f| Map::fit(&training(Some(*f)), kind).ok()).collect();
     let everything = Map::fit(&training(None), kind).ok();
     let predict = |i: usize, map: Option<&Map>| {
         let (x, _) = x[i].zip(y[i])?;

@@ -144,7 +144,7 @@ struct Counts {
     /// One row per unit with a rating: the category of each rater.
     cells: Vec<Vec<Option<usize>>>,
     /// The same as counts per category.
-    counts: Vec<Vec<f64>>,
+    tallies: Vec<Vec<f64>>,
     /// Ratings per unit.
     ratings: Vec<f64>,
     /// Weighted pair agreement per unit: sum over categories of r (r* - 1).
@@ -168,7 +168,7 @@ impl Counts {
         if q < 2 {
             return Err(Undefined::NoVariance);
         }
-        let counts: Vec<Vec<f64>> = cells
+        let tallies: Vec<Vec<f64>> = cells
             .iter()
             .map(|row| {
                 let mut count = vec![0.0; q];
@@ -177,9 +177,9 @@ impl Counts {
             })
             .collect();
         let weights = weights.matrix(categories);
-        let agreeing = counts.iter().map(|c| dot(c, &shifted(&times(&weights, c), -1.0))).collect();
-        let ratings = counts.iter().map(|c| c.iter().sum()).collect();
-        Ok(Self { q, weights, cells, counts, ratings, agreeing })
+        let agreeing = tallies.iter().map(|c| dot(c, &shifted(&times(&weights, c), -1.0))).collect();
+        let ratings = tallies.iter().map(|c| c.iter().sum()).collect();
+        Ok(Self { q, weights, cells, tallies, ratings, agreeing })
     }
 
     /// Units the coefficient uses.
@@ -230,12 +230,12 @@ impl Counts {
     fn prevalence(&self) -> Vec<f64> {
         let n = self.ratings.len() as f64;
         (0..self.q)
-            .map(|k| self.counts.iter().zip(&self.ratings).map(|(c, r)| c[k] / r).sum::<f64>() / n)
+            .map(|k| self.tallies.iter().zip(&self.ratings).map(|(c, r)| c[k] / r).sum::<f64>() / n)
             .collect()
     }
 
     fn per_unit(&self, score: &[f64]) -> Vec<f64> {
-        self.counts.iter().zip(&self.ratings).map(|(c, r)| dot(c, score) / r).collect()
+        self.tallies.iter().zip(&self.ratings).map(|(c, r)| dot(c, score) / r).collect()
     }
 
     fn gwet_chance(&self) -> (f64, Vec<f64>) {
@@ -266,7 +266,9 @@ impl Counts {
         }
         // A rater without any rating has no margin and takes no part.
         let active: Vec<usize> = (0..raters).filter(|g| rated[*g] > 0.0).collect();
-        active.iter().for_each(|&g| margin[g].iter_mut().for_each(|m| *m /= rated[g]));
+        for &g in &active {
+            margin[g].iter_mut().for_each(|m| *m /= rated[g]);
+        }
         let r = active.len() as f64;
         let total: Vec<f64> = (0..q).map(|k| active.iter().map(|&g| margin[g][k]).sum()).collect();
         let own: f64 = active.iter().map(|&g| dot(&margin[g], &times(&self.weights, &margin[g]))).sum();
@@ -301,7 +303,7 @@ impl Counts {
         let all: f64 = used.iter().map(|&i| self.ratings[i]).sum();
         let mean_ratings = all / n;
         let pi: Vec<f64> =
-            (0..self.q).map(|k| used.iter().map(|&i| self.counts[i][k]).sum::<f64>() / all).collect();
+            (0..self.q).map(|k| used.iter().map(|&i| self.tallies[i][k]).sum::<f64>() / all).collect();
         let weighted = times(&self.weights, &pi);
         let pe = dot(&pi, &weighted);
         let each = |i: usize| self.agreeing[i] / (mean_ratings * (self.ratings[i] - 1.0));
@@ -317,7 +319,7 @@ impl Counts {
             .map(|&i| {
                 let excess = (self.ratings[i] - mean_ratings) / mean_ratings;
                 let pa_i = each(i) - pa * excess;
-                let pe_i = dot(&self.counts[i], &weighted) / mean_ratings - pe * excess;
+                let pe_i = dot(&self.tallies[i], &weighted) / mean_ratings - pe * excess;
                 (pa_i - pe) / room - 2.0 * (1.0 - centre) * (pe_i - pe) / room
             })
             .collect();

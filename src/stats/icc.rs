@@ -1,7 +1,7 @@
 //! Owns the intraclass correlations of a complete two-way table and their F intervals.
 //!
-//! Shrout & Fleiss (1979) names its forms ICC(1), ICC(2), ICC(3); McGraw & Wong (1996) names them (1), (A), (C).
-//! Intervals follow McGraw & Wong (1996), table 7. The interval of A,k is the Spearman-Brown image of the interval
+//! Shrout & Fleiss (1979) names its forms ICC(1), ICC(2), ICC(3); `McGraw` & Wong (1996) names them (1), (A), (C).
+//! Intervals follow `McGraw` & Wong (1996), table 7. The interval of A,k is the Spearman-Brown image of the interval
 //! of A,1, as `psych` and `pingouin` do; `irr` 0.84.1 uses the wrong reliability in its degrees of freedom there.
 //! Bootstrap intervals are not offered: they undercover at the sizes seen here.
 

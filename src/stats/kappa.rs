@@ -106,7 +106,9 @@ impl Agreement {
         for (&i, &j) in a.iter().zip(b) {
             *joint.get_mut(i * q + j).filter(|_| j < q).ok_or(Undefined::NotCategorical)? += 1.0;
         }
-        joint.iter_mut().for_each(|p| *p /= n);
+        for p in &mut joint {
+            *p /= n;
+        }
         let rows: Vec<f64> = joint.chunks_exact(q).map(|r| r.iter().sum()).collect();
         let columns: Vec<f64> = (0..q).map(|j| (0..q).map(|i| joint[i * q + j]).sum()).collect();
         let weight: Vec<f64> = (0..q * q).map(|c| weights.agreement(c / q, c % q, q)).collect();

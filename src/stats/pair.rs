@@ -75,6 +75,9 @@ pub fn mean_t(values: &[f64], level: f64) -> Estimate {
 }
 
 /// The p value of the two one-sided tests that the mean of `values` lies inside +-`margin` (Schuirmann 1987).
+///
+/// # Errors
+/// `NoPairs` when empty, `TooFewUnits` below 2, `NoVariance` when all are equal.
 pub fn equivalence_p(values: &[f64], margin: f64) -> Result<f64, Undefined> {
     let m = mean(values).ok_or(Undefined::NoPairs)?;
     let s = sd(values).ok_or(Undefined::TooFewUnits)?;

@@ -91,13 +91,7 @@ struct Fit {
 }
 
 impl Fit {
-    fn new(
-        y: &[f64],
-        f: &[f64],
-        u: &[f64],
-        power: Power,
-        correction: Correction,
-    ) -> Result<Self, Undefined> {
+    fn new(y: &[f64], f: &[f64], u: &[f64], power: Power, correction: Correction) -> Result<Self, Undefined> {
         let n = y.len();
         match n {
             0 => return Err(Undefined::NoPairs),

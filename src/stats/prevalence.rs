@@ -55,7 +55,11 @@ fn interval(o: &ObservedRate, level: f64) -> Result<Interval, Undefined> {
     Interval::new(limit(-1.0), limit(1.0), level, "adjusted_wald")
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be positive and finite")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked to be positive and finite"
+)]
 fn whole(n: f64) -> usize {
     n.round() as usize
 }

@@ -4,9 +4,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::phrase::Item;
 
-/// Ceiling on the size of the table; the lexicon we ship needs a small part of it.
-const MAX_STATES: usize = 200_000;
-
 /// Reads words from a place in a text; after each word it knows which phrases end there.
 ///
 /// Deterministic, and without loops since no phrase has one, so reading stops after the longest phrase.
@@ -23,8 +20,8 @@ impl Automaton {
     /// The state before the first word.
     pub(super) const START: u32 = 0;
 
-    /// Build from the items of each phrase, in order; `None` when it grows past its ceiling.
-    pub(super) fn build<'p>(phrases: impl Iterator<Item = &'p [Item]>) -> Option<Self> {
+    /// Build from the items of each phrase, in order; `None` when it would have more states than `ceiling`.
+    pub(super) fn build<'p>(phrases: impl Iterator<Item = &'p [Item]>, ceiling: usize) -> Option<Self> {
         let mut graph = Graph::default();
         let root = graph.new_node();
         for (phrase, items) in phrases.enumerate() {
@@ -32,7 +29,7 @@ impl Automaton {
             graph.connect_all(root, items, last);
             graph.nodes[last as usize].end = Some(phrase);
         }
-        graph.determinise(root)
+        graph.determinise(root, ceiling)
     }
 
     /// What the automaton calls a folded word; `None` for a word that no phrase names.
@@ -125,7 +122,7 @@ impl Graph {
     }
 
     /// Subset construction: each state stands for all the places in all the phrases that the words read may be at.
-    fn determinise(self, root: u32) -> Option<Automaton> {
+    fn determinise(self, root: u32, ceiling: usize) -> Option<Automaton> {
         let mut states = States::default();
         let mut automaton = Automaton::default();
         states.reached_by(vec![root], &self);
@@ -138,7 +135,7 @@ impl Graph {
             automaton.by_other.push((!other.is_empty()).then(|| states.reached_by(other, &self)));
             automaton.ends.push(set.iter().filter_map(|&node| self.nodes[node as usize].end).collect());
             done += 1;
-            if states.sets.len() > MAX_STATES {
+            if states.sets.len() > ceiling {
                 return None;
             }
         }
@@ -203,4 +200,18 @@ impl States {
 
 fn index(length: usize) -> u32 {
     u32::try_from(length).expect("phrases written by people have far fewer than 2^32 words")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::phrase::{Lists, Phrase};
+
+    #[test]
+    fn phrases_too_entangled_for_the_table_are_refused() {
+        let phrase = Phrase::parse("start ..8 (a|b) ..8 (a|c) y", &Lists::new()).unwrap();
+        let build = |ceiling| Automaton::build(std::iter::once(phrase.items.as_slice()), ceiling);
+        assert!(build(10_000).is_some());
+        assert!(build(10).is_none());
+    }
 }

@@ -60,7 +60,13 @@ fn parts(at: usize, word: &str) -> impl Iterator<Item = Range<usize>> + '_ {
 }
 
 fn break_in(gap: &str) -> Break {
-    gap.chars().map(break_of).max().unwrap_or(Break::None)
+    if gap == " " {
+        return Break::None; // nearly always
+    }
+    let strongest = gap.chars().map(break_of).max().unwrap_or(Break::None);
+    // "heart-breaking" is joined by its hyphen; "no - not yet" is cut by it.
+    let is_spaced_hyphen = || gap.contains('-') && gap.contains(' ');
+    if strongest == Break::None && is_spaced_hyphen() { Break::Clause } else { strongest }
 }
 
 fn break_of(c: char) -> Break {
@@ -169,10 +175,10 @@ mod tests {
 
     #[test]
     fn breaks_grow_with_the_punctuation() {
-        let breaks: Vec<_> =
-            tokens("Oh, **I see** you. Yes").iter().map(|token| token.break_before).collect();
-        use Break::{Clause, None, Sentence};
-        assert_eq!(breaks, [Sentence, Clause, None, None, Sentence]);
+        let text = "Oh, **I see** you. Ice-cold - yes";
+        let breaks: Vec<_> = tokens(text).iter().map(|token| token.break_before).collect();
+        let (none, clause, sentence) = (Break::None, Break::Clause, Break::Sentence);
+        assert_eq!(breaks, [sentence, clause, none, none, sentence, none, clause]);
     }
 
     #[test]

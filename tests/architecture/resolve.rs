@@ -15,6 +15,13 @@ pub(crate) enum Target {
 }
 
 impl Target {
+    /// The names that lead to it.
+    pub(crate) fn path(&self) -> &[String] {
+        match self {
+            Self::Crate(path) | Self::Library(path) => path,
+        }
+    }
+
     fn append(self, rest: &[String]) -> Self {
         let extend = |mut path: Vec<String>| {
             path.extend_from_slice(rest);

@@ -119,8 +119,8 @@ impl Check {
         ours: Result<&corater::stats::Interval, Undefined>,
         golden: &Value,
     ) {
-        self.value(&format!("{label}.low"), ours.map(|i| i.low()), &golden[0]);
-        self.value(&format!("{label}.high"), ours.map(|i| i.high()), &golden[1]);
+        self.value(&format!("{label}.low"), ours.map(corater::stats::Interval::low), &golden[0]);
+        self.value(&format!("{label}.high"), ours.map(corater::stats::Interval::high), &golden[1]);
     }
 
     /// An interval made with the t quantile of scipy 1.12, which is good to 4e-9 only: 2.02269091 for 39 degrees of

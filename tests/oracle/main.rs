@@ -1,6 +1,12 @@
 //! Every statistic against values of other implementations: see `tests/fixtures/stats/README.md`.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test harness: fail loudly, show the table")]
 #![expect(clippy::disallowed_methods, reason = "reads fixtures")]
+#![expect(
+    clippy::float_cmp,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "fixtures hold small whole numbers"
+)]
 
 mod check;
 mod data;
@@ -57,3 +63,7 @@ golden!(ppi_extra, 5, 0, topics::prediction::ppi_extra);
 golden!(binary_correction, 8, 0, topics::prediction::binary_correction);
 // The cumulative logit of three entries is not implemented.
 golden!(calibration, 12, 3, topics::calibration::calibration);
+golden!(icc_reml, 3, 0, topics::reliability::icc_reml);
+// The two unitizing alphas are not implemented.
+golden!(spans, 16, 2, topics::spans::spans);
+golden!(internal, 4, 0, topics::spans::internal);

@@ -13,6 +13,7 @@ use corater::stats::leave_one_out::{constant_predictor, leave_one_out};
 use corater::stats::pair::{bias, chance_within, exact, mae, rmse, within};
 use corater::stats::paired::{Zeros, differential_bias, sign_flip, signed_rank};
 use corater::stats::ppi::{Correction, Power, ppi_mean};
+use corater::stats::reml::icc_reml;
 use corater::stats::{Estimate, Pairs, Table};
 use proptest::prelude::*;
 
@@ -27,8 +28,8 @@ fn table() -> impl Strategy<Value = Table> {
     let free = (1_usize..=4)
         .prop_flat_map(|k| prop::collection::vec(prop::collection::vec(cell(), k), 0..12))
         .prop_map(|rows| Table::from_rows(&rows));
-    let constant =
-        (0_usize..6, 1_usize..4, 0_u8..=6).prop_map(|(n, k, x)| Table::from_rows(&vec![vec![Some(f64::from(x)); k]; n]));
+    let constant = (0_usize..6, 1_usize..4, 0_u8..=6)
+        .prop_map(|(n, k, x)| Table::from_rows(&vec![vec![Some(f64::from(x)); k]; n]));
     prop_oneof![9 => free, 1 => constant]
 }
 
@@ -48,6 +49,8 @@ fn everything(t: &Table) -> Vec<(String, Estimate)> {
             out.push((format!("{c:?}.{}", w.word()), chance_corrected(t, &DOMAIN, w, c, 0.95).estimate));
         }
     }
+    let by_reml = icc_reml(t);
+    out.extend([("reml".into(), by_reml.a1), ("reml".into(), by_reml.c1)]);
     out.push(("w".into(), kendall_w(t).estimate));
     out.push(("light".into(), light(t, &DOMAIN)));
     let pairs = t.pairs(0, 1).unwrap_or_default();
@@ -76,7 +79,10 @@ fn everything(t: &Table) -> Vec<(String, Estimate)> {
     let clusters: Vec<usize> = (0..t.n_units()).map(|i| i / 2).collect();
     out.push(("by group".into(), differential_bias(&t.column(0), &second, &clusters, 0.95).estimate));
     for power in [Power::Classical, Power::Full, Power::Tuned] {
-        out.push(("ppi".into(), ppi_mean(pairs.a(), pairs.b(), pairs.b(), power, Correction::T, 0.95).estimate));
+        out.push((
+            "ppi".into(),
+            ppi_mean(pairs.a(), pairs.b(), pairs.b(), power, Correction::T, 0.95).estimate,
+        ));
     }
     for kind in [MapKind::MeanShift, MapKind::Linear, MapKind::Deming { ratio: 1.0 }, MapKind::Isotonic] {
         let fit = cross_fit(&t.column(0), &t.column(t.n_raters().saturating_sub(1)), &folds, kind);
@@ -191,7 +197,8 @@ fn resamples_are_the_same_on_one_thread_and_on_two() {
                 let pick = |v: &[f64]| take.iter().map(|i| v[*i]).collect::<Vec<_>>();
                 pearson(&Pairs::complete(&pick(&values), &pick(&other)), 0.95).value()
             });
-            serde_json::to_string(&b.estimate(BootstrapMethod::Bca, 0.95)).unwrap() + &format!("{:?}", b.replicates())
+            serde_json::to_string(&b.estimate(BootstrapMethod::Bca, 0.95)).unwrap()
+                + &format!("{:?}", b.replicates())
         })
     };
     assert_eq!(run(1), run(2));

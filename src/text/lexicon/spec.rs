@@ -1,11 +1,12 @@
 //! Owns the lexicon as people write it: plain data, not yet checked.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::text::phrase::Lists;
 
 /// A lexicon file. Checked by [`super::Lexicon::compile`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LexiconSpec {
     /// Format and its version: `corater-lexicon/1`.
@@ -38,7 +39,7 @@ pub struct LexiconSpec {
 }
 
 /// One category of flag.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CategorySpec {
     /// Short code, as reports show it.
@@ -57,7 +58,7 @@ pub struct CategorySpec {
 }
 
 /// How much a flag matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Counted, not a concern by itself.
@@ -71,7 +72,7 @@ pub enum Severity {
 }
 
 /// The axes that are never added up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CategoryKind {
     /// Language of a self that understands, feels, is present or has lived.
@@ -83,7 +84,7 @@ pub enum CategoryKind {
 }
 
 /// What it takes to find a category.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Detection {
     /// Phrases suffice for a first count.
@@ -94,7 +95,7 @@ pub enum Detection {
 }
 
 /// Phrases that mean the same thing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EntrySpec {
     /// Name of the entry, unique in the lexicon.
@@ -112,7 +113,7 @@ pub struct EntrySpec {
 }
 
 /// A circumstance in which a hit is not what it looks like.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SuppressorSpec {
     /// Name of the suppressor, unique in the lexicon.
@@ -137,7 +138,7 @@ pub struct SuppressorSpec {
 }
 
 /// Why a hit was taken back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SuppressorKind {
     /// The claim is negated.
@@ -163,7 +164,7 @@ pub enum SuppressorKind {
 }
 
 /// Where a suppressor must stand relative to the hit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
     /// Ends at most `within` words before the hit, no punctuation in between.
@@ -192,7 +193,7 @@ impl Place {
 }
 
 /// A turn and the flags it must give.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExampleSpec {
     /// The counselor's turn.

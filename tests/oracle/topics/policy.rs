@@ -5,7 +5,7 @@ use corater::stats::correlation::{ccc, pearson};
 use corater::stats::icc::{IccForm, icc};
 use corater::stats::kappa::{KappaWeights, kappa};
 use corater::stats::krippendorff::{Metric, alpha};
-use corater::stats::{Estimate, Pairs};
+use corater::stats::{Estimate, Pairs, Undefined};
 use serde_json::Value;
 
 use crate::check::{Check, Entry};
@@ -37,7 +37,7 @@ pub(crate) fn edge_policy(entry: &Entry, check: &mut Check) {
 
 fn same(check: &mut Check, label: &str, ours: &Estimate, golden: &Value) {
     if let Some(reason) = golden["reason"].as_str() {
-        let word = ours.value().err().map(|r| r.word());
+        let word = ours.value().err().map(Undefined::word);
         check.that(&format!("{label}: {reason}, ours {:?}", ours.value()), word == Some(reason));
     } else {
         check.value(label, ours.value(), &golden["value"]);
@@ -45,7 +45,7 @@ fn same(check: &mut Check, label: &str, ours: &Estimate, golden: &Value) {
     match golden["ci"].as_str() {
         Some("defined") => check.that(&format!("{label} ci"), ours.interval().is_ok()),
         Some(text) => {
-            let word = ours.interval().err().map(|r| r.word());
+            let word = ours.interval().err().map(Undefined::word);
             check
                 .that(&format!("{label} ci {text}, ours {word:?}"), text.strip_prefix("undefined: ") == word);
         }

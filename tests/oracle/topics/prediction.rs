@@ -94,9 +94,13 @@ fn plan(entry: &Entry, check: &mut Check) {
     let number = |name: &str| entry.params[name].as_f64();
     let target =
         number("budget").map_or_else(|| Target::EffectiveN(number("effective_n").unwrap()), Target::Budget);
-    let ours =
-        ppi_plan(number("ppi_corr").unwrap(), number("cost_Y").unwrap(), number("cost_Yhat").unwrap(), target)
-            .unwrap();
+    let ours = ppi_plan(
+        number("ppi_corr").unwrap(),
+        number("cost_Y").unwrap(),
+        number("cost_Yhat").unwrap(),
+        target,
+    )
+    .unwrap();
     check.value("n", Ok(ours.n_labelled), &entry.expect["n"]);
     check.value("N", Ok(ours.n_unlabelled), &entry.expect["N"]);
     check.value("cost", Ok(ours.cost), &entry.expect["cost"]);

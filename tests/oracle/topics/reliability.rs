@@ -3,6 +3,7 @@
 use corater::stats::correlation::ccc;
 use corater::stats::icc::{Anova, IccForm, icc as icc_form};
 use corater::stats::krippendorff::{Metric, alpha};
+use corater::stats::reml::icc_reml as reml;
 use serde_json::Value;
 
 use crate::check::{Check, Entry};
@@ -81,4 +82,14 @@ pub(crate) fn agreement_r(entry: &Entry, check: &mut Check) {
     check.option("scale", ours.scale_shift, &expect["scale_shift"]);
     check.option("location", ours.location_shift, &expect["location_shift"]);
     check.option("bias correction", ours.bias_correction, &expect["bias_correction"]);
+}
+
+pub(crate) fn icc_reml(entry: &Entry, check: &mut Check) {
+    let ours = reml(&data::table(entry));
+    let g = &entry.expect;
+    check.option("unit", ours.unit, &g["var_session"]);
+    check.option("rater", ours.rater, &g["var_rater"]);
+    check.option("residual", ours.residual, &g["var_resid"]);
+    check.value("a1", ours.a1.value(), &g["icc_A1"]);
+    check.value("c1", ours.c1.value(), &g["icc_C1"]);
 }

@@ -1,0 +1,67 @@
+//! Owns what is embedded in the program, so that it works in an empty folder: `builtin:NAME`.
+
+/// An embedded file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Builtin {
+    /// The name after `builtin:`.
+    pub name: &'static str,
+    /// Where `init` writes an editable copy, relative to the folder of the experiment.
+    pub path: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+macro_rules! embedded {
+    ($($name:literal, $path:literal, $file:literal;)*) => {
+        &[$(Builtin { name: $name, path: $path, text: include_str!(concat!("../../", $file)) }),*]
+    };
+}
+
+/// Everything embedded. A file more is a line more.
+pub const BUILTINS: &[Builtin] = embedded! {
+    "quickstart", "quickstart.yaml", "configs/quickstart.yaml";
+    "helpert", "prompts/helpert.md", "configs/prompts/helpert.md";
+    "helpert-collaborative", "prompts/helpert-collaborative.md", "configs/prompts/helpert-collaborative.md";
+    "helpert-brief", "prompts/helpert-brief.md", "configs/prompts/helpert-brief.md";
+    "judge", "prompts/judge.md", "configs/prompts/judge.md";
+    "flag-judge", "prompts/flag-judge.md", "configs/prompts/flag-judge.md";
+    "ctrs", "rubrics/ctrs.yaml", "rubrics/ctrs.yaml";
+    "deceptive-empathy", "rubrics/deceptive-empathy.yaml", "rubrics/deceptive-empathy.yaml";
+    "iftikhar2025-v2", "rubrics/reference/iftikhar2025-v2.yaml", "rubrics/reference/iftikhar2025-v2.yaml";
+    "synthetic/sessions.jsonl", "synthetic/sessions.jsonl", "configs/synthetic/sessions.jsonl";
+    "synthetic/ratings.csv", "synthetic/ratings.csv", "configs/synthetic/ratings.csv";
+};
+
+/// Settings of the embedded counselor prompts where an experiment declares none: (prompt, name, value).
+const SETTINGS: &[(&str, &[(&str, &str)])] = &[
+    ("helpert", &[
+        ("agenda", "announced"), ("questions", "2"), ("feedback", "never"), ("homework", "yes"), ("words", "140"),
+        ("warmth", "relational"),
+    ]),
+    ("helpert-collaborative", &[
+        ("agenda", "shared"), ("questions", "2"), ("feedback", "often"), ("homework", "yes"), ("words", "110"),
+        ("warmth", "plain"),
+    ]),
+    ("helpert-brief", &[
+        ("agenda", "none"), ("questions", "1"), ("feedback", "sometimes"), ("homework", "no"), ("words", "45"),
+        ("warmth", "plain"),
+    ]),
+];
+
+/// The prefix that names an embedded file.
+pub const PREFIX: &str = "builtin:";
+
+/// The embedded file with this name.
+pub fn find(name: &str) -> Option<&'static Builtin> {
+    BUILTINS.iter().find(|builtin| builtin.name == name)
+}
+
+/// Names of embedded files, for messages.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    BUILTINS.iter().map(|builtin| builtin.name)
+}
+
+/// Default settings of an embedded prompt, by its name.
+pub(super) fn settings(prompt: &str) -> &'static [(&'static str, &'static str)] {
+    SETTINGS.iter().find(|(name, _)| *name == prompt).map_or(&[], |(_, settings)| settings)
+}

@@ -1,0 +1,241 @@
+//! Owns one YAML file while it is checked: its text, its value, the place of everything in it, and the problems
+//! found so far. A value that is known to be wrong is tainted, so that nothing is reported twice.
+
+use std::{collections::BTreeSet, ops::Range};
+
+use serde_yaml::Value;
+
+use super::{
+    path::{Step, YamlPath},
+    problem::{Excerpt, Problem},
+    secrets,
+    spans::{Fault, Kind, NodeId, Tree},
+    value,
+};
+
+/// Largest file read.
+const MAX_BYTES: usize = 8 * 1024 * 1024;
+
+/// Most problems reported for one file: past that the file is not what the user thinks it is.
+pub(super) const MAX_PROBLEMS: usize = 200;
+
+/// Which part of an entry a problem points at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum At {
+    /// The key.
+    Key,
+    /// The value.
+    Value,
+}
+
+/// A file under examination.
+#[derive(Debug)]
+pub(super) struct Document {
+    /// As the user named it.
+    pub(super) name: String,
+    /// The text, without a byte-order mark.
+    pub(super) text: String,
+    /// The value; changed by overrides, interpolation and repair.
+    pub(super) value: Value,
+    /// What was found so far.
+    pub(super) problems: Vec<Problem>,
+    /// Values that came in through `${NAME}`.
+    pub(super) interpolated: BTreeSet<YamlPath>,
+    tree: Tree,
+    tainted: BTreeSet<YamlPath>,
+    overridden: Vec<YamlPath>,
+}
+
+impl Document {
+    /// Reads the bytes of a file.
+    ///
+    /// # Errors
+    /// The one problem that leaves nothing to check: not text, too large, not YAML, empty, not a mapping.
+    pub(super) fn parse(name: &str, bytes: &[u8]) -> Result<Self, Problem> {
+        let text = decode(name, bytes)?;
+        let mut document = Self {
+            name: name.to_owned(),
+            text,
+            value: Value::Null,
+            problems: Vec::new(),
+            interpolated: BTreeSet::new(),
+            tree: Tree::default(),
+            tainted: BTreeSet::new(),
+            overridden: Vec::new(),
+        };
+        document.tree = Tree::parse(&document.text).map_err(|fault| document.fault(&fault))?;
+        let (value, faults) = value::of_tree(&document.tree, &document.text);
+        if !value.is_mapping() {
+            let found = if value.is_null() { "the file is empty" } else { "the file is not a mapping of keys to values" };
+            return Err(document.fault(&Fault::new(0..0, found, "`corater init` writes a commented example")));
+        }
+        document.value = value;
+        document.problems = faults.iter().map(|fault| document.fault(fault)).collect();
+        Ok(document)
+    }
+
+    /// Reports a problem with an entry, unless the entry is already known to be wrong.
+    pub(super) fn report(
+        &mut self,
+        path: &YamlPath,
+        at: At,
+        message: impl Into<String>,
+        advice: impl Into<String>,
+    ) {
+        if self.is_tainted(path) || self.problems.len() >= MAX_PROBLEMS {
+            return;
+        }
+        let problem = self.problem(path, at, message.into(), Some(advice.into()));
+        self.problems.push(problem);
+    }
+
+    /// Marks an entry as wrong: nothing more is reported about it or what it holds.
+    pub(super) fn taint(&mut self, path: &YamlPath) {
+        self.tainted.insert(path.clone());
+    }
+
+    /// True when the entry, or one that holds it, is already known to be wrong.
+    pub(super) fn is_tainted(&self, path: &YamlPath) -> bool {
+        self.tainted.iter().any(|tainted| path.is_under(tainted))
+    }
+
+    /// True when something inside the entry is known to be wrong, so that what it declares is incomplete.
+    pub(super) fn is_incomplete(&self, path: &YamlPath) -> bool {
+        self.is_tainted(path) || self.tainted.iter().any(|tainted| tainted.is_under(path))
+    }
+
+    /// Marks an entry as set by a flag; its problems name the flag.
+    pub(super) fn mark_overridden(&mut self, path: YamlPath) {
+        self.overridden.push(path);
+    }
+
+    /// True when the scalar was written in the file (not brought in by a flag).
+    pub(super) fn is_written(&self, path: &YamlPath) -> bool {
+        !self.overridden.iter().any(|overridden| path.is_under(overridden))
+    }
+
+    /// The text of a scalar as the file writes it, before interpolation: safe to quote where the file is.
+    pub(super) fn written(&self, path: &YamlPath) -> Option<&str> {
+        if !self.is_written(path) {
+            return None;
+        }
+        let (_, value) = self.find(path)?;
+        let text = self.tree.key_text(value)?;
+        (!secrets::is_unquotable(path.last_key(), text)).then_some(text)
+    }
+
+    fn problem(&self, path: &YamlPath, at: At, message: String, advice: Option<String>) -> Problem {
+        let (file, range) = match self.overridden.iter().find(|overridden| path.is_under(overridden)) {
+            Some(overridden) => (format!("--set {}", flag_path(overridden)), None),
+            None => (self.name.clone(), Some(self.range(path, at))),
+        };
+        let bare = Problem { path: path.to_string(), suggestion: advice, ..Problem::without_line(file, message) };
+        match range {
+            Some(range) => self.placed(bare, &range),
+            None => bare,
+        }
+    }
+
+    fn fault(&self, fault: &Fault) -> Problem {
+        let mut bare = Problem::without_line(&self.name, &fault.message);
+        bare.suggestion.clone_from(&fault.suggestion);
+        self.placed(bare, &fault.span)
+    }
+
+    /// Adds line, column and the masked line to a problem.
+    fn placed(&self, problem: Problem, range: &Range<usize>) -> Problem {
+        let start = range.start.min(self.text.len());
+        let line_start = self.text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        let line = self.text[line_start..].lines().next().unwrap_or_default();
+        let hidden: Vec<Range<usize>> = self.hidden_in(line_start..line_start + line.len());
+        let from = (start - line_start).min(line.len());
+        let to = (range.end.max(start) - line_start).clamp(from, line.len());
+        let to = from + line[from..to].trim_end().len();
+        Problem {
+            line: Some(self.text[..line_start].matches('\n').count() + 1),
+            column: Some(line[..from].chars().count() + 1),
+            snippet: Some(Excerpt { text: secrets::mask(line, &hidden), start: from, end: to }),
+            ..problem
+        }
+    }
+
+    /// Bytes of a line that hold a scalar no message may quote.
+    fn hidden_in(&self, line: Range<usize>) -> Vec<Range<usize>> {
+        self.tree
+            .scalars()
+            .filter(|(_, _, span)| span.start < line.end && line.start < span.end)
+            .filter(|(field, text, _)| secrets::is_unquotable(*field, text))
+            .map(|(_, _, span)| span.start.saturating_sub(line.start)..span.end.min(line.end) - line.start)
+            .collect()
+    }
+
+    /// The bytes of an entry, or of the nearest one above it that the file holds.
+    fn range(&self, path: &YamlPath, at: At) -> Range<usize> {
+        let Some((key, value)) = self.find(path) else {
+            let steps = path.steps();
+            return match steps.len() {
+                0 => 0..0,
+                n => self.range(&prefix(path, n - 1), At::Key),
+            };
+        };
+        let node = self.tree.node(value);
+        match (&node.kind, at, key) {
+            (_, At::Key, Some(key)) | (Kind::List(_) | Kind::Map(_), At::Value, Some(key)) => {
+                self.tree.node(key).span.clone()
+            }
+            (Kind::Map(pairs), _, None) => {
+                pairs.first().map_or(node.span.clone(), |(first, _)| self.tree.node(*first).span.clone())
+            }
+            (Kind::Scalar { text, .. }, _, Some(key)) if text.is_empty() => self.tree.node(key).span.clone(),
+            _ => node.span.clone(),
+        }
+    }
+
+    /// The key (if it has one) and the node of an entry, followed through aliases and merges.
+    fn find(&self, path: &YamlPath) -> Option<(Option<NodeId>, NodeId)> {
+        let mut found = (None, self.tree.root()?);
+        for step in path.steps() {
+            found = match step {
+                Step::Key(key) => self.tree.entry(found.1, key).map(|(k, v)| (Some(k), v))?,
+                Step::Index(index) => (None, self.tree.item(found.1, *index)?),
+            };
+        }
+        Some(found)
+    }
+}
+
+fn prefix(path: &YamlPath, length: usize) -> YamlPath {
+    path.steps()[..length].iter().fold(YamlPath::root(), |prefix, step| match step {
+        Step::Key(key) => prefix.key(key),
+        Step::Index(index) => prefix.index(*index),
+    })
+}
+
+/// The path as `--set` takes it.
+fn flag_path(path: &YamlPath) -> String {
+    let word = |step: &Step| match step {
+        Step::Key(key) => key.clone(),
+        Step::Index(index) => index.to_string(),
+    };
+    path.steps().iter().map(word).collect::<Vec<_>>().join(".")
+}
+
+fn decode(name: &str, bytes: &[u8]) -> Result<String, Problem> {
+    if bytes.len() > MAX_BYTES {
+        let message = format!("the file has {} bytes, more than the {MAX_BYTES} allowed", bytes.len());
+        return Err(Problem::without_line(name, message));
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned()),
+        Err(error) => {
+            let before = &bytes[..error.valid_up_to()];
+            let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+            let place = Problem {
+                line: Some(before.iter().filter(|byte| **byte == b'\n').count() + 1),
+                column: Some(String::from_utf8_lossy(&before[line_start..]).chars().count() + 1),
+                ..Problem::without_line(name, "the file is not UTF-8 text")
+            };
+            Err(place.suggest("save it as UTF-8"))
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Owns the environment as the program may see it: variables of the process and of `.env` files, values never
+//! shown.
+
+use std::{collections::BTreeMap, fmt, path::Path};
+
+use super::problem::{Problem, Problems};
+
+/// Environment variables. `Debug` shows names only.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Environment(BTreeMap<String, String>);
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Environment {
+    fn from_iter<T: IntoIterator<Item = (K, V)>>(pairs: T) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    }
+}
+
+impl Environment {
+    /// The variables of this process whose names and values are text.
+    #[expect(clippy::disallowed_methods, reason = "the one place where the environment comes in")]
+    pub fn of_process() -> Self {
+        std::env::vars_os().filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok())).collect()
+    }
+
+    /// The value of a variable; an empty one counts as not set.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// The names set, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Adds the variables of an env file; those already set win.
+    ///
+    /// # Errors
+    /// The file cannot be read, or has lines that are not `NAME=value`: all of them, without their text.
+    #[expect(clippy::disallowed_methods, reason = "config reads the env file the user names")]
+    pub fn with_env_file(self, path: &Path) -> Result<Self, Problems> {
+        let name = path.display().to_string();
+        let bytes = std::fs::read(path).map_err(|error| {
+            Problem::without_line(&name, format!("the env file cannot be read: {}", error.kind()))
+        })?;
+        let text = String::from_utf8(bytes)
+            .map_err(|_| Problem::without_line(&name, "the env file is not UTF-8 text"))?;
+        self.with_env_text(&name, &text)
+    }
+
+    /// Adds the variables of an env file's text; those already set win.
+    ///
+    /// # Errors
+    /// Lines that are not `NAME=value`: all of them, without their text.
+    pub fn with_env_text(mut self, file: &str, text: &str) -> Result<Self, Problems> {
+        let mut problems = Vec::new();
+        for (number, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            match assignment(line) {
+                Some((name, value)) => {
+                    self.0.entry(name.to_owned()).or_insert(value);
+                }
+                None => problems.push(
+                    Problem { line: Some(number + 1), column: Some(1), ..Problem::without_line(file, "not `NAME=value`") }
+                        .suggest("write one NAME=value a line; quote a value that holds `#` or spaces at its ends"),
+                ),
+            }
+        }
+        if problems.is_empty() { Ok(self) } else { Err(Problems::new(problems)) }
+    }
+}
+
+/// True for names that can stand in `${NAME}`.
+pub(super) fn is_name(text: &str) -> bool {
+    !text.starts_with(|c: char| c.is_ascii_digit())
+        && !text.is_empty()
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+fn assignment(line: &str) -> Option<(&str, String)> {
+    let line = line.strip_prefix("export ").unwrap_or(line);
+    let (name, value) = line.split_once('=')?;
+    let name = name.trim_end();
+    is_name(name).then_some(())?;
+    let value = value.trim_start();
+    match value.chars().next() {
+        Some(quote @ ('"' | '\'')) => {
+            let (inner, rest) = value[1..].split_once(quote)?;
+            let rest = rest.trim_start();
+            (rest.is_empty() || rest.starts_with('#')).then(|| (name, inner.to_owned()))
+        }
+        _ => {
+            let value = value.split(" #").next().unwrap_or_default();
+            Some((name, value.trim_end().to_owned()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn env_files_fill_gaps_and_are_never_echoed() {
+        let process = Environment::from_iter([("A", "process")]);
+        let text = "# keys\nexport A=file\nB='two words' # note\nC=x#y # note\nD=\n";
+        let environment = process.with_env_text(".env", text).expect("well formed");
+        let values = ["A", "B", "C", "D"].map(|name| environment.get(name));
+        assert_eq!(values, [Some("process"), Some("two words"), Some("x#y"), None]);
+        assert_eq!(format!("{environment:?}"), r#"{"A", "B", "C", "D"}"#);
+
+        let problems = Environment::default().with_env_text(".env", "A=1\nsecret\n9=x").expect_err("two bad lines");
+        let lines: Vec<String> = problems.iter().map(Problem::one_line).collect();
+        assert_eq!(lines, [".env:2:1: not `NAME=value`", ".env:3:1: not `NAME=value`"]);
+    }
+}

@@ -1,0 +1,369 @@
+//! Owns the experiment as written: one type per mapping of the YAML. The JSON Schema is made from these types, and
+//! ranges stand here only.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{
+    chat::{Capabilities, Decoding},
+    dataset::source::{
+        ColumnMap, Opening, OutOfScalePolicy, RatingColumns, RatingLayout, RoleMap, SessionFormat, TableOptions,
+    },
+    domain::{ClientAuthor, CounselorAuthor, Mode, Scale},
+    provider::Dialect,
+};
+
+/// An experiment: sessions are reconstructed by models under prompts, rated by judges and compared with clinicians.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "corater experiment")]
+pub(super) struct ExperimentFile {
+    /// Address of this schema, for editors that read it from a key.
+    #[serde(default, rename = "$schema")]
+    #[expect(dead_code, reason = "read by editors only")]
+    pub(super) schema: Option<String>,
+    /// One line for people.
+    #[serde(default)]
+    pub(super) description: String,
+    /// Labels for people and tables.
+    #[serde(default)]
+    pub(super) tags: BTreeMap<String, String>,
+    /// Seed of every random choice.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 9_007_199_254_740_991_u64))]
+    pub(super) seed: u64,
+    /// Servers by id, for models written `openai-api/<id>/<model>`.
+    #[serde(default)]
+    pub(super) endpoints: BTreeMap<String, EndpointFile>,
+    /// The models that take the counselor's part.
+    #[schemars(length(min = 1))]
+    pub(super) models: Vec<ModelFile>,
+    /// The counselor's prompts.
+    #[schemars(length(min = 1))]
+    pub(super) prompts: Vec<PromptFile>,
+    /// Recorded sessions.
+    #[schemars(length(min = 1))]
+    pub(super) sessions: Vec<SessionsFile>,
+    /// Clinicians' ratings.
+    #[serde(default)]
+    pub(super) ratings: Vec<RatingsFile>,
+    /// How sessions are reconstructed.
+    #[serde(default)]
+    pub(super) reconstruct: ReconstructFile,
+    /// Which of models x prompts x modes are run.
+    #[serde(default)]
+    pub(super) matrix: MatrixFile,
+    /// Repeats of each reconstruction.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1, max = 100))]
+    pub(super) epochs: u32,
+    /// The judges.
+    #[serde(default)]
+    pub(super) judges: Vec<JudgeFile>,
+    /// The rating instrument.
+    pub(super) rubric: RubricChoice,
+    /// Flagging of deceptive-empathy phrases; without it nothing is flagged.
+    #[serde(default)]
+    pub(super) flags: Option<FlagsFile>,
+    /// How the run is carried out; changes no result.
+    #[serde(default)]
+    pub(super) run: RunFile,
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// A server.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EndpointFile {
+    /// Wire dialect.
+    #[serde(default = "openai_chat")]
+    pub(super) dialect: Dialect,
+    /// Address up to the version, such as `http://127.0.0.1:8080/v1`.
+    #[schemars(length(min = 1))]
+    pub(super) base_url: String,
+    /// Name of the environment variable that holds the key; without it no key is sent.
+    #[serde(default)]
+    pub(super) api_key_env: Option<String>,
+    /// What stands for this server in the identity of a call, so that moving it repeats nothing.
+    #[serde(default)]
+    pub(super) identity: Option<String>,
+    /// Limits shared by all models behind it.
+    #[serde(default)]
+    pub(super) limits: LimitsFile,
+}
+
+fn openai_chat() -> Dialect {
+    Dialect::OpenaiChat
+}
+
+/// Limits of a server.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct LimitsFile {
+    /// Requests per minute; without it there is no limit.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub(super) requests_per_minute: Option<u32>,
+    /// Tokens per minute, prompt and completion together; without it there is no limit.
+    #[schemars(range(min = 1, max = 1_000_000_000))]
+    pub(super) tokens_per_minute: Option<u32>,
+    /// Most calls in flight (4).
+    #[schemars(range(min = 1, max = 1024))]
+    pub(super) concurrency: Option<u32>,
+    /// Seconds a call may take in total (600).
+    #[schemars(range(min = 1, max = 86400))]
+    pub(super) timeout_seconds: Option<u32>,
+    /// Retries after the first try (5).
+    #[schemars(range(min = 0, max = 100))]
+    pub(super) max_retries: Option<u32>,
+}
+
+/// A model that takes the counselor's part.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ModelFile {
+    /// Its id in this experiment: letters, digits, `-`, `_`.
+    #[schemars(length(min = 1))]
+    pub(super) id: String,
+    /// `openai/<model>`, `openai-api/<endpoint>/<model>`, `baseline/structured` or `baseline/warm`.
+    #[schemars(length(min = 1))]
+    pub(super) model: String,
+    /// Decoding parameters; what is absent is not sent.
+    #[serde(default)]
+    pub(super) decoding: Decoding,
+    /// What its server accepts.
+    #[serde(default)]
+    pub(super) capabilities: Capabilities,
+}
+
+/// A prompt variant.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PromptFile {
+    /// Its id in this experiment: letters, digits, `-`, `_`.
+    #[schemars(length(min = 1))]
+    pub(super) id: String,
+    /// The template: a path, or `builtin:helpert` and its like.
+    #[schemars(length(min = 1))]
+    pub(super) file: String,
+    /// Values of `{{ settings.NAME }}` in the template, as text.
+    #[serde(default)]
+    pub(super) settings: BTreeMap<String, String>,
+}
+
+/// A source of recorded sessions.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SessionsFile {
+    /// Its id in this experiment: letters, digits, `-`, `_`.
+    #[schemars(length(min = 1))]
+    pub(super) id: String,
+    /// The file.
+    #[serde(default)]
+    pub(super) path: Option<String>,
+    /// Several files, for `text`: one session each.
+    #[serde(default)]
+    pub(super) paths: Vec<String>,
+    /// File format.
+    pub(super) format: SessionFormat,
+    /// Which fields hold what.
+    #[serde(default)]
+    pub(super) columns: ColumnMap,
+    /// Which speakers are client and counselor.
+    pub(super) roles: RoleMap,
+    /// Who wrote the counselor's turns.
+    pub(super) counselor: CounselorAuthor,
+    /// Who wrote the client's turns.
+    pub(super) client: ClientAuthor,
+    /// Language as a BCP 47 tag, such as `en`.
+    #[schemars(length(min = 2))]
+    pub(super) language: String,
+    /// The consent under which the sessions may be used.
+    #[serde(default)]
+    pub(super) consent: Option<String>,
+    /// The licence under which the sessions may be used.
+    #[serde(default)]
+    pub(super) licence: Option<String>,
+    /// Whether the text is public.
+    pub(super) public: bool,
+    /// Invented for demonstration.
+    #[serde(default)]
+    pub(super) synthetic: bool,
+    /// What happens to counselor text before the client's first turn.
+    #[serde(default)]
+    pub(super) opening: Opening,
+    /// Remove text in `[...]` and `(...)`.
+    #[serde(default)]
+    pub(super) strip_backchannel: bool,
+    /// How tables are read.
+    #[serde(default)]
+    pub(super) table: TableOptions,
+    /// Only these sessions.
+    #[serde(default)]
+    pub(super) only: Vec<String>,
+}
+
+/// A table of clinicians' ratings.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RatingsFile {
+    /// Its id in this experiment: letters, digits, `-`, `_`.
+    #[schemars(length(min = 1))]
+    pub(super) id: String,
+    /// The table.
+    #[schemars(length(min = 1))]
+    pub(super) path: String,
+    /// Layout of the table.
+    #[serde(default)]
+    pub(super) layout: RatingLayout,
+    /// Which columns hold what.
+    #[serde(default)]
+    pub(super) columns: RatingColumns,
+    /// Raters to read, in this order; without it all.
+    #[serde(default)]
+    pub(super) raters: Vec<String>,
+    /// Scale of the table; must be the rubric's.
+    pub(super) scale: Scale,
+    /// What happens to scores outside the scale.
+    #[serde(default)]
+    pub(super) out_of_scale: OutOfScalePolicy,
+    /// Invented for demonstration.
+    #[serde(default)]
+    pub(super) synthetic: bool,
+    /// The table's names of items to the rubric's.
+    #[serde(default)]
+    pub(super) items: BTreeMap<String, String>,
+    /// How the table is read.
+    #[serde(default)]
+    pub(super) table: TableOptions,
+}
+
+/// How sessions are reconstructed.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ReconstructFile {
+    /// Modes of the matrix.
+    #[schemars(length(min = 1))]
+    pub(super) modes: Vec<Mode>,
+    /// Use only the first exchanges of each session.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub(super) max_exchanges: Option<u32>,
+}
+
+impl Default for ReconstructFile {
+    fn default() -> Self {
+        Self { modes: vec![Mode::Replay], max_exchanges: None }
+    }
+}
+
+/// Cells of models x prompts x modes.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct MatrixFile {
+    /// Cells to keep; without it all.
+    pub(super) include: Vec<CellFile>,
+    /// Cells to leave out.
+    pub(super) exclude: Vec<CellFile>,
+}
+
+/// A pattern over the matrix; an absent key matches everything.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CellFile {
+    /// Id of a model.
+    #[serde(default)]
+    pub(super) model: Option<String>,
+    /// Id of a prompt.
+    #[serde(default)]
+    pub(super) prompt: Option<String>,
+    /// A mode.
+    #[serde(default)]
+    pub(super) mode: Option<Mode>,
+}
+
+/// A judge.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct JudgeFile {
+    /// Its id, which is its name as a rater: letters, digits, `-`, `_`.
+    #[schemars(length(min = 1))]
+    pub(super) id: String,
+    /// The id of a model above, `openai/<model>`, `openai-api/<endpoint>/<model>` or `baseline/judge`.
+    #[schemars(length(min = 1))]
+    pub(super) model: String,
+    /// Answers per item and session.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1, max = 99))]
+    pub(super) draws: u32,
+    /// Decoding parameters; without it those of the model named.
+    #[serde(default)]
+    pub(super) decoding: Option<Decoding>,
+    /// What its server accepts; without it that of the model named.
+    #[serde(default)]
+    pub(super) capabilities: Option<Capabilities>,
+    /// The judging prompt: a path or `builtin:judge`.
+    #[serde(default = "builtin_judge")]
+    #[schemars(length(min = 1))]
+    pub(super) prompt: String,
+}
+
+fn builtin_judge() -> String {
+    "builtin:judge".into()
+}
+
+/// The rating instrument and the items in use.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RubricChoice {
+    /// The rubric: a path or `builtin:ctrs`.
+    #[schemars(length(min = 1))]
+    pub(super) file: String,
+    /// A profile of the rubric; without it all items.
+    #[serde(default)]
+    pub(super) profile: Option<String>,
+    /// Only these items.
+    #[serde(default)]
+    pub(super) items: Option<Vec<String>>,
+}
+
+/// How phrases are flagged.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FlagsFile {
+    /// One lexicon per language: paths or `builtin:deceptive-empathy`.
+    #[schemars(length(min = 1))]
+    pub(super) lexicons: Vec<String>,
+    /// The judge that confirms, rejects and adds phrases; without it the lexicon alone decides.
+    #[serde(default)]
+    pub(super) judge: Option<String>,
+    /// The prompt of that judge: a path or `builtin:flag-judge`.
+    #[serde(default = "builtin_flag_judge")]
+    #[schemars(length(min = 1))]
+    pub(super) prompt: String,
+}
+
+fn builtin_flag_judge() -> String {
+    "builtin:flag-judge".into()
+}
+
+/// How the run is carried out.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RunFile {
+    /// Name of the run: letters, digits, `-`, `_` (the experiment file's name).
+    pub(super) name: Option<String>,
+    /// Folder of all runs, from where the program is started (`runs`).
+    pub(super) directory: Option<String>,
+    /// Sessions worked on at once (4).
+    #[schemars(range(min = 1, max = 1024))]
+    pub(super) concurrency: Option<u32>,
+    /// Accept sources that declare neither consent nor licence.
+    pub(super) allow_unconsented: bool,
+    /// Resamples of the bootstrap (2000).
+    #[schemars(range(min = 100, max = 1_000_000))]
+    pub(super) bootstrap: Option<u32>,
+}

@@ -1,0 +1,159 @@
+//! Owns how a name in an experiment becomes a file: embedded, or on disk relative to the file that names it.
+
+use std::{
+    borrow::Cow,
+    io,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    builtin::{self, PREFIX},
+    hints,
+};
+
+/// Where an experiment comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConfigSource {
+    /// A file.
+    File(PathBuf),
+    /// An embedded experiment, by its name after `builtin:`.
+    Builtin(String),
+}
+
+impl ConfigSource {
+    /// The source that a user's argument names.
+    pub fn of_argument(argument: &str) -> Self {
+        match argument.strip_prefix(PREFIX) {
+            Some(name) => Self::Builtin(name.to_owned()),
+            None => Self::File(PathBuf::from(argument)),
+        }
+    }
+
+    /// The path that [`read_input`] reads.
+    pub fn path(&self) -> PathBuf {
+        match self {
+            Self::File(path) => path.clone(),
+            Self::Builtin(name) => PathBuf::from(format!("{PREFIX}{name}")),
+        }
+    }
+
+    /// The name shown to people.
+    pub fn name(&self) -> String {
+        self.path().display().to_string()
+    }
+
+    /// The name without folder and ending.
+    pub(super) fn stem(&self) -> String {
+        match self {
+            Self::File(path) => path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
+            Self::Builtin(name) => name.clone(),
+        }
+    }
+}
+
+/// Reads a file of an experiment: from disk, or embedded when the path is `builtin:NAME`.
+///
+/// # Errors
+/// The file is not there or cannot be read.
+#[expect(clippy::disallowed_methods, reason = "config reads what the YAML names, and pipeline reads inputs through it")]
+pub fn read_input(path: &Path) -> io::Result<Cow<'static, [u8]>> {
+    match builtin_name(path) {
+        Some(name) => builtin::find(name)
+            .map(|builtin| Cow::Borrowed(builtin.text.as_bytes()))
+            .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound)),
+        None => std::fs::read(path).map(Cow::Owned),
+    }
+}
+
+fn builtin_name(path: &Path) -> Option<&str> {
+    path.to_str().and_then(|text| text.strip_prefix(PREFIX))
+}
+
+/// Why a named file cannot be used. Never holds the name: it may come from the environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FileFault {
+    /// What is wrong.
+    pub(super) message: String,
+    /// What to do.
+    pub(super) advice: String,
+}
+
+/// Resolves names relative to the experiment.
+#[derive(Debug, Clone)]
+pub(super) struct Files {
+    /// The folder of the experiment; none inside the program.
+    folder: Option<PathBuf>,
+}
+
+impl Files {
+    /// Names are relative to this source.
+    pub(super) fn beside(source: &ConfigSource) -> Self {
+        let folder = match source {
+            ConfigSource::File(path) => Some(path.parent().map(Path::to_path_buf).unwrap_or_default()),
+            ConfigSource::Builtin(_) => None,
+        };
+        Self { folder }
+    }
+
+    /// The path of a name, for [`read_input`].
+    pub(super) fn locate(&self, name: &str) -> PathBuf {
+        match &self.folder {
+            _ if name.starts_with(PREFIX) => PathBuf::from(name),
+            Some(folder) => folder.join(name),
+            None => PathBuf::from(format!("{PREFIX}{name}")),
+        }
+    }
+
+    /// Reads a named file.
+    pub(super) fn read(&self, name: &str) -> Result<Cow<'static, [u8]>, FileFault> {
+        let path = self.locate(name);
+        read_input(&path).map_err(|error| fault(&path, &error))
+    }
+
+    /// Checks that a named file is there.
+    pub(super) fn check(&self, name: &str) -> Result<PathBuf, FileFault> {
+        let path = self.locate(name);
+        let found = match builtin_name(&path) {
+            Some(name) if builtin::find(name).is_some() => Ok(()),
+            Some(_) => Err(io::Error::from(io::ErrorKind::NotFound)),
+            None => std::fs::metadata(&path).and_then(|metadata| {
+                if metadata.is_file() { Ok(()) } else { Err(io::Error::from(io::ErrorKind::IsADirectory)) }
+            }),
+        };
+        match found {
+            Ok(()) => Ok(path),
+            Err(error) => Err(fault(&path, &error)),
+        }
+    }
+}
+
+fn fault(path: &Path, error: &io::Error) -> FileFault {
+    if let Some(name) = builtin_name(path) {
+        let advice = match hints::nearest(name, builtin::names()) {
+            Some(meant) => format!("did you mean `{PREFIX}{meant}`?"),
+            None => format!("embedded are {}", hints::list(builtin::names())),
+        };
+        return FileFault { message: "no embedded file has this name".into(), advice };
+    }
+    let (message, advice) = match error.kind() {
+        io::ErrorKind::NotFound => ("no such file".to_owned(), neighbours(path)),
+        io::ErrorKind::IsADirectory => ("this is a folder, a file is expected".to_owned(), "name a file in it".to_owned()),
+        kind => (format!("the file cannot be read: {kind}"), "check who may read it".to_owned()),
+    };
+    FileFault { message, advice }
+}
+
+/// Advice for a missing file: one with nearly the same name, or where names are looked for.
+fn neighbours(path: &Path) -> String {
+    let entries = path.parent().and_then(|folder| {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        std::fs::read_dir(folder).ok()
+    });
+    let names: Vec<String> =
+        entries.into_iter().flatten().flatten().take(1000).filter_map(|e| e.file_name().into_string().ok()).collect();
+    let wanted = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    match hints::nearest(wanted, names.iter().map(String::as_str)) {
+        Some(meant) => format!("did you mean `{meant}`, in the same folder?"),
+        None => "paths are relative to the folder of the file that names them".to_owned(),
+    }
+}

@@ -1,0 +1,160 @@
+//! Owns a problem in a file the user wrote: where it is, what was found, what to do. Never holds a secret: the
+//! quoted line is masked before it gets here.
+
+use std::fmt;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, normalize_untrusted_str};
+use serde::Serialize;
+
+/// The line a problem is in, and which bytes of it are meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Excerpt {
+    /// The line, with anything that looks like a secret masked.
+    pub text: String,
+    /// First byte meant, in `text`.
+    pub start: usize,
+    /// Byte after the last one meant.
+    pub end: usize,
+}
+
+/// One problem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// The file as the user named it, or the flag (`--set run.name`).
+    pub file: String,
+    /// Line from 1; none when the problem is not in a line (a missing file, a flag).
+    pub line: Option<usize>,
+    /// Column from 1, in characters.
+    pub column: Option<usize>,
+    /// Address in the document, such as `models[0].id`; empty for the document itself.
+    pub path: String,
+    /// What is wrong: found and expected.
+    pub message: String,
+    /// What to do.
+    pub suggestion: Option<String>,
+    /// The line.
+    pub snippet: Option<Excerpt>,
+}
+
+impl Problem {
+    /// A problem with a whole file or flag.
+    pub fn without_line(file: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            file: file.into(),
+            line: None,
+            column: None,
+            path: String::new(),
+            message: message.into(),
+            suggestion: None,
+            snippet: None,
+        }
+    }
+
+    /// The same problem with advice.
+    #[must_use]
+    pub fn suggest(mut self, suggestion: impl Into<String>) -> Self {
+        self.suggestion = Some(suggestion.into());
+        self
+    }
+
+    /// `file:line:column: message`, as compilers and editors write it.
+    pub fn one_line(&self) -> String {
+        let place = match (self.line, self.column) {
+            (Some(line), Some(column)) => format!("{}:{line}:{column}", self.file),
+            _ => self.file.clone(),
+        };
+        normalize_untrusted_str(&format!("{place}: {}", self.message))
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Some(line), Some(excerpt)) = (self.line, &self.snippet) else {
+            write!(f, "error: {}", self.one_line())?;
+            return match &self.suggestion {
+                Some(advice) => write!(f, "\n  = help: {}", normalize_untrusted_str(advice)),
+                None => Ok(()),
+            };
+        };
+        let title = normalize_untrusted_str(&self.message);
+        let file = normalize_untrusted_str(&self.file);
+        let snippet = Snippet::source(excerpt.text.as_str())
+            .line_start(line)
+            .path(file.as_str())
+            .annotation(AnnotationKind::Primary.span(excerpt.start..excerpt.end));
+        let mut group: Group<'_> = Level::ERROR.primary_title(title.as_str()).element(snippet);
+        if let Some(advice) = &self.suggestion {
+            group = group.element(Level::HELP.message(normalize_untrusted_str(advice)));
+        }
+        f.write_str(&Renderer::plain().render(&[group]))
+    }
+}
+
+/// Every problem found in one pass, in the order of files and lines.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// Problems without repeats (an alias can show one fault twice), each file's in the order of its lines.
+    pub fn new(found: Vec<Problem>) -> Self {
+        let mut files: Vec<String> = Vec::new();
+        let mut kept: Vec<Problem> = Vec::new();
+        for problem in found {
+            if !files.contains(&problem.file) {
+                files.push(problem.file.clone());
+            }
+            let same =
+                |p: &Problem| (&p.file, p.line, p.column, &p.message) == (&problem.file, problem.line, problem.column, &problem.message);
+            if !kept.iter().any(same) {
+                kept.push(problem);
+            }
+        }
+        let rank = |p: &Problem| files.iter().position(|file| *file == p.file);
+        kept.sort_by_key(|p| (rank(p), p.line, p.column));
+        Self(kept)
+    }
+
+    /// The problems.
+    pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
+        self.0.iter()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// True when nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Self {
+        Self(vec![problem])
+    }
+}
+
+impl<'p> IntoIterator for &'p Problems {
+    type Item = &'p Problem;
+    type IntoIter = std::slice::Iter<'p, Problem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for problem in &self.0 {
+            writeln!(f, "{problem}\n")?;
+        }
+        match self.len() {
+            1 => f.write_str("1 problem"),
+            n => write!(f, "{n} problems"),
+        }
+    }
+}
+
+impl std::error::Error for Problems {}

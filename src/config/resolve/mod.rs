@@ -1,0 +1,223 @@
+//! Owns the step from the file as written to the experiment: names are looked up, files are read, what the schema
+//! cannot express is checked. Every part reports what it finds and goes on.
+
+mod instrument;
+mod matrix;
+mod models;
+mod prompts;
+mod sources;
+
+pub(super) use instrument::check_rubric;
+
+use std::path::PathBuf;
+
+use schemars::Schema;
+use serde::de::DeserializeOwned;
+
+use super::{
+    document::{At, Document},
+    environment::Environment,
+    experiment::{Experiment, InputFile, RunOptions},
+    file::{ExperimentFile, RunFile},
+    files::{ConfigSource, Files},
+    hints,
+    load::typed,
+    path::YamlPath,
+    problem::{Problem, Problems},
+    walk,
+};
+use crate::domain::Digest;
+
+/// What the parts share while they resolve.
+struct Context<'e> {
+    document: Document,
+    files: Files,
+    environment: &'e Environment,
+    inputs: Vec<InputFile>,
+    /// Problems of the files that the experiment names.
+    elsewhere: Vec<Problem>,
+}
+
+/// Resolves a file that fits the schema.
+pub(super) fn experiment(
+    file: ExperimentFile,
+    document: Document,
+    source: &ConfigSource,
+    environment: &Environment,
+    bytes: &[u8],
+) -> Result<Experiment, Problems> {
+    let source_text = document.text.clone();
+    let own = InputFile { role: "experiment".into(), path: source.name(), digest: Digest::of_bytes(bytes) };
+    let files = Files::beside(source);
+    let mut context = Context { document, files, environment, inputs: vec![own], elsewhere: Vec::new() };
+    let cx = &mut context;
+
+    let prompts = prompts::resolve(cx, &file.prompts);
+    let pool = models::resolve(cx, &file);
+    let instrument = instrument::rubric(cx, &file.rubric);
+    let rubric = instrument.as_ref().map(|(rubric, _)| rubric);
+    let judges = models::judges(cx, &file.judges, &pool, rubric);
+    let sessions = sources::sessions(cx, &file.sessions, file.run.allow_unconsented);
+    let ratings = sources::ratings(cx, &file, rubric);
+    let flags = instrument::flags(cx, file.flags.as_ref(), &file.judges);
+    let matrix = matrix::resolve(cx, &file);
+    let run = run_options(cx, &file.run, source);
+
+    let Context { mut document, inputs, elsewhere, .. } = context;
+    document.problems.extend(elsewhere);
+    let Some((rubric, items)) = instrument.filter(|_| document.problems.is_empty()) else {
+        return Err(Problems::new(document.problems));
+    };
+    Ok(Experiment {
+        description: file.description,
+        tags: file.tags,
+        seed: file.seed,
+        counselors: pool.declared.iter().map(|model| model.id.clone()).collect(),
+        models: pool.declared.into_iter().chain(judges.models).collect(),
+        endpoints: pool.endpoints.into_iter().chain(judges.endpoints).collect(),
+        prompts,
+        sessions,
+        ratings,
+        reconstruct: matrix.reconstruct,
+        matrix: matrix.matrix,
+        epochs: file.epochs,
+        judges: judges.specs,
+        rubric,
+        items,
+        flags,
+        run,
+        inputs,
+        source_text,
+    })
+}
+
+impl Context<'_> {
+    /// Reports at a value.
+    fn at(&mut self, path: &YamlPath, message: impl Into<String>, advice: impl Into<String>) {
+        self.document.report(path, At::Value, message, advice);
+    }
+
+    /// A scalar for a message: as the file writes it, never as it was interpolated.
+    fn quoted(&self, path: &YamlPath) -> String {
+        match self.document.written(path) {
+            Some(text) => format!("`{}`", hints::clip(text)),
+            None => "this value".to_owned(),
+        }
+    }
+
+    /// A file's name for people: as written when the environment has a part in it.
+    fn shown_path(&self, path: &YamlPath, name: &str) -> String {
+        if self.document.interpolated.contains(path) {
+            self.document.written(path).unwrap_or("a file").to_owned()
+        } else {
+            name.to_owned()
+        }
+    }
+
+    /// The bytes of a named file; a fault is reported where the name stands.
+    fn read(&mut self, path: &YamlPath, name: &str, role: &str) -> Option<Vec<u8>> {
+        if self.document.is_tainted(path) {
+            return None;
+        }
+        match self.files.read(name) {
+            Ok(bytes) => {
+                let (path, digest) = (self.shown_path(path, name), Digest::of_bytes(&bytes));
+                self.inputs.push(InputFile { role: role.to_owned(), path, digest });
+                Some(bytes.into_owned())
+            }
+            Err(fault) => {
+                let message = format!("{}: {}", fault.message, self.quoted(path));
+                self.document.report(path, At::Value, message, fault.advice);
+                None
+            }
+        }
+    }
+
+    /// The text of a named file.
+    fn read_text(&mut self, path: &YamlPath, name: &str, role: &str) -> Option<String> {
+        let bytes = self.read(path, name, role)?;
+        match String::from_utf8(bytes) {
+            Ok(text) => Some(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned)),
+            Err(_) => {
+                self.at(path, "the file is not UTF-8 text", "save it as UTF-8");
+                None
+            }
+        }
+    }
+
+    /// A named YAML file as a type, checked against its schema, with the document for further checks.
+    fn read_yaml<T: DeserializeOwned>(
+        &mut self,
+        path: &YamlPath,
+        name: &str,
+        role: &str,
+        schema: &Schema,
+    ) -> Option<(T, Document)> {
+        let bytes = self.read(path, name, role)?;
+        let shown = match self.document.interpolated.contains(path) {
+            true => self.shown_path(path, name),
+            false => self.files.locate(name).display().to_string(),
+        };
+        let mut document = match Document::parse(&shown, &bytes) {
+            Ok(document) => document,
+            Err(problem) => {
+                self.elsewhere.push(problem);
+                return None;
+            }
+        };
+        walk::check(&mut document, schema);
+        match typed(&mut document) {
+            Some(typed) => Some((typed, document)),
+            None => {
+                self.elsewhere.append(&mut document.problems);
+                None
+            }
+        }
+    }
+
+    /// Checks ids: their characters, and that none is used twice. `ids` are the values under `base[n].id`.
+    fn check_ids<'i>(&mut self, base: &YamlPath, what: &str, ids: impl Iterator<Item = &'i str>) {
+        let mut seen: Vec<&str> = Vec::new();
+        for (index, id) in ids.enumerate() {
+            let path = base.index(index).key("id");
+            self.check_id(&path, id);
+            if seen.contains(&id) {
+                let message = format!("{} is the id of two {what}", self.quoted(&path));
+                self.at(&path, message, "give each its own id");
+            }
+            seen.push(id);
+        }
+    }
+
+    /// Checks the characters of an id.
+    fn check_id(&mut self, path: &YamlPath, id: &str) {
+        let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if id.is_empty() || id.len() > 64 || !id.chars().all(fits) {
+            self.at(path, "not a usable id", "use letters, digits, `-` and `_`, at most 64 of them");
+        }
+    }
+}
+
+fn run_options(cx: &mut Context<'_>, file: &RunFile, source: &ConfigSource) -> RunOptions {
+    let path = YamlPath::root().key("run");
+    let name = match &file.name {
+        Some(name) => {
+            cx.check_id(&path.key("name"), name);
+            name.clone()
+        }
+        None => {
+            let fits = |c: char| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '-' };
+            source.stem().chars().map(fits).collect()
+        }
+    };
+    if file.directory.as_deref() == Some("") {
+        cx.at(&path.key("directory"), "expected a folder, found an empty text", "leave it out for `runs`");
+    }
+    RunOptions {
+        name: if name.is_empty() { "run".into() } else { name },
+        directory: PathBuf::from(file.directory.as_deref().unwrap_or("runs")),
+        concurrency: file.concurrency.unwrap_or(4),
+        allow_unconsented: file.allow_unconsented,
+        bootstrap: file.bootstrap.unwrap_or(2000),
+    }
+}

@@ -1,0 +1,348 @@
+//! Owns models, the endpoints behind them, and judges.
+
+use std::collections::BTreeMap;
+
+use super::{Context, prompts};
+use crate::{
+    chat::Capabilities,
+    config::{
+        experiment::{Endpoint, JudgeSpec, Limits, Model, Route},
+        file::{EndpointFile, ExperimentFile, JudgeFile, LimitsFile},
+        hints,
+        path::YamlPath,
+    },
+    domain::{RaterId, Rubric},
+    provider::Dialect,
+};
+
+/// Scripted counselors.
+const COUNSELORS: &[&str] = &["structured", "warm"];
+/// Scripted judges.
+const JUDGES: &[&str] = &["judge"];
+/// Providers this version routes to.
+const PROVIDERS: &[&str] = &["openai", "openai-api", "baseline"];
+/// Providers whose wire is not spoken yet.
+const LATER: &[&str] = &[
+    "anthropic", "google", "gemini", "vertex", "azure", "azureai", "bedrock", "mistral", "cohere", "ollama", "hf",
+    "huggingface", "together", "groq", "grok", "xai", "deepseek", "openrouter", "perplexity", "fireworks", "vllm", "replicate",
+];
+const OPENAI_URL: &str = "https://api.openai.com/v1";
+/// Decoding parameters that `capabilities.omit` may name.
+const DECODING_KEYS: &[&str] = &["temperature", "top_p", "max_tokens", "seed", "stop", "reasoning_effort"];
+
+/// Models under `models`, and the endpoints they need.
+pub(super) struct Pool {
+    pub(super) declared: Vec<Model>,
+    pub(super) endpoints: BTreeMap<String, Endpoint>,
+}
+
+/// Judges, the models that only they use, and the endpoints these need.
+pub(super) struct Judges {
+    pub(super) specs: Vec<JudgeSpec>,
+    pub(super) models: Vec<Model>,
+    pub(super) endpoints: BTreeMap<String, Endpoint>,
+}
+
+/// What a model is wanted for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Counselor,
+    Judge,
+}
+
+/// A model's name, read.
+enum Name<'n> {
+    Baseline(&'n str),
+    OpenAi(&'n str),
+    Compatible { endpoint: &'n str, model: &'n str },
+}
+
+/// Resolves `endpoints` and `models`.
+pub(super) fn resolve(cx: &mut Context<'_>, file: &ExperimentFile) -> Pool {
+    let root = YamlPath::root();
+    let mut endpoints = BTreeMap::new();
+    for (id, endpoint) in &file.endpoints {
+        let path = root.key("endpoints").key(id);
+        cx.check_id(&path, id);
+        endpoints.insert(id.clone(), declared_endpoint(cx, &path, id, endpoint));
+    }
+    let base = root.key("models");
+    cx.check_ids(&base, "models", file.models.iter().map(|model| model.id.as_str()));
+    let mut declared = Vec::new();
+    for (index, model) in file.models.iter().enumerate() {
+        let path = base.index(index);
+        check_omit(cx, &path, &model.capabilities);
+        if let Some(route) = route(cx, &path.key("model"), &model.model, Part::Counselor, &mut endpoints) {
+            declared.push(Model {
+                id: model.id.clone(),
+                route,
+                decoding: model.decoding.clone(),
+                capabilities: model.capabilities.clone(),
+            });
+        }
+    }
+    Pool { declared, endpoints }
+}
+
+/// Resolves `judges`.
+pub(super) fn judges(cx: &mut Context<'_>, files: &[JudgeFile], pool: &Pool, rubric: Option<&Rubric>) -> Judges {
+    let base = YamlPath::root().key("judges");
+    cx.check_ids(&base, "judges", files.iter().map(|judge| judge.id.as_str()));
+    let mut judges = Judges { specs: Vec::new(), models: Vec::new(), endpoints: pool.endpoints.clone() };
+    for (index, file) in files.iter().enumerate() {
+        let path = base.index(index);
+        let model = judging_model(cx, &path, file, pool, &mut judges);
+        let prompt = prompts::judging(cx, &path.key("prompt"), &file.prompt, &file.id, rubric);
+        let (Some(model), Some(prompt), Ok(id)) = (model, prompt, RaterId::new(file.id.clone())) else { continue };
+        let prompt_source = cx.shown_path(&path.key("prompt"), &file.prompt);
+        judges.specs.push(JudgeSpec { id, model, draws: file.draws, prompt, prompt_source });
+    }
+    judges
+}
+
+/// The id of the model a judge uses: one declared above, or one of its own.
+fn judging_model(
+    cx: &mut Context<'_>,
+    path: &YamlPath,
+    file: &JudgeFile,
+    pool: &Pool,
+    judges: &mut Judges,
+) -> Option<String> {
+    if let Some(capabilities) = &file.capabilities {
+        check_omit(cx, path, capabilities);
+    }
+    let at = path.key("model");
+    let shared = pool.declared.iter().find(|model| model.id == file.model);
+    let own = file.decoding.is_some() || file.capabilities.is_some();
+    let route = match shared {
+        Some(model) if model.is_baseline() => {
+            cx.at(&at, format!("{} is a scripted counselor and cannot judge", cx.quoted(&at)), "write `model: baseline/judge`");
+            return None;
+        }
+        Some(model) if !own => return Some(model.id.clone()),
+        Some(model) => model.route.clone(),
+        None if !file.model.contains('/') => {
+            unknown_model(cx, &at, &file.model, pool);
+            return None;
+        }
+        None => route(cx, &at, &file.model, Part::Judge, &mut judges.endpoints)?,
+    };
+    let taken = |id: &str| pool.declared.iter().chain(&judges.models).any(|model| model.id == id);
+    let id = if taken(&file.id) { format!("judge-{}", file.id) } else { file.id.clone() };
+    let decoding = file.decoding.clone().or_else(|| shared.map(|model| model.decoding.clone()));
+    let capabilities = file.capabilities.clone().or_else(|| shared.map(|model| model.capabilities.clone()));
+    judges.models.push(Model {
+        id: id.clone(),
+        route,
+        decoding: decoding.unwrap_or_default(),
+        capabilities: capabilities.unwrap_or_default(),
+    });
+    Some(id)
+}
+
+fn unknown_model(cx: &mut Context<'_>, at: &YamlPath, written: &str, pool: &Pool) {
+    if cx.document.is_incomplete(&YamlPath::root().key("models")) {
+        return;
+    }
+    let known: Vec<&str> = pool.declared.iter().map(|model| model.id.as_str()).collect();
+    let advice = format!("{}; or name it `provider/model`", hints::for_reference(written, &known));
+    cx.at(at, format!("no model with id {}", cx.quoted(at)), advice);
+}
+
+fn check_omit(cx: &mut Context<'_>, path: &YamlPath, capabilities: &Capabilities) {
+    let path = path.key("capabilities").key("omit");
+    for key in &capabilities.omit {
+        if !DECODING_KEYS.contains(&key.as_str()) {
+            let advice = format!("one of {}", hints::list(DECODING_KEYS.iter().copied()));
+            cx.at(&path, "`omit` names something that is no decoding parameter", advice);
+        }
+    }
+}
+
+fn read_name(text: &str) -> Result<Name<'_>, (String, String)> {
+    let Some((provider, rest)) = text.split_once('/').filter(|(_, rest)| !rest.is_empty()) else {
+        let advice = "write `provider/name`, such as `openai/gpt-4.1`, `openai-api/<endpoint>/<model>`, `baseline/structured`";
+        return Err(("a model is named by its provider and its name".into(), advice.into()));
+    };
+    match provider {
+        "baseline" => Ok(Name::Baseline(rest)),
+        "openai" => Ok(Name::OpenAi(rest)),
+        "openai-api" => match rest.split_once('/') {
+            Some((endpoint, model)) if !endpoint.is_empty() && !model.is_empty() => Ok(Name::Compatible { endpoint, model }),
+            _ => Err(("the endpoint is missing".into(), "write `openai-api/<endpoint>/<model>`".into())),
+        },
+        later if LATER.contains(&later) => Err((
+            format!("this version does not speak `{later}` yet"),
+            "if the server offers an OpenAI-compatible address, declare it under `endpoints` and write \
+             `openai-api/<endpoint>/<model>`"
+                .into(),
+        )),
+        unknown => {
+            Err(("no provider has this name".into(), hints::for_reference(unknown, PROVIDERS)))
+        }
+    }
+}
+
+/// Where a named model lives. An endpoint that is implied (by the provider, or by `<NAME>_BASE_URL`) is added.
+fn route(
+    cx: &mut Context<'_>,
+    at: &YamlPath,
+    text: &str,
+    part: Part,
+    endpoints: &mut BTreeMap<String, Endpoint>,
+) -> Option<Route> {
+    let (endpoint, model) = match read_name(text) {
+        Err((message, advice)) => {
+            cx.at(at, message, advice);
+            return None;
+        }
+        Ok(Name::Baseline(name)) => return baseline(cx, at, name, part),
+        Ok(Name::OpenAi(model)) => ("openai", model),
+        Ok(Name::Compatible { endpoint, model }) => (endpoint, model),
+    };
+    if !endpoints.contains_key(endpoint) {
+        let implied = implied_endpoint(cx, at, endpoint, endpoints)?;
+        endpoints.insert(endpoint.to_owned(), implied);
+    }
+    Some(Route::Endpoint { endpoint: endpoint.to_owned(), model: model.to_owned() })
+}
+
+fn baseline(cx: &mut Context<'_>, at: &YamlPath, name: &str, part: Part) -> Option<Route> {
+    let (known, what) = match part {
+        Part::Counselor => (COUNSELORS, "counselor"),
+        Part::Judge => (JUDGES, "judge"),
+    };
+    if known.contains(&name) {
+        return Some(Route::Baseline { name: name.to_owned() });
+    }
+    let full: Vec<String> = known.iter().map(|name| format!("baseline/{name}")).collect();
+    let advice = format!("scripted {what}s are {}", hints::list(full.iter().map(String::as_str)));
+    cx.at(at, format!("{} is not a scripted {what}", cx.quoted(at)), advice);
+    None
+}
+
+fn implied_endpoint(
+    cx: &mut Context<'_>,
+    at: &YamlPath,
+    id: &str,
+    declared: &BTreeMap<String, Endpoint>,
+) -> Option<Endpoint> {
+    let prefix: String = id.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
+    let (url_name, key_name) = (format!("{prefix}_BASE_URL"), format!("{prefix}_API_KEY"));
+    let url = match (cx.environment.get(&url_name), id) {
+        (Some(url), _) => url,
+        (None, "openai") => OPENAI_URL,
+        (None, _) => {
+            if !cx.document.is_incomplete(&YamlPath::root().key("endpoints")) {
+                let known: Vec<&str> = declared.keys().map(String::as_str).collect();
+                let advice =
+                    format!("{}; declare it under `endpoints`, or set {url_name}", hints::for_reference(id, &known));
+                cx.at(at, format!("no endpoint for {}", cx.quoted(at)), advice);
+            }
+            return None;
+        }
+    };
+    let base_url = match normalised_url(url) {
+        Ok(base_url) => base_url,
+        Err(fault) => {
+            cx.at(at, format!("{url_name} is not a usable address: {fault}"), "such as http://127.0.0.1:8080/v1");
+            return None;
+        }
+    };
+    let has_key = id == "openai" || cx.environment.get(&key_name).is_some();
+    let dialect = Dialect::OpenaiChat;
+    Some(Endpoint {
+        id: id.to_owned(),
+        dialect,
+        identity: identity(dialect, &base_url),
+        base_url,
+        api_key_env: has_key.then_some(key_name),
+        limits: limits(&LimitsFile::default()),
+    })
+}
+
+fn declared_endpoint(cx: &mut Context<'_>, path: &YamlPath, id: &str, file: &EndpointFile) -> Endpoint {
+    let at = path.key("base_url");
+    let base_url = normalised_url(&file.base_url).unwrap_or_else(|fault| {
+        cx.at(&at, format!("not a usable address: {fault}"), "such as http://127.0.0.1:8080/v1");
+        String::new()
+    });
+    if let Some(name) = &file.api_key_env
+        && !crate::config::environment::is_name(name)
+    {
+        let advice = "write the name of an environment variable, such as `MY_SERVER_API_KEY`, not the key itself";
+        cx.at(&path.key("api_key_env"), "not the name of an environment variable", advice);
+    }
+    if file.identity.as_deref() == Some("") {
+        cx.at(&path.key("identity"), "expected text, found an empty one", "leave it out to use the address");
+    }
+    Endpoint {
+        id: id.to_owned(),
+        dialect: file.dialect,
+        identity: file.identity.clone().unwrap_or_else(|| identity(file.dialect, &base_url)),
+        base_url,
+        api_key_env: file.api_key_env.clone(),
+        limits: limits(&file.limits),
+    }
+}
+
+fn identity(dialect: Dialect, base_url: &str) -> String {
+    match dialect {
+        Dialect::OpenaiChat => format!("openai_chat|{base_url}"),
+    }
+}
+
+fn limits(file: &LimitsFile) -> Limits {
+    Limits {
+        requests_per_minute: file.requests_per_minute,
+        tokens_per_minute: file.tokens_per_minute,
+        concurrency: file.concurrency.unwrap_or(4),
+        timeout_seconds: file.timeout_seconds.unwrap_or(600),
+        max_retries: file.max_retries.unwrap_or(5),
+    }
+}
+
+/// The address with its scheme and host in lower case and without slashes at its end. The fault never quotes it.
+fn normalised_url(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    let (scheme, rest) = text.split_once("://").ok_or("expected http:// or https://")?;
+    let scheme = scheme.to_ascii_lowercase();
+    if scheme != "http" && scheme != "https" {
+        return Err("expected http:// or https://");
+    }
+    if rest.contains(['?', '#']) || rest.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err("it must hold no query, fragment or white space");
+    }
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    if authority.contains('@') {
+        return Err("it must hold no user name or password");
+    }
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => {
+            port.parse::<u16>().map_err(|_| "the port is not a number from 0 to 65535")?;
+            host
+        }
+        _ => authority,
+    };
+    let fits = |c: char| c.is_alphanumeric() || "-._[]:".contains(c);
+    if host.is_empty() || !host.chars().all(fits) {
+        return Err("the host is missing or malformed");
+    }
+    Ok(format!("{scheme}://{}{}", authority.to_lowercase(), path.trim_end_matches('/')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_normalised_or_refused_without_quoting_them() {
+        let normalised = |text| normalised_url(text);
+        assert_eq!(normalised("HTTP://LocalHost:8080/v1/"), Ok("http://localhost:8080/v1".into()));
+        assert_eq!(normalised("https://[::1]:80"), Ok("https://[::1]:80".into()));
+        assert_eq!(normalised("https://[::1]"), Ok("https://[::1]".into()));
+        for bad in ["ftp://x", "localhost:80", "http://", "http://u:p@h", "http://h:x", "http://h/v1?key=1", "http://a b"] {
+            assert!(normalised(bad).is_err(), "{bad}");
+        }
+    }
+}

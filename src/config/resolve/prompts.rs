@@ -1,0 +1,201 @@
+//! Owns prompts: templates are read, their variables are checked, and counselor prompts are rendered once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+
+use super::Context;
+use crate::{
+    chat::template::{self, TemplateError},
+    config::{
+        builtin,
+        document::At,
+        experiment::PromptVariant,
+        file::PromptFile,
+        hints,
+        path::YamlPath,
+    },
+    domain::Rubric,
+};
+
+/// What a judging template can name.
+const JUDGING: &[&str] = &[
+    "item", "item.id", "item.name", "item.number", "item.measures", "item.anchors", "item.positive", "item.negative",
+    "item.not_assessable_when", "scale", "scale.min", "scale.max", "levels", "transcript",
+];
+/// What the template of the flag pass can name.
+const FLAGGING: &[&str] = &["categories", "candidates", "transcript"];
+
+/// Resolves `prompts`.
+pub(super) fn resolve(cx: &mut Context<'_>, files: &[PromptFile]) -> Vec<PromptVariant> {
+    let base = YamlPath::root().key("prompts");
+    cx.check_ids(&base, "prompts", files.iter().map(|prompt| prompt.id.as_str()));
+    files.iter().enumerate().filter_map(|(index, file)| variant(cx, &base.index(index), file)).collect()
+}
+
+fn variant(cx: &mut Context<'_>, path: &YamlPath, file: &PromptFile) -> Option<PromptVariant> {
+    let at = path.key("file");
+    let text = cx.read_text(&at, &file.file, &format!("prompt {}", file.id))?;
+    let defaults = file.file.strip_prefix(builtin::PREFIX).map_or(&[][..], builtin::settings);
+    let mut settings: BTreeMap<String, String> =
+        defaults.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    settings.extend(file.settings.clone());
+
+    let named = named_variables(cx, &at, &text)?;
+    let undefined = undefined_settings(&text, &named, &settings);
+    for name in &undefined {
+        let known: Vec<String> = settings.keys().map(|key| format!("settings.{key}")).collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let advice = match hints::nearest(name, known.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("declare it under `settings` of this prompt; declared: {}", hints::list(known)),
+        };
+        report_variable(cx, &at, &text, name, advice);
+    }
+    if !named.contains("settings") {
+        for key in file.settings.keys().filter(|key| !named.contains(&format!("settings.{key}"))) {
+            let advice = format!("use it as `{{{{ settings.{key} }}}}`, or remove it");
+            let setting = path.key("settings").key(key);
+            cx.document.report(&setting, At::Key, "the template does not use this setting", advice);
+        }
+    }
+    if !undefined.is_empty() {
+        return None;
+    }
+    match template::render(&text, &json!({"settings": settings})) {
+        Ok(system) if system.trim().is_empty() => {
+            cx.at(&at, "the prompt is empty", "write what the counselor should do");
+            None
+        }
+        Ok(system) => {
+            let source = cx.shown_path(&at, &file.file);
+            Some(PromptVariant { id: file.id.clone(), source, settings, system })
+        }
+        Err(error) => {
+            report_template(cx, &at, &error);
+            None
+        }
+    }
+}
+
+/// Reads and checks the template of a judge; rendering is tried on every item of the rubric.
+pub(super) fn judging(
+    cx: &mut Context<'_>,
+    at: &YamlPath,
+    name: &str,
+    judge: &str,
+    rubric: Option<&Rubric>,
+) -> Option<String> {
+    let text = checked(cx, at, name, &format!("prompt of judge {judge}"), JUDGING)?;
+    let failed = rubric.into_iter().flat_map(|rubric| {
+        let scale = rubric.scale;
+        rubric.items.iter().map(move |item| {
+            let anchors: Vec<_> =
+                item.anchors.iter().map(|(score, text)| json!({"score": score, "text": text})).collect();
+            json!({
+                "item": {
+                    "id": item.id, "name": item.name, "number": item.number, "measures": item.measures,
+                    "anchors": anchors, "positive": item.look_for.positive, "negative": item.look_for.negative,
+                    "not_assessable_when": item.not_assessable_when,
+                },
+                "scale": {"min": scale.min, "max": scale.max},
+                "levels": rubric.levels,
+                "transcript": "x",
+            })
+        })
+    });
+    tried(cx, at, &text, failed).then_some(text)
+}
+
+/// Reads and checks the template of the flag pass.
+pub(super) fn flagging(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<String> {
+    let text = checked(cx, at, name, "prompt of the flag pass", FLAGGING)?;
+    let values = json!({
+        "categories": [{"id": "x", "name": "x", "description": "x"}], "candidates": "x", "transcript": "x",
+    });
+    tried(cx, at, &text, [values].into_iter()).then_some(text)
+}
+
+/// The text of a template that names only what it can, and names the transcript.
+fn checked(cx: &mut Context<'_>, at: &YamlPath, name: &str, role: &str, known: &[&str]) -> Option<String> {
+    let text = cx.read_text(at, name, role)?;
+    let named = named_variables(cx, at, &text)?;
+    let unknown: Vec<&String> = named.iter().filter(|name| !known.contains(&name.as_str())).collect();
+    for name in &unknown {
+        report_variable(cx, at, &text, name, hints::for_reference(name, known));
+    }
+    if !named.contains("transcript") {
+        cx.at(at, "the template never names `transcript`", "add `{{ transcript }}`: without it there is nothing to judge");
+        return None;
+    }
+    unknown.is_empty().then_some(text)
+}
+
+/// True when the template renders with each of the values; the first failure is reported.
+fn tried(
+    cx: &mut Context<'_>,
+    at: &YamlPath,
+    text: &str,
+    mut values: impl Iterator<Item = serde_json::Value>,
+) -> bool {
+    match values.find_map(|values| template::render(text, &values).err()) {
+        Some(error) => {
+            report_template(cx, at, &error);
+            false
+        }
+        None => true,
+    }
+}
+
+fn named_variables(cx: &mut Context<'_>, at: &YamlPath, text: &str) -> Option<BTreeSet<String>> {
+    match template::variables(text) {
+        Ok(named) => Some(named),
+        Err(error) => {
+            report_template(cx, at, &error);
+            None
+        }
+    }
+}
+
+/// The variables that rendering would miss. A setting that the template itself gives a default is not among them.
+fn undefined_settings(
+    text: &str,
+    named: &BTreeSet<String>,
+    settings: &BTreeMap<String, String>,
+) -> Vec<String> {
+    let is_declared = |name: &str| name.strip_prefix("settings.").is_some_and(|key| settings.contains_key(key));
+    let missing: Vec<&String> = named.iter().filter(|name| *name != "settings" && !is_declared(name)).collect();
+    let needed = |name: &&String| {
+        let Some(key) = name.strip_prefix("settings.") else { return true };
+        let others = missing.iter().filter_map(|other| other.strip_prefix("settings.")).filter(|other| *other != key);
+        let mut filled = settings.clone();
+        filled.extend(others.map(|other| (other.to_owned(), "x".to_owned())));
+        template::render(text, &json!({"settings": filled})).is_err()
+    };
+    missing.iter().copied().filter(needed).cloned().collect()
+}
+
+fn report_variable(cx: &mut Context<'_>, at: &YamlPath, text: &str, name: &str, advice: String) {
+    let place = match line_of(text, name) {
+        Some(line) => format!(" (line {line} of the template)"),
+        None => String::new(),
+    };
+    cx.at(at, format!("the template names `{}`, which is not defined{place}", hints::clip(name)), advice);
+}
+
+fn report_template(cx: &mut Context<'_>, at: &YamlPath, error: &TemplateError) {
+    cx.at(at, format!("the template cannot be used: {error}"), "templates are minijinja: `{{ name }}`, `{% if %}`, `{% for %}`");
+}
+
+/// The first line of a template that names a variable inside a tag.
+fn line_of(text: &str, name: &str) -> Option<usize> {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let names = |line: &str| {
+        line.match_indices(name).any(|(at, _)| {
+            let before = line[..at].chars().next_back();
+            let after = line[at + name.len()..].chars().next();
+            !before.is_some_and(is_part) && !after.is_some_and(is_part) && line[..at].contains('{')
+        })
+    };
+    text.lines().position(names).map(|line| line + 1)
+}

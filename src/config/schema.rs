@@ -1,0 +1,69 @@
+//! Owns the JSON Schemas of what users write. They are made from the types that are read, and the loader checks
+//! against the same schemas, so that editor and program cannot disagree.
+
+use schemars::{JsonSchema, Schema, generate::SchemaSettings};
+
+use super::{file::ExperimentFile, reference::Reference};
+use crate::{domain::Rubric, text::lexicon::spec::LexiconSpec};
+
+/// A kind of file with a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SchemaKind {
+    /// An experiment.
+    Experiment,
+    /// A rubric.
+    Rubric,
+    /// A lexicon of phrases.
+    Lexicon,
+    /// Published figures.
+    Reference,
+}
+
+impl SchemaKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Experiment, Self::Rubric, Self::Lexicon, Self::Reference];
+
+    /// The name on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Experiment => "experiment",
+            Self::Rubric => "rubric",
+            Self::Lexicon => "lexicon",
+            Self::Reference => "reference",
+        }
+    }
+
+    /// Where the generated schema is kept in this repository and written by `init`.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Experiment => "schema.json",
+            Self::Rubric => "rubric.schema.json",
+            Self::Lexicon => "lexicon.schema.json",
+            Self::Reference => "reference.schema.json",
+        }
+    }
+}
+
+/// The schema of a kind of file.
+pub fn schema(kind: SchemaKind) -> Schema {
+    match kind {
+        SchemaKind::Experiment => of::<ExperimentFile>(),
+        SchemaKind::Rubric => of::<Rubric>(),
+        SchemaKind::Lexicon => of::<LexiconSpec>(),
+        SchemaKind::Reference => of::<Reference>(),
+    }
+}
+
+/// The schema as the text of its file.
+///
+/// # Panics
+/// Never: a schema is JSON.
+pub fn schema_text(kind: SchemaKind) -> String {
+    let mut text = serde_json::to_string_pretty(&schema(kind)).expect("a schema is JSON");
+    text.push('\n');
+    text
+}
+
+fn of<T: JsonSchema>() -> Schema {
+    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>()
+}

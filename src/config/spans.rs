@@ -1,0 +1,283 @@
+//! Owns the shape of a YAML text with the place of every node: what a value-only parser forgets. Aliases stay
+//! aliases here, so a document that would expand without bound is refused before anything is expanded.
+
+use std::{collections::HashMap, ops::Range};
+
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
+
+/// Most nodes a document may have once its aliases are expanded.
+pub(super) const MAX_NODES: usize = 100_000;
+/// Deepest nesting.
+const MAX_DEPTH: usize = 64;
+
+/// A node's place in the arena.
+pub(super) type NodeId = usize;
+
+/// What a node is.
+#[derive(Debug, Clone)]
+pub(super) enum Kind {
+    /// Text; `plain` when it was written without quotes, so that it may be a number.
+    Scalar { text: String, plain: bool },
+    /// A list.
+    List(Vec<NodeId>),
+    /// Keys and values in order, duplicates included.
+    Map(Vec<(NodeId, NodeId)>),
+    /// A reference to an anchored node.
+    Alias(NodeId),
+}
+
+/// A node with the bytes it was written in.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    /// What it is.
+    pub(super) kind: Kind,
+    /// Bytes of the text.
+    pub(super) span: Range<usize>,
+}
+
+/// A fault of the text itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// Bytes of the text.
+    pub(super) span: Range<usize>,
+    /// What is wrong.
+    pub(super) message: String,
+    /// What to do.
+    pub(super) suggestion: Option<String>,
+}
+
+impl Fault {
+    /// A fault at a place.
+    pub(super) fn new(span: Range<usize>, message: impl Into<String>, suggestion: impl Into<String>) -> Self {
+        Self { span, message: message.into(), suggestion: Some(suggestion.into()) }
+    }
+}
+
+/// The nodes of one document.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tree {
+    nodes: Vec<Node>,
+    root: Option<NodeId>,
+}
+
+impl Tree {
+    /// Reads the shape of a text.
+    ///
+    /// # Errors
+    /// The first fault after which the rest has no meaning: syntax, a second document, unbounded expansion.
+    pub(super) fn parse(text: &str) -> Result<Self, Fault> {
+        Builder::new(text).build()
+    }
+
+    /// The document's node; none for an empty text.
+    pub(super) fn root(&self) -> Option<NodeId> {
+        self.root
+    }
+
+    /// A node, not followed through aliases.
+    pub(super) fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id]
+    }
+
+    /// A node, followed through aliases.
+    pub(super) fn target(&self, mut id: NodeId) -> NodeId {
+        while let Kind::Alias(to) = self.nodes[id].kind {
+            id = to;
+        }
+        id
+    }
+
+    /// The key and the value of an entry, looked for in merged mappings when the mapping itself lacks it.
+    pub(super) fn entry(&self, mapping: NodeId, key: &str) -> Option<(NodeId, NodeId)> {
+        let Kind::Map(pairs) = &self.nodes[self.target(mapping)].kind else { return None };
+        let own = pairs.iter().copied().find(|(k, _)| self.key_text(*k) == Some(key));
+        own.or_else(|| {
+            let (_, merged) = pairs.iter().find(|(k, _)| self.key_text(*k) == Some(super::value::MERGE))?;
+            match &self.nodes[self.target(*merged)].kind {
+                Kind::List(sources) => sources.iter().find_map(|source| self.entry(*source, key)),
+                _ => self.entry(*merged, key),
+            }
+        })
+    }
+
+    /// An item of a list.
+    pub(super) fn item(&self, list: NodeId, index: usize) -> Option<NodeId> {
+        match &self.nodes[self.target(list)].kind {
+            Kind::List(items) => items.get(index).copied(),
+            _ => None,
+        }
+    }
+
+    /// Every scalar value that is not a key: the field it is the value (or an item) of, its text, its bytes.
+    pub(super) fn scalars(&self) -> impl Iterator<Item = (Option<&str>, &str, Range<usize>)> {
+        self.nodes.iter().flat_map(|node| match &node.kind {
+            Kind::Map(pairs) => pairs.iter().flat_map(|(k, v)| self.scalars_of(self.key_text(*k), *v)).collect(),
+            _ => Vec::new(),
+        })
+    }
+
+    fn scalars_of<'s>(&'s self, field: Option<&'s str>, id: NodeId) -> Vec<(Option<&'s str>, &'s str, Range<usize>)> {
+        let node = &self.nodes[id];
+        match &node.kind {
+            Kind::Scalar { text, .. } => vec![(field, text.as_str(), node.span.clone())],
+            Kind::List(items) => items.iter().flat_map(|item| self.scalars_of(field, *item)).collect(),
+            Kind::Map(_) | Kind::Alias(_) => Vec::new(),
+        }
+    }
+
+    /// The text of a scalar key.
+    pub(super) fn key_text(&self, id: NodeId) -> Option<&str> {
+        match &self.nodes[self.target(id)].kind {
+            Kind::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// A list or mapping that is still open.
+struct Frame {
+    id: NodeId,
+    children: Vec<NodeId>,
+    size: usize,
+    anchor: usize,
+}
+
+struct Builder<'t> {
+    text: &'t str,
+    /// Byte of every character, then the length: the parser counts characters.
+    bytes: Vec<usize>,
+    tree: Tree,
+    stack: Vec<Frame>,
+    /// Closed anchors: node and expanded size.
+    anchors: HashMap<usize, (NodeId, usize)>,
+    documents: usize,
+}
+
+impl<'t> Builder<'t> {
+    fn new(text: &'t str) -> Self {
+        let bytes = text.char_indices().map(|(byte, _)| byte).chain([text.len()]).collect();
+        let (tree, stack, anchors) = (Tree::default(), Vec::new(), HashMap::new());
+        Self { text, bytes, tree, stack, anchors, documents: 0 }
+    }
+
+    fn byte(&self, mark: Marker) -> usize {
+        self.bytes.get(mark.index()).copied().unwrap_or(self.text.len())
+    }
+
+    fn range(&self, span: Span) -> Range<usize> {
+        let start = self.byte(span.start);
+        start..self.byte(span.end).max(start)
+    }
+
+    fn build(mut self) -> Result<Tree, Fault> {
+        let mut parser = Parser::new_from_str(self.text);
+        while let Some(event) = parser.next_event() {
+            match event {
+                Ok((event, span)) => self.take(event, self.range(span))?,
+                Err(error) => return Err(self.syntax(*error.marker(), error.info())),
+            }
+        }
+        Ok(self.tree)
+    }
+
+    fn syntax(&self, mark: Marker, info: &str) -> Fault {
+        let at = self.byte(mark);
+        let line_start = self.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        let line = self.text[line_start..].lines().next().unwrap_or_default();
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let advice = if indent.contains('\t') {
+            "YAML is indented with spaces; replace the tabs"
+        } else {
+            "check indentation, quotes and brackets here and on the line before"
+        };
+        Fault::new(at..at, format!("not valid YAML: {info}"), advice)
+    }
+
+    fn take(&mut self, event: Event<'_>, span: Range<usize>) -> Result<(), Fault> {
+        match event {
+            Event::DocumentStart(_) => self.open_document(span),
+            Event::Alias(anchor) => self.alias(anchor, span),
+            Event::Scalar(text, style, anchor, tag) => {
+                let plain = self.check_tag(tag.as_deref(), &span)? && style == ScalarStyle::Plain;
+                let id = self.push(Kind::Scalar { text: text.into_owned(), plain }, span.clone());
+                self.close(id, 1, anchor, &span)
+            }
+            Event::SequenceStart(anchor, tag) => self.open(Kind::List(Vec::new()), anchor, tag.as_deref(), span),
+            Event::MappingStart(anchor, tag) => self.open(Kind::Map(Vec::new()), anchor, tag.as_deref(), span),
+            Event::SequenceEnd | Event::MappingEnd => self.end(&span),
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
+        }
+    }
+
+    fn open_document(&mut self, span: Range<usize>) -> Result<(), Fault> {
+        self.documents += 1;
+        if self.documents > 1 {
+            return Err(Fault::new(span, "a second YAML document starts here", "one file holds one document"));
+        }
+        Ok(())
+    }
+
+    /// True when the scalar's type is decided by its text, false for `!!str`.
+    fn check_tag(&self, tag: Option<&Tag>, span: &Range<usize>) -> Result<bool, Fault> {
+        match tag {
+            None => Ok(true),
+            Some(tag) if tag.is_yaml_core_schema() && tag.suffix == "str" => Ok(false),
+            Some(_) => Err(Fault::new(span.clone(), "YAML tags are not used here", "write the value without `!`")),
+        }
+    }
+
+    fn push(&mut self, kind: Kind, span: Range<usize>) -> NodeId {
+        self.tree.nodes.push(Node { kind, span });
+        self.tree.nodes.len() - 1
+    }
+
+    fn alias(&mut self, anchor: usize, span: Range<usize>) -> Result<(), Fault> {
+        let Some(&(target, size)) = self.anchors.get(&anchor) else {
+            let advice = "an alias can only name an anchor that is complete";
+            return Err(Fault::new(span, "this alias stands inside the node it names", advice));
+        };
+        let id = self.push(Kind::Alias(target), span.clone());
+        self.close(id, size, 0, &span)
+    }
+
+    fn open(&mut self, kind: Kind, anchor: usize, tag: Option<&Tag>, span: Range<usize>) -> Result<(), Fault> {
+        if tag.is_some() {
+            return Err(Fault::new(span, "YAML tags are not used here", "write the value without `!`"));
+        }
+        if self.stack.len() >= MAX_DEPTH {
+            let message = format!("nested deeper than {MAX_DEPTH} levels");
+            return Err(Fault::new(span, message, "an experiment needs a handful of levels"));
+        }
+        let id = self.push(kind, span);
+        self.stack.push(Frame { id, children: Vec::new(), size: 1, anchor });
+        Ok(())
+    }
+
+    fn end(&mut self, span: &Range<usize>) -> Result<(), Fault> {
+        let Some(frame) = self.stack.pop() else { return Ok(()) };
+        match &mut self.tree.nodes[frame.id].kind {
+            Kind::List(items) => *items = frame.children,
+            Kind::Map(pairs) => *pairs = frame.children.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect(),
+            Kind::Scalar { .. } | Kind::Alias(_) => {}
+        }
+        self.close(frame.id, frame.size, frame.anchor, span)
+    }
+
+    /// Hands a complete node to its parent, and bounds what the parent would be once expanded.
+    fn close(&mut self, id: NodeId, size: usize, anchor: usize, span: &Range<usize>) -> Result<(), Fault> {
+        if anchor != 0 {
+            self.anchors.insert(anchor, (id, size));
+        }
+        let Some(parent) = self.stack.last_mut() else {
+            self.tree.root = Some(id);
+            return Ok(());
+        };
+        parent.children.push(id);
+        parent.size = parent.size.saturating_add(size);
+        if parent.size > MAX_NODES {
+            let message = format!("the document has more than {MAX_NODES} nodes once its aliases are expanded");
+            return Err(Fault::new(span.clone(), message, "write the values out; aliases of aliases multiply"));
+        }
+        Ok(())
+    }
+}

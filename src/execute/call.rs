@@ -1,0 +1,241 @@
+//! Owns one call to an endpoint from its place in the queue to its last try.
+
+use std::{future::Future, time::Duration};
+
+use tokio::time::{Instant, sleep};
+
+use super::{
+    clock::Clock,
+    event::{Event, Subject},
+    limiter::{Admission, Limiter, Paused},
+    retry::next_wait,
+    stop::{Level, Stop},
+    transport::Transport,
+};
+use crate::{
+    chat::{CallKey, Capabilities, Failure, FailureKind, OutputFormat, Reply, Request},
+    provider::{Dialect, Response},
+};
+
+type Outcome = Result<Reply, Failure>;
+
+/// Generated tokens counted on where the request sets no limit.
+const USUAL_REPLY_TOKENS: u64 = 512;
+/// Bytes of English text per token; a rule of thumb, corrected by the reported usage after each call.
+const BYTES_PER_TOKEN: usize = 4;
+/// Tokens that a chat template adds to each message.
+const TOKENS_PER_MESSAGE: u64 = 4;
+/// Most bytes of a failed response that are kept for audit.
+const FAILED_BODY_BYTES: usize = 16 * 1024;
+
+/// An endpoint at work: its queue and its connection.
+#[derive(Debug)]
+pub(super) struct Gate {
+    pub(super) id: String,
+    pub(super) dialect: Dialect,
+    pub(super) limiter: Limiter,
+    /// None when no network is allowed.
+    pub(super) transport: Option<Transport>,
+    pub(super) max_retries: u32,
+    /// The variable that should hold the key and does not.
+    pub(super) missing_key: Option<String>,
+}
+
+/// What one call is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Question<'q> {
+    pub(super) key: &'q CallKey,
+    pub(super) subject: &'q Subject,
+    pub(super) request: &'q Request,
+    pub(super) wire_model: &'q str,
+    pub(super) capabilities: &'q Capabilities,
+}
+
+/// What a call needs of the run.
+#[derive(Clone, Copy)]
+pub(super) struct Surroundings<'s> {
+    pub(super) clock: Clock,
+    pub(super) seed: u64,
+    pub(super) stop: &'s Stop,
+    pub(super) emit: &'s (dyn Fn(Event) + Send + Sync),
+}
+
+/// How a call ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) outcome: Result<Reply, Failure>,
+    /// The last body, if one came.
+    pub(super) raw: Option<String>,
+    /// When the first try began; none when nothing was sent.
+    pub(super) started_at: Option<String>,
+    /// Tries.
+    pub(super) attempts: u32,
+    /// From the first try to the end of the last.
+    pub(super) latency: Duration,
+}
+
+impl Ended {
+    pub(super) fn unsent(failure: Failure) -> Self {
+        Self { outcome: Err(failure), raw: None, started_at: None, attempts: 0, latency: Duration::ZERO }
+    }
+}
+
+/// The failure of a call that was not made, or given up, because the run is being stopped.
+pub(super) fn cancelled() -> Failure {
+    Failure::new(FailureKind::Cancelled, "the run is being stopped")
+}
+
+impl Gate {
+    /// Sends a question until it has a reply, fails for good, or the run is stopped.
+    pub(super) async fn call(&self, question: Question<'_>, around: Surroundings<'_>) -> Ended {
+        let transport = match self.transport() {
+            Ok(transport) => transport,
+            Err(failure) => return Ended::unsent(failure),
+        };
+        let body = self.dialect.encode(question.request, question.wire_model, question.capabilities);
+        let body = serde_json::to_vec(&body).expect("a JSON value can be written");
+        let mut began = None;
+        let mut ended = Ended::unsent(cancelled());
+        loop {
+            let admission = match self.admit(question, around).await {
+                Ok(admission) => admission,
+                Err(failure) => return Ended { outcome: Err(failure), ..ended },
+            };
+            ended.started_at.get_or_insert_with(|| around.clock.rfc3339());
+            let first_try = *began.get_or_insert_with(Instant::now);
+            ended.attempts += 1;
+            let Some(sent) = unless(around.stop.aborted(), transport.send(body.clone())).await else {
+                return Ended { outcome: Err(cancelled()), ..ended };
+            };
+            let (outcome, raw) = self.read(question.request, sent);
+            admission.settle(used(question.request, &outcome));
+            ended = Ended { outcome, raw, latency: first_try.elapsed(), ..ended };
+            let Err(failure) = &ended.outcome else { return ended };
+            self.heed(failure, around);
+            if !self.wait_to_retry(failure, ended.attempts, question, around).await {
+                return ended;
+            }
+            if around.stop.level() > Level::Run {
+                return Ended { outcome: Err(cancelled()), ..ended };
+            }
+        }
+    }
+
+    fn transport(&self) -> Result<&Transport, Failure> {
+        let Some(transport) = &self.transport else {
+            let message = "not in the ledger, and no network is allowed (offline)";
+            return Err(Failure::new(FailureKind::Offline, message));
+        };
+        match &self.missing_key {
+            Some(variable) => {
+                let message = format!("endpoint `{}`: its key's variable {variable} is not set", self.id);
+                Err(Failure::new(FailureKind::Permanent, message))
+            }
+            None => Ok(transport),
+        }
+    }
+
+    async fn admit(
+        &self,
+        question: Question<'_>,
+        around: Surroundings<'_>,
+    ) -> Result<Admission<'_>, Failure> {
+        let joined = Instant::now();
+        let turn = unless(around.stop.draining(), self.limiter.admit(estimate(question.request))).await;
+        let admission = turn.ok_or_else(cancelled)?.map_err(|Paused(left)| self.paused(left))?;
+        let waited = joined.elapsed();
+        (around.emit)(Event::Queued { subject: question.subject.clone(), waited });
+        Ok(admission)
+    }
+
+    fn paused(&self, left: Duration) -> Failure {
+        let message =
+            format!("endpoint `{}` asked for a pause of another {} s: not sent", self.id, left.as_secs());
+        Failure {
+            retry_after_ms: Some(milliseconds(left)),
+            ..Failure::new(FailureKind::RateLimited, message)
+        }
+    }
+
+    fn read(&self, request: &Request, sent: Result<Response, Failure>) -> (Outcome, Option<String>) {
+        let response = match sent {
+            Ok(response) => response,
+            Err(failure) => return (Err(failure), None),
+        };
+        let outcome = self.dialect.decode(request, &response);
+        let kept = if outcome.is_ok() { response.body.len() } else { FAILED_BODY_BYTES };
+        let kept = &response.body[..kept.min(response.body.len())];
+        (outcome, (!kept.is_empty()).then(|| String::from_utf8_lossy(kept).into_owned()))
+    }
+
+    /// Pauses the endpoint where its server asked for that.
+    fn heed(&self, failure: &Failure, around: Surroundings<'_>) {
+        let asks = matches!(failure.kind, FailureKind::RateLimited | FailureKind::Overloaded);
+        if let Some(wait) = failure.retry_after_ms.filter(|_| asks).map(Duration::from_millis) {
+            self.limiter.pause(wait);
+            (around.emit)(Event::RateLimited { endpoint: self.id.clone(), wait });
+        }
+    }
+
+    /// Waits before another try; false when there is to be none. Ends early when the run is being stopped.
+    async fn wait_to_retry(
+        &self,
+        failure: &Failure,
+        attempt: u32,
+        question: Question<'_>,
+        around: Surroundings<'_>,
+    ) -> bool {
+        let Some(wait) = next_wait(failure, attempt, self.max_retries, question.key, around.seed) else {
+            return false;
+        };
+        let subject = question.subject.clone();
+        (around.emit)(Event::Retried { subject, kind: failure.kind, attempt, wait });
+        unless(around.stop.draining(), sleep(wait)).await;
+        true
+    }
+}
+
+/// What `work` comes to, or none when `interrupt` comes first.
+async fn unless<T>(interrupt: impl Future<Output = ()>, work: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        () = interrupt => None,
+        done = work => Some(done),
+    }
+}
+
+/// Tokens to count on before the call: the prompt's, by its length, and all that may be generated.
+fn estimate(request: &Request) -> u64 {
+    let limit = request.decoding.max_tokens.map_or(USUAL_REPLY_TOKENS, u64::from);
+    prompt_estimate(request) + limit
+}
+
+fn prompt_estimate(request: &Request) -> u64 {
+    let schema = match &request.output {
+        OutputFormat::Text => 0,
+        OutputFormat::Json { schema, .. } => tokens_in(schema.to_string().len()),
+    };
+    request.messages.iter().map(|m| tokens_in(m.content.len()) + TOKENS_PER_MESSAGE).sum::<u64>() + schema
+}
+
+fn tokens_in(bytes: usize) -> u64 {
+    u64::try_from(bytes.div_ceil(BYTES_PER_TOKEN)).unwrap_or(u64::MAX)
+}
+
+/// Tokens that the server will have counted: as reported, else by length; none for what it turned away.
+fn used(request: &Request, outcome: &Outcome) -> u64 {
+    match outcome {
+        Ok(reply) => {
+            let prompt = reply.usage.prompt_tokens.unwrap_or_else(|| prompt_estimate(request));
+            let said = reply.text.len() + reply.reasoning.as_ref().map_or(0, String::len);
+            prompt.saturating_add(reply.usage.completion_tokens.unwrap_or_else(|| tokens_in(said)))
+        }
+        // It generated something.
+        Err(failure) if failure.kind == FailureKind::Malformed => estimate(request),
+        Err(_) => 0,
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

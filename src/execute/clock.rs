@@ -1,0 +1,45 @@
+//! Owns the wall clock. Waiting is on tokio's clock, which a test can turn by hand.
+
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+
+/// What time it is: for records and for `Retry-After` dates, never for a decision about a result.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum Clock {
+    /// The machine's clock.
+    #[default]
+    System,
+    /// Always the same moment.
+    Fixed(SystemTime),
+}
+
+impl Clock {
+    /// Now.
+    #[expect(clippy::disallowed_methods, reason = "this is the door through which the clock comes in")]
+    pub fn now(self) -> SystemTime {
+        match self {
+            Self::System => SystemTime::now(),
+            Self::Fixed(moment) => moment,
+        }
+    }
+
+    /// Now, as RFC 3339 in UTC with milliseconds.
+    pub fn rfc3339(self) -> String {
+        let since_epoch = self.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        let milliseconds = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX);
+        let moment = Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX);
+        format!("{moment:.3}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_written_in_utc() {
+        let moment = SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_250);
+        assert_eq!(Clock::Fixed(moment).rfc3339(), "2023-11-14T22:13:20.250Z");
+    }
+}

@@ -1,0 +1,93 @@
+//! Owns what the executor tells listeners: progress, usage and reports are all made of these. Never holds text of a
+//! request or a reply.
+
+use std::time::Duration;
+
+use crate::chat::{FailureKind, OutputFormat, Request, Usage};
+
+/// Which calls belong together in tables: the model's id in the experiment, and what it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Subject {
+    /// The experiment's id of the model.
+    pub model: String,
+    /// `turn` for free text, else the name of the schema.
+    pub purpose: String,
+}
+
+impl Subject {
+    /// What a request belongs to.
+    pub fn of(request: &Request) -> Self {
+        let purpose = match &request.output {
+            OutputFormat::Text => "turn",
+            OutputFormat::Json { name, .. } => name,
+        };
+        Self { model: request.model.clone(), purpose: purpose.to_owned() }
+    }
+}
+
+/// How a question was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// By a call made for it.
+    Call {
+        /// Tries, the last one included.
+        attempts: u32,
+        /// From the first try to the end of the last, waits between them included.
+        latency: Duration,
+    },
+    /// By the ledger, or by a call that another question had already under way.
+    Ledger,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A call not known to the ledger enters its endpoint's queue.
+    CallStarted {
+        /// Whose.
+        subject: Subject,
+    },
+    /// A question has its reply.
+    CallFinished {
+        /// Whose.
+        subject: Subject,
+        /// Who answered.
+        source: Source,
+        /// The reply's token counts.
+        usage: Usage,
+    },
+    /// A question has no reply.
+    CallFailed {
+        /// Whose.
+        subject: Subject,
+        /// Why.
+        kind: FailureKind,
+        /// Who answered; none when nothing was sent.
+        source: Option<Source>,
+    },
+    /// A try failed and another follows.
+    Retried {
+        /// Whose.
+        subject: Subject,
+        /// Why.
+        kind: FailureKind,
+        /// Which try failed, from 1.
+        attempt: u32,
+        /// The wait before the next.
+        wait: Duration,
+    },
+    /// A call waited for its turn at the endpoint.
+    Queued {
+        /// Whose.
+        subject: Subject,
+        /// How long.
+        waited: Duration,
+    },
+    /// A server asked for a pause: nothing is sent to the endpoint until it is over.
+    RateLimited {
+        /// The endpoint's id.
+        endpoint: String,
+        /// How long.
+        wait: Duration,
+    },
+}

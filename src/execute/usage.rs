@@ -1,0 +1,185 @@
+//! Owns the operational figures of a run: what was asked, what was paid for, what went wrong. Nothing here is a
+//! result.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::Serialize;
+
+use crate::{
+    chat::{FailureKind, Usage},
+    domain::TokenSum,
+};
+
+use super::event::{Event, Source, Subject};
+
+/// Figures of one model and purpose.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    /// Calls made in this run that ended with a reply.
+    pub replies: u64,
+    /// Questions answered by the ledger, or by a call already under way.
+    pub from_ledger: u64,
+    /// Questions without a reply, by kind; those the ledger remembered included.
+    pub failures: BTreeMap<FailureKind, u64>,
+    /// Requests sent, retries included.
+    pub attempts: u64,
+    /// Tokens of the replies paid for in this run.
+    pub tokens: TokenSum,
+    /// Tokens of the replies that the ledger gave.
+    pub tokens_from_ledger: TokenSum,
+    /// Time in the endpoint's queue.
+    pub queued_ms: u64,
+    /// Time between a failed try and the next.
+    pub retry_wait_ms: u64,
+    /// From first try to last, over the calls made.
+    pub latency_ms: u64,
+}
+
+/// Figures of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// By model, then purpose.
+    pub by_model: BTreeMap<String, BTreeMap<String, Tally>>,
+    /// Pauses that servers asked for, by endpoint: how often, and milliseconds in total.
+    pub pauses: BTreeMap<String, Pauses>,
+}
+
+/// Pauses of one endpoint.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Pauses {
+    /// How often.
+    pub times: u64,
+    /// In total.
+    pub total_ms: u64,
+}
+
+impl Summary {
+    /// Counts an event in.
+    pub fn absorb(&mut self, event: &Event) {
+        match event {
+            Event::CallStarted { .. } => {}
+            Event::CallFinished { subject, source, usage } => {
+                let tally = self.tally(subject);
+                match source {
+                    Source::Call { .. } => {
+                        tally.replies += 1;
+                        add(&mut tally.tokens, usage);
+                    }
+                    Source::Ledger => {
+                        tally.from_ledger += 1;
+                        add(&mut tally.tokens_from_ledger, usage);
+                    }
+                }
+                tally.time(*source);
+            }
+            Event::CallFailed { subject, kind, source } => {
+                let tally = self.tally(subject);
+                *tally.failures.entry(*kind).or_default() += 1;
+                if let Some(source) = source {
+                    tally.time(*source);
+                }
+            }
+            Event::Retried { subject, wait, .. } => self.tally(subject).retry_wait_ms += milliseconds(*wait),
+            Event::Queued { subject, waited } => self.tally(subject).queued_ms += milliseconds(*waited),
+            Event::RateLimited { endpoint, wait } => {
+                let pauses = self.pauses.entry(endpoint.clone()).or_default();
+                pauses.times += 1;
+                pauses.total_ms += milliseconds(*wait);
+            }
+        }
+    }
+
+    /// Everything together.
+    pub fn total(&self) -> Tally {
+        let mut total = Tally::default();
+        for tally in self.by_model.values().flat_map(BTreeMap::values) {
+            total.merge(tally);
+        }
+        total
+    }
+
+    fn tally(&mut self, subject: &Subject) -> &mut Tally {
+        self.by_model.entry(subject.model.clone()).or_default().entry(subject.purpose.clone()).or_default()
+    }
+}
+
+impl Tally {
+    /// Questions without a reply.
+    pub fn failed(&self) -> u64 {
+        self.failures.values().sum()
+    }
+
+    fn time(&mut self, source: Source) {
+        if let Source::Call { attempts, latency } = source {
+            self.attempts += u64::from(attempts);
+            self.latency_ms += milliseconds(latency);
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.replies += other.replies;
+        self.from_ledger += other.from_ledger;
+        for (kind, count) in &other.failures {
+            *self.failures.entry(*kind).or_default() += count;
+        }
+        self.attempts += other.attempts;
+        self.tokens += other.tokens;
+        self.tokens_from_ledger += other.tokens_from_ledger;
+        self.queued_ms += other.queued_ms;
+        self.retry_wait_ms += other.retry_wait_ms;
+        self.latency_ms += other.latency_ms;
+    }
+}
+
+fn add(sum: &mut TokenSum, usage: &Usage) {
+    let whole = usage.prompt_tokens.is_some() && usage.completion_tokens.is_some();
+    *sum += TokenSum {
+        reported: u64::from(whole),
+        unreported: u64::from(!whole),
+        prompt: usage.prompt_tokens.unwrap_or(0),
+        cached: usage.cached_tokens.unwrap_or(0),
+        completion: usage.completion_tokens.unwrap_or(0),
+        reasoning: usage.reasoning_tokens.unwrap_or(0),
+    };
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subject(model: &str) -> Subject {
+        Subject { model: model.into(), purpose: "turn".into() }
+    }
+
+    #[test]
+    fn what_was_paid_is_told_apart_from_what_was_known() {
+        let usage = Usage { prompt_tokens: Some(10), completion_tokens: Some(2), ..Usage::default() };
+        let call = Source::Call { attempts: 3, latency: Duration::from_millis(40) };
+        let mut summary = Summary::default();
+        for event in [
+            Event::CallFinished { subject: subject("a"), source: call, usage },
+            Event::CallFinished { subject: subject("a"), source: Source::Ledger, usage },
+            Event::CallFinished { subject: subject("b"), source: call, usage: Usage::default() },
+            Event::CallFailed { subject: subject("b"), kind: FailureKind::Offline, source: None },
+            Event::Retried {
+                subject: subject("a"),
+                kind: FailureKind::Transient,
+                attempt: 1,
+                wait: Duration::from_millis(500),
+            },
+            Event::RateLimited { endpoint: "local".into(), wait: Duration::from_secs(2) },
+        ] {
+            summary.absorb(&event);
+        }
+        let total = summary.total();
+        assert_eq!((total.replies, total.from_ledger, total.failed(), total.attempts), (2, 1, 1, 6));
+        assert_eq!((total.tokens.prompt, total.tokens.unreported), (10, 1));
+        assert_eq!(total.tokens_from_ledger.completion, 2);
+        assert_eq!((total.retry_wait_ms, total.latency_ms), (500, 80));
+        assert_eq!(summary.pauses["local"], Pauses { times: 1, total_ms: 2_000 });
+    }
+}

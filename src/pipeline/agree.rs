@@ -1,0 +1,89 @@
+//! Owns `agree`: any ratings table, without an experiment.
+
+use std::path::Path;
+
+use super::{PipelineError, study};
+use crate::{
+    analysis::agree::{AgreeFindings, AgreeOptions, AgreeRow, AgreeTable, Level, OutOfScale, analyse},
+    config::{self, Environment},
+    dataset::{
+        source::OutOfScalePolicy,
+        table::{self, PlainTable, TableSpec},
+    },
+    domain::Rubric,
+};
+
+/// What the command line asks of a table.
+#[derive(Debug, Clone)]
+pub struct AgreeRequest {
+    /// How to read it.
+    pub spec: TableSpec,
+    /// Which rater is the judge.
+    pub judge: Option<String>,
+    /// The coefficient that headlines.
+    pub level: Level,
+    /// Resamples of the cluster bootstrap.
+    pub bootstrap: u32,
+    /// Seed of every resample.
+    pub seed: u64,
+    /// The rubric whose total applies: `builtin:ctrs` or a file.
+    pub rubric: Option<String>,
+    /// The ratings are invented for demonstration.
+    pub synthetic: bool,
+}
+
+/// Reads and analyses a table. The returned notes say what reading did.
+///
+/// # Errors
+/// The file cannot be read, or its problems, all at once.
+pub fn agree(path: &Path, request: &AgreeRequest) -> Result<(AgreeFindings, PlainTable), PipelineError> {
+    let (text, _) = study::file(path, "ratings")?;
+    let read = table::read(&path.display().to_string(), &text, &request.spec).map_err(PipelineError::Data)?;
+    drop(text);
+    let rubric = request.rubric.as_deref().map(rubric).transpose()?;
+    let findings = {
+        let table = AgreeTable {
+            rows: rows(&read),
+            raters: request.spec.raters.iter().map(String::as_str).collect(),
+            judge: request.judge.as_deref(),
+            items: request.spec.items.iter().map(String::as_str).collect(),
+            scale: request.spec.scale,
+            out_of_scale: match request.spec.out_of_scale {
+                OutOfScalePolicy::Keep => OutOfScale::Keep,
+                OutOfScalePolicy::Exclude | OutOfScalePolicy::Refuse => OutOfScale::Exclude,
+            },
+        };
+        analyse(
+            &table,
+            &AgreeOptions {
+                level: request.level,
+                bootstrap: request.bootstrap,
+                seed: request.seed,
+                rubric: rubric.as_ref(),
+                synthetic: request.synthetic,
+                ..AgreeOptions::default()
+            },
+        )
+    };
+    Ok((findings, read))
+}
+
+fn rows(table: &PlainTable) -> Vec<AgreeRow<'_>> {
+    table
+        .rows
+        .iter()
+        .map(|row| AgreeRow {
+            unit: &row.unit,
+            item: &row.item,
+            rater: &row.rater,
+            score: row.score,
+            arm: row.arm.as_deref(),
+            source: row.source.as_deref(),
+            group: row.group.as_deref(),
+        })
+        .collect()
+}
+
+fn rubric(name: &str) -> Result<Rubric, PipelineError> {
+    Ok(config::load_rubric(Path::new(name), &Environment::default())?)
+}

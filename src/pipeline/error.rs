@@ -1,0 +1,67 @@
+//! Owns why a use case could not be carried out. The shell turns each into a message and an exit code.
+
+use crate::{config, dataset, execute::ExecuteError, plan::SelectionError, store::StoreError};
+
+/// Why a use case stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// The experiment has problems.
+    #[error("{}", .0)]
+    Config(config::Problems),
+    /// Sessions or ratings have problems.
+    #[error("{} in the sessions or ratings", count(.0.len()))]
+    Data(Vec<dataset::Problem>),
+    /// A filter leaves nothing.
+    #[error(transparent)]
+    Selection(#[from] SelectionError),
+    /// The ledger or a run directory.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The executor could not be set up.
+    #[error(transparent)]
+    Execute(#[from] ExecuteError),
+    /// A file could not be read or written.
+    #[error("cannot {action} {path}: {message}")]
+    File {
+        /// `read` or `write`.
+        action: &'static str,
+        /// The path as shown to people.
+        path: String,
+        /// What the system said.
+        message: String,
+    },
+    /// Something was asked for that does not fit together.
+    #[error("{message}")]
+    Usage {
+        /// What, and what was expected.
+        message: String,
+    },
+    /// A report could not be made.
+    #[error("the report could not be made: {message}")]
+    Report {
+        /// What is wrong.
+        message: String,
+    },
+}
+
+impl From<config::Problems> for PipelineError {
+    fn from(problems: config::Problems) -> Self {
+        Self::Config(problems)
+    }
+}
+
+impl PipelineError {
+    /// A fault of what was asked for.
+    pub(super) fn usage(message: impl Into<String>) -> Self {
+        Self::Usage { message: message.into() }
+    }
+
+    /// A file fault.
+    pub(super) fn file(action: &'static str, path: &std::path::Path, error: &std::io::Error) -> Self {
+        Self::File { action, path: path.display().to_string(), message: error.to_string() }
+    }
+}
+
+fn count(number: usize) -> String {
+    if number == 1 { "1 problem".to_owned() } else { format!("{number} problems") }
+}

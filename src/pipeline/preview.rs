@@ -1,0 +1,152 @@
+//! Owns `plan --show`: the exact request of a task, as it would be sent. Requests that depend on earlier replies are
+//! built from the ledger; what it does not know is said, never guessed.
+
+use super::{PipelineError, RunSettings, Study};
+use crate::{
+    chat::{Chat, Failure, Reply, Request},
+    domain::{Arm, Session},
+    execute::{Clock, Executor, ExecutorOptions, Flags},
+    judging,
+    plan::{Task, TaskKind},
+    sessions::{self, Job},
+    store::Ledger,
+};
+
+/// Every request of a task that is known now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preview {
+    /// The requests in order.
+    pub requests: Vec<Request>,
+    /// Why there may be more: the next one depends on a reply that the ledger does not hold.
+    pub more: Option<String>,
+}
+
+/// The task an argument names: its id or a unique prefix of it.
+///
+/// # Errors
+/// No task, or several, fit.
+pub fn find<'s>(study: &'s Study, wanted: &str) -> Result<&'s Task, PipelineError> {
+    let mut found = study.plan.tasks.iter().filter(|task| task.id.as_str().starts_with(wanted));
+    match (found.next(), found.next()) {
+        (Some(task), None) => Ok(task),
+        (Some(_), Some(_)) => {
+            Err(PipelineError::usage(format!("several tasks start with `{wanted}`: give more digits")))
+        }
+        (None, _) => {
+            Err(PipelineError::usage(format!("no task `{wanted}`; `corater plan --tasks` lists them")))
+        }
+    }
+}
+
+/// A chat that answers from the ledger and writes down what it is asked.
+struct Recording<'e> {
+    executor: &'e Executor,
+    asked: std::sync::Mutex<Vec<Request>>,
+}
+
+impl Chat for Recording<'_> {
+    async fn ask(&self, request: Request) -> Result<Reply, Failure> {
+        self.asked.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(request.clone());
+        self.executor.ask(request).await
+    }
+}
+
+/// Builds the requests of a task without sending anything.
+///
+/// # Errors
+/// The ledger cannot be read, or a prompt does not render.
+pub async fn preview(study: &Study, task: &Task) -> Result<Preview, PipelineError> {
+    let experiment = &study.experiment;
+    super::folder::private(&experiment.run.directory)?;
+    let ledger = Ledger::open(&experiment.run.directory.join("ledger.db")).await?;
+    let settings = RunSettings::default();
+    let executor = Executor::new(ExecutorOptions {
+        models: &experiment.models,
+        endpoints: &experiment.endpoints,
+        ledger,
+        keys: settings.keys,
+        clock: Clock::default(),
+        seed: experiment.seed,
+        flags: Flags { offline: true, ..Flags::default() },
+        overrides: settings.overrides,
+        on_event: Box::new(|_: &crate::execute::Event| ()),
+        stop: settings.stop,
+    })?;
+    let recording = Recording { executor: &executor, asked: std::sync::Mutex::default() };
+    let ended = ask(study, &recording, task).await;
+    let requests = recording.asked.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    executor.close().await?;
+    ended.map(|more| Preview { requests, more })
+}
+
+async fn ask(study: &Study, chat: &Recording<'_>, task: &Task) -> Result<Option<String>, PipelineError> {
+    let source = study
+        .dataset
+        .sessions
+        .iter()
+        .find(|session| session.id == task.source)
+        .expect("a plan is made of the study's sessions");
+    let open = |failure: Failure| Ok(Some(failure.message));
+    let (arm, epoch) = match &task.kind {
+        TaskKind::Reconstruct { condition, epoch } => (Arm::Condition(condition.clone()), *epoch),
+        TaskKind::Score { arm, epoch, .. } | TaskKind::Flag { arm, epoch, .. } => (arm.clone(), *epoch),
+    };
+    let session = match session_of(study, chat, source, &arm, epoch).await {
+        Ok(session) => session,
+        Err(failure) => return open(failure),
+    };
+    if !matches!(task.kind, TaskKind::Reconstruct { .. }) {
+        // Only the task's own requests are shown, not those of the reconstruction it builds on.
+        chat.asked.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+    }
+    let answer = match &task.kind {
+        TaskKind::Reconstruct { .. } => Ok(()),
+        TaskKind::Score { judge, item, draw, .. } => rate(study, chat, &session, (judge, item, *draw)).await,
+        TaskKind::Flag { judge, .. } => flag(study, chat, &session, judge).await,
+    };
+    answer.map_or_else(open, |()| Ok(None))
+}
+
+async fn session_of(
+    study: &Study,
+    chat: &Recording<'_>,
+    source: &Session,
+    arm: &Arm,
+    epoch: u32,
+) -> Result<Session, Failure> {
+    let Arm::Condition(id) = arm else { return Ok(source.clone()) };
+    let condition = study.plan.condition(id).expect("tasks name conditions of their plan");
+    let model = study.experiment.model(&condition.model).expect("conditions name models");
+    let prompt = study.experiment.prompt(&condition.prompt).expect("conditions name prompts");
+    let model_opens = study.model_opens(source);
+    sessions::reconstruct(chat, Job { source, condition, model, prompt, epoch, model_opens }).await
+}
+
+async fn rate(
+    study: &Study,
+    chat: &Recording<'_>,
+    session: &Session,
+    (judge, item, number): (&crate::domain::RaterId, &crate::domain::ItemId, u32),
+) -> Result<(), Failure> {
+    let experiment = &study.experiment;
+    let judge = experiment.judge(judge).expect("tasks name judges of the experiment");
+    let model = experiment.model(&judge.model).expect("judges name models");
+    let rubric = &experiment.rubric;
+    let item = rubric.item(item).expect("tasks name items of the rubric");
+    judging::draw(chat, judging::DrawJob { judge, model, rubric, item, session, number }).await.map(drop)
+}
+
+async fn flag(
+    study: &Study,
+    chat: &Recording<'_>,
+    session: &Session,
+    judge: &crate::domain::RaterId,
+) -> Result<(), Failure> {
+    let experiment = &study.experiment;
+    let spec = experiment.flags.as_ref().expect("flag tasks exist only where flags are asked for");
+    let judge = experiment.judge(judge).expect("tasks name judges of the experiment");
+    let model = experiment.model(&judge.model).expect("judges name models");
+    let lexicon = study.lexicon(&session.provenance.language).expect("flag tasks exist only with a lexicon");
+    let found = judging::scan(session, lexicon);
+    judging::check(chat, &spec.prompt, model, lexicon, session, found).await.map(drop)
+}

@@ -1,0 +1,163 @@
+//! Owns `run`: every unit of the plan, then the analysis, then the run directory. Running again is resuming: what the
+//! ledger knows is not asked again.
+
+use std::{collections::BTreeMap, fmt::Display, num::NonZeroU32, path::PathBuf};
+
+use futures::{StreamExt, stream};
+use secrecy::SecretString;
+use serde::Serialize;
+
+use super::{
+    PipelineError, Study, folder,
+    unit::{Unit, UnitDone, units, work},
+    write::{self, Collected},
+};
+use crate::{
+    analysis::Findings,
+    chat::{Failure, FailureKind},
+    domain::{Digest, SessionId},
+    execute::{Clock, Event, Executor, ExecutorOptions, Flags, Level, Overrides, Stop, Summary},
+    store::{Ledger, RunDirectory},
+};
+
+/// One task that has no result yet.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct TaskFailure {
+    /// What was wanted.
+    pub task: String,
+    /// The arm.
+    pub arm: String,
+    /// The recorded session.
+    pub source: String,
+    /// Repeat of the reconstruction.
+    pub epoch: u32,
+    /// The kind of failure.
+    pub kind: FailureKind,
+    /// What happened.
+    pub message: String,
+}
+
+impl TaskFailure {
+    pub(super) fn of(
+        task: &str,
+        arm: &impl Display,
+        source: &SessionId,
+        epoch: u32,
+        failure: Failure,
+    ) -> Self {
+        Self {
+            task: task.to_owned(),
+            arm: arm.to_string(),
+            source: source.to_string(),
+            epoch,
+            kind: failure.kind,
+            message: failure.message,
+        }
+    }
+}
+
+/// How a run is carried out. Nothing here changes a result.
+#[derive(Debug, Default)]
+pub struct RunSettings {
+    /// How known calls are treated.
+    pub flags: Flags,
+    /// Limits of the command line.
+    pub overrides: Overrides,
+    /// Sessions worked on at once, in place of the experiment's.
+    pub concurrency: Option<NonZeroU32>,
+    /// API keys by endpoint id.
+    pub keys: BTreeMap<String, SecretString>,
+    /// The switch that ends the run early.
+    pub stop: Stop,
+}
+
+/// Who hears of progress.
+pub type Listener = Box<dyn Fn(&Event) + Send + Sync>;
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The run directory.
+    pub directory: PathBuf,
+    /// What was found; none when the run was interrupted before its end.
+    pub findings: Option<Findings>,
+    /// Tasks without a result.
+    pub failures: Vec<TaskFailure>,
+    /// Operational figures.
+    pub summary: Summary,
+    /// True when the run was told to stop.
+    pub interrupted: bool,
+}
+
+/// Carries out a study.
+///
+/// # Errors
+/// The ledger or the run directory cannot be used, or the executor cannot be set up. Calls that fail are part of
+/// the outcome, not errors.
+pub async fn run(study: &Study, settings: RunSettings, listener: Listener) -> Result<Outcome, PipelineError> {
+    carry_out(study, study.plan.digest, units(study), settings, listener).await
+}
+
+/// Works on the given units and writes the run directory named by `digest`.
+pub(super) async fn carry_out(
+    study: &Study,
+    digest: Digest,
+    units: Vec<Unit<'_>>,
+    settings: RunSettings,
+    listener: Listener,
+) -> Result<Outcome, PipelineError> {
+    let options = &study.experiment.run;
+    folder::private(&options.directory)?;
+    let writer = RunDirectory::create(&options.directory, &options.name, &digest)?;
+    let directory = writer.directory().path().to_owned();
+    let ledger = Ledger::open(&options.directory.join("ledger.db")).await?;
+    let stop = settings.stop.clone();
+    let width = settings.concurrency.map_or(options.concurrency, NonZeroU32::get) as usize;
+    let executor = executor(study, settings, ledger, listener)?;
+    let mut collected = Collected::default();
+    let mut results = stream::iter(units).map(|unit| work(study, &executor, unit)).buffer_unordered(width);
+    while let Some(done) = results.next().await {
+        collect(&mut collected, done);
+    }
+    drop(results);
+    let summary = executor.summary();
+    executor.close().await?;
+    collected.sort();
+    let interrupted = stop.level() != Level::Run;
+    let findings =
+        if interrupted { None } else { Some(write::derived(study, digest, &writer, &collected, &summary)?) };
+    Ok(Outcome { directory, findings, failures: collected.failures, summary, interrupted })
+}
+
+fn executor(
+    study: &Study,
+    settings: RunSettings,
+    ledger: Ledger,
+    listener: Listener,
+) -> Result<Executor, PipelineError> {
+    let experiment = &study.experiment;
+    Ok(Executor::new(ExecutorOptions {
+        models: &experiment.models,
+        endpoints: &experiment.endpoints,
+        ledger,
+        keys: settings.keys,
+        clock: Clock::default(),
+        seed: experiment.seed,
+        flags: settings.flags,
+        overrides: settings.overrides,
+        on_event: listener,
+        stop: settings.stop,
+    })?)
+}
+
+fn collect(collected: &mut Collected, done: UnitDone) {
+    let UnitDone { session, ratings, flags, unusable_flag_pass, struck_flags, failures } = done;
+    if let (Some(session), Some(reason)) = (&session, unusable_flag_pass) {
+        collected.unusable_flag_passes.push((session.id.clone(), reason));
+    }
+    collected.struck_flags += struck_flags;
+    collected.sessions.extend(session);
+    collected.ratings.extend(ratings);
+    collected.flags.extend(flags);
+    collected.failures.extend(failures);
+}

@@ -1,0 +1,163 @@
+//! Owns the way from an experiment to a plan: load it, read its sessions and ratings, narrow, plan.
+
+use std::path::Path;
+
+use super::PipelineError;
+use crate::{
+    config::{self, ConfigSource, Environment, Experiment, InputFile, Override},
+    dataset::{self, Dataset, Problem, ratings::RatingContext, source::Opening},
+    domain::{Arm, Digest, Rating, Session},
+    plan::{Plan, Selection, clip},
+    text::lexicon::Lexicon,
+};
+
+/// Everything that is known before the first call.
+#[derive(Debug)]
+pub struct Study {
+    /// The experiment, narrowed.
+    pub experiment: Experiment,
+    /// Its sessions (narrowed and clipped) and ratings.
+    pub dataset: Dataset,
+    /// What will be done.
+    pub plan: Plan,
+    /// The lexicons, compiled.
+    pub lexicons: Vec<Lexicon>,
+}
+
+/// What the command line asks of a study.
+#[derive(Debug, Clone, Default)]
+pub struct StudyOptions {
+    /// `--set` and the flags that stand for one.
+    pub overrides: Vec<Override>,
+    /// `--limit` and the filters.
+    pub selection: Selection,
+    /// Rows of ratings that may be skipped with a note.
+    pub skip_bad_rows: usize,
+    /// Accept sources without consent and licence.
+    pub allow_unconsented: bool,
+}
+
+impl Study {
+    /// Loads, reads and plans. No call is made.
+    ///
+    /// # Errors
+    /// Every problem of the experiment, or every problem of its sessions and ratings, or a filter that leaves
+    /// nothing.
+    pub fn prepare(
+        source: &ConfigSource,
+        environment: &Environment,
+        options: &StudyOptions,
+    ) -> Result<Self, PipelineError> {
+        let mut experiment = config::load(source, environment, &options.overrides)?;
+        experiment.run.allow_unconsented |= options.allow_unconsented;
+        options.selection.narrow(&mut experiment)?;
+        let (full, inputs) = read(&experiment, options.skip_bad_rows)?;
+        experiment.inputs.extend(inputs);
+        let dataset = narrow(full, &experiment, &options.selection)?;
+        let plan = Plan::new(&experiment, &dataset.sessions);
+        let lexicons = lexicons(&experiment)?;
+        Ok(Self { experiment, dataset, plan, lexicons })
+    }
+
+    /// True when the session's source lets the model open.
+    pub fn model_opens(&self, session: &Session) -> bool {
+        let set = &session.provenance.source_set;
+        self.experiment.sessions.iter().any(|source| source.id == *set && source.opening == Opening::Model)
+    }
+
+    /// The lexicon for a language.
+    pub fn lexicon(&self, language: &str) -> Option<&Lexicon> {
+        self.lexicons.iter().find(|lexicon| lexicon.spec().language == language)
+    }
+}
+
+fn lexicons(experiment: &Experiment) -> Result<Vec<Lexicon>, PipelineError> {
+    let specs = experiment.flags.iter().flat_map(|flags| flags.lexicons.iter());
+    specs
+        .map(|spec| {
+            Lexicon::compile(spec.clone())
+                .map_err(|error| PipelineError::usage(format!("lexicon {}: {error}", spec.id)))
+        })
+        .collect()
+}
+
+/// Reads every source the experiment names. All problems of all sources come back at once.
+fn read(experiment: &Experiment, skip_bad_rows: usize) -> Result<(Dataset, Vec<InputFile>), PipelineError> {
+    let mut dataset = Dataset::default();
+    let mut inputs = Vec::new();
+    let mut problems: Vec<Problem> = Vec::new();
+    for source in &experiment.sessions {
+        let mut files = Vec::new();
+        for path in &source.paths {
+            let (text, input) = file(path, &format!("sessions {}", source.id))?;
+            files.push((path.display().to_string(), text));
+            inputs.push(input);
+        }
+        match dataset::sessions::read(source, &files) {
+            Ok(found) => dataset.add_sessions(found),
+            Err(found) => problems.extend(found),
+        }
+    }
+    if !problems.is_empty() {
+        // Ratings can only be checked against sessions that were read.
+        return Err(PipelineError::Data(problems));
+    }
+    for source in &experiment.ratings {
+        let (text, input) = file(&source.path, &format!("ratings {}", source.id))?;
+        inputs.push(input);
+        let context = RatingContext::new(&experiment.rubric, &dataset.sessions, skip_bad_rows);
+        match dataset::ratings::read(source, &source.path.display().to_string(), &text, &context) {
+            Ok(found) => dataset.add_ratings(found),
+            Err(found) => problems.extend(found),
+        }
+    }
+    problems.extend(dataset::check(&dataset, &experiment.sessions, experiment.run.allow_unconsented));
+    if problems.is_empty() { Ok((dataset, inputs)) } else { Err(PipelineError::Data(problems)) }
+}
+
+/// Reads one text file, or an embedded one.
+pub(super) fn file(path: &Path, role: &str) -> Result<(String, InputFile), PipelineError> {
+    let bytes = config::read_input(path).map_err(|error| PipelineError::file("read", path, &error))?;
+    let shown = path.display().to_string();
+    let input = InputFile { role: role.to_owned(), path: shown.clone(), digest: Digest::of_bytes(&bytes) };
+    let text = String::from_utf8(bytes.into_owned()).map_err(|error| {
+        let line =
+            1 + error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count();
+        PipelineError::Data(vec![Problem {
+            path: shown,
+            line: Some(line),
+            message: "not UTF-8 text".into(),
+            hint: Some("convert the file to UTF-8".into()),
+        }])
+    })?;
+    Ok((text, input))
+}
+
+/// Keeps the sessions that were asked for, as much of each as the experiment uses, and their ratings. A rating of
+/// a whole session is bound to the whole text, so that it counts as stale when only a part is used.
+fn narrow(full: Dataset, experiment: &Experiment, selection: &Selection) -> Result<Dataset, PipelineError> {
+    let Dataset { sessions, mut ratings, out_of_scale, missing, notes } = full;
+    let sessions: Vec<Session> = selection
+        .sessions(sessions)?
+        .into_iter()
+        .map(|whole| {
+            let digest = whole.text_digest();
+            let used = clip(whole, experiment.reconstruct.max_exchanges);
+            if used.text_digest() != digest {
+                bind(&mut ratings, &used, digest);
+            }
+            used
+        })
+        .collect();
+    let selected = |rating: &Rating| sessions.iter().any(|session| session.id == rating.source);
+    ratings.retain(|rating| selected(rating) && experiment.items.contains(&rating.item));
+    Ok(Dataset { sessions, ratings, out_of_scale, missing, notes })
+}
+
+fn bind(ratings: &mut [Rating], session: &Session, whole: Digest) {
+    for rating in ratings.iter_mut() {
+        if rating.source == session.id && rating.arm == Arm::Original {
+            rating.text_digest.get_or_insert(whole);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Owns the work on one session of one arm: reconstruct it where it is not recorded, then rate it and flag it.
+
+use futures::{StreamExt, stream};
+
+use super::{Study, run::TaskFailure};
+use crate::{
+    chat::{Chat, Failure},
+    config::JudgeSpec,
+    domain::{Arm, Condition, Digest, Draw, Flag, Item, Mode, Rating, RatingOutcome, Session, Unusable},
+    judging::{self, DrawJob, Rated},
+    sessions::{self, Job},
+};
+
+/// One session of one arm.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Unit<'s> {
+    /// A session that is there: recorded, or stored by an earlier run.
+    Stored(&'s Session),
+    /// A session to be reconstructed.
+    Reconstruct { source: &'s Session, condition: &'s Condition, epoch: u32 },
+}
+
+/// What the work came to.
+#[derive(Debug, Default)]
+pub(super) struct UnitDone {
+    pub(super) session: Option<Session>,
+    pub(super) ratings: Vec<Rating>,
+    pub(super) flags: Vec<Flag>,
+    /// The flag pass of the judge gave nothing usable, and why.
+    pub(super) unusable_flag_pass: Option<Unusable>,
+    /// Phrases the judge added that are not in the transcript.
+    pub(super) struck_flags: u32,
+    pub(super) failures: Vec<TaskFailure>,
+}
+
+/// How many questions about one session are asked side by side; endpoints have their own limit on top.
+const WIDTH: usize = 64;
+
+/// Does the work on one unit.
+pub(super) async fn work(study: &Study, chat: &impl Chat, unit: Unit<'_>) -> UnitDone {
+    let mut done = UnitDone::default();
+    let session = match unit {
+        Unit::Stored(session) => session.clone(),
+        Unit::Reconstruct { source, condition, epoch } => {
+            match reconstruct(study, chat, source, condition, epoch).await {
+                Ok(session) => session,
+                Err(failure) => {
+                    done.failures.push(TaskFailure::of(
+                        "reconstruct",
+                        &condition.id,
+                        &source.id,
+                        epoch,
+                        failure,
+                    ));
+                    return done;
+                }
+            }
+        }
+    };
+    let digest = session.text_digest();
+    for judge in &study.experiment.judges {
+        rate(study, chat, judge, &session, digest, &mut done).await;
+    }
+    flag(study, chat, &session, &mut done).await;
+    done.session = Some(session);
+    done
+}
+
+async fn reconstruct(
+    study: &Study,
+    chat: &impl Chat,
+    source: &Session,
+    condition: &Condition,
+    epoch: u32,
+) -> Result<Session, Failure> {
+    let experiment = &study.experiment;
+    let model = experiment.model(&condition.model).expect("conditions are made of the experiment's models");
+    let prompt =
+        experiment.prompt(&condition.prompt).expect("conditions are made of the experiment's prompts");
+    let model_opens = study.model_opens(source);
+    sessions::reconstruct(chat, Job { source, condition, model, prompt, epoch, model_opens }).await
+}
+
+/// The fixed word for items in a mode whose turns do not form one conversation.
+const TURN_LEVEL: &str = "turn_level_mode";
+
+async fn rate(
+    study: &Study,
+    chat: &impl Chat,
+    judge: &JudgeSpec,
+    session: &Session,
+    text_digest: Digest,
+    done: &mut UnitDone,
+) {
+    let rubric = &study.experiment.rubric;
+    let rated = |item: &Item| Rated {
+        session,
+        text_digest,
+        item: item.id.clone(),
+        judge: judge.id.clone(),
+        scale: rubric.scale,
+    };
+    let items: Vec<&Item> = study.experiment.items.iter().filter_map(|id| rubric.item(id)).collect();
+    if session.mode == Some(Mode::TeacherForced) {
+        done.ratings.extend(items.iter().map(|item| judging::fold::not_applicable(&rated(item), TURN_LEVEL)));
+        return;
+    }
+    let model = study.experiment.model(&judge.model).expect("judges name models of the experiment");
+    let jobs = items.iter().flat_map(|item| (1..=judge.draws).map(move |number| (*item, number)));
+    let mut draws: Vec<(usize, Draw)> = Vec::new();
+    let asked = jobs.map(|(item, number)| async move {
+        let job = DrawJob { judge, model, rubric, item, session, number };
+        (item, number, judging::draw(chat, job).await)
+    });
+    let mut answers = stream::iter(asked).buffer_unordered(WIDTH);
+    while let Some((item, number, answer)) = answers.next().await {
+        let index = items.iter().position(|i| i.id == item.id).expect("the item is one of the items");
+        draws.push((
+            index,
+            answer.unwrap_or_else(|failure| {
+                let what = format!("score {} draw {number} by {}", item.id, judge.id);
+                done.failures.push(TaskFailure::of(
+                    &what,
+                    &session.arm,
+                    &session.source,
+                    session.epoch,
+                    failure,
+                ));
+                failed_draw(number)
+            }),
+        ));
+    }
+    for (index, item) in items.iter().enumerate() {
+        let of_item = draws.iter().filter(|(at, _)| *at == index).map(|(_, draw)| draw.clone()).collect();
+        done.ratings.push(judging::rating(&rated(item), of_item));
+    }
+}
+
+fn failed_draw(number: u32) -> Draw {
+    Draw {
+        number,
+        outcome: RatingOutcome::Unusable { reason: Unusable::CallFailed },
+        observations: Vec::new(),
+        reasoning: String::new(),
+        quotes_cited: 0,
+        quotes_verified: 0,
+        quotes_near: 0,
+        reasked: false,
+    }
+}
+
+/// Flags a session where there is a lexicon for its language; elsewhere its flags stay undefined.
+async fn flag(study: &Study, chat: &impl Chat, session: &Session, done: &mut UnitDone) {
+    let Some(spec) = &study.experiment.flags else { return };
+    let Some(lexicon) = study.lexicon(&session.provenance.language) else { return };
+    let found = judging::scan(session, lexicon);
+    let Some(judge) = spec.judge.as_ref().and_then(|id| study.experiment.judge(id)) else {
+        done.flags = found;
+        return;
+    };
+    let model = study.experiment.model(&judge.model).expect("judges name models of the experiment");
+    match judging::check(chat, &spec.prompt, model, lexicon, session, found.clone()).await {
+        Ok(checked) => {
+            done.flags = checked.flags;
+            done.unusable_flag_pass = checked.unusable;
+            done.struck_flags = checked.struck;
+        }
+        Err(failure) => {
+            let what = format!("flags by {}", judge.id);
+            done.failures.push(TaskFailure::of(&what, &session.arm, &session.source, session.epoch, failure));
+            done.flags = found;
+        }
+    }
+}
+
+/// The units of a plan: every recorded session, then every reconstruction.
+pub(super) fn units(study: &Study) -> Vec<Unit<'_>> {
+    let sources = &study.dataset.sessions;
+    let mut units: Vec<Unit<'_>> = sources.iter().map(Unit::Stored).collect();
+    for condition in &study.plan.conditions {
+        for source in sources {
+            for epoch in 1..=study.plan.epochs {
+                units.push(Unit::Reconstruct { source, condition, epoch });
+            }
+        }
+    }
+    units
+}
+
+/// True for the arm of recorded sessions.
+pub(super) fn is_original(session: &Session) -> bool {
+    session.arm == Arm::Original
+}

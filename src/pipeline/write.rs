@@ -1,0 +1,216 @@
+//! Owns what a run leaves behind: the analysis of everything collected, written as the files of the run directory.
+
+use serde_json::json;
+
+use super::{PipelineError, Study, run::TaskFailure};
+use crate::{
+    analysis::{Category, Findings, FlagKind, Inputs, JudgeInput, Margins, analyse},
+    config::Experiment,
+    domain::{Digest, Flag, ItemId, Rating, Session, SessionId, Severity, Unusable},
+    execute::Summary,
+    report,
+    store::{InputDigest, Manifest, RunWriter, artifact, ratings_table, run::MANIFEST_FILE},
+    text::lexicon::spec::{CategoryKind, Detection, Severity as LexiconSeverity},
+};
+
+/// Everything the units of a run came to.
+#[derive(Debug, Default)]
+pub(super) struct Collected {
+    pub(super) sessions: Vec<Session>,
+    pub(super) ratings: Vec<Rating>,
+    pub(super) flags: Vec<Flag>,
+    pub(super) unusable_flag_passes: Vec<(SessionId, Unusable)>,
+    pub(super) struck_flags: u32,
+    pub(super) failures: Vec<TaskFailure>,
+}
+
+impl Collected {
+    /// Puts everything in an order that does not depend on which call came back first.
+    pub(super) fn sort(&mut self) {
+        self.sessions.sort_by(|a, b| a.id.cmp(&b.id));
+        self.ratings.sort_by(|a, b| (&a.session, &a.item, &a.rater).cmp(&(&b.session, &b.item, &b.rater)));
+        self.flags.sort_by(|a, b| (&a.session, a.span, &a.category).cmp(&(&b.session, b.span, &b.category)));
+        self.unusable_flag_passes.sort();
+        self.failures.sort();
+    }
+}
+
+/// Analyses and writes every derived file; the manifest last, because it makes the folder a run.
+pub(super) fn derived(
+    study: &Study,
+    plan: Digest,
+    writer: &RunWriter,
+    collected: &Collected,
+    summary: &Summary,
+) -> Result<Findings, PipelineError> {
+    let mut ratings = collected.ratings.clone();
+    ratings.extend(study.dataset.ratings.iter().cloned());
+    let findings = findings(study, collected, &ratings);
+    writer.write("sessions.jsonl", &artifact::encode_sessions(&collected.sessions))?;
+    writer.write("ratings.csv", &ratings_table::encode(&ratings))?;
+    writer.write("ratings.jsonl", &artifact::encode_ratings(&ratings))?;
+    writer.write("flags.jsonl", &artifact::encode_flags(&collected.flags))?;
+    let usage = json!({
+        "format": "corater-usage/1",
+        "total": summary.total(),
+        "usage": summary,
+        "failures": collected.failures,
+    });
+    writer.write("usage.json", &pretty(&usage))?;
+    reports(writer, &findings, &collected.sessions, &ratings, &collected.flags, &usage)?;
+    writer.write(MANIFEST_FILE, &manifest(study, plan)?.encode())?;
+    Ok(findings)
+}
+
+/// Writes every report format of the findings.
+pub(super) fn reports(
+    writer: &RunWriter,
+    findings: &Findings,
+    sessions: &[Session],
+    ratings: &[Rating],
+    flags: &[Flag],
+    usage: &serde_json::Value,
+) -> Result<(), PipelineError> {
+    let failed = |error: report::ReportError| PipelineError::Report { message: error.to_string() };
+    let name =
+        writer.directory().path().file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    writer.write("findings.json", &report::json::findings(findings))?;
+    writer.write("estimates.csv", &report::csv::estimates(&findings.estimates))?;
+    writer.write("report.md", report::markdown::report(findings).as_bytes())?;
+    let html = report::html::render(findings, sessions, ratings, flags, &report::html::Links::of_run(&name));
+    writer.write("report.html", html.map_err(failed)?.as_bytes())?;
+    writer.write("operations.html", report::html::operations(usage, &name).map_err(failed)?.as_bytes())?;
+    Ok(())
+}
+
+fn findings(study: &Study, collected: &Collected, ratings: &[Rating]) -> Findings {
+    let experiment = &study.experiment;
+    let categories = categories(experiment);
+    let judges: Vec<JudgeInput> = experiment
+        .judges
+        .iter()
+        .map(|judge| JudgeInput {
+            id: judge.id.clone(),
+            baseline: experiment.model(&judge.model).is_some_and(crate::config::Model::is_baseline),
+        })
+        .collect();
+    let undefined: Vec<SessionId> = collected
+        .sessions
+        .iter()
+        .filter(|session| study.lexicon(&session.provenance.language).is_none())
+        .map(|session| session.id.clone())
+        .collect();
+    analyse(&Inputs {
+        description: &experiment.description,
+        sessions: &collected.sessions,
+        ratings,
+        out_of_scale: &out_of_scale(study),
+        flags: &collected.flags,
+        flags_enabled: experiment.flags.is_some(),
+        flag_judge: experiment.flags.as_ref().and_then(|flags| flags.judge.as_ref()),
+        flags_undefined: &undefined,
+        categories: &categories,
+        rubric: &experiment.rubric,
+        items: &experiment.items,
+        conditions: &study.plan.conditions,
+        judges: &judges,
+        margins: Margins::default(),
+        seed: experiment.seed,
+        bootstrap: experiment.run.bootstrap,
+        notes: &notes(study, collected),
+    })
+}
+
+/// Scores that were left out because they are off the scale, per item.
+fn out_of_scale(study: &Study) -> Vec<(ItemId, usize)> {
+    let mut counts = std::collections::BTreeMap::new();
+    for score in study.dataset.out_of_scale.iter().filter(|score| !score.kept) {
+        if let Ok(item) = ItemId::new(score.item.clone()) {
+            *counts.entry(item).or_insert(0usize) += 1;
+        }
+    }
+    counts.into_iter().collect()
+}
+
+fn categories(experiment: &Experiment) -> Vec<Category> {
+    let mut found: Vec<Category> = Vec::new();
+    let specs = experiment.flags.iter().flat_map(|flags| flags.lexicons.iter());
+    for category in specs.flat_map(|spec| spec.categories.iter()) {
+        if found.iter().any(|known| known.id == category.id) {
+            continue;
+        }
+        found.push(Category {
+            id: category.id.clone(),
+            name: category.name.clone(),
+            kind: match category.kind {
+                CategoryKind::DeceptiveEmpathy => FlagKind::DeceptiveEmpathy,
+                CategoryKind::FormulaicWarmth => FlagKind::FormulaicWarmth,
+                CategoryKind::OverValidation => FlagKind::OverValidation,
+            },
+            severity: match category.severity {
+                LexiconSeverity::Info => Severity::Info,
+                LexiconSeverity::Low => Severity::Low,
+                LexiconSeverity::Medium => Severity::Medium,
+                LexiconSeverity::High => Severity::High,
+            },
+            needs_judge: category.detection != Detection::Lexicon,
+        });
+    }
+    found
+}
+
+/// Remarks that every report repeats: what readers dropped, what the flag pass could not use, what is missing.
+fn notes(study: &Study, collected: &Collected) -> Vec<String> {
+    let mut notes: Vec<String> = study
+        .dataset
+        .notes
+        .iter()
+        .map(|note| format!("{}: {}", file_name(&note.path), note.message))
+        .collect();
+    if let Some(most) = study.experiment.reconstruct.max_exchanges {
+        notes.push(format!("only the first {most} exchanges of each session are used, in every arm"));
+    }
+    for (session, reason) in &collected.unusable_flag_passes {
+        let reason = reason.word();
+        notes.push(format!(
+            "{session}: the judge's flag pass is unusable ({reason}); the lexicon's flags stand unchecked"
+        ));
+    }
+    if collected.struck_flags > 0 {
+        let count = collected.struck_flags;
+        notes.push(format!(
+            "{count} phrases added by the flag judge are not in the named turn and were struck"
+        ));
+    }
+    let failed = collected.failures.len();
+    if failed > 0 {
+        notes.push(format!("INCOMPLETE: {failed} tasks failed and have no result (usage.json lists them)"));
+    }
+    notes
+}
+
+/// Reports name files without folders, so that the same run gives the same bytes wherever it lies.
+fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+fn manifest(study: &Study, plan: Digest) -> Result<Manifest, PipelineError> {
+    let experiment = &study.experiment;
+    let resolved = serde_json::to_value(experiment)
+        .map_err(|error| PipelineError::Report { message: format!("manifest: {error}") })?;
+    let mut manifest = Manifest::new(&experiment.run.name, plan, &experiment.source_text, resolved);
+    manifest.synthetic = study.dataset.is_synthetic();
+    manifest.inputs = experiment
+        .inputs
+        .iter()
+        .map(|input| InputDigest { role: input.role.clone(), path: input.path.clone(), digest: input.digest })
+        .collect();
+    Ok(manifest)
+}
+
+/// JSON for people and programs.
+pub(super) fn pretty(value: &serde_json::Value) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(value).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}

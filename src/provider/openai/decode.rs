@@ -1,0 +1,300 @@
+//! Owns how a Chat Completions response is read. Every field may be absent, null or of another type; what cannot be
+//! done without is the first choice's message.
+
+use serde_json::Value;
+
+use super::reasoning;
+use crate::{
+    chat::{Failure, Finish, OutputFormat, Reply, Request, TokenLogprob, Usage},
+    provider::{
+        Response,
+        failure::{ServerError, classify, malformed},
+    },
+};
+
+/// The reply, or what the response means instead.
+pub(crate) fn decode(request: &Request, response: &Response) -> Result<Reply, Failure> {
+    let status = response.status;
+    let body: Result<Value, serde_json::Error> = serde_json::from_slice(&response.body);
+    if !(200..300).contains(&status) {
+        let error = body.ok().as_ref().and_then(ServerError::read);
+        return Err(classify(status, error.as_ref(), response, request));
+    }
+    let body = body.map_err(|error| malformed(status, &not_json(&response.body, &error)))?;
+    let Some(choice) = body.pointer("/choices/0").filter(|choice| choice.is_object()) else {
+        return Err(without_choice(status, &body, request, response));
+    };
+    let Some(message) = choice.get("message").filter(|message| message.is_object()) else {
+        return Err(malformed(status, "the first choice has no message"));
+    };
+    let content = content(message).ok_or_else(|| malformed(status, "the message's content is not text"))?;
+    let (text, thought) = match &request.output {
+        // A rating may quote such a mark from a transcript.
+        OutputFormat::Json { .. } if content.text.trim_start().starts_with('{') => (content.text, None),
+        _ => reasoning::split(&content.text),
+    };
+    Ok(Reply {
+        text,
+        reasoning: stated_reasoning(message).or(thought),
+        refusal: nonempty(message.get("refusal")).or(content.refusal),
+        finish: finish(choice.get("finish_reason")),
+        answered_by: nonempty(body.get("model")),
+        usage: body.get("usage").map(usage).unwrap_or_default(),
+        logprobs: choice.pointer("/logprobs/content").and_then(Value::as_array).and_then(|l| logprobs(l)),
+    })
+}
+
+/// What was wrong, from the position alone: a JSON error's own text can quote the body.
+fn not_json(body: &[u8], error: &serde_json::Error) -> String {
+    let start = body.trim_ascii_start();
+    if start.is_empty() {
+        return "the body is empty".into();
+    }
+    if start.starts_with(b"<") {
+        return "the body is HTML or XML, not JSON; check the endpoint's base_url".into();
+    }
+    if error.is_eof() {
+        return format!("the body's JSON ends early, after {} bytes", body.len());
+    }
+    format!("the body is not JSON (line {}, column {})", error.line(), error.column())
+}
+
+/// Gateways report an upstream's error inside a 200; anything else is not this dialect.
+fn without_choice(status: u16, body: &Value, request: &Request, response: &Response) -> Failure {
+    match ServerError::read(body) {
+        Some(error) => {
+            let inner = error.status();
+            let failure = classify(inner.unwrap_or(500), Some(&error), response, request);
+            if inner.is_some() {
+                failure
+            } else {
+                malformed(status, "an error without a status in a success")
+            }
+        }
+        None => malformed(status, "the body has no choices"),
+    }
+}
+
+#[derive(Default)]
+struct Content {
+    text: String,
+    refusal: Option<String>,
+}
+
+/// Text, null or a list of parts; none for anything else.
+fn content(message: &Value) -> Option<Content> {
+    match message.get("content") {
+        None | Some(Value::Null) => Some(Content::default()),
+        Some(Value::String(text)) => Some(Content { text: text.clone(), refusal: None }),
+        Some(Value::Array(parts)) => {
+            let mut content = Content::default();
+            for part in parts {
+                match part.get("type").and_then(Value::as_str) {
+                    Some("refusal") => content.refusal = nonempty(part.get("refusal")),
+                    Some("text" | "output_text") | None => {
+                        content.text.push_str(part.get("text").and_then(Value::as_str)?);
+                    }
+                    // Thinking, images, audio: not said.
+                    Some(_) => {}
+                }
+            }
+            Some(content)
+        }
+        Some(_) => None,
+    }
+}
+
+fn stated_reasoning(message: &Value) -> Option<String> {
+    nonempty(message.get("reasoning_content")).or_else(|| nonempty(message.get("reasoning")))
+}
+
+fn nonempty(value: Option<&Value>) -> Option<String> {
+    value.and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+fn finish(reason: Option<&Value>) -> Finish {
+    match reason.and_then(Value::as_str) {
+        Some("stop") => Finish::Stop,
+        Some("length" | "max_tokens" | "model_length") => Finish::Length,
+        Some("content_filter") => Finish::ContentFilter,
+        Some(other) => Finish::Other(other.chars().take(40).collect()),
+        None => Finish::Other("unreported".into()),
+    }
+}
+
+fn usage(usage: &Value) -> Usage {
+    let count = |pointer: &str| usage.pointer(pointer).and_then(tokens);
+    Usage {
+        prompt_tokens: count("/prompt_tokens"),
+        cached_tokens: count("/prompt_tokens_details/cached_tokens")
+            .or_else(|| count("/prompt_cache_hit_tokens")),
+        completion_tokens: count("/completion_tokens"),
+        reasoning_tokens: count("/completion_tokens_details/reasoning_tokens"),
+    }
+}
+
+/// A count, also where a server writes `12.0`.
+fn tokens(value: &Value) -> Option<u64> {
+    let whole = |n: f64| (n >= 0.0 && n.fract() == 0.0 && n < 1e15).then(|| format!("{n:.0}"));
+    value.as_u64().or_else(|| value.as_f64().and_then(whole).and_then(|n| n.parse().ok()))
+}
+
+/// All tokens, or none: a list with holes would shift every position.
+fn logprobs(list: &[Value]) -> Option<Vec<TokenLogprob>> {
+    let pair = |entry: &Value| Some((token_text(entry)?, entry.get("logprob")?.as_f64()?));
+    list.iter()
+        .map(|entry| {
+            let (token, logprob) = pair(entry)?;
+            let alternatives = entry.get("top_logprobs").and_then(Value::as_array);
+            let mut top: Vec<(String, f64)> =
+                alternatives.map(|list| list.iter().filter_map(pair).collect()).unwrap_or_default();
+            top.sort_by(|a, b| b.1.total_cmp(&a.1));
+            Some(TokenLogprob { token, logprob, top })
+        })
+        .collect()
+}
+
+fn token_text(entry: &Value) -> Option<String> {
+    entry.get("token")?.as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chat::{Decoding, FailureKind, Message};
+    use serde_json::json;
+
+    fn request(output: OutputFormat) -> Request {
+        Request {
+            model: "m".into(),
+            messages: vec![Message::user("Something that a client said in confidence.")],
+            decoding: Decoding::default(),
+            output,
+            logprobs: None,
+            repeat: 0,
+        }
+    }
+
+    fn read(body: impl Into<Vec<u8>>) -> Result<Reply, Failure> {
+        let response = Response { status: 200, retry_after: None, body: body.into() };
+        decode(&request(OutputFormat::Text), &response)
+    }
+
+    fn said(message: Value) -> Reply {
+        let choice = json!({"message": message, "finish_reason": "stop"});
+        read(json!({"choices": [choice]}).to_string()).expect("a reply")
+    }
+
+    #[test]
+    fn a_whole_reply() {
+        let body = json!({
+            "id": "chatcmpl-1", "object": "chat.completion", "model": "small-2026",
+            "choices": [{"index": 0, "finish_reason": "length",
+                "message": {"role": "assistant", "content": "4", "refusal": null},
+                "logprobs": {"content": [{"token": "4", "logprob": -0.1, "bytes": [52],
+                    "top_logprobs": [{"token": "3", "logprob": -2.5}, {"token": "4", "logprob": -0.1}]}]}}],
+            "usage": {"prompt_tokens": 663, "completion_tokens": 12.0, "total_tokens": 675,
+                "prompt_tokens_details": {"cached_tokens": 647},
+                "completion_tokens_details": {"reasoning_tokens": 5}}
+        });
+        let expected = Reply {
+            text: "4".into(),
+            reasoning: None,
+            refusal: None,
+            finish: Finish::Length,
+            answered_by: Some("small-2026".into()),
+            usage: Usage {
+                prompt_tokens: Some(663),
+                cached_tokens: Some(647),
+                completion_tokens: Some(12),
+                reasoning_tokens: Some(5),
+            },
+            logprobs: Some(vec![TokenLogprob {
+                token: "4".into(),
+                logprob: -0.1,
+                top: vec![("4".into(), -0.1), ("3".into(), -2.5)],
+            }]),
+        };
+        assert_eq!(read(body.to_string()), Ok(expected));
+    }
+
+    #[test]
+    fn a_minimal_reply_has_absences_and_no_defaults() {
+        let reply = read(r#"{"choices":[{"message":{"content":"Yes."}}]}"#).expect("a reply");
+        let expected = Reply { finish: Finish::Other("unreported".into()), ..Reply::text("Yes.") };
+        assert_eq!(reply, expected);
+    }
+
+    #[test]
+    fn reasoning_is_stored_apart_wherever_it_comes_from() {
+        for message in [
+            json!({"content": "Go on.", "reasoning_content": "hm"}),
+            json!({"content": "Go on.", "reasoning": "hm"}),
+            json!({"content": "<think>hm</think>Go on."}),
+            json!({"content": [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "Go on."}],
+                "reasoning": "hm"}),
+        ] {
+            let reply = said(message);
+            assert_eq!((reply.text.as_str(), reply.reasoning.as_deref()), ("Go on.", Some("hm")));
+        }
+        let cut =
+            read(r#"{"choices":[{"finish_reason":"length","message":{"content":"<think>hm, the client"}}]}"#);
+        let cut = cut.expect("a reply");
+        assert_eq!((cut.text.as_str(), cut.finish), ("", Finish::Length));
+    }
+
+    #[test]
+    fn a_rating_may_quote_a_reasoning_mark() {
+        let text = r#"{"quote":"he wrote <think> on it"}"#;
+        let body = json!({"choices": [{"message": {"content": text}}]}).to_string().into_bytes();
+        let output = OutputFormat::Json { name: "rating".into(), schema: json!({}) };
+        let response = Response { status: 200, retry_after: None, body };
+        assert_eq!(decode(&request(output), &response).expect("a reply").text, text);
+    }
+
+    #[test]
+    fn refusals_and_filters_are_replies() {
+        assert_eq!(said(json!({"content": null, "refusal": "No."})).refusal.as_deref(), Some("No."));
+        let part = json!({"content": [{"type": "refusal", "refusal": "No."}]});
+        assert_eq!(said(part).refusal.as_deref(), Some("No."));
+        let filtered = read(r#"{"choices":[{"finish_reason":"content_filter","message":{"content":null}}]}"#);
+        assert_eq!(filtered.expect("a reply").finish, Finish::ContentFilter);
+        let unknown = read(r#"{"choices":[{"finish_reason":"eos","message":{"content":"a"}}]}"#);
+        assert_eq!(unknown.expect("a reply").finish, Finish::Other("eos".into()));
+    }
+
+    #[test]
+    fn a_success_with_another_body_is_malformed_and_quotes_nothing() {
+        for body in [
+            "",
+            " \n",
+            "<html><body>Something secret</body></html>",
+            r#"{"choices":[{"message":{"content":"Something se"#,
+            r#"{"choices": Something secret}"#,
+            r#"["Something secret"]"#,
+            r#"{"choices":[]}"#,
+            r#"{"choices":["Something secret"]}"#,
+            r#"{"choices":[{"text":"Something secret"}]}"#,
+            r#"{"choices":[{"message":{"content":{"Something":"secret"}}}]}"#,
+            r#"{"error":{"message":"Something secret"}}"#,
+        ] {
+            let failure = read(body).expect_err(body);
+            assert_eq!(failure.kind, FailureKind::Malformed, "{body}");
+            assert!(!failure.message.contains("Something"), "{}", failure.message);
+        }
+    }
+
+    #[test]
+    fn an_upstream_error_inside_a_success_keeps_its_status() {
+        let failure = read(r#"{"error":{"code":429,"message":"slow down"}}"#).expect_err("an error");
+        assert_eq!((failure.kind, failure.status), (FailureKind::RateLimited, Some(429)));
+    }
+
+    #[test]
+    fn log_probabilities_with_holes_are_unavailable() {
+        let choice =
+            json!({"message": {"content": "a"}, "logprobs": {"content": [{"token": "a", "logprob": null}]}});
+        let reply = read(json!({"choices": [choice]}).to_string()).expect("a reply");
+        assert_eq!(reply.logprobs, None);
+    }
+}

@@ -1,0 +1,11 @@
+//! The Chat Completions dialect of `OpenAI` and of the servers that imitate it, each a little differently: written
+//! strictly, read leniently.
+
+mod decode;
+mod encode;
+mod reasoning;
+
+pub(super) use decode::decode;
+pub(super) use encode::encode;
+
+pub use encode::OPENING_USER_TURN;
