@@ -261,7 +261,7 @@ mod tests {
     fn a_refused_parameter_names_the_key_of_the_experiment() {
         let refused = json!({"error": {"code": "unsupported_parameter", "param": "max_tokens",
             "message": "Unsupported parameter: 'max_tokens'"}});
-        insta::assert_snapshot!(failure(400, &refused).message, @"");
+        insta::assert_snapshot!(failure(400, &refused).message, @"HTTP 400 (unsupported_parameter): Unsupported parameter: 'max_tokens'; the model may need `capabilities.max_tokens_field: max_completion_tokens`");
     }
 
     #[test]
