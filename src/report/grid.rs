@@ -175,7 +175,10 @@ mod tests {
         grid.rows.push(vec!["agenda".into(), "2.40".into()]);
         grid.notes.push("n = 3".into());
         assert_eq!(grid.text(), "Scores\nitem    mean\n------------\nagenda  2.40\nn = 3\n");
-        assert_eq!(grid.markdown(), "## Scores\n\n| item | mean |\n| :-- | --: |\n| agenda | 2.40 |\n\nn = 3\n");
+        assert_eq!(
+            grid.markdown(),
+            "## Scores\n\n| item | mean |\n| :-- | --: |\n| agenda | 2.40 |\n\nn = 3\n"
+        );
     }
 
     #[test]

@@ -70,8 +70,7 @@ fn push_reasons(out: &mut String, findings: &Findings) {
         .verdicts
         .iter()
         .map(|v| {
-            let because: Vec<&str> =
-                v.because.iter().chain(&v.verdict_because).map(String::as_str).collect();
+            let because: Vec<&str> = v.because.iter().chain(&v.verdict_because).map(String::as_str).collect();
             format!(
                 "{}, {}: item {}, judge {} (margin {}){}{}",
                 v.item,

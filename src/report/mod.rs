@@ -7,6 +7,6 @@ pub mod json;
 pub mod markdown;
 pub mod number;
 mod tables;
-pub mod text;
 #[cfg(test)]
 mod tests;
+pub mod text;

@@ -3,7 +3,7 @@
 use crate::analysis::findings::{AgreementFinding, BiasByArm, Contrast, Findings, ItemFinding, OutcomeTally};
 use crate::analysis::phrase::decimals;
 use crate::analysis::verdict::ItemVerdict;
-use crate::stats::Estimate;
+use crate::stats::{Estimate, Undefined};
 
 use super::grid::Grid;
 use super::number::{p, share, value, why, with_interval};
@@ -58,7 +58,10 @@ impl Reasons {
     }
 
     fn notes(self) -> Vec<String> {
-        self.0.into_iter().map(|(reason, rows)| format!("undefined: {reason} ({})", rows.join(", "))).collect()
+        self.0
+            .into_iter()
+            .map(|(reason, rows)| format!("undefined: {reason} ({})", rows.join(", ")))
+            .collect()
     }
 }
 
@@ -91,7 +94,8 @@ fn score_table(findings: &Findings, judge: &str) -> Grid {
             let Some(cell) = found else { continue };
             reasons.note(&item.id, &[&cell.mean]);
             let sd = cell.sd.map(|sd| format!(" ({})", decimals(sd, 2))).unwrap_or_default();
-            let n = if cell.mean.value().is_ok() { format!(" {}", cell.mean.n_units()) } else { String::new() };
+            let n =
+                if cell.mean.value().is_ok() { format!(" {}", cell.mean.n_units()) } else { String::new() };
             row.push(format!("{}{sd}{n}", value(&cell.mean, 2)));
             gaps.extend(gap(&item.id, &arm.id, &cell.tally));
         }
@@ -192,12 +196,18 @@ pub(super) fn with_mean(items: &[ItemFinding], agreement: &[AgreementFinding], n
             ]);
         }
         grid.notes = reasons.notes();
+        if agreement.iter().any(|a| a.item == "pooled") {
+            grid.notes.push(
+                "pooled: all items below each other, which inflates agreement; read the items".to_owned(),
+            );
+        }
         grid
     })
 }
 
 fn per_judge(agreement: &[AgreementFinding], table: impl Fn(&str) -> Grid) -> Vec<Grid> {
-    let mut judges: Vec<&str> = agreement.iter().map(|a| a.judge.as_str()).filter(|j| !j.is_empty()).collect();
+    let mut judges: Vec<&str> =
+        agreement.iter().map(|a| a.judge.as_str()).filter(|j| !j.is_empty()).collect();
     judges.sort_unstable();
     judges.dedup();
     judges.into_iter().map(table).collect()
@@ -209,7 +219,8 @@ pub(super) fn raters_only(agreement: &[AgreementFinding]) -> Option<Grid> {
     if own.is_empty() {
         return None;
     }
-    let mut grid = Grid::new("Agreement of the raters", &["item", "n", "ICC(A,1)", "ordinal alpha", "strength"]);
+    let mut grid =
+        Grid::new("Agreement of the raters", &["item", "n", "ICC(A,1)", "ordinal alpha", "strength"]);
     let mut reasons = Reasons::default();
     for a in own {
         reasons.note(&a.item, &[&a.human_icc, &a.human_alpha]);
@@ -286,30 +297,47 @@ pub(super) fn contrasts(items: &[ItemFinding], found: &[Contrast]) -> Vec<Grid> 
 
 /// Flagged phrases; `detailed` adds a row per category.
 pub(super) fn flags(findings: &Findings, detailed: bool) -> Option<Grid> {
-    let columns = ["arm", "phrases", "n", "per 100 turns", "per session", "per 1000 words", "turns", "first", "suppr."];
-    let mut grid = Grid::new(&format!("Flagged phrases ({})", findings.flags.wording), &columns);
+    let mut columns = vec!["arm", "phrases", "n", "per 100 turns", "turns", "first"];
+    if detailed {
+        columns.extend(["per session", "per 1000 words", "suppressed"]);
+    }
+    let mut grid = Grid::new(&format!("Flags ({})", findings.flags.wording), &columns);
     let mut reasons = Reasons::default();
+    let mut unjudged = false;
     for rate in findings.flags.rates.iter().filter(|rate| detailed || rate.category.is_empty()) {
         let name = if rate.category.is_empty() {
             rate.label.clone()
         } else {
             format!("{} {}", rate.category, rate.label)
         };
-        reasons.note(&format!("{}, {name}", rate.arm), &[&rate.per_100_turns]);
+        // The one way in which flags do not apply is a category that phrases cannot find.
+        if rate.undefined == Some(Undefined::NotApplicable) {
+            unjudged = true;
+        } else {
+            reasons.note(&format!("{}: {name}", rate.arm), &[&rate.per_100_turns]);
+        }
         let counted = |n: usize| if rate.undefined.is_some() { String::new() } else { n.to_string() };
-        grid.rows.push(vec![
+        let mut row = vec![
             rate.arm.clone(),
             name,
             counted(rate.count),
             with_interval(&rate.per_100_turns, 1),
-            value(&rate.per_session, 2),
-            value(&rate.per_1000_words, 1),
             share(&rate.share_of_turns),
             rate.first_turn.value().map_or("-".to_owned(), |turn| decimals(turn, 1)),
-            counted(rate.suppressed),
-        ]);
+        ];
+        if detailed {
+            row.extend([
+                value(&rate.per_session, 2),
+                value(&rate.per_1000_words, 1),
+                counted(rate.suppressed),
+            ]);
+        }
+        grid.rows.push(row);
     }
     grid.notes.push("first: counselor turn of the first one, median over sessions that have one".to_owned());
+    if unjudged {
+        grid.notes.push("undefined: over-validation needs a judge pass, and none was run".to_owned());
+    }
     grid.notes.extend(reasons.notes());
     grid.notes.extend(review(findings));
     (findings.flags.enabled && !grid.rows.is_empty()).then_some(grid)
@@ -320,9 +348,11 @@ fn review(findings: &Findings) -> Vec<String> {
     let axes = findings.flags.rates.iter().filter(|rate| rate.category.is_empty() && rate.count > 0);
     axes.map(|rate| {
         format!(
-            "{}, {}: {} confirmed and {} rejected by the judge; {} confirmed and {} rejected by a person, {} unreviewed",
+            "{}, {}: {} suppressed; {} confirmed and {} rejected by the judge; {} confirmed and {} rejected by a \
+             person, {} unreviewed",
             rate.arm,
             rate.label,
+            rate.suppressed,
             rate.judge_confirmed,
             rate.judge_rejected,
             rate.person_confirmed,
@@ -373,7 +403,8 @@ pub(super) fn dynamics(findings: &Findings) -> Grid {
 
 /// The quality of the judges' evidence.
 pub(super) fn evidence(findings: &Findings) -> Grid {
-    let columns = ["judge", "ratings", "quotes", "found", "unusable", "not assessable", "re-asked", "draw sd"];
+    let columns =
+        ["judge", "ratings", "quotes", "found", "unusable", "not assessable", "re-asked", "draw sd"];
     let mut grid = Grid::new("Evidence of the judges", &columns);
     for judge in &findings.judges {
         grid.rows.push(vec![
