@@ -66,16 +66,8 @@ impl Document {
         document.tree = Tree::parse(&document.text).map_err(|fault| document.fault(&fault))?;
         let (value, faults) = value::of_tree(&document.tree, &document.text);
         if !value.is_mapping() {
-            let found = if value.is_null() {
-                "the file is empty"
-            } else {
-                "the file is not a mapping of keys to values"
-            };
-            return Err(document.fault(&Fault::new(
-                0..0,
-                found,
-                "`corater init` writes a commented example",
-            )));
+            let found = if value.is_null() { "the file is empty" } else { "the file is not a mapping of keys to values" };
+            return Err(document.fault(&Fault::new(0..0, found, "`corater init` writes a commented example")));
         }
         document.value = value;
         document.problems = faults.iter().map(|fault| document.fault(fault)).collect();
@@ -137,8 +129,7 @@ impl Document {
             Some(overridden) => (format!("--set {}", flag_path(overridden)), None),
             None => (self.name.clone(), Some(self.range(path, at))),
         };
-        let bare =
-            Problem { path: path.to_string(), suggestion: advice, ..Problem::without_line(file, message) };
+        let bare = Problem { path: path.to_string(), suggestion: advice, ..Problem::without_line(file, message) };
         match range {
             Some(range) => self.placed(bare, &range),
             None => bare,

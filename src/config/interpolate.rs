@@ -69,8 +69,7 @@ fn expand(text: &str, environment: &Environment) -> (String, Vec<(String, String
         }
         expanded.push_str(&rest[..start]);
         let Some(length) = rest[start..].find('}') else {
-            faults
-                .push(("`${` without `}`".into(), "write `${NAME}`; a literal `${` is written `$${`".into()));
+            faults.push(("`${` without `}`".into(), "write `${NAME}`; a literal `${` is written `$${`".into()));
             rest = "";
             break;
         };

@@ -27,11 +27,7 @@ const REFERENCE_FORMAT: &str = "corater-reference/1";
 ///
 /// # Errors
 /// Every problem that could be found in one pass.
-pub fn load(
-    source: &ConfigSource,
-    environment: &Environment,
-    changes: &[Override],
-) -> Result<Experiment, Problems> {
+pub fn load(source: &ConfigSource, environment: &Environment, changes: &[Override]) -> Result<Experiment, Problems> {
     let bytes = read_input(&source.path()).map_err(|error| unreadable(source, &error))?;
     let mut document = Document::parse(&source.name(), &bytes)?;
     overrides::apply(&mut document, changes);
@@ -83,12 +79,9 @@ fn standalone<T: DeserializeOwned>(
 }
 
 fn unreadable(source: &ConfigSource, error: &std::io::Error) -> Problem {
-    let problem =
-        Problem::without_line(source.name(), format!("the experiment cannot be read: {}", error.kind()));
+    let problem = Problem::without_line(source.name(), format!("the experiment cannot be read: {}", error.kind()));
     match source {
-        ConfigSource::File(_) => {
-            problem.suggest("`corater init` writes one; `builtin:quickstart` needs no file")
-        }
+        ConfigSource::File(_) => problem.suggest("`corater init` writes one; `builtin:quickstart` needs no file"),
         ConfigSource::Builtin(_) => problem.suggest("the embedded experiment is `builtin:quickstart`"),
     }
 }
@@ -102,11 +95,8 @@ pub(super) fn typed<T: DeserializeOwned>(document: &mut Document) -> Option<T> {
         Err(error) => {
             let path = YamlPath::from(error.path());
             let quotable = document.written(&path).is_some() && !document.interpolated.contains(&path);
-            let message = if quotable {
-                error.inner().to_string()
-            } else {
-                "this value cannot be used here".to_owned()
-            };
+            let message =
+                if quotable { error.inner().to_string() } else { "this value cannot be used here".to_owned() };
             document.report(&path, At::Value, message, "`corater schema` prints what may stand here");
             None
         }

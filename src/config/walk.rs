@@ -58,8 +58,7 @@ impl<'s> Walker<'s> {
         match self.fault(schema, value) {
             Some((message, advice)) => {
                 let advice = advice.or_else(|| about(declared, path)).or_else(|| about(schema, path));
-                let advice =
-                    advice.unwrap_or_else(|| "`corater schema` prints what may stand here".to_owned());
+                let advice = advice.unwrap_or_else(|| "`corater schema` prints what may stand here".to_owned());
                 document.report(path, At::Value, message, advice);
                 document.taint(path);
                 *value = self.repaired(schema);
@@ -110,14 +109,7 @@ impl<'s> Walker<'s> {
     }
 
     /// Puts a stand-in where a required entry is missing; silent when a misspelt key was reported in its place.
-    fn missing(
-        &self,
-        document: &mut Document,
-        schema: &'s Json,
-        mapping: &mut Mapping,
-        path: &YamlPath,
-        tell: bool,
-    ) {
+    fn missing(&self, document: &mut Document, schema: &'s Json, mapping: &mut Mapping, path: &YamlPath, tell: bool) {
         let Some(key) = path.last_key() else { return };
         let declared = &schema["properties"][key];
         if tell {
@@ -138,9 +130,7 @@ impl<'s> Walker<'s> {
                     let advice = meant.map(|meant| format!("did you mean `{meant}`?"));
                     Some((format!("expected one of {}", hints::list(words.iter().copied())), advice))
                 }
-                None => {
-                    Some((format!("expected one of {}, found {}", hints::list(words), kind(value)), None))
-                }
+                None => Some((format!("expected one of {}, found {}", hints::list(words), kind(value)), None)),
             };
         }
         let expected = types(schema);
@@ -282,9 +272,7 @@ fn range_fault(schema: &Json, value: &Value) -> Option<String> {
     }
     let text = |name: &str| schema[name].to_string().trim_end_matches(".0").to_owned();
     Some(match (min, above, max) {
-        (_, Some(_), Some(_)) => {
-            format!("out of range: expected above {} to {}", text("exclusiveMinimum"), text("maximum"))
-        }
+        (_, Some(_), Some(_)) => format!("out of range: expected above {} to {}", text("exclusiveMinimum"), text("maximum")),
         (Some(_), _, Some(_)) => format!("out of range: expected {} to {}", text("minimum"), text("maximum")),
         (_, Some(_), None) => format!("out of range: expected above {}", text("exclusiveMinimum")),
         (Some(_), _, None) => format!("out of range: expected at least {}", text("minimum")),

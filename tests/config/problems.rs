@@ -34,8 +34,7 @@ flags: {lexicons: ["builtin:deceptive-empathy"], judge: skripted}
 
 #[test]
 fn twelve_breaks_are_twelve_problems_in_one_run() {
-    let folder =
-        Folder::of(TWELVE).file("prompts/mine.md", "Be {{ settings.tone }}.\nAsk {{ settings.questions }}.");
+    let folder = Folder::of(TWELVE).file("prompts/mine.md", "Be {{ settings.tone }}.\nAsk {{ settings.questions }}.");
     assert_eq!(folder.load().expect_err("broken").len(), 12);
     insta::assert_snapshot!(folder.printed(), @r#"
     error: out of range: expected 1 to 100
@@ -173,9 +172,7 @@ fn dangling_references_name_what_is_known() {
 
     3 problems
     "#);
-    let matrix = format!(
-        "matrix:\n  include: [{{model: structurd}}, {{prompt: helper}}, {{mode: teacher_forced}}]\n{old}"
-    );
+    let matrix = format!("matrix:\n  include: [{{model: structurd}}, {{prompt: helper}}, {{mode: teacher_forced}}]\n{old}");
     insta::assert_snapshot!(piece(old, &matrix), @r#"
     experiment.yaml:17:1: no cell of models x prompts x modes is left
     experiment.yaml:18:21: no model with id `structurd`
@@ -390,10 +387,7 @@ fn ratings_must_fit_the_rubric() {
 #[test]
 fn templates_are_strict() {
     let with = |template: &str| {
-        let folder = Folder::with(
-            "{id: helpert, file: \"builtin:helpert\"}",
-            "{id: mine, file: p.md, settings: {tone: calm, unused: x}}",
-        );
+        let folder = Folder::with("{id: helpert, file: \"builtin:helpert\"}", "{id: mine, file: p.md, settings: {tone: calm, unused: x}}");
         folder.file("p.md", template).lines()
     };
     insta::assert_snapshot!(with("Be {{ settings.tone }}.\n\n{{ settings.tune }} {{ transcript }}"), @r#"

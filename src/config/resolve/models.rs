@@ -23,28 +23,8 @@ const JUDGES: &[&str] = &["judge"];
 const PROVIDERS: &[&str] = &["openai", "openai-api", "baseline"];
 /// Providers whose wire is not spoken yet.
 const LATER: &[&str] = &[
-    "anthropic",
-    "google",
-    "gemini",
-    "vertex",
-    "azure",
-    "azureai",
-    "bedrock",
-    "mistral",
-    "cohere",
-    "ollama",
-    "hf",
-    "huggingface",
-    "together",
-    "groq",
-    "grok",
-    "xai",
-    "deepseek",
-    "openrouter",
-    "perplexity",
-    "fireworks",
-    "vllm",
-    "replicate",
+    "anthropic", "google", "gemini", "vertex", "azure", "azureai", "bedrock", "mistral", "cohere", "ollama", "hf",
+    "huggingface", "together", "groq", "grok", "xai", "deepseek", "openrouter", "perplexity", "fireworks", "vllm", "replicate",
 ];
 const OPENAI_URL: &str = "https://api.openai.com/v1";
 /// Decoding parameters that `capabilities.omit` may name.
@@ -105,12 +85,7 @@ pub(super) fn resolve(cx: &mut Context<'_>, file: &ExperimentFile) -> Pool {
 }
 
 /// Resolves `judges`.
-pub(super) fn judges(
-    cx: &mut Context<'_>,
-    files: &[JudgeFile],
-    pool: &Pool,
-    rubric: Option<&Rubric>,
-) -> Judges {
+pub(super) fn judges(cx: &mut Context<'_>, files: &[JudgeFile], pool: &Pool, rubric: Option<&Rubric>) -> Judges {
     let base = YamlPath::root().key("judges");
     cx.check_ids(&base, "judges", files.iter().map(|judge| judge.id.as_str()));
     let mut judges = Judges { specs: Vec::new(), models: Vec::new(), endpoints: pool.endpoints.clone() };
@@ -118,9 +93,7 @@ pub(super) fn judges(
         let path = base.index(index);
         let model = judging_model(cx, &path, file, pool, &mut judges);
         let prompt = prompts::judging(cx, &path.key("prompt"), &file.prompt, &file.id, rubric);
-        let (Some(model), Some(prompt), Ok(id)) = (model, prompt, RaterId::new(file.id.clone())) else {
-            continue;
-        };
+        let (Some(model), Some(prompt), Ok(id)) = (model, prompt, RaterId::new(file.id.clone())) else { continue };
         let prompt_source = cx.shown_path(&path.key("prompt"), &file.prompt);
         judges.specs.push(JudgeSpec { id, model, draws: file.draws, prompt, prompt_source });
     }
@@ -143,11 +116,7 @@ fn judging_model(
     let own = file.decoding.is_some() || file.capabilities.is_some();
     let route = match shared {
         Some(model) if model.is_baseline() => {
-            cx.at(
-                &at,
-                format!("{} is a scripted counselor and cannot judge", cx.quoted(&at)),
-                "write `model: baseline/judge`",
-            );
+            cx.at(&at, format!("{} is a scripted counselor and cannot judge", cx.quoted(&at)), "write `model: baseline/judge`");
             return None;
         }
         Some(model) if !own => return Some(model.id.clone()),
@@ -199,9 +168,7 @@ fn read_name(text: &str) -> Result<Name<'_>, (String, String)> {
         "baseline" => Ok(Name::Baseline(rest)),
         "openai" => Ok(Name::OpenAi(rest)),
         "openai-api" => match rest.split_once('/') {
-            Some((endpoint, model)) if !endpoint.is_empty() && !model.is_empty() => {
-                Ok(Name::Compatible { endpoint, model })
-            }
+            Some((endpoint, model)) if !endpoint.is_empty() && !model.is_empty() => Ok(Name::Compatible { endpoint, model }),
             _ => Err(("the endpoint is missing".into(), "write `openai-api/<endpoint>/<model>`".into())),
         },
         later if LATER.contains(&later) => Err((
@@ -210,7 +177,9 @@ fn read_name(text: &str) -> Result<Name<'_>, (String, String)> {
              `openai-api/<endpoint>/<model>`"
                 .into(),
         )),
-        unknown => Err(("no provider has this name".into(), hints::for_reference(unknown, PROVIDERS))),
+        unknown => {
+            Err(("no provider has this name".into(), hints::for_reference(unknown, PROVIDERS)))
+        }
     }
 }
 
@@ -258,8 +227,7 @@ fn implied_endpoint(
     id: &str,
     declared: &BTreeMap<String, Endpoint>,
 ) -> Option<Endpoint> {
-    let prefix: String =
-        id.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
+    let prefix: String = id.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
     let (url_name, key_name) = (format!("{prefix}_BASE_URL"), format!("{prefix}_API_KEY"));
     let url = match (cx.environment.get(&url_name), id) {
         (Some(url), _) => url,
@@ -267,10 +235,8 @@ fn implied_endpoint(
         (None, _) => {
             if !cx.document.is_incomplete(&YamlPath::root().key("endpoints")) {
                 let known: Vec<&str> = declared.keys().map(String::as_str).collect();
-                let advice = format!(
-                    "{}; declare it under `endpoints`, or set {url_name}",
-                    hints::for_reference(id, &known)
-                );
+                let advice =
+                    format!("{}; declare it under `endpoints`, or set {url_name}", hints::for_reference(id, &known));
                 cx.at(at, format!("no endpoint for {}", cx.quoted(at)), advice);
             }
             return None;
@@ -279,11 +245,7 @@ fn implied_endpoint(
     let base_url = match normalised_url(url) {
         Ok(base_url) => base_url,
         Err(fault) => {
-            cx.at(
-                at,
-                format!("{url_name} is not a usable address: {fault}"),
-                "such as http://127.0.0.1:8080/v1",
-            );
+            cx.at(at, format!("{url_name} is not a usable address: {fault}"), "such as http://127.0.0.1:8080/v1");
             return None;
         }
     };
@@ -308,8 +270,7 @@ fn declared_endpoint(cx: &mut Context<'_>, path: &YamlPath, id: &str, file: &End
     if let Some(name) = &file.api_key_env
         && !crate::config::environment::is_name(name)
     {
-        let advice =
-            "write the name of an environment variable, such as `MY_SERVER_API_KEY`, not the key itself";
+        let advice = "write the name of an environment variable, such as `MY_SERVER_API_KEY`, not the key itself";
         cx.at(&path.key("api_key_env"), "not the name of an environment variable", advice);
     }
     if file.identity.as_deref() == Some("") {
@@ -380,15 +341,7 @@ mod tests {
         assert_eq!(normalised("HTTP://LocalHost:8080/v1/"), Ok("http://localhost:8080/v1".into()));
         assert_eq!(normalised("https://[::1]:80"), Ok("https://[::1]:80".into()));
         assert_eq!(normalised("https://[::1]"), Ok("https://[::1]".into()));
-        for bad in [
-            "ftp://x",
-            "localhost:80",
-            "http://",
-            "http://u:p@h",
-            "http://h:x",
-            "http://h/v1?key=1",
-            "http://a b",
-        ] {
+        for bad in ["ftp://x", "localhost:80", "http://", "http://u:p@h", "http://h:x", "http://h/v1?key=1", "http://a b"] {
             assert!(normalised(bad).is_err(), "{bad}");
         }
     }

@@ -7,26 +7,21 @@ use serde_json::json;
 use super::Context;
 use crate::{
     chat::template::{self, TemplateError},
-    config::{builtin, document::At, experiment::PromptVariant, file::PromptFile, hints, path::YamlPath},
+    config::{
+        builtin,
+        document::At,
+        experiment::PromptVariant,
+        file::PromptFile,
+        hints,
+        path::YamlPath,
+    },
     domain::Rubric,
 };
 
 /// What a judging template can name.
 const JUDGING: &[&str] = &[
-    "item",
-    "item.id",
-    "item.name",
-    "item.number",
-    "item.measures",
-    "item.anchors",
-    "item.positive",
-    "item.negative",
-    "item.not_assessable_when",
-    "scale",
-    "scale.min",
-    "scale.max",
-    "levels",
-    "transcript",
+    "item", "item.id", "item.name", "item.number", "item.measures", "item.anchors", "item.positive", "item.negative",
+    "item.not_assessable_when", "scale", "scale.min", "scale.max", "levels", "transcript",
 ];
 /// What the template of the flag pass can name.
 const FLAGGING: &[&str] = &["categories", "candidates", "transcript"];
@@ -130,11 +125,7 @@ fn checked(cx: &mut Context<'_>, at: &YamlPath, name: &str, role: &str, known: &
         report_variable(cx, at, &text, name, hints::for_reference(name, known));
     }
     if !named.contains("transcript") {
-        cx.at(
-            at,
-            "the template never names `transcript`",
-            "add `{{ transcript }}`: without it there is nothing to judge",
-        );
+        cx.at(at, "the template never names `transcript`", "add `{{ transcript }}`: without it there is nothing to judge");
         return None;
     }
     unknown.is_empty().then_some(text)
@@ -172,14 +163,11 @@ fn undefined_settings(
     named: &BTreeSet<String>,
     settings: &BTreeMap<String, String>,
 ) -> Vec<String> {
-    let is_declared =
-        |name: &str| name.strip_prefix("settings.").is_some_and(|key| settings.contains_key(key));
-    let missing: Vec<&String> =
-        named.iter().filter(|name| *name != "settings" && !is_declared(name)).collect();
+    let is_declared = |name: &str| name.strip_prefix("settings.").is_some_and(|key| settings.contains_key(key));
+    let missing: Vec<&String> = named.iter().filter(|name| *name != "settings" && !is_declared(name)).collect();
     let needed = |name: &&String| {
         let Some(key) = name.strip_prefix("settings.") else { return true };
-        let others =
-            missing.iter().filter_map(|other| other.strip_prefix("settings.")).filter(|other| *other != key);
+        let others = missing.iter().filter_map(|other| other.strip_prefix("settings.")).filter(|other| *other != key);
         let mut filled = settings.clone();
         filled.extend(others.map(|other| (other.to_owned(), "x".to_owned())));
         template::render(text, &json!({"settings": filled})).is_err()
@@ -196,11 +184,7 @@ fn report_variable(cx: &mut Context<'_>, at: &YamlPath, text: &str, name: &str, 
 }
 
 fn report_template(cx: &mut Context<'_>, at: &YamlPath, error: &TemplateError) {
-    cx.at(
-        at,
-        format!("the template cannot be used: {error}"),
-        "templates are minijinja: `{{ name }}`, `{% if %}`, `{% for %}`",
-    );
+    cx.at(at, format!("the template cannot be used: {error}"), "templates are minijinja: `{{ name }}`, `{% if %}`, `{% for %}`");
 }
 
 /// The first line of a template that names a variable inside a tag.

@@ -15,11 +15,7 @@ use crate::{
 };
 
 /// Resolves `sessions`.
-pub(super) fn sessions(
-    cx: &mut Context<'_>,
-    files: &[SessionsFile],
-    allow_unconsented: bool,
-) -> Vec<SessionSource> {
+pub(super) fn sessions(cx: &mut Context<'_>, files: &[SessionsFile], allow_unconsented: bool) -> Vec<SessionSource> {
     let base = YamlPath::root().key("sessions");
     cx.check_ids(&base, "session sources", files.iter().map(|source| source.id.as_str()));
     let mut sources = Vec::new();
@@ -118,10 +114,7 @@ fn check_roles(cx: &mut Context<'_>, path: &YamlPath, roles: &RoleMap) {
 fn check_language(cx: &mut Context<'_>, path: &YamlPath, language: &str) {
     let fits = |part: &str| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric());
     let primary = language.split('-').next().unwrap_or_default();
-    if !language.split('-').all(fits)
-        || primary.len() < 2
-        || !primary.chars().all(|c| c.is_ascii_alphabetic())
-    {
+    if !language.split('-').all(fits) || primary.len() < 2 || !primary.chars().all(|c| c.is_ascii_alphabetic()) {
         cx.at(path, "not a language tag", "write a BCP 47 tag, such as `en` or `pt-BR`");
     }
 }
@@ -148,11 +141,7 @@ fn check_only(cx: &mut Context<'_>, path: &YamlPath, only: &[String]) {
 }
 
 /// Resolves `ratings`.
-pub(super) fn ratings(
-    cx: &mut Context<'_>,
-    file: &ExperimentFile,
-    rubric: Option<&Rubric>,
-) -> Vec<RatingSource> {
+pub(super) fn ratings(cx: &mut Context<'_>, file: &ExperimentFile, rubric: Option<&Rubric>) -> Vec<RatingSource> {
     let base = YamlPath::root().key("ratings");
     cx.check_ids(&base, "rating tables", file.ratings.iter().map(|source| source.id.as_str()));
     let mut sources = Vec::new();
