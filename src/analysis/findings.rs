@@ -294,6 +294,10 @@ pub struct AgreementFinding {
     pub human_icc: Estimate,
     /// The clinicians' ordinal alpha.
     pub human_alpha: Estimate,
+    /// The clinicians' absolute agreement by REML, which uses sessions that some of them skipped.
+    pub human_icc_reml: Estimate,
+    /// Some clinicians skipped sessions: alpha and the REML ICC are to be read instead of the ceiling's ICC(A,1).
+    pub incomplete_design: bool,
     /// A clinician against the mean of the others.
     pub human_mae: Estimate,
     /// The judge against the same means.

@@ -113,6 +113,11 @@ pub(super) fn decide(
     let excess = excess_side(margin, gap_mae, &mut verdict_because);
     let favour = favour_side(margin, bias_by_arm, &mut verdict_because);
     let verdict = match excess.max(favour) {
+        // An item on which clinicians do not agree, or too few were rated, says nothing against a judge.
+        _ if assessability == Assessability::NotAssessable => {
+            verdict_because.insert(0, "the item is not assessable".to_owned());
+            JudgeVerdict::Inconclusive
+        }
         Side::Inside => JudgeVerdict::Acceptable,
         Side::Open => JudgeVerdict::Inconclusive,
         Side::Beyond => JudgeVerdict::Failed,

@@ -44,6 +44,12 @@ fn scalar(document: &mut Document, environment: &Environment, text: &mut String,
     if !text.contains("${") {
         return;
     }
+    if path.last_key() == Some("id") {
+        let advice = "ids name files and table columns, and appear in messages; write it out";
+        document.report(path, At::Value, "an id cannot come from the environment", advice);
+        document.taint(path);
+        return;
+    }
     let (expanded, faults) = expand(text, environment);
     for (message, advice) in &faults {
         document.report(path, At::Value, message, advice);
@@ -69,7 +75,8 @@ fn expand(text: &str, environment: &Environment) -> (String, Vec<(String, String
         }
         expanded.push_str(&rest[..start]);
         let Some(length) = rest[start..].find('}') else {
-            faults.push(("`${` without `}`".into(), "write `${NAME}`; a literal `${` is written `$${`".into()));
+            faults
+                .push(("`${` without `}`".into(), "write `${NAME}`; a literal `${` is written `$${`".into()));
             rest = "";
             break;
         };

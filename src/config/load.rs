@@ -7,7 +7,7 @@ use super::{
     environment::Environment,
     experiment::Experiment,
     file::ExperimentFile,
-    files::{ConfigSource, read_input},
+    files::{self, ConfigSource, read_input},
     interpolate,
     overrides::{self, Override},
     path::YamlPath,
@@ -27,7 +27,11 @@ const REFERENCE_FORMAT: &str = "corater-reference/1";
 ///
 /// # Errors
 /// Every problem that could be found in one pass.
-pub fn load(source: &ConfigSource, environment: &Environment, changes: &[Override]) -> Result<Experiment, Problems> {
+pub fn load(
+    source: &ConfigSource,
+    environment: &Environment,
+    changes: &[Override],
+) -> Result<Experiment, Problems> {
     let bytes = read_input(&source.path()).map_err(|error| unreadable(source, &error))?;
     let mut document = Document::parse(&source.name(), &bytes)?;
     overrides::apply(&mut document, changes);
@@ -66,9 +70,7 @@ fn standalone<T: DeserializeOwned>(
     kind: SchemaKind,
     check: impl Fn(&mut Document, &T),
 ) -> Result<T, Problems> {
-    let bytes = read_input(&source.path()).map_err(|error| {
-        Problem::without_line(source.name(), format!("the {} cannot be read: {}", kind.word(), error.kind()))
-    })?;
+    let bytes = read_input(&source.path()).map_err(|error| unreadable(source, &error))?;
     let mut document = Document::parse(&source.name(), &bytes)?;
     walk::check(&mut document, &schema(kind));
     let typed: Option<T> = typed(&mut document);
@@ -79,11 +81,8 @@ fn standalone<T: DeserializeOwned>(
 }
 
 fn unreadable(source: &ConfigSource, error: &std::io::Error) -> Problem {
-    let problem = Problem::without_line(source.name(), format!("the experiment cannot be read: {}", error.kind()));
-    match source {
-        ConfigSource::File(_) => problem.suggest("`corater init` writes one; `builtin:quickstart` needs no file"),
-        ConfigSource::Builtin(_) => problem.suggest("the embedded experiment is `builtin:quickstart`"),
-    }
+    let fault = files::fault(&source.path(), error);
+    Problem::without_line(source.name(), fault.message).suggest(fault.advice)
 }
 
 /// The checked value as a type. What the schema cannot say (an id's characters) is reported at its place.
@@ -95,8 +94,11 @@ pub(super) fn typed<T: DeserializeOwned>(document: &mut Document) -> Option<T> {
         Err(error) => {
             let path = YamlPath::from(error.path());
             let quotable = document.written(&path).is_some() && !document.interpolated.contains(&path);
-            let message =
-                if quotable { error.inner().to_string() } else { "this value cannot be used here".to_owned() };
+            let message = if quotable {
+                error.inner().to_string()
+            } else {
+                "this value cannot be used here".to_owned()
+            };
             document.report(&path, At::Value, message, "`corater schema` prints what may stand here");
             None
         }

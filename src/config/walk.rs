@@ -55,10 +55,11 @@ impl<'s> Walker<'s> {
         if document.interpolated.contains(path) {
             coerce(schema, value);
         }
-        match self.fault(schema, value) {
+        match Self::fault(schema, value) {
             Some((message, advice)) => {
                 let advice = advice.or_else(|| about(declared, path)).or_else(|| about(schema, path));
-                let advice = advice.unwrap_or_else(|| "`corater schema` prints what may stand here".to_owned());
+                let advice =
+                    advice.unwrap_or_else(|| "`corater schema` prints what may stand here".to_owned());
                 document.report(path, At::Value, message, advice);
                 document.taint(path);
                 *value = self.repaired(schema);
@@ -94,11 +95,12 @@ impl<'s> Walker<'s> {
             mapping.remove(key.as_str());
             let known = known_keys(schema);
             let meant = hints::nearest(&key, known.iter().copied());
-            let advice = hints::for_key(path, &key).map(str::to_owned).unwrap_or_else(|| match meant {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None if known.is_empty() => "a whole number is expected as key".to_owned(),
-                None => format!("the keys here are {}", hints::list(known.iter().copied())),
-            });
+            let advice = match (hints::for_key(path, &key), meant) {
+                (Some(advice), _) => advice.to_owned(),
+                (None, Some(meant)) => format!("did you mean `{meant}`?"),
+                (None, None) if known.is_empty() => "a whole number is expected as key".to_owned(),
+                (None, None) => format!("the keys here are {}", hints::list(known.iter().copied())),
+            };
             misspelt.extend(meant);
             document.report(&at, At::Key, format!("unknown key `{}`", hints::clip(&key)), advice);
             document.taint(&at);
@@ -109,7 +111,14 @@ impl<'s> Walker<'s> {
     }
 
     /// Puts a stand-in where a required entry is missing; silent when a misspelt key was reported in its place.
-    fn missing(&self, document: &mut Document, schema: &'s Json, mapping: &mut Mapping, path: &YamlPath, tell: bool) {
+    fn missing(
+        &self,
+        document: &mut Document,
+        schema: &'s Json,
+        mapping: &mut Mapping,
+        path: &YamlPath,
+        tell: bool,
+    ) {
         let Some(key) = path.last_key() else { return };
         let declared = &schema["properties"][key];
         if tell {
@@ -121,16 +130,16 @@ impl<'s> Walker<'s> {
     }
 
     /// What is wrong with a value itself, not with what it holds: message and advice. Never quotes the value.
-    fn fault(&self, schema: &Json, value: &Value) -> Option<(String, Option<String>)> {
+    fn fault(schema: &Json, value: &Value) -> Option<(String, Option<String>)> {
         if let Some(words) = words(schema) {
             return match value.as_str() {
                 Some(word) if words.contains(&word) => None,
                 Some(word) => {
                     let meant = hints::nearest(word, words.iter().copied());
                     let advice = meant.map(|meant| format!("did you mean `{meant}`?"));
-                    Some((format!("expected one of {}", hints::list(words.iter().copied())), advice))
+                    Some((expected_one(&words), advice))
                 }
-                None => Some((format!("expected one of {}, found {}", hints::list(words), kind(value)), None)),
+                None => Some((format!("{}, found {}", expected_one(&words), kind(value)), None)),
             };
         }
         let expected = types(schema);
@@ -163,6 +172,11 @@ impl<'s> Walker<'s> {
             _ => Value::Null,
         }
     }
+}
+
+fn expected_one(words: &[&str]) -> String {
+    let among = if words.len() == 1 { "" } else { "one of " };
+    format!("expected {among}{}", hints::list(words.iter().copied()))
 }
 
 /// The type names of a schema.
@@ -272,7 +286,9 @@ fn range_fault(schema: &Json, value: &Value) -> Option<String> {
     }
     let text = |name: &str| schema[name].to_string().trim_end_matches(".0").to_owned();
     Some(match (min, above, max) {
-        (_, Some(_), Some(_)) => format!("out of range: expected above {} to {}", text("exclusiveMinimum"), text("maximum")),
+        (_, Some(_), Some(_)) => {
+            format!("out of range: expected above {} to {}", text("exclusiveMinimum"), text("maximum"))
+        }
         (Some(_), _, Some(_)) => format!("out of range: expected {} to {}", text("minimum"), text("maximum")),
         (_, Some(_), None) => format!("out of range: expected above {}", text("exclusiveMinimum")),
         (Some(_), _, None) => format!("out of range: expected at least {}", text("minimum")),

@@ -97,6 +97,9 @@ struct Rated {
     digest: Option<Digest>,
 }
 
+/// The item and rater of a cell, and what it holds.
+type RatedCell<'r> = (ItemId, RaterId, &'r str);
+
 #[derive(Default)]
 struct Collected {
     ratings: Vec<Rating>,
@@ -153,10 +156,7 @@ impl Reader<'_> {
     }
 
     /// The rated cells of a row; none when its rater is not among those asked for.
-    fn cells<'r>(
-        &mut self,
-        row: &'r Row<'_>,
-    ) -> Result<Option<Vec<(ItemId, RaterId, &'r str)>>, Vec<Problem>> {
+    fn cells<'r>(&mut self, row: &'r Row<'_>) -> Result<Option<Vec<RatedCell<'r>>>, Vec<Problem>> {
         let one = |problem| vec![problem];
         match &self.columns.cells {
             Cells::Long { item, rater, score } => {
@@ -348,7 +348,7 @@ impl Reader<'_> {
         }
         if !self.read.stale.is_empty() {
             let (n, at) = (count(self.read.stale.len(), "row"), lines(&self.read.stale));
-            note(format!("{n} rate another text than the session has now ({at}): stale"));
+            note(format!("stale: {n} on another text than the session has now ({at})"));
         }
         let missing = self.read.ratings.iter().filter(|r| r.outcome == RatingOutcome::Missing).count();
         RatingsRead { ratings: self.read.ratings, out_of_scale: self.read.out_of_scale, missing, notes }

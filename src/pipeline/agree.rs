@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{PipelineError, study};
 use crate::{
     analysis::agree::{AgreeFindings, AgreeOptions, AgreeRow, AgreeTable, Level, OutOfScale, analyse},
-    config::{self, Environment},
+    config::{self, ConfigSource},
     dataset::{
         source::OutOfScalePolicy,
         table::{self, PlainTable, TableSpec},
@@ -85,5 +85,5 @@ fn rows(table: &PlainTable) -> Vec<AgreeRow<'_>> {
 }
 
 fn rubric(name: &str) -> Result<Rubric, PipelineError> {
-    Ok(config::load_rubric(Path::new(name), &Environment::default())?)
+    Ok(config::load_rubric(&ConfigSource::of_argument(name))?)
 }

@@ -15,8 +15,8 @@ use crate::{
 /// # Errors
 /// The file is missing, or of a newer format.
 pub fn findings(run: &RunDirectory) -> Result<Findings, PipelineError> {
-    let failed = |error: report::ReportError| PipelineError::Report { message: error.to_string() };
-    report::json::read(&run.read("findings.json")?).map_err(failed)
+    let failed = |error: report::json::FindingsError| PipelineError::Report { message: error.to_string() };
+    report::json::read_run(&run.read("findings.json")?).map_err(failed)
 }
 
 /// Writes every report of a stored run again and returns its findings.

@@ -1,1 +1,12 @@
-//! Stage 7: findings become bytes, one file per format.
+//! Stage 7: findings become bytes, one file per format. Nothing here computes: every number, verdict and sentence is
+//! a field of the findings.
+
+pub mod csv;
+mod grid;
+pub mod json;
+pub mod markdown;
+pub mod number;
+mod tables;
+#[cfg(test)]
+mod tests;
+pub mod text;

@@ -6,8 +6,8 @@ use std::{
 };
 
 use corater::config::{
-    ConfigSource, Environment, SchemaKind, builtin::BUILTINS, load, load_reference, load_rubric, read_input, schema_text,
-    starter,
+    ConfigSource, Environment, SchemaKind, builtin::BUILTINS, load, load_reference, load_rubric, read_input,
+    schema_text, starter,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -18,7 +18,10 @@ fn root() -> &'static Path {
 }
 
 fn yaml_files(folder: &str) -> Vec<PathBuf> {
-    let files = WalkDir::new(root().join(folder)).sort_by_file_name().into_iter().map(|entry| entry.unwrap().into_path());
+    let files = WalkDir::new(root().join(folder))
+        .sort_by_file_name()
+        .into_iter()
+        .map(|entry| entry.unwrap().into_path());
     files.filter(|path| path.extension().is_some_and(|ending| ending == "yaml")).collect()
 }
 
@@ -85,7 +88,11 @@ fn every_experiment_in_configs_loads() {
 fn the_quickstart_needs_no_file() {
     let source = ConfigSource::of_argument("builtin:quickstart");
     let experiment = load(&source, &Environment::default(), &[]).unwrap();
-    let paths = experiment.sessions.iter().flat_map(|source| &source.paths).chain(experiment.ratings.iter().map(|r| &r.path));
+    let paths = experiment
+        .sessions
+        .iter()
+        .flat_map(|source| &source.paths)
+        .chain(experiment.ratings.iter().map(|r| &r.path));
     for path in paths {
         assert!(path.starts_with("builtin:synthetic"), "{}", path.display());
         assert!(!read_input(path).unwrap().is_empty());
@@ -111,7 +118,8 @@ fn what_init_writes_loads() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, bytes).unwrap();
     }
-    let loaded = load(&ConfigSource::File(folder.path().join("experiment.yaml")), &Environment::default(), &[]);
+    let loaded =
+        load(&ConfigSource::File(folder.path().join("experiment.yaml")), &Environment::default(), &[]);
     let experiment = loaded.unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(experiment.run.name, "starter");
     assert_eq!(experiment.items.len(), 10);

@@ -34,7 +34,8 @@ flags: {lexicons: ["builtin:deceptive-empathy"], judge: skripted}
 
 #[test]
 fn twelve_breaks_are_twelve_problems_in_one_run() {
-    let folder = Folder::of(TWELVE).file("prompts/mine.md", "Be {{ settings.tone }}.\nAsk {{ settings.questions }}.");
+    let folder =
+        Folder::of(TWELVE).file("prompts/mine.md", "Be {{ settings.tone }}.\nAsk {{ settings.questions }}.");
     assert_eq!(folder.load().expect_err("broken").len(), 12);
     insta::assert_snapshot!(folder.printed(), @r#"
     error: out of range: expected 1 to 100
@@ -152,7 +153,7 @@ fn dangling_references_name_what_is_known() {
     18 |   - {id: own, model: structred}
        |                      ^^^^^^^^^
        |
-       = help: did you mean `structured`?; or name it `provider/model`
+       = help: did you mean `structured`? Or name it `provider/model`.
 
     error: no model with id `nowhere`
       --> experiment.yaml:19:24
@@ -160,7 +161,7 @@ fn dangling_references_name_what_is_known() {
     19 |   - {id: other, model: nowhere}
        |                        ^^^^^^^
        |
-       = help: known: `structured`; or name it `provider/model`
+       = help: known: `structured`. Or name it `provider/model`.
 
     error: `structured` is a scripted counselor and cannot judge
       --> experiment.yaml:20:24
@@ -172,9 +173,10 @@ fn dangling_references_name_what_is_known() {
 
     3 problems
     "#);
-    let matrix = format!("matrix:\n  include: [{{model: structurd}}, {{prompt: helper}}, {{mode: teacher_forced}}]\n{old}");
+    let matrix = format!(
+        "matrix:\n  include: [{{model: structurd}}, {{prompt: helper}}, {{mode: teacher_forced}}]\n{old}"
+    );
     insta::assert_snapshot!(piece(old, &matrix), @r#"
-    experiment.yaml:17:1: no cell of models x prompts x modes is left
     experiment.yaml:18:21: no model with id `structurd`
     experiment.yaml:18:42: no prompt with id `helper`
     experiment.yaml:18:58: `teacher_forced` is not among the modes of `reconstruct`, so the cell matches nothing
@@ -330,14 +332,45 @@ fn values_from_the_environment_are_never_shown() {
         .replace("language: en", "language: ${VALUE}!")
         .replace("counselor: human", "counselor: ${VALUE}")
         .replace("consent: written", "consent: ${MISSING}\n    synthetic: ${VALUE}")
-        .replace("baseline/judge", "${VALUE}")
+        .replace("baseline/judge", "\"${VALUE}\"")
         .replace("[C1, C2]", "[\"${VALUE}+\", \"${VALUE}+\"]")
         .replace("builtin:ctrs", "builtin:${VALUE}")
         + "epochs: ${VALUE}\nmatrix: {include: [{model: \"${VALUE}\"}]}\n";
     let folder = Folder::of(yaml).env("VALUE", secret);
     let printed = folder.printed();
     assert!(!printed.contains(secret), "{printed}");
-    insta::assert_snapshot!(folder.lines(), @"experiment.yaml:19:28: not valid YAML: while parsing a flow mapping, did not find expected ',' or '}'");
+    insta::assert_snapshot!(folder.lines(), @r#"
+    experiment.yaml:2:10: an id cannot come from the environment
+    experiment.yaml:2:31: a model is named by its provider and its name
+    experiment.yaml:4:25: no such file: `${VALUE}`
+    experiment.yaml:6:5: the source declares neither consent nor licence
+    experiment.yaml:7:11: no such file: `${VALUE}.jsonl`
+    experiment.yaml:10:16: expected one of `human`, `ai`
+    experiment.yaml:12:15: not a language tag
+    experiment.yaml:13:14: the environment variable MISSING is not set
+    experiment.yaml:14:16: expected true or false, found text
+    experiment.yaml:17:50: not a rater id: an id must not contain '+'
+    experiment.yaml:17:63: not a rater id: an id must not contain '+'
+    experiment.yaml:17:63: `${VALUE}+` is listed twice
+    experiment.yaml:20:16: no embedded file has this name: `builtin:${VALUE}`
+    experiment.yaml:21:9: expected a whole number, found text
+    "#);
+}
+
+#[test]
+fn a_reference_in_braces_needs_quotes() {
+    let folder = Folder::with("model: baseline/structured}", "model: ${MODEL}}");
+    insta::assert_snapshot!(folder.printed(), @r#"
+    error: not valid YAML: while parsing a flow mapping, did not find expected ',' or '}'
+     --> experiment.yaml:2:30
+      |
+    2 |   - {id: structured, model: ${MODEL}}
+      |                              ^
+      |
+      = help: inside `{…}` and `[…]` a reference needs quotes: "${NAME}"
+
+    1 problem
+    "#);
 }
 
 #[test]
@@ -387,7 +420,10 @@ fn ratings_must_fit_the_rubric() {
 #[test]
 fn templates_are_strict() {
     let with = |template: &str| {
-        let folder = Folder::with("{id: helpert, file: \"builtin:helpert\"}", "{id: mine, file: p.md, settings: {tone: calm, unused: x}}");
+        let folder = Folder::with(
+            "{id: helpert, file: \"builtin:helpert\"}",
+            "{id: mine, file: p.md, settings: {tone: calm, unused: x}}",
+        );
         folder.file("p.md", template).lines()
     };
     insta::assert_snapshot!(with("Be {{ settings.tone }}.\n\n{{ settings.tune }} {{ transcript }}"), @r#"
@@ -397,13 +433,14 @@ fn templates_are_strict() {
     "#);
     insta::assert_snapshot!(with("{{ settings.tone }} {% if %}"), @"experiment.yaml:4:22: the template cannot be used: syntax error: unexpected end of block (line 1 of the template)");
     insta::assert_snapshot!(with("{{ settings.tone }} {{ settings.other | default('x') }}"), @"experiment.yaml:4:51: the template does not use this setting");
+    insta::assert_snapshot!(with("{% for n in range(2) %}{{ loop.index }} {{ settings.tone }}{% endfor %}{% set x = settings.unused %}{{ x }}{{ y }}"), @"experiment.yaml:4:22: the template names `y`, which is not defined (line 1 of the template)");
     insta::assert_snapshot!(with("{# {{ settings.tone }} #}"), @r#"
     experiment.yaml:4:22: the prompt is empty
     experiment.yaml:4:39: the template does not use this setting
     experiment.yaml:4:51: the template does not use this setting
     "#);
     insta::assert_snapshot!(with("{% for s in settings.tone %}{% for t in range(100000) %}{{ s }}{% endfor %}{% endfor %}"), @r#"
-    experiment.yaml:4:22: the template names `range`, which is not defined (line 1 of the template)
+    experiment.yaml:4:22: the template cannot be used: engine ran out of fuel (line 1 of the template)
     experiment.yaml:4:51: the template does not use this setting
     "#);
 }
@@ -428,7 +465,7 @@ fn problems_in_a_rubric_are_shown_in_the_rubric() {
         .replacen("minimum_items: 8", "minimum_item: 8", 1);
     let folder = Folder::with("file: \"builtin:ctrs\"", "file: r.yaml").file("r.yaml", rubric);
     insta::assert_snapshot!(folder.lines(), @r#"
-    r.yaml:33:9: expected one of `scaled_mean`
+    r.yaml:33:9: expected `scaled_mean`
     r.yaml:35:3: unknown key `minimum_item`
     r.yaml:61:7: the anchor is outside the scale 0 to 5
     r.yaml:80:13: two items have number 1
@@ -515,12 +552,7 @@ fn flags_are_named_in_their_problems() {
     error: --set epochs: out of range: expected 1 to 100
       = help: `epochs`: Repeats of each reconstruction
 
-    error: expected a whole number, found a mapping
-     --> experiment.yaml:1:1
-      |
-    1 | models:
-      | ^^^^^^
-      |
+    error: --set seed.x: expected a whole number, found a mapping
       = help: `seed`: Seed of every random choice
 
     error: --set run.nme: unknown key `nme`
@@ -535,8 +567,8 @@ fn a_missing_experiment_says_what_to_do() {
     let source = corater::config::ConfigSource::of_argument("builtin:quickstrt");
     let problems = corater::config::load(&source, &corater::config::Environment::default(), &[]).unwrap_err();
     insta::assert_snapshot!(problems, @r#"
-    error: builtin:quickstrt: the experiment cannot be read: entity not found
-      = help: the embedded experiment is `builtin:quickstart`
+    error: builtin:quickstrt: no embedded file has this name
+      = help: did you mean `builtin:quickstart`?
 
     1 problem
     "#);

@@ -23,7 +23,12 @@ fn outline(experiment: &Experiment) -> Value {
         value.as_object_mut().unwrap().remove(key);
     }
     for prompt in value["prompts"].as_array_mut().unwrap() {
-        let lines = prompt["system"].as_str().unwrap().lines().filter(|line| line.starts_with("- ")).collect::<Vec<_>>();
+        let lines = prompt["system"]
+            .as_str()
+            .unwrap()
+            .lines()
+            .filter(|line| line.starts_with("- "))
+            .collect::<Vec<_>>();
         prompt["system"] = json!(lines);
     }
     for judge in value["judges"].as_array_mut().unwrap() {
@@ -37,7 +42,8 @@ fn outline(experiment: &Experiment) -> Value {
 
 #[test]
 fn the_quickstart_resolved() {
-    let experiment = load(&ConfigSource::of_argument("builtin:quickstart"), &Environment::default(), &[]).unwrap();
+    let experiment =
+        load(&ConfigSource::of_argument("builtin:quickstart"), &Environment::default(), &[]).unwrap();
     insta::assert_snapshot!(serde_json::to_string_pretty(&outline(&experiment)).unwrap(), @r#"
     {
       "counselors": [
@@ -334,7 +340,9 @@ models:
     let seen: Vec<String> = experiment
         .endpoints
         .values()
-        .map(|e| format!("{} {} {} {:?} {}", e.id, e.base_url, e.identity, e.api_key_env, e.limits.concurrency))
+        .map(|e| {
+            format!("{} {} {} {:?} {}", e.id, e.base_url, e.identity, e.api_key_env, e.limits.concurrency)
+        })
         .collect();
     insta::assert_snapshot!(seen.join("\n"), @r#"
     local http://localhost:8080/v1 smol None 2
@@ -356,7 +364,8 @@ fn judges_share_a_model_or_have_their_own() {
         .replace("prompts:", "  - {id: gpt, model: openai/gpt-4.1, decoding: {temperature: 1}}\nprompts:")
         .replace("judges:\n  - {id: scripted, model: baseline/judge}\n", judges);
     let experiment = Folder::of(yaml).load().unwrap();
-    let of_judges: Vec<String> = experiment.judges.iter().map(|judge| format!("{} uses {}", judge.id, judge.model)).collect();
+    let of_judges: Vec<String> =
+        experiment.judges.iter().map(|judge| format!("{} uses {}", judge.id, judge.model)).collect();
     assert_eq!(of_judges, ["shares uses gpt", "cooler uses cooler", "gpt uses judge-gpt"]);
     assert_eq!(experiment.counselors, ["structured", "gpt"]);
     assert_eq!(experiment.model("cooler").unwrap().decoding.temperature, Some(0.0));
@@ -372,7 +381,10 @@ fn flags_change_the_file_before_it_is_checked() {
         .set("sessions.demo.only=[\"402e12\"]");
     let experiment = folder.load().unwrap();
     assert_eq!(experiment.run.name, "again");
-    assert_eq!((experiment.models[0].id.as_str(), experiment.models[0].decoding.temperature), ("first", Some(0.5)));
+    assert_eq!(
+        (experiment.models[0].id.as_str(), experiment.models[0].decoding.temperature),
+        ("first", Some(0.5))
+    );
     assert_eq!(experiment.reconstruct.modes.len(), 2);
     assert_eq!(experiment.sessions[0].only, ["402e12"]);
 }
@@ -391,7 +403,10 @@ fn the_matrix_keeps_what_it_includes_and_does_not_exclude() {
 #[test]
 fn items_are_chosen_by_profile_and_by_name_in_the_rubrics_order() {
     let items = |choice: &str| -> Vec<String> {
-        let folder = Folder::with("rubric: {file: \"builtin:ctrs\"}", &format!("rubric: {{file: \"builtin:ctrs\", {choice}}}"));
+        let folder = Folder::with(
+            "rubric: {file: \"builtin:ctrs\"}",
+            &format!("rubric: {{file: \"builtin:ctrs\", {choice}}}"),
+        );
         folder.load().unwrap().items.iter().map(ToString::to_string).collect()
     };
     assert_eq!(items("profile: ctrs_text_single").len(), 10);

@@ -14,7 +14,8 @@ fn a_byte_order_mark_is_no_problem_and_shifts_no_column() {
 
 #[test]
 fn windows_line_ends_and_wide_characters_keep_their_places() {
-    let yaml = MINIMAL.replace("{id: structured, ", "{id: structured, description: 感情 é, ").replace('\n', "\r\n");
+    let yaml =
+        MINIMAL.replace("{id: structured, ", "{id: structured, description: 感情 é, ").replace('\n', "\r\n");
     insta::assert_snapshot!(Folder::of(yaml).printed(), @r#"
     error: unknown key `description`
      --> experiment.yaml:2:22
@@ -130,7 +131,7 @@ fn yaml_like() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     /// Every text loads or gives problems that can be printed.
     #[test]

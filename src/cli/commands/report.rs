@@ -8,9 +8,9 @@ pub(super) fn report(args: &ReportArgs) -> Ended {
     let directory = run.path().to_owned();
     let findings = pipeline::report::rebuild(run)?;
     if args.json {
-        output::bytes(&formats::json::findings(&findings));
+        output::bytes(&formats::json::run(&findings));
     } else {
-        output::data(&formats::text::summary(&findings));
+        output::data(&formats::text::run(&findings));
     }
     output::note(&format!("report: {}", directory.join("report.html").display()));
     Ok(Exit::Ok)

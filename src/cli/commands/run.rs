@@ -130,9 +130,9 @@ fn finish(args: &CallArgs, outcome: &Outcome) -> Ended {
         pipeline::report::copy(&outcome.directory, path)?;
     }
     if args.json {
-        output::bytes(&report::json::findings(findings));
+        output::bytes(&report::json::run(findings));
     } else {
-        output::data(&report::text::summary(findings));
+        output::data(&report::text::run(findings));
     }
     output::note(&format!("report: {}", outcome.directory.join("report.html").display()));
     failures(outcome, &outcome.directory)

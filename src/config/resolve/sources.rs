@@ -15,7 +15,11 @@ use crate::{
 };
 
 /// Resolves `sessions`.
-pub(super) fn sessions(cx: &mut Context<'_>, files: &[SessionsFile], allow_unconsented: bool) -> Vec<SessionSource> {
+pub(super) fn sessions(
+    cx: &mut Context<'_>,
+    files: &[SessionsFile],
+    allow_unconsented: bool,
+) -> Vec<SessionSource> {
     let base = YamlPath::root().key("sessions");
     cx.check_ids(&base, "session sources", files.iter().map(|source| source.id.as_str()));
     let mut sources = Vec::new();
@@ -25,7 +29,9 @@ pub(super) fn sessions(cx: &mut Context<'_>, files: &[SessionsFile], allow_uncon
         check_language(cx, &path.key("language"), &file.language);
         check_table(cx, &path.key("table"), &file.table);
         check_only(cx, &path.key("only"), &file.only);
-        if !allow_unconsented && is_blank(file.consent.as_ref()) && is_blank(file.licence.as_ref()) {
+        let undeclared = is_blank(file.consent.as_ref()) && is_blank(file.licence.as_ref());
+        let unsure = ["consent", "licence"].iter().any(|key| cx.document.is_tainted(&path.key(*key)));
+        if undeclared && !unsure && !allow_unconsented {
             let advice = "say on what basis the text may be used: `consent: …` or `licence: …` \
                           (`run: {allow_unconsented: true}` does without)";
             cx.document.report(&path, At::Value, "the source declares neither consent nor licence", advice);
@@ -114,7 +120,10 @@ fn check_roles(cx: &mut Context<'_>, path: &YamlPath, roles: &RoleMap) {
 fn check_language(cx: &mut Context<'_>, path: &YamlPath, language: &str) {
     let fits = |part: &str| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric());
     let primary = language.split('-').next().unwrap_or_default();
-    if !language.split('-').all(fits) || primary.len() < 2 || !primary.chars().all(|c| c.is_ascii_alphabetic()) {
+    if !language.split('-').all(fits)
+        || primary.len() < 2
+        || !primary.chars().all(|c| c.is_ascii_alphabetic())
+    {
         cx.at(path, "not a language tag", "write a BCP 47 tag, such as `en` or `pt-BR`");
     }
 }
@@ -141,7 +150,11 @@ fn check_only(cx: &mut Context<'_>, path: &YamlPath, only: &[String]) {
 }
 
 /// Resolves `ratings`.
-pub(super) fn ratings(cx: &mut Context<'_>, file: &ExperimentFile, rubric: Option<&Rubric>) -> Vec<RatingSource> {
+pub(super) fn ratings(
+    cx: &mut Context<'_>,
+    file: &ExperimentFile,
+    rubric: Option<&Rubric>,
+) -> Vec<RatingSource> {
     let base = YamlPath::root().key("ratings");
     cx.check_ids(&base, "rating tables", file.ratings.iter().map(|source| source.id.as_str()));
     let mut sources = Vec::new();

@@ -185,7 +185,7 @@ fn ratings_of_another_text_of_a_session_are_noted_as_stale() {
         format!("session,item,rater,score,text_digest\ns1,agenda,C1,1,{now}\ns1,agenda,C2,1,{before}\n");
     let read = read_table(&source, &text).expect("sound");
     assert_eq!(read.ratings.len(), 2);
-    assert_eq!(read.notes[0].message, "1 row rate another text than the session has now (line 3): stale");
+    assert_eq!(read.notes[0].message, "stale: 1 row on another text than the session has now (line 3)");
 }
 
 #[test]

@@ -12,8 +12,10 @@ use serde_json::json;
 use crate::check::{Check, Entry};
 use crate::data::{self, Sheet};
 
+type Session = (Vec<Span>, Vec<Span>, usize);
+
 /// Gold and predicted spans with the length, session by session.
-fn sessions() -> Vec<(Vec<Span>, Vec<Span>, usize)> {
+fn sessions() -> Vec<Session> {
     let read = |file: &str, session: &str| -> Vec<Span> {
         let rows = Sheet::read(file).rows;
         let of_session = rows.iter().filter(|r| r[0] == session);
@@ -53,7 +55,7 @@ pub(crate) fn spans(entry: &Entry, check: &mut Check) {
         "span_token_multi" => {
             let names: Vec<&str> =
                 entry.params["labels"].as_array().unwrap().iter().map(|l| l.as_str().unwrap()).collect();
-            let codes = |pick: fn(&(Vec<Span>, Vec<Span>, usize)) -> &Vec<Span>| -> Vec<f64> {
+            let codes = |pick: fn(&Session) -> &Vec<Span>| -> Vec<f64> {
                 sessions().iter().flat_map(|s| code(pick(s), s.2, &names)).collect()
             };
             chance(check, &codes(|s| &s.0), &codes(|s| &s.1), g);

@@ -1,0 +1,82 @@
+//! Owns `findings.json`: the findings themselves, written for programs and read back.
+
+use serde::Serialize;
+
+use crate::analysis::agree::{self, AgreeFindings};
+use crate::analysis::findings::{self, Findings};
+
+/// Why bytes are not findings that this version reads.
+#[derive(Debug, thiserror::Error)]
+pub enum FindingsError {
+    /// Not JSON, or not of the declared shape.
+    #[error("not readable as findings: line {line}, column {column}")]
+    Shape {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+    },
+    /// Another format or version.
+    #[error("expected the format {expected}, found {found:?}")]
+    Format {
+        /// What this version reads.
+        expected: &'static str,
+        /// What the file says.
+        found: String,
+    },
+}
+
+impl From<serde_json::Error> for FindingsError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Shape { line: error.line(), column: error.column() }
+    }
+}
+
+/// The findings of a run.
+pub fn run(findings: &Findings) -> Vec<u8> {
+    bytes(findings)
+}
+
+/// The findings of a ratings table.
+pub fn agree(findings: &AgreeFindings) -> Vec<u8> {
+    bytes(findings)
+}
+
+fn bytes(findings: &impl Serialize) -> Vec<u8> {
+    let mut bytes =
+        serde_json::to_vec_pretty(findings).expect("findings hold no map with other keys than text");
+    bytes.push(b'\n');
+    bytes
+}
+
+#[derive(serde::Deserialize)]
+struct Header {
+    format: String,
+}
+
+fn check(bytes: &[u8], expected: &'static str) -> Result<(), FindingsError> {
+    let header: Header = serde_json::from_slice(bytes)?;
+    if header.format == expected {
+        Ok(())
+    } else {
+        Err(FindingsError::Format { expected, found: header.format })
+    }
+}
+
+/// Reads the findings of a run back.
+///
+/// # Errors
+/// Not JSON of this shape, or another format version.
+pub fn read_run(bytes: &[u8]) -> Result<Findings, FindingsError> {
+    check(bytes, findings::FORMAT)?;
+    Ok(serde_json::from_slice(bytes)?)
+}
+
+/// Reads the findings of a ratings table back.
+///
+/// # Errors
+/// Not JSON of this shape, or another format version.
+pub fn read_agree(bytes: &[u8]) -> Result<AgreeFindings, FindingsError> {
+    check(bytes, agree::FORMAT)?;
+    Ok(serde_json::from_slice(bytes)?)
+}

@@ -1,0 +1,108 @@
+//! Owns `report.md`: everything for people, in one file that any editor shows.
+
+use crate::analysis::agree::AgreeFindings;
+use crate::analysis::findings::{Findings, Sentence, Tone};
+
+use super::grid::{Grid, escape};
+use super::{tables, text};
+
+/// The report of a run.
+pub fn run(findings: &Findings) -> String {
+    let title = if findings.description.is_empty() { "Report" } else { findings.description.as_str() };
+    let mut out = format!("# {}\n\n", escape(title));
+    push_summary(&mut out, &findings.headline);
+    out.push_str("## Instrument\n\n");
+    for line in text::rubric_lines(&findings.rubric) {
+        out.push_str(&format!("- {}\n", escape(&line)));
+    }
+    let mut grids = tables::scores(findings);
+    grids.extend(tables::ceiling(&findings.items, &findings.agreement, "clinician"));
+    grids.extend(tables::verdicts(&findings.items, &findings.agreement, &findings.verdicts, "clinician"));
+    grids.extend(tables::with_mean(&findings.items, &findings.agreement, "clinician"));
+    grids.extend(tables::raters_only(&findings.agreement));
+    grids.extend(tables::bias(&findings.items, &findings.bias_by_arm));
+    grids.extend(tables::contrasts(&findings.items, &findings.contrasts));
+    grids.extend(tables::flags(findings, true));
+    grids.extend([tables::outcomes(findings), tables::dynamics(findings), tables::evidence(findings)]);
+    push_grids(&mut out, &grids);
+    push_reasons(&mut out, findings);
+    push_stale(&mut out, findings);
+    push_list(&mut out, "Marks", &tables::mark_notes(&findings.items));
+    out
+}
+
+/// The report of a ratings table.
+pub fn agree(findings: &AgreeFindings) -> String {
+    let mut out = String::from("# Agreement\n\n");
+    push_summary(&mut out, &findings.headline);
+    let mut grids = tables::ceiling(&[], &findings.agreement, "rater");
+    grids.extend(tables::verdicts(&[], &findings.agreement, &findings.verdicts, "rater"));
+    grids.extend(tables::with_mean(&[], &findings.agreement, "rater"));
+    grids.extend(tables::raters_only(&findings.agreement));
+    grids.extend(tables::bias(&[], &findings.bias_by_arm));
+    grids.extend(tables::contrasts(&[], &findings.contrasts));
+    push_grids(&mut out, &grids);
+    out
+}
+
+fn push_summary(out: &mut String, headline: &[Sentence]) {
+    for sentence in headline.iter().filter(|s| s.tone == Tone::Banner) {
+        out.push_str(&format!("> **{}**\n>\n", escape(&sentence.text)));
+    }
+    out.push_str("\n## What was found\n\n");
+    for sentence in headline.iter().filter(|s| s.tone != Tone::Banner) {
+        let caution = if sentence.tone == Tone::Caution { "**Caution:** " } else { "" };
+        out.push_str(&format!("- {caution}{}\n", escape(&sentence.text)));
+    }
+    out.push('\n');
+}
+
+fn push_grids(out: &mut String, grids: &[Grid]) {
+    for grid in grids {
+        out.push('\n');
+        out.push_str(&grid.markdown());
+    }
+}
+
+/// Why each verdict is what it is.
+fn push_reasons(out: &mut String, findings: &Findings) {
+    let lines: Vec<String> = findings
+        .verdicts
+        .iter()
+        .map(|v| {
+            let because: Vec<&str> = v.because.iter().chain(&v.verdict_because).map(String::as_str).collect();
+            format!(
+                "{}, {}: item {}, judge {} (margin {}){}{}",
+                v.item,
+                v.judge,
+                v.assessability.words(),
+                v.verdict.word(),
+                super::number::shortest(v.margin),
+                if because.is_empty() { "" } else { ": " },
+                because.join("; ")
+            )
+        })
+        .collect();
+    push_list(out, "Why these verdicts", &lines);
+}
+
+fn push_stale(out: &mut String, findings: &Findings) {
+    let lines: Vec<String> = findings
+        .excluded
+        .stale
+        .iter()
+        .map(|s| {
+            let why = if s.without_digest { "names no text" } else { "names another text" };
+            format!("{}, {}: {} ({why})", s.session, s.rater, s.count)
+        })
+        .collect();
+    push_list(out, "Stale ratings, excluded", &lines);
+}
+
+fn push_list(out: &mut String, title: &str, lines: &[String]) {
+    if lines.is_empty() {
+        return;
+    }
+    out.push_str(&format!("\n## {title}\n\n"));
+    lines.iter().for_each(|line| out.push_str(&format!("- {}\n", escape(line))));
+}

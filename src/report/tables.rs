@@ -1,0 +1,426 @@
+//! Owns which tables a report shows and what stands in their cells.
+
+use crate::analysis::findings::{AgreementFinding, BiasByArm, Contrast, Findings, ItemFinding, OutcomeTally};
+use crate::analysis::phrase::decimals;
+use crate::analysis::verdict::ItemVerdict;
+use crate::stats::{Estimate, Undefined};
+
+use super::grid::Grid;
+use super::number::{p, share, value, why, with_interval};
+
+/// Mark of items that replay confounds.
+const CONFOUNDED: &str = "†";
+/// Mark of items with a note on confidence.
+const LOW_CONFIDENCE: &str = "‡";
+
+/// The item's name with its marks.
+fn marked(items: &[ItemFinding], id: &str) -> String {
+    let Some(item) = items.iter().find(|item| item.id == id) else { return id.to_owned() };
+    let mut name = item.name.clone();
+    if item.replay_confounded {
+        name.push_str(CONFOUNDED);
+    }
+    if item.confidence_note.is_some() {
+        name.push_str(LOW_CONFIDENCE);
+    }
+    name
+}
+
+/// What the marks mean, once per report.
+pub(super) fn mark_notes(items: &[ItemFinding]) -> Vec<String> {
+    let mut notes = Vec::new();
+    if items.iter().any(|item| item.replay_confounded) {
+        notes.push(format!(
+            "{CONFOUNDED} confounded by replay: the client's turns cannot react to the new counselor"
+        ));
+    }
+    for item in items {
+        if let Some(note) = &item.confidence_note {
+            notes.push(format!("{LOW_CONFIDENCE} {}: {note}", item.name));
+        }
+    }
+    notes
+}
+
+/// Collects why cells are undefined, for the lines below a table.
+#[derive(Default)]
+struct Reasons(Vec<(&'static str, Vec<String>)>);
+
+impl Reasons {
+    fn note(&mut self, row: &str, estimates: &[&Estimate]) {
+        for reason in estimates.iter().filter_map(|estimate| why(estimate)) {
+            match self.0.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, rows)) if rows.iter().any(|known| known == row) => {}
+                Some((_, rows)) => rows.push(row.to_owned()),
+                None => self.0.push((reason, vec![row.to_owned()])),
+            }
+        }
+    }
+
+    fn notes(self) -> Vec<String> {
+        self.0
+            .into_iter()
+            .map(|(reason, rows)| format!("undefined: {reason} ({})", rows.join(", ")))
+            .collect()
+    }
+}
+
+/// Items x arms, one table per rater group.
+pub(super) fn scores(findings: &Findings) -> Vec<Grid> {
+    let mut groups: Vec<&str> = findings.arm_items.iter().map(|cell| cell.judge.as_str()).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    groups.into_iter().map(|judge| score_table(findings, judge)).collect()
+}
+
+fn score_table(findings: &Findings, judge: &str) -> Grid {
+    let title = if judge.is_empty() {
+        format!("Scores by clinicians ({}): mean (sd) n", findings.clinicians.join(", "))
+    } else {
+        let baseline = findings.judges.iter().any(|j| j.id == judge && j.baseline);
+        let label = if baseline { ", baseline, not a language model" } else { "" };
+        format!("Scores by judge {judge}{label} ({}): mean (sd) n", findings.rubric.score_wording)
+    };
+    let mut columns = vec!["item"];
+    columns.extend(findings.arms.iter().map(|arm| arm.label.as_str()));
+    let mut grid = Grid::new(&title, &columns);
+    let mut reasons = Reasons::default();
+    let mut gaps: Vec<String> = Vec::new();
+    for item in &findings.items {
+        let mut row = vec![marked(&findings.items, &item.id)];
+        for arm in &findings.arms {
+            let cells = findings.arm_items.iter();
+            let found = cells.into_iter().find(|c| c.item == item.id && c.arm == arm.id && c.judge == judge);
+            let Some(cell) = found else { continue };
+            reasons.note(&item.id, &[&cell.mean]);
+            let sd = cell.sd.map(|sd| format!(" ({})", decimals(sd, 2))).unwrap_or_default();
+            let n =
+                if cell.mean.value().is_ok() { format!(" {}", cell.mean.n_units()) } else { String::new() };
+            row.push(format!("{}{sd}{n}", value(&cell.mean, 2)));
+            gaps.extend(gap(&item.id, &arm.id, &cell.tally));
+        }
+        grid.rows.push(row);
+    }
+    grid.notes = reasons.notes();
+    grid.notes.extend(gaps);
+    grid
+}
+
+/// What stands in the place of scores, where anything does.
+fn gap(item: &str, arm: &str, tally: &OutcomeTally) -> Option<String> {
+    if item.starts_with("total") {
+        return None;
+    }
+    let parts = [
+        (tally.not_assessable, "not assessable"),
+        (tally.unusable, "unusable"),
+        (tally.not_applicable, "not applicable"),
+        (tally.missing, "missing"),
+    ];
+    let words: Vec<String> =
+        parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    (!words.is_empty()).then(|| format!("{item}, {arm}: {}", words.join(", ")))
+}
+
+/// Judge and clinicians against the same reference, beside a constant.
+pub(super) fn ceiling(items: &[ItemFinding], agreement: &[AgreementFinding], noun: &str) -> Vec<Grid> {
+    per_judge(agreement, |judge| {
+        let title = format!(
+            "Judge {judge} and {noun}s against the same reference, the mean of the other {noun}s: mean absolute error"
+        );
+        let mut grid = Grid::new(&title, &["item", "n", noun, "judge", "difference", "constant"]);
+        let mut reasons = Reasons::default();
+        for a in agreement.iter().filter(|a| a.judge == judge) {
+            reasons.note(&a.item, &[&a.gap_mae, &a.constant_mae]);
+            grid.rows.push(vec![
+                marked(items, &a.item),
+                a.gap_mae.n_units().to_string(),
+                value(&a.human_mae, 2),
+                value(&a.judge_mae, 2),
+                with_interval(&a.gap_mae, 2),
+                value(&a.constant_mae, 2),
+            ]);
+        }
+        grid.notes.extend(reasons.notes());
+        grid
+    })
+}
+
+/// What may be concluded, per item and judge.
+pub(super) fn verdicts(
+    items: &[ItemFinding],
+    agreement: &[AgreementFinding],
+    verdicts: &[ItemVerdict],
+    noun: &str,
+) -> Vec<Grid> {
+    per_judge(agreement, |judge| {
+        let icc = format!("ICC(A,1) of {noun}s");
+        let mut grid =
+            Grid::new(&format!("Verdicts for judge {judge}"), &["item", &icc, "n", "item is", "judge is"]);
+        let mut reasons = Reasons::default();
+        for verdict in verdicts.iter().filter(|v| v.judge == judge) {
+            let found = agreement.iter().find(|a| a.item == verdict.item && a.judge == judge);
+            let Some(found) = found else { continue };
+            reasons.note(&found.item, &[&found.human_icc]);
+            grid.rows.push(vec![
+                marked(items, &found.item),
+                with_interval(&found.human_icc, 2),
+                found.human_icc.n_units().to_string(),
+                verdict.assessability.words().to_owned(),
+                verdict.verdict.word().to_owned(),
+            ]);
+        }
+        grid.notes.extend(reasons.notes());
+        grid
+    })
+}
+
+/// The judge with the mean of all clinicians: labelled, never beside the ceiling.
+pub(super) fn with_mean(items: &[ItemFinding], agreement: &[AgreementFinding], noun: &str) -> Vec<Grid> {
+    per_judge(agreement, |judge| {
+        let title = format!(
+            "Judge {judge} with the mean of all {noun}s (a less noisy reference: not comparable with the ceiling)"
+        );
+        let columns = ["item", "n", "bias", "within 1", "ICC(A,1)", "Spearman"];
+        let mut grid = Grid::new(&title, &columns);
+        let mut reasons = Reasons::default();
+        for a in agreement.iter().filter(|a| a.judge == judge) {
+            reasons.note(&a.item, &[&a.bias, &a.icc_with_mean, &a.spearman_with_mean]);
+            grid.rows.push(vec![
+                marked(items, &a.item),
+                a.bias.n_units().to_string(),
+                with_interval(&a.bias, 2),
+                share(&a.within1_with_mean),
+                with_interval(&a.icc_with_mean, 2),
+                value(&a.spearman_with_mean, 2),
+            ]);
+        }
+        grid.notes = reasons.notes();
+        if agreement.iter().any(|a| a.item == "pooled") {
+            grid.notes.push(
+                "pooled: all items below each other, which inflates agreement; read the items".to_owned(),
+            );
+        }
+        grid
+    })
+}
+
+fn per_judge(agreement: &[AgreementFinding], table: impl Fn(&str) -> Grid) -> Vec<Grid> {
+    let mut judges: Vec<&str> =
+        agreement.iter().map(|a| a.judge.as_str()).filter(|j| !j.is_empty()).collect();
+    judges.sort_unstable();
+    judges.dedup();
+    judges.into_iter().map(table).collect()
+}
+
+/// Raters among themselves, where there is no judge.
+pub(super) fn raters_only(agreement: &[AgreementFinding]) -> Option<Grid> {
+    let own: Vec<&AgreementFinding> = agreement.iter().filter(|a| a.judge.is_empty()).collect();
+    if own.is_empty() {
+        return None;
+    }
+    let mut grid =
+        Grid::new("Agreement of the raters", &["item", "n", "ICC(A,1)", "ordinal alpha", "strength"]);
+    let mut reasons = Reasons::default();
+    for a in own {
+        reasons.note(&a.item, &[&a.human_icc, &a.human_alpha]);
+        grid.rows.push(vec![
+            a.item.clone(),
+            a.human_icc.n_units().to_string(),
+            with_interval(&a.human_icc, 2),
+            with_interval(&a.human_alpha, 2),
+            a.strength.clone(),
+        ]);
+    }
+    grid.notes = reasons.notes();
+    Some(grid)
+}
+
+/// Judge bias by arm, one table per judge and contrast.
+pub(super) fn bias(items: &[ItemFinding], found: &[BiasByArm]) -> Vec<Grid> {
+    let columns = ["item", "original", "condition", "difference", "n", "p", "p Holm"];
+    let mut grids: Vec<Grid> = Vec::new();
+    let mut reasons: Vec<Reasons> = Vec::new();
+    for b in found {
+        let title = format!("Judge {} minus clinicians, by arm: {}", b.judge, b.contrast);
+        if grids.last().is_none_or(|grid| grid.title != title) {
+            grids.push(Grid::new(&title, &columns));
+            reasons.push(Reasons::default());
+        }
+        let row = vec![
+            marked(items, &b.item),
+            value(&b.original, 2),
+            value(&b.in_condition, 2),
+            with_interval(&b.difference, 2),
+            b.difference.n_units().to_string(),
+            p(b.difference.p()),
+            p(b.p_adjusted),
+        ];
+        if let (Some(grid), Some(reasons)) = (grids.last_mut(), reasons.last_mut()) {
+            grid.rows.push(row);
+            reasons.note(&b.item, &[&b.difference]);
+        }
+    }
+    grids.iter_mut().zip(reasons).for_each(|(grid, reasons)| grid.notes = reasons.notes());
+    grids
+}
+
+/// Arms paired by source, one table per contrast and rater group.
+pub(super) fn contrasts(items: &[ItemFinding], found: &[Contrast]) -> Vec<Grid> {
+    let columns = ["item", "difference", "n", "p", "p Holm", "sign-flip p", "sign-flip Holm"];
+    let mut grids: Vec<Grid> = Vec::new();
+    let mut reasons: Vec<Reasons> = Vec::new();
+    for c in found {
+        let who = if c.judge.is_empty() { "clinicians".to_owned() } else { format!("judge {}", c.judge) };
+        let title = format!("Arms paired by source, by {who}: {}", c.contrast);
+        if grids.last().is_none_or(|grid| grid.title != title) {
+            grids.push(Grid::new(&title, &columns));
+            reasons.push(Reasons::default());
+        }
+        let row = vec![
+            marked(items, &c.item),
+            with_interval(&c.difference, 2),
+            c.difference.n_units().to_string(),
+            p(c.difference.p()),
+            p(c.p_adjusted),
+            p(c.p_sign_flip),
+            p(c.p_sign_flip_adjusted),
+        ];
+        if let (Some(grid), Some(reasons)) = (grids.last_mut(), reasons.last_mut()) {
+            grid.rows.push(row);
+            reasons.note(&c.item, &[&c.difference]);
+        }
+    }
+    grids.iter_mut().zip(reasons).for_each(|(grid, reasons)| grid.notes = reasons.notes());
+    grids
+}
+
+/// Flagged phrases; `detailed` adds a row per category.
+pub(super) fn flags(findings: &Findings, detailed: bool) -> Option<Grid> {
+    let mut columns = vec!["arm", "phrases", "n", "per 100 turns", "turns", "first"];
+    if detailed {
+        columns.extend(["per session", "per 1000 words", "suppressed"]);
+    }
+    let mut grid = Grid::new(&format!("Flags ({})", findings.flags.wording), &columns);
+    let mut reasons = Reasons::default();
+    let mut unjudged = false;
+    for rate in findings.flags.rates.iter().filter(|rate| detailed || rate.category.is_empty()) {
+        let name = if rate.category.is_empty() {
+            rate.label.clone()
+        } else {
+            format!("{} {}", rate.category, rate.label)
+        };
+        // The one way in which flags do not apply is a category that phrases cannot find.
+        if rate.undefined == Some(Undefined::NotApplicable) {
+            unjudged = true;
+        } else {
+            reasons.note(&format!("{}: {name}", rate.arm), &[&rate.per_100_turns]);
+        }
+        let counted = |n: usize| if rate.undefined.is_some() { String::new() } else { n.to_string() };
+        let mut row = vec![
+            rate.arm.clone(),
+            name,
+            counted(rate.count),
+            with_interval(&rate.per_100_turns, 1),
+            share(&rate.share_of_turns),
+            rate.first_turn.value().map_or("-".to_owned(), |turn| decimals(turn, 1)),
+        ];
+        if detailed {
+            row.extend([
+                value(&rate.per_session, 2),
+                value(&rate.per_1000_words, 1),
+                counted(rate.suppressed),
+            ]);
+        }
+        grid.rows.push(row);
+    }
+    grid.notes.push("first: counselor turn of the first one, median over sessions that have one".to_owned());
+    if unjudged {
+        grid.notes.push("undefined: over-validation needs a judge pass, and none was run".to_owned());
+    }
+    grid.notes.extend(reasons.notes());
+    grid.notes.extend(review(findings));
+    (findings.flags.enabled && !grid.rows.is_empty()).then_some(grid)
+}
+
+/// What judge and people said of the flags, per axis.
+fn review(findings: &Findings) -> Vec<String> {
+    let axes = findings.flags.rates.iter().filter(|rate| rate.category.is_empty() && rate.count > 0);
+    axes.map(|rate| {
+        format!(
+            "{}, {}: {} suppressed; {} confirmed and {} rejected by the judge; {} confirmed and {} rejected by a \
+             person, {} unreviewed",
+            rate.arm,
+            rate.label,
+            rate.suppressed,
+            rate.judge_confirmed,
+            rate.judge_rejected,
+            rate.person_confirmed,
+            rate.person_rejected,
+            rate.unreviewed
+        )
+    })
+    .collect()
+}
+
+/// How counselor turns ended.
+pub(super) fn outcomes(findings: &Findings) -> Grid {
+    let columns = ["arm", "turns", "refused", "filtered", "cut", "empty", "abandonment", "sessions touched"];
+    let mut grid = Grid::new("How counselor turns ended", &columns);
+    for o in &findings.outcomes {
+        let counts = [o.turns, o.refusal, o.content_filter, o.truncated, o.empty];
+        let mut row = vec![o.arm.clone()];
+        row.extend(counts.iter().map(ToString::to_string));
+        row.push(share(&o.abandonment_rate));
+        row.push(format!("{} of {}", o.sessions_with_abandonment, o.sessions));
+        grid.rows.push(row);
+    }
+    grid
+}
+
+/// Session dynamics, measures x arms.
+pub(super) fn dynamics(findings: &Findings) -> Grid {
+    let mut columns = vec!["measure"];
+    columns.extend(findings.arms.iter().map(|arm| arm.label.as_str()));
+    let title = format!("Session dynamics ({})", findings.dynamics.wording);
+    let mut grid = Grid::new(&title, &columns);
+    let mut measures: Vec<&str> = Vec::new();
+    for cell in &findings.dynamics.arms {
+        if !measures.contains(&cell.measure.as_str()) {
+            measures.push(&cell.measure);
+        }
+    }
+    for measure in measures {
+        let mut row = vec![measure.to_owned()];
+        row.extend(findings.arms.iter().map(|arm| {
+            let cell = findings.dynamics.arms.iter().find(|c| c.measure == measure && c.arm == arm.id);
+            cell.map(|cell| with_interval(&cell.mean, 2)).unwrap_or_default()
+        }));
+        grid.rows.push(row);
+    }
+    grid
+}
+
+/// The quality of the judges' evidence.
+pub(super) fn evidence(findings: &Findings) -> Grid {
+    let columns =
+        ["judge", "ratings", "quotes", "found", "unusable", "not assessable", "re-asked", "draw sd"];
+    let mut grid = Grid::new("Evidence of the judges", &columns);
+    for judge in &findings.judges {
+        grid.rows.push(vec![
+            judge.id.clone(),
+            judge.ratings.to_string(),
+            judge.quotes_cited.to_string(),
+            share(&judge.verified_rate),
+            share(&judge.unusable_rate),
+            share(&judge.not_assessable_rate),
+            judge.reasked.to_string(),
+            judge.draw_sd.value().map_or("-".to_owned(), |sd| decimals(sd, 2)),
+        ]);
+        let reasons: Vec<String> = judge.unusable.iter().map(|(word, n)| format!("{n} {word}")).collect();
+        if !reasons.is_empty() {
+            grid.notes.push(format!("{}: unusable: {}", judge.id, reasons.join(", ")));
+        }
+    }
+    grid
+}

@@ -1,0 +1,95 @@
+//! The reports of a small study.
+
+use crate::analysis::agree::{self, AgreeOptions, AgreeRow, AgreeTable};
+use crate::analysis::row::COLUMNS;
+use crate::analysis::testing::Study;
+use crate::domain::Scale;
+
+use super::{csv, json, markdown, text};
+
+#[test]
+fn the_csv_has_the_agreed_columns_and_no_nan() {
+    let findings = Study::small().analyse();
+    let bytes = csv::estimates(&findings.estimates);
+    let mut reader = ::csv::Reader::from_reader(bytes.as_slice());
+    assert_eq!(reader.headers().expect("a header"), &COLUMNS[..]);
+    let records: Vec<::csv::StringRecord> = reader.records().map(|r| r.expect("a record")).collect();
+    assert_eq!(records.len(), findings.estimates.len());
+    for (record, row) in records.iter().zip(&findings.estimates) {
+        let value = Some(&record[9]).filter(|text| !text.is_empty()).map(|text| text.parse::<f64>());
+        assert_eq!(value.map(|v| v.expect("a number").to_bits()), row.value.map(f64::to_bits));
+    }
+    assert!(!String::from_utf8(bytes).expect("UTF-8").to_lowercase().contains("nan"));
+}
+
+#[test]
+fn findings_are_read_back_and_other_formats_are_refused() {
+    let findings = Study::small().analyse();
+    assert_eq!(json::read_run(&json::run(&findings)).expect("own output"), findings);
+    let error = json::read_agree(&json::run(&findings)).expect_err("another format");
+    assert_eq!(error.to_string(), "expected the format corater-agree/1, found \"corater-findings/1\"");
+}
+
+#[test]
+fn the_summary_says_first_that_it_is_a_demonstration() {
+    let findings = Study::small().analyse();
+    let summary = text::run(&findings);
+    assert!(
+        summary
+            .starts_with("*** demonstration: invented ratings and sessions; nothing here is evidence ***\n")
+    );
+    assert!(summary.contains("text_source: paraphrase, checked_against_manual: no"));
+    assert!(summary.contains("DEMO-informed automated scores"));
+    assert!(summary.contains("too few to conclude"));
+    let long: Vec<&str> = summary.lines().filter(|line| line.chars().count() > 100).collect();
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn the_markdown_report_shows_every_question() {
+    let report = markdown::run(&Study::small().analyse());
+    for title in [
+        "## What was found",
+        "## Scores by clinicians",
+        "## Judge J and clinicians against the same reference",
+        "## Verdicts for judge J",
+        "## Judge J minus clinicians, by arm",
+        "## Arms paired by source",
+        "## Flags (phrases flagged, not confirmed)",
+        "## How counselor turns ended",
+        "## Session dynamics",
+        "## Evidence of the judges",
+        "## Why these verdicts",
+    ] {
+        assert!(report.contains(title), "{title} is missing");
+    }
+    assert!(report.contains("B†"));
+}
+
+#[test]
+fn a_ratings_table_is_summarised_without_a_study() {
+    let rows = [
+        ("u1", "A", 1.0),
+        ("u1", "B", 2.0),
+        ("u2", "A", 4.0),
+        ("u2", "B", 4.0),
+        ("u3", "A", 6.0),
+        ("u3", "B", 5.0),
+    ]
+    .map(|(unit, rater, score)| AgreeRow {
+        unit,
+        item: "agenda",
+        rater,
+        score: Some(score),
+        arm: None,
+        source: None,
+        group: None,
+    })
+    .to_vec();
+    let table = AgreeTable { rows, scale: Some(Scale { min: 0, max: 6 }), ..AgreeTable::default() };
+    let findings = agree::analyse(&table, &AgreeOptions::default());
+    let summary = text::agree(&findings);
+    assert!(summary.contains("3 units, 1 item, 2 raters; 0 missing, 0 outside the scale."), "{summary}");
+    assert!(summary.contains("agenda: alpha.ordinal of A+B is"), "{summary}");
+    assert!(markdown::agree(&findings).contains("## Agreement of the raters"));
+}
