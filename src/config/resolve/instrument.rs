@@ -188,19 +188,30 @@ pub(super) fn flags(
 fn lexicon(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<LexiconSpec> {
     let (spec, mut document): (LexiconSpec, Document) =
         cx.read_yaml(at, name, "lexicon", &schema(SchemaKind::Lexicon))?;
-    if document.problems.is_empty()
-        && let Err(error) = Lexicon::compile(spec.clone())
-    {
-        document.report(
-            &YamlPath::root(),
-            At::Value,
-            error.to_string(),
-            "the head of the embedded lexicon says how phrases are written",
-        );
+    if document.problems.is_empty() {
+        check_lexicon(&mut document, &spec);
     }
     let sound = document.problems.is_empty();
     cx.elsewhere.append(&mut document.problems);
     sound.then_some(spec)
+}
+
+/// Compiles the lexicon and runs the examples written into it.
+fn check_lexicon(document: &mut Document, spec: &LexiconSpec) {
+    let root = YamlPath::root();
+    let lexicon = match Lexicon::compile(spec.clone()) {
+        Ok(lexicon) => lexicon,
+        Err(error) => {
+            let advice = "the head of the embedded lexicon says how phrases are written";
+            document.report(&root, At::Value, error.to_string(), advice);
+            return;
+        }
+    };
+    for failure in lexicon.failing_examples() {
+        let example = root.key("examples").index(failure.number - 1);
+        let advice = "change the example, or the phrases that decide it";
+        document.report(&example, At::Value, failure.to_string(), advice);
+    }
 }
 
 fn flag_judge(

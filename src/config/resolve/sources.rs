@@ -29,7 +29,9 @@ pub(super) fn sessions(
         check_language(cx, &path.key("language"), &file.language);
         check_table(cx, &path.key("table"), &file.table);
         check_only(cx, &path.key("only"), &file.only);
-        if !allow_unconsented && is_blank(file.consent.as_ref()) && is_blank(file.licence.as_ref()) {
+        let undeclared = is_blank(file.consent.as_ref()) && is_blank(file.licence.as_ref());
+        let unsure = ["consent", "licence"].iter().any(|key| cx.document.is_tainted(&path.key(*key)));
+        if undeclared && !unsure && !allow_unconsented {
             let advice = "say on what basis the text may be used: `consent: …` or `licence: …` \
                           (`run: {allow_unconsented: true}` does without)";
             cx.document.report(&path, At::Value, "the source declares neither consent nor licence", advice);
