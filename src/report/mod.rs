@@ -2,7 +2,9 @@
 //! a field of the findings.
 
 pub mod csv;
+mod error;
 mod grid;
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod number;
@@ -10,3 +12,5 @@ mod tables;
 pub mod text;
 #[cfg(test)]
 mod tests;
+
+pub use error::ReportError;
