@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{Rubric, Scale};
 
 use super::findings::{AgreementFinding, BiasByArm, Contrast, Sentence};
-use super::measures::Resampling;
+use super::resampling::Resampling;
 use super::row::EstimateRow;
 use super::run::{agreement_findings, verdicts};
 use super::sheet::{Cell, Draft, Panel, Unit};
@@ -183,7 +183,7 @@ const LISTED: usize = 100;
 pub fn analyse(table: &AgreeTable<'_>, options: &AgreeOptions<'_>) -> AgreeFindings {
     let names = Names::of(table);
     let (panel, counts) = panel(table, &names, options.rubric);
-    let resampling = Resampling { seed: options.seed, count: options.bootstrap as usize };
+    let resampling = &Resampling::new(options.seed, options.bootstrap);
     let mut estimates = agreement::rows(&panel, resampling, options.rubric);
     let ceilings = ceiling::ceilings(&panel, resampling);
     estimates.extend(ceilings.iter().flat_map(|c| c.rows.iter().cloned()));

@@ -4,7 +4,8 @@ use rayon::prelude::*;
 
 use crate::domain::Rubric;
 
-use super::measures::{Resampling, Setting, group_rows, pair_rows};
+use super::measures::{Setting, group_rows, pair_rows};
+use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, Sheet, SheetKind};
 use super::totals;
@@ -26,7 +27,7 @@ enum Comparison {
 }
 
 /// All agreement rows, in a fixed order: by sheet, then comparison.
-pub(super) fn rows(panel: &Panel, resampling: Resampling, rubric: Option<&Rubric>) -> Vec<EstimateRow> {
+pub(super) fn rows(panel: &Panel, resampling: &Resampling, rubric: Option<&Rubric>) -> Vec<EstimateRow> {
     let comparisons = comparisons(panel);
     let jobs: Vec<(&Sheet, Comparison)> =
         panel.sheets.iter().flat_map(|sheet| comparisons.iter().map(move |c| (sheet, *c))).collect();

@@ -7,7 +7,8 @@ use crate::stats::bootstrap::Clusters;
 use crate::stats::leave_one_out::{LeaveOneOut, constant_predictor, leave_one_out};
 use crate::stats::{Estimate, Undefined, pair};
 
-use super::measures::{Resampling, resampled_mean, with_bootstrap};
+use super::measures::{resampled_mean, with_bootstrap};
+use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, Sheet, View, mean_of};
 
@@ -25,13 +26,13 @@ pub(super) struct Ceiling {
 }
 
 /// One entry per sheet and judge, in order.
-pub(super) fn ceilings(panel: &Panel, resampling: Resampling) -> Vec<Ceiling> {
+pub(super) fn ceilings(panel: &Panel, resampling: &Resampling) -> Vec<Ceiling> {
     let jobs: Vec<(&Sheet, usize)> =
         panel.sheets.iter().flat_map(|sheet| panel.judges().map(move |judge| (sheet, judge))).collect();
     jobs.into_par_iter().map(|(sheet, judge)| ceiling(panel, sheet, judge, resampling)).collect()
 }
 
-fn ceiling(panel: &Panel, sheet: &Sheet, judge: usize, resampling: Resampling) -> Ceiling {
+fn ceiling(panel: &Panel, sheet: &Sheet, judge: usize, resampling: &Resampling) -> Ceiling {
     let humans = panel.clinicians();
     let columns: Vec<usize> = humans.iter().copied().chain([judge]).collect();
     let view = panel.view(sheet, &columns, None);
@@ -110,7 +111,7 @@ impl Compared {
         }
     }
 
-    fn sides(&self, view: &View, resampling: Resampling) -> Sides {
+    fn sides(&self, view: &View, resampling: &Resampling) -> Sides {
         let figures = Figures::of(view);
         let interval = |estimate: &Estimate, values: &[f64], name: &str| match self.absent {
             Some(reason) if estimate.value().is_err() => Estimate::undefined(reason),

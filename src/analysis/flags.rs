@@ -9,8 +9,8 @@ use crate::text::words::word_count;
 
 use super::findings::{Author, FlagFindings, FlagRate};
 use super::inputs::{Category, FlagKind, Inputs};
-use super::measures::Resampling;
 use super::outcomes::clustered_ratio;
+use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 
 /// What one session contributes.
@@ -30,7 +30,7 @@ pub(super) fn flags(
     inputs: &Inputs<'_>,
     sessions: &[&Session],
     arms: &[String],
-    resampling: Resampling,
+    resampling: &Resampling,
 ) -> (FlagFindings, Vec<EstimateRow>) {
     let mut rates = Vec::new();
     if inputs.flags_enabled {
@@ -83,7 +83,7 @@ fn of_arm(
     arm: &str,
     author: CounselorAuthor,
     own: &[&Counted<'_>],
-    resampling: Resampling,
+    resampling: &Resampling,
 ) -> Vec<FlagRate> {
     let kinds: BTreeSet<FlagKind> = inputs.categories.iter().map(|category| category.kind).collect();
     let mut rates = Vec::new();
@@ -103,7 +103,7 @@ struct Scope<'s, 'i> {
     arm: &'s str,
     author: CounselorAuthor,
     kind: FlagKind,
-    resampling: Resampling,
+    resampling: &'s Resampling,
 }
 
 impl Scope<'_, '_> {
@@ -221,7 +221,7 @@ struct Figures {
 }
 
 impl Figures {
-    fn of(tally: &Tally<'_>, resampling: Resampling, undefined: Option<Undefined>) -> Self {
+    fn of(tally: &Tally<'_>, resampling: &Resampling, undefined: Option<Undefined>) -> Self {
         let known = |estimate: Estimate| undefined.map_or(estimate, Estimate::undefined);
         let ratio = |parts: Vec<(&str, f64, f64)>, factor: f64, name: &str| {
             known(clustered_ratio(&parts, factor, resampling, name))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::stats::bootstrap::{Bootstrap, BootstrapMethod, Clusters, Resamples, bootstrap, clustered_mean};
+use crate::stats::bootstrap::{Bootstrap, BootstrapMethod, Clusters, bootstrap, clustered_mean};
 use crate::stats::chance_corrected::{AgreementWeights, Coefficient, chance_corrected};
 use crate::stats::correlation::{ccc, ccc_value, kendall_b, pearson, spearman};
 use crate::stats::icc::icc_all;
@@ -12,6 +12,7 @@ use crate::stats::reml::icc_reml;
 use crate::stats::{Estimate, Pairs, Table, Undefined, bland_altman, descriptive, pair};
 
 use super::LEVEL;
+use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 use super::sheet::View;
 
@@ -19,19 +20,11 @@ use super::sheet::View;
 /// measurements, not categories.
 const MAX_ALPHA_VALUES: usize = 2_000;
 
-/// How intervals are resampled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Resampling {
-    pub(super) seed: u64,
-    /// 0 means: not asked for.
-    pub(super) count: usize,
-}
-
 /// What the statistics of one comparison need to know.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Setting<'a> {
     pub(super) categories: &'a [f64],
-    pub(super) resampling: Resampling,
+    pub(super) resampling: &'a Resampling,
     /// Limits of agreement are shown for totals only.
     pub(super) totals: bool,
 }
@@ -147,7 +140,7 @@ fn averaged(
 pub(super) fn resampled_mean(
     figures: &[f64],
     clusters: &Clusters,
-    resampling: Resampling,
+    resampling: &Resampling,
     name: &str,
 ) -> Option<Bootstrap> {
     let sums = cluster_sums(figures, clusters);
@@ -172,12 +165,11 @@ pub(super) fn ratio(sums: &[(f64, f64)], drawn: &[usize]) -> Result<f64, Undefin
 /// A bootstrap with the statistic's own random streams; none when no resampling was asked for.
 pub(super) fn resample(
     clusters: usize,
-    resampling: Resampling,
+    resampling: &Resampling,
     name: &str,
     statistic: impl Fn(&[usize]) -> Result<f64, Undefined> + Sync,
 ) -> Option<Bootstrap> {
-    let resamples = Resamples::Seeded { seed: resampling.seed, statistic: name, count: resampling.count };
-    (resampling.count > 0).then(|| bootstrap(clusters, &resamples, statistic))
+    resampling.with(name, clusters, |resamples| bootstrap(clusters, resamples, statistic))
 }
 
 /// The estimate with the percentile interval and standard error of its bootstrap.
@@ -243,7 +235,7 @@ fn weighted_kappa(
     with_bootstrap(estimate, resampled)
 }
 
-fn ordinal_alpha(view: &View, resampling: Option<Resampling>) -> Estimate {
+fn ordinal_alpha(view: &View, resampling: Option<&Resampling>) -> Estimate {
     let estimate = alpha(&view.table, Metric::Ordinal);
     let Some(resampling) = resampling else { return estimate };
     let clusters = Clusters::from_labels(&view.clusters);

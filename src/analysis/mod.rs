@@ -20,6 +20,7 @@ mod layout;
 mod measures;
 mod outcomes;
 pub mod phrase;
+mod resampling;
 pub mod row;
 mod run;
 mod sheet;

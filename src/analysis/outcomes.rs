@@ -4,14 +4,15 @@ use crate::domain::{Session, TurnOutcome};
 use crate::stats::{Estimate, Undefined};
 
 use super::findings::OutcomeFinding;
-use super::measures::{Resampling, ratio, resample, with_bootstrap};
+use super::measures::{ratio, resample, with_bootstrap};
+use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 
 /// One entry per arm, in order, with the rows.
 pub(super) fn outcomes(
     sessions: &[&Session],
     arms: &[String],
-    resampling: Resampling,
+    resampling: &Resampling,
 ) -> (Vec<OutcomeFinding>, Vec<EstimateRow>) {
     let found: Vec<OutcomeFinding> = arms.iter().map(|arm| of_arm(sessions, arm, resampling)).collect();
     let rows = found.iter().flat_map(rows_of).collect();
@@ -22,7 +23,7 @@ fn is_abandonment(outcome: TurnOutcome) -> bool {
     matches!(outcome, TurnOutcome::Refusal | TurnOutcome::ContentFilter)
 }
 
-fn of_arm(sessions: &[&Session], arm: &str, resampling: Resampling) -> OutcomeFinding {
+fn of_arm(sessions: &[&Session], arm: &str, resampling: &Resampling) -> OutcomeFinding {
     let own: Vec<&Session> = sessions.iter().copied().filter(|s| s.arm.to_string() == arm).collect();
     let count = |wanted: TurnOutcome| {
         own.iter().flat_map(|s| s.counselor_turns()).filter(|turn| turn.outcome == wanted).count()
@@ -50,7 +51,7 @@ fn of_arm(sessions: &[&Session], arm: &str, resampling: Resampling) -> OutcomeFi
 pub(super) fn clustered_ratio(
     parts: &[(&str, f64, f64)],
     factor: f64,
-    resampling: Resampling,
+    resampling: &Resampling,
     name: &str,
 ) -> Estimate {
     let mut sums: std::collections::BTreeMap<&str, (f64, f64)> = std::collections::BTreeMap::new();

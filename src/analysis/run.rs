@@ -12,7 +12,7 @@ use super::findings::{
 };
 use super::inputs::Inputs;
 use super::layout::{Layout, layout};
-use super::measures::Resampling;
+use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, SheetKind};
 use super::verdict::{self, ItemVerdict, Margins};
@@ -24,7 +24,7 @@ use super::{
 pub fn analyse(inputs: &Inputs<'_>) -> Findings {
     let layout = layout(inputs);
     let panel = &layout.panel;
-    let resampling = Resampling { seed: inputs.seed, count: inputs.bootstrap as usize };
+    let resampling = &Resampling::new(inputs.seed, inputs.bootstrap);
     let mut estimates = agreement::rows(panel, resampling, Some(inputs.rubric));
     let ceilings = ceiling::ceilings(panel, resampling);
     estimates.extend(ceilings.iter().flat_map(|c| c.rows.iter().cloned()));

@@ -41,6 +41,18 @@ impl Resamples<'_> {
         }
     }
 
+    /// All resamples of `n` clusters, drawn: hand them back as [`Resamples::Supplied`] where several statistics use
+    /// the same ones.
+    pub fn draw(&self, n: usize) -> Vec<Vec<usize>> {
+        (0..self.count())
+            .map(|row| {
+                let mut indices = Vec::with_capacity(n);
+                self.fill(row, n, &mut indices);
+                indices
+            })
+            .collect()
+    }
+
     fn fill(&self, row: usize, n: usize, out: &mut Vec<usize>) {
         out.clear();
         match self {

@@ -66,7 +66,9 @@ fn tally_cells(tally: &Value) -> Vec<Cell> {
     });
     let kinds: Vec<String> =
         entries(tally.get("failures")).map(|(kind, n)| format!("{n} {}", spaced(kind))).collect();
-    figures.chain([Cell::words(if kinds.is_empty() { "none".to_owned() } else { kinds.join("; ") })]).collect()
+    figures
+        .chain([Cell::words(if kinds.is_empty() { "none".to_owned() } else { kinds.join("; ") })])
+        .collect()
 }
 
 fn pauses(usage: &Value) -> Option<Sheet> {

@@ -61,7 +61,12 @@ pub(super) fn overview(findings: &Findings) -> Overview<'_> {
     let rubric = &findings.rubric;
     Overview {
         title: if findings.description.is_empty() { "Report" } else { &findings.description },
-        banners: findings.headline.iter().filter(|s| s.tone == Tone::Banner).map(|s| s.text.as_str()).collect(),
+        banners: findings
+            .headline
+            .iter()
+            .filter(|s| s.tone == Tone::Banner)
+            .map(|s| s.text.as_str())
+            .collect(),
         score_wording: &rubric.score_wording,
         instrument: rubric.id.to_uppercase(),
         text_source: match rubric.text_source {
@@ -82,7 +87,15 @@ pub(super) fn overview(findings: &Findings) -> Overview<'_> {
         judges: findings
             .judges
             .iter()
-            .map(|j| if j.baseline { format!("{} (baseline, not a language model)", j.id) } else { j.id.clone() })
+            .map(
+                |j| {
+                    if j.baseline {
+                        format!("{} (baseline, not a language model)", j.id)
+                    } else {
+                        j.id.clone()
+                    }
+                },
+            )
             .collect(),
     }
 }
@@ -109,9 +122,8 @@ pub(super) fn author(author: Author) -> &'static str {
 
 /// The summary by subject; a statement that no subject claims is a limit.
 fn groups(findings: &Findings) -> Vec<Group<'_>> {
-    let subject = |key: &str| {
-        SUBJECTS.iter().position(|(_, keys)| keys.contains(&key)).unwrap_or(SUBJECTS.len() - 1)
-    };
+    let subject =
+        |key: &str| SUBJECTS.iter().position(|(_, keys)| keys.contains(&key)).unwrap_or(SUBJECTS.len() - 1);
     SUBJECTS
         .iter()
         .enumerate()

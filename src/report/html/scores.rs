@@ -174,7 +174,14 @@ fn contrasts(findings: &Findings) -> Vec<Sheet> {
         .into_iter()
         .map(|name| {
             let head = [
-                "Item", "Rated by", "Difference", "pairs", "p", "p, Holm", "p, sign flip", "p, sign flip, Holm",
+                "Item",
+                "Rated by",
+                "Difference",
+                "pairs",
+                "p",
+                "p, Holm",
+                "p, sign flip",
+                "p, sign flip, Holm",
             ];
             let mut sheet = Sheet::new(format!("{name}, paired by recorded session"), head);
             for contrast in findings.contrasts.iter().filter(|c| c.contrast == name) {

@@ -70,12 +70,11 @@ pub(super) struct Sheet {
 
 impl Sheet {
     /// An empty table.
-    pub(super) fn new<S: Into<String>>(caption: impl Into<String>, head: impl IntoIterator<Item = S>) -> Self {
-        Self {
-            caption: caption.into(),
-            head: head.into_iter().map(Into::into).collect(),
-            ..Self::default()
-        }
+    pub(super) fn new<S: Into<String>>(
+        caption: impl Into<String>,
+        head: impl IntoIterator<Item = S>,
+    ) -> Self {
+        Self { caption: caption.into(), head: head.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
     /// Adds a row without marks.
@@ -84,7 +83,12 @@ impl Sheet {
     }
 
     /// Adds a row.
-    pub(super) fn push_marked(&mut self, head: impl Into<String>, marks: Vec<&'static str>, cells: Vec<Cell>) {
+    pub(super) fn push_marked(
+        &mut self,
+        head: impl Into<String>,
+        marks: Vec<&'static str>,
+        cells: Vec<Cell>,
+    ) {
         self.rows.push(Row { head: head.into(), marks, cells });
     }
 

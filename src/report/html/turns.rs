@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::analysis::Findings;
 use crate::domain::{
-    CounselorAuthor, Detector, Flag, JudgeVerdict, Place, ReviewStatus, Session, Span, Speaker, Turn, TurnOutcome,
+    CounselorAuthor, Detector, Flag, JudgeVerdict, Place, ReviewStatus, Session, Span, Speaker, Turn,
+    TurnOutcome,
 };
 
 use super::flags::{category, severity, spoken};

@@ -1,0 +1,209 @@
+//! Owns what is said of arms against each other: whom a judge favours, and where it turns a comparison around.
+
+use super::{names, say};
+use crate::analysis::findings::{BiasByArm, Contrast, Sentence, Tone};
+use crate::analysis::phrase::{decimals, estimate, p_value, reason, strength};
+use crate::stats::Estimate;
+
+/// Does the interval leave 0 out?
+fn clear(estimate: &Estimate) -> bool {
+    estimate.interval().is_ok_and(|interval| !interval.contains(0.0))
+}
+
+fn tone(n: usize) -> Tone {
+    if n < 10 { Tone::Caution } else { Tone::Finding }
+}
+
+/// Per judge and condition: favoured or not, and by how much; what cannot be said comes in one sentence per reason.
+///
+/// The total speaks for all items where there is one. `unrated`: arms that no clinician rated.
+pub(super) fn bias(found: &[BiasByArm], unrated: &[&str]) -> Vec<Sentence> {
+    let totals = found.iter().any(|b| b.item == "total" && b.difference.value().is_ok());
+    let own: Vec<&BiasByArm> =
+        found.iter().filter(|b| (b.item == "total") == totals && b.item != "total_complete").collect();
+    let mut contrasts: Vec<(&str, &str)> = Vec::new();
+    for bias in &own {
+        let key = (bias.judge.as_str(), bias.contrast.as_str());
+        if !contrasts.contains(&key) {
+            contrasts.push(key);
+        }
+    }
+    let mut said = Vec::new();
+    for (judge, contrast) in contrasts {
+        let known: Vec<&BiasByArm> = own
+            .iter()
+            .copied()
+            .filter(|b| b.judge == judge && b.contrast == contrast && b.difference.value().is_ok())
+            .collect();
+        match known.as_slice() {
+            [] => {}
+            [one] => said.push(favour(one)),
+            several => said.push(favours(several)),
+        }
+    }
+    said.extend(unknown(&own, unrated));
+    said
+}
+
+/// One item or the total.
+fn favour(bias: &BiasByArm) -> Sentence {
+    let n = bias.difference.n_units();
+    let verb = match bias.difference.value() {
+        Ok(value) if clear(&bias.difference) => {
+            let verb = if value > 0.0 { "favours" } else { "is harsher on" };
+            format!("{verb} {} by {} points", bias.condition, decimals(value.abs(), 2))
+        }
+        _ => format!("shows no clear favour for or against {}", bias.condition),
+    };
+    let p = bias.difference.p().map(|p| format!(", {}", p_value(p))).unwrap_or_default();
+    let text = format!(
+        "{}: compared with clinicians, {} {verb} ({}: {}; n = {n}{p}; {}).",
+        bias.item,
+        bias.judge,
+        bias.contrast,
+        estimate(&bias.difference, 2),
+        strength(n)
+    );
+    say("bias_by_arm", tone(n), text)
+}
+
+/// Several items without a total.
+fn favours(items: &[&BiasByArm]) -> Sentence {
+    let first = items[0];
+    let side = |sign: f64| -> Vec<String> {
+        let own = items.iter().filter(|b| clear(&b.difference));
+        own.filter_map(|b| Some((b, b.difference.value().ok().filter(|value| value * sign > 0.0)?)))
+            .map(|(b, value)| format!("{} ({})", b.item, decimals(value, 2)))
+            .collect()
+    };
+    let (up, down) = (side(1.0), side(-1.0));
+    let mut parts = Vec::new();
+    if !up.is_empty() {
+        parts.push(format!("favours {} on {}", first.condition, up.join(", ")));
+    }
+    if !down.is_empty() {
+        parts.push(format!("is harsher on {} on {}", first.condition, down.join(", ")));
+    }
+    let open = items.len() - up.len() - down.len();
+    if open > 0 {
+        parts.push(format!("shows no clear favour on {open} of {} items", items.len()));
+    }
+    let n = items.iter().map(|b| b.difference.n_units()).max().unwrap_or(0);
+    let text = format!(
+        "Compared with clinicians, {} {} ({}; n = {n}; {}).",
+        first.judge,
+        parts.join("; "),
+        first.contrast,
+        strength(n)
+    );
+    say("bias_by_arm", tone(n), text)
+}
+
+/// Conditions without any figure, one sentence per reason.
+fn unknown(own: &[&BiasByArm], unrated: &[&str]) -> Vec<Sentence> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for bias in own {
+        let Err(why) = bias.difference.value() else { continue };
+        let same = |other: &&&BiasByArm| other.judge == bias.judge && other.condition == bias.condition;
+        if own.iter().filter(same).any(|other| other.difference.value().is_ok()) {
+            continue;
+        }
+        let why =
+            if unrated.contains(&bias.condition.as_str()) { "not rated by clinicians" } else { reason(why) };
+        match reasons.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, conditions)) if conditions.contains(&bias.condition.as_str()) => {}
+            Some((_, conditions)) => conditions.push(&bias.condition),
+            None => reasons.push((why, vec![&bias.condition])),
+        }
+    }
+    reasons
+        .into_iter()
+        .map(|(why, conditions)| {
+            let text = format!("No bias by arm for {}: {why}.", names(conditions.into_iter()));
+            say("bias_by_arm", Tone::Caution, text)
+        })
+        .collect()
+}
+
+/// Where a judge and the clinicians disagree on which arm is better: the one finding that no agreement figure shows.
+pub(super) fn inversions(contrasts: &[Contrast], biases: &[BiasByArm]) -> Vec<Sentence> {
+    let totals = || contrasts.iter().filter(|c| c.item == "total");
+    let mut said = Vec::new();
+    for judge in totals().filter(|c| !c.judge.is_empty()) {
+        let human = totals().find(|c| c.judge.is_empty() && c.condition == judge.condition);
+        let bias = biases
+            .iter()
+            .find(|b| b.item == "total" && b.judge == judge.judge && b.condition == judge.condition);
+        if let (Some(human), Some(bias)) = (human, bias) {
+            said.extend(inversion(human, judge, clear(&bias.difference)));
+        }
+    }
+    said
+}
+
+fn inversion(human: &Contrast, judge: &Contrast, biased: bool) -> Option<Sentence> {
+    let (by_human, by_judge) = (human.difference.value().ok()?, judge.difference.value().ok()?);
+    let opposite = by_human * by_judge < 0.0;
+    let both_clear = clear(&human.difference) && clear(&judge.difference);
+    let who = &judge.judge;
+    let start = match (opposite, clear(&human.difference), clear(&judge.difference)) {
+        (_, true, false) if biased => format!("{who} hides a difference that clinicians see"),
+        (true, ..) if biased || both_clear => format!("{who} inverts the comparison"),
+        _ => return None,
+    };
+    let text = format!(
+        "{start} ({}): by the clinicians' totals it is {}, by {who} {}.",
+        judge.contrast,
+        estimate(&human.difference, 1),
+        estimate(&judge.difference, 1)
+    );
+    Some(say("contrast", Tone::Caution, text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::Interval;
+
+    fn estimate(low: f64, value: f64, high: f64) -> Estimate {
+        Estimate::ok(value).with_interval(Interval::new(low, high, 0.95, "test")).with_counts(12, 1, 0)
+    }
+
+    fn contrast(judge: &str, difference: Estimate) -> Contrast {
+        Contrast {
+            condition: "x".into(),
+            contrast: "x - original".into(),
+            item: "total".into(),
+            judge: judge.into(),
+            difference,
+            p_adjusted: None,
+            p_sign_flip: None,
+            p_sign_flip_adjusted: None,
+        }
+    }
+
+    fn said(human: Estimate, judge: Estimate, biased: bool) -> Option<String> {
+        inversion(&contrast("", human), &contrast("J", judge), biased).map(|sentence| sentence.text)
+    }
+
+    #[test]
+    fn a_judge_that_turns_the_arms_around_is_named() {
+        assert_eq!(
+            said(estimate(-9.0, -6.0, -3.0), estimate(2.0, 4.0, 6.0), true).as_deref(),
+            Some(
+                "J inverts the comparison (x - original): by the clinicians' totals it is -6.0 [-9.0, -3.0], by J 4.0 \
+                 [2.0, 6.0]."
+            )
+        );
+        // The clinicians' own difference is open, but the judge's bias is not.
+        assert!(said(estimate(-15.0, -6.0, 3.0), estimate(2.0, 4.0, 6.0), true).is_some());
+        assert!(said(estimate(-15.0, -6.0, 3.0), estimate(-1.0, 4.0, 9.0), false).is_none());
+    }
+
+    #[test]
+    fn a_judge_that_misses_a_clear_difference_is_named() {
+        let text = said(estimate(-23.0, -15.0, -7.0), estimate(-3.0, 1.8, 6.7), true).expect("said");
+        assert!(text.starts_with("J hides a difference that clinicians see (x - original)"), "{text}");
+        assert!(said(estimate(-23.0, -15.0, -7.0), estimate(-9.0, -5.0, -1.0), true).is_none());
+    }
+}

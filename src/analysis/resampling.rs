@@ -1,0 +1,97 @@
+//! Owns the resamples of one analysis: drawn once per statistic and number of clusters, used by every item and arm.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::stats::bootstrap::Resamples;
+
+/// Most indices that are kept for reuse (32 MB); beyond that each bootstrap draws its own, with the same result.
+const MAX_KEPT: usize = 4 << 20;
+
+type Drawn = Arc<Vec<Vec<usize>>>;
+
+/// How intervals are resampled.
+#[derive(Debug)]
+pub(super) struct Resampling {
+    seed: u64,
+    count: usize,
+    /// Drawing costs more than most statistics, and the streams are named by statistic alone: items and arms with as
+    /// many clusters share their resamples.
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    indices: usize,
+    drawn: HashMap<(String, usize), Drawn>,
+}
+
+impl Resampling {
+    /// `count` resamples per interval; 0 means that none are asked for.
+    pub(super) fn new(seed: u64, count: u32) -> Self {
+        Self { seed, count: count as usize, kept: Mutex::default() }
+    }
+
+    /// Calls `run` with the statistic's resamples of so many clusters; none where no resampling was asked for.
+    pub(super) fn with<T>(
+        &self,
+        statistic: &str,
+        clusters: usize,
+        run: impl FnOnce(&Resamples<'_>) -> T,
+    ) -> Option<T> {
+        if self.count == 0 {
+            return None;
+        }
+        let seeded = Resamples::Seeded { seed: self.seed, statistic, count: self.count };
+        Some(match self.drawn(&seeded, statistic, clusters) {
+            Some(drawn) => run(&Resamples::Supplied(&drawn)),
+            None => run(&seeded),
+        })
+    }
+
+    fn drawn(&self, seeded: &Resamples<'_>, statistic: &str, clusters: usize) -> Option<Drawn> {
+        let key = (statistic.to_owned(), clusters);
+        let size = clusters.saturating_mul(self.count);
+        {
+            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(drawn) = kept.drawn.get(&key) {
+                return Some(Arc::clone(drawn));
+            }
+            if kept.indices.saturating_add(size) > MAX_KEPT {
+                return None;
+            }
+        }
+        // Drawn outside the lock, at worst twice: whoever waited for the lock would keep a thread of the pool.
+        let drawn: Drawn = Arc::new(seeded.draw(clusters));
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.drawn.insert(key, Arc::clone(&drawn)).is_none() {
+            kept.indices += size;
+        }
+        Some(drawn)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::bootstrap::bootstrap;
+
+    #[test]
+    fn kept_resamples_are_the_ones_that_would_be_drawn() {
+        let values = [1.0, 4.0, 2.0, 8.0, 5.0];
+        let mean = |drawn: &[usize]| Ok(drawn.iter().map(|&i| values[i]).sum::<f64>() / drawn.len() as f64);
+        let seeded = Resamples::Seeded { seed: 3, statistic: "mae", count: 50 };
+        let resampling = Resampling::new(3, 50);
+        for _ in 0..2 {
+            let found = resampling.with("mae", 5, |resamples| bootstrap(5, resamples, mean));
+            assert_eq!(found, Some(bootstrap(5, &seeded, mean)));
+        }
+        assert!(Resampling::new(3, 0).with("mae", 5, |_| ()).is_none());
+    }
+
+    #[test]
+    fn what_would_be_too_large_to_keep_is_drawn_anew() {
+        let resampling = Resampling::new(3, 50);
+        resampling.with("mae", MAX_KEPT, |resamples| assert!(matches!(resamples, Resamples::Seeded { .. })));
+    }
+}
