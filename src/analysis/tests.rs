@@ -274,15 +274,64 @@ fn dynamics_count_body_turns() {
 #[test]
 fn demonstration_and_baselines_are_said_first() {
     let findings = Study::small().analyse();
-    let banners: Vec<&str> = findings.headline.iter().take(3).map(|s| s.text.as_str()).collect();
+    let banners: Vec<&str> = findings.headline.iter().take(2).map(|s| s.text.as_str()).collect();
     assert_eq!(
         banners,
         [
             "demonstration: invented ratings and sessions; nothing here is evidence",
-            "judge J: baseline, not a language model",
-            "counselor m.p.replay: baseline, not a language model"
+            "baselines, not language models: judge J; counselor m.p.replay"
         ]
     );
+}
+
+#[test]
+fn what_several_conditions_share_is_said_once() {
+    let mut study = Study::small();
+    for condition in ["x.p.replay", "y.p.replay", "z.p.replay"] {
+        for source in ["s1", "s2", "s3"] {
+            let session = session(source, Some(condition));
+            study.ratings.extend(["a", "b", "c"].map(|item| rating(&session, "J", item, 3.0)));
+            study.sessions.push(session);
+        }
+    }
+    let findings = study.analyse();
+    let said: Vec<&str> =
+        findings.headline.iter().filter(|s| s.key == "bias_by_arm").map(|s| s.text.as_str()).collect();
+    assert_eq!(said.len(), 2, "{said:#?}");
+    assert!(said[0].starts_with("total: compared with clinicians, J favours m.p.replay by 3.25 points"));
+    assert_eq!(said[1], "No bias by arm for x.p.replay, y.p.replay, z.p.replay: not rated by clinicians.");
+    let flags: Vec<&str> =
+        findings.headline.iter().filter(|s| s.key == "flags").map(|s| s.text.as_str()).collect();
+    assert_eq!(
+        flags,
+        [
+            "Deceptive empathy per 100 counselor turns (phrases flagged, not confirmed): m.p.replay 12.5 (1 in all); \
+             none in x.p.replay, y.p.replay, z.p.replay.",
+            "Relational phrases per 100 counselor turns (phrases flagged, not confirmed): original 12.5 (1 in all)."
+        ]
+    );
+}
+
+#[test]
+fn a_judge_that_turns_the_comparison_around_is_said_to() {
+    let mut study = Study::small();
+    let sessions = study.sessions.clone();
+    // Clinicians put the replay two points below, give or take one on one source; the judge three above.
+    for rating in &mut study.ratings {
+        let index = sessions.iter().position(|s| s.id == rating.session).expect("a session of the study");
+        let replay = rating.arm != crate::domain::Arm::Original;
+        let wobble = f64::from(u8::from(index < 2));
+        let score = match (rating.rater.as_str(), replay) {
+            ("J", true) => 5.0 + wobble,
+            ("J", false) => 2.0,
+            (_, true) => 2.0,
+            (_, false) => 4.0 + wobble,
+        };
+        rating.outcome = super::testing::rating(&sessions[index], "C1", "a", score).outcome;
+    }
+    let findings = study.analyse();
+    let said = findings.headline.iter().find(|s| s.key == "contrast").expect("a sentence");
+    assert!(said.text.starts_with("J inverts the comparison (m.p.replay - original)"), "{}", said.text);
 }
 
 #[test]

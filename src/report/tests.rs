@@ -38,11 +38,53 @@ fn the_summary_says_first_that_it_is_a_demonstration() {
         summary
             .starts_with("*** demonstration: invented ratings and sessions; nothing here is evidence ***\n")
     );
-    assert!(summary.contains("text_source: paraphrase, checked_against_manual: no"));
+    assert!(summary.contains("baselines, not language models: judge J"));
+    assert!(summary.replace("\n  ", " ").contains("text_source: paraphrase, checked_against_manual: no"));
     assert!(summary.contains("DEMO-informed automated scores"));
     assert!(summary.contains("too few to conclude"));
     let long: Vec<&str> = summary.lines().filter(|line| line.chars().count() > 100).collect();
     assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn the_terminal_shows_totals_items_and_flags_on_one_page() {
+    let summary = text::run(&Study::small().analyse());
+    let tables = &summary[summary.find("\nTotals").expect("a table of totals")..];
+    insta::assert_snapshot!(tables, @r"
+
+    Totals: mean and difference from original, paired by source, with 95 % intervals
+    arm                 by  n              mean     from original
+    -------------------------------------------------------------
+    original    clinicians  4  10.2 [2.2, 18.3]                 -
+    original             J  4  12.8 [4.6, 20.9]                 -
+    m.p.replay  clinicians  4   8.5 [4.3, 12.7]  -1.8 [-5.9, 2.4]
+    m.p.replay           J  4  14.2 [9.7, 18.8]   1.5 [-3.3, 6.3]
+
+    Judge J beside clinicians: mean absolute error of a clinician, the judge and a constant against the
+      mean of the other clinicians
+    item    n  ICC(A,1)  clinician  judge  constant  bias         verdict
+    ---------------------------------------------------------------------
+    a       8      0.93       0.25   1.38      1.28  1.38  not assessable
+    b†      8      0.93       0.25   1.38      1.28  1.38  not assessable
+    c       8      0.93       0.25   1.38      1.28  1.38  not assessable
+    total†  8      0.93       0.75   4.12      3.83  4.12  not assessable
+    ICC(A,1): agreement of the clinicians; bias: judge minus the mean of all clinicians
+    † confounded by replay
+
+    Flags per 100 counselor turns, and how many (phrases flagged, not confirmed)
+    arm         turns        DE  relational        FW  OV
+    -----------------------------------------------------
+    original        8         -    12.5 (1)   0.0 (0)   -
+    m.p.replay      8  12.5 (1)           -  12.5 (1)   -
+    DE: deceptive empathy; relational: the same phrases from a person; FW: formulaic warmth; OV:
+      over-validation, which needs a judge pass
+
+    rubric: Demo scale 1; text_source: paraphrase, checked_against_manual: no; total: 3 x mean of the
+      scored items, at least 2 of 3
+    All intervals, items and arms, what is missing and why: report.html, report.md and estimates.csv
+    ");
+    assert!(summary.lines().count() <= 60, "{summary}");
+    assert!(summary.ends_with("report.md and estimates.csv\n"), "{summary}");
 }
 
 #[test]

@@ -1,30 +1,25 @@
-//! Owns the terminal summary: what was found in plain words, then the tables. Readable without colour.
+//! Owns the terminal summary: what was found in plain words, then the smallest tables that show it. Readable without
+//! colour; everything else stands in the report.
 
 use crate::analysis::agree::AgreeFindings;
 use crate::analysis::findings::{Findings, RubricFinding, Sentence, Tone};
 use crate::domain::TextSource;
 
 use super::grid::{Grid, wrap};
-use super::tables;
+use super::tables::{self, brief};
 
 /// The summary of a run. An invented or scripted run says so on its first lines.
 pub fn run(findings: &Findings) -> String {
     let mut out = summary(&findings.headline);
-    for line in rubric_lines(&findings.rubric) {
-        out.push_str(&wrap(&line, "  "));
-    }
-    let mut grids = tables::scores(findings);
-    grids.extend(tables::ceiling(&findings.items, &findings.agreement, "clinician"));
-    grids.extend(tables::verdicts(&findings.items, &findings.agreement, &findings.verdicts, "clinician"));
-    grids.extend(tables::bias(&findings.items, &findings.bias_by_arm));
-    grids.extend(tables::flags(findings, false));
-    push_grids(&mut out, &grids);
-    let notes = tables::mark_notes(&findings.items);
-    if !notes.is_empty() {
-        out.push('\n');
-        for note in notes {
-            out.push_str(&wrap(&note, "  "));
-        }
+    let grids = [
+        brief::totals(findings),
+        brief::items(&findings.items, &findings.agreement, &findings.verdicts, "clinician"),
+        brief::flags(findings),
+    ];
+    push_grids(&mut out, grids.iter().flatten());
+    out.push('\n');
+    for line in [rubric_line(&findings.rubric).as_str(), MORE] {
+        out.push_str(&wrap(line, "  "));
     }
     out
 }
@@ -32,16 +27,22 @@ pub fn run(findings: &Findings) -> String {
 /// The summary of a ratings table.
 pub fn agree(findings: &AgreeFindings) -> String {
     let mut out = summary(&findings.headline);
-    let mut grids = tables::ceiling(&[], &findings.agreement, "rater");
-    grids.extend(tables::verdicts(&[], &findings.agreement, &findings.verdicts, "rater"));
-    grids.extend(tables::with_mean(&[], &findings.agreement, "rater"));
-    grids.extend(tables::raters_only(&findings.agreement));
-    grids.extend(tables::bias(&[], &findings.bias_by_arm));
-    push_grids(&mut out, &grids);
+    let with_judge = brief::items(&[], &findings.agreement, &findings.verdicts, "rater");
+    let grids = [with_judge, tables::raters_only(&findings.agreement)];
+    push_grids(&mut out, grids.iter().flatten());
     out
 }
 
-fn push_grids(out: &mut String, grids: &[Grid]) {
+/// Where the rest stands.
+const MORE: &str =
+    "All intervals, items and arms, what is missing and why: report.html, report.md and estimates.csv";
+
+fn rubric_line(rubric: &RubricFinding) -> String {
+    let rest: Vec<String> = rubric_lines(rubric).into_iter().skip(1).collect();
+    format!("rubric: {} {}; {}", rubric.name, rubric.version, rest.join("; "))
+}
+
+fn push_grids<'g>(out: &mut String, grids: impl Iterator<Item = &'g Grid>) {
     for grid in grids {
         out.push('\n');
         out.push_str(&grid.text());

@@ -96,6 +96,11 @@ pub fn chi2_sf(x: f64, df: f64) -> Option<f64> {
 /// Integrates the normal distribution function over the density of the scale `exp(u) = sqrt(chi2 / df)` with the
 /// trapezoid rule, which converges exponentially here and, unlike AS 243, has no limit on `delta`.
 pub fn noncentral_t_cdf(t: f64, df: f64, delta: f64) -> Option<f64> {
+    noncentral_t(t, df, delta).map(|(below, _)| below)
+}
+
+/// Distribution function and density in one pass: the normal distribution function is what costs.
+fn noncentral_t(t: f64, df: f64, delta: f64) -> Option<(f64, f64)> {
     if !(df >= 1.0 && df.is_finite() && t.is_finite() && delta.is_finite()) {
         return None;
     }
@@ -106,14 +111,21 @@ pub fn noncentral_t_cdf(t: f64, df: f64, delta: f64) -> Option<f64> {
     let log_c = 2.0_f64.ln() + 0.5 * df * (0.5 * df).ln() - ln_gamma(0.5 * df);
     let n = ((high - low) / step).ceil();
     let h = (high - low) / n;
-    let (mut u, mut sum, mut mass) = (low, 0.0, 0.0);
+    let (mut u, mut sum, mut slope, mut mass) = (low, 0.0, 0.0, 0.0);
     while u <= high {
+        let scale = u.exp();
         let w = (log_c + df * u - 0.5 * df * (2.0 * u).exp()).exp();
-        sum += w * normal_cdf(t * u.exp() - delta);
-        mass += w;
+        // What weighs nothing cannot change the sums, and there is much of it at both ends.
+        if w > f64::MIN_POSITIVE {
+            let z = t * scale - delta;
+            sum += w * normal_cdf(z);
+            slope += w * scale * (-0.5 * z * z).exp();
+            mass += w;
+        }
         u += h;
     }
-    (mass > 0.0).then(|| sum / mass)
+    let root = (2.0 * std::f64::consts::PI).sqrt();
+    (mass > 0.0).then(|| (sum / mass, slope / (mass * root)))
 }
 
 /// The p quantile of the noncentral t distribution.
@@ -121,13 +133,14 @@ pub fn noncentral_t_quantile(p: f64, df: f64, delta: f64) -> Option<f64> {
     if !(p > 0.0 && p < 1.0) {
         return None;
     }
-    let density = |t: f64| {
-        let e = 1e-4 * (1.0 + t.abs());
-        let up = noncentral_t_cdf(t + e, df, delta).unwrap_or(f64::NAN);
-        let down = noncentral_t_cdf(t - e, df, delta).unwrap_or(f64::NAN);
-        (up - down) / (2.0 * e)
+    // The root is sought with value and slope at the same place, in this order.
+    let slope = std::cell::Cell::new(f64::NAN);
+    let value = |t: f64| {
+        let (below, density) = noncentral_t(t, df, delta)?;
+        slope.set(density);
+        Some(below - p)
     };
-    increasing_root(delta, |t| noncentral_t_cdf(t, df, delta).map(|c| c - p), density)
+    increasing_root(delta, value, |_| slope.get())
 }
 
 fn beta_reg(a: f64, b: f64, x: f64) -> Option<f64> {

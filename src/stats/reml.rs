@@ -51,11 +51,55 @@ struct Components {
     residual: f64,
 }
 
-/// The rows that carry a value, centred on the first value so that sums of squares lose no digits.
+/// Cross products of the rows that carry a value, centred on the first value so that sums of squares lose no digits.
 struct Model {
-    rows: Vec<Vec<(usize, f64)>>,
+    sizes: Vec<OfSize>,
     raters: usize,
     n: f64,
+}
+
+/// The rows with so many values: a unit's effect enters the likelihood by their number alone, so that one evaluation
+/// costs as much for a million rows as for ten.
+struct OfSize {
+    values: f64,
+    rows: f64,
+    /// Products of (raters' indicators, 1, y), summed over cells.
+    within: Vec<f64>,
+    /// Products of the row sums of the same, summed over rows.
+    between: Vec<f64>,
+}
+
+fn by_size(rows: &[Vec<(usize, f64)>], raters: usize) -> Vec<OfSize> {
+    let size = raters + 2;
+    let (one, y) = (raters, raters + 1);
+    let empty = |m: usize| OfSize {
+        values: m as f64,
+        rows: 0.0,
+        within: vec![0.0; size * size],
+        between: vec![0.0; size * size],
+    };
+    let mut sizes: Vec<OfSize> = (0..=raters).map(empty).collect();
+    let mut sums = vec![0.0; size];
+    for row in rows {
+        let of = &mut sizes[row.len()];
+        of.rows += 1.0;
+        sums.fill(0.0);
+        for &(j, v) in row {
+            for (a, x) in [(j, 1.0), (one, 1.0), (y, v)] {
+                sums[a] += x;
+                for (b, z) in [(j, 1.0), (one, 1.0), (y, v)] {
+                    of.within[a * size + b] += x * z;
+                }
+            }
+        }
+        for (a, x) in sums.iter().enumerate() {
+            for (b, z) in sums.iter().enumerate() {
+                of.between[a * size + b] += x * z;
+            }
+        }
+    }
+    sizes.retain(|of| of.rows > 0.0);
+    sizes
 }
 
 impl Model {
@@ -80,7 +124,7 @@ impl Model {
         }
         let origin = values[0];
         rows.iter_mut().flatten().for_each(|c| c.1 -= origin);
-        Ok(Self { rows, raters: table.n_raters(), n: values.len() as f64 })
+        Ok(Self { sizes: by_size(&rows, table.n_raters()), raters: table.n_raters(), n: values.len() as f64 })
     }
 
     fn fit(&self) -> Result<Components, Undefined> {
@@ -104,24 +148,11 @@ impl Model {
         let (one, y) = (self.raters, self.raters + 1);
         let mut cross = vec![0.0; size * size];
         let mut log_det = 0.0;
-        let mut sums = vec![0.0; size];
-        for row in &self.rows {
-            let m = row.len() as f64;
-            let shrink = unit / (1.0 + unit * m);
-            log_det += (1.0 + unit * m).ln();
-            sums.fill(0.0);
-            for &(j, v) in row {
-                for (a, x) in [(j, 1.0), (one, 1.0), (y, v)] {
-                    sums[a] += x;
-                    for (b, z) in [(j, 1.0), (one, 1.0), (y, v)] {
-                        cross[a * size + b] += x * z;
-                    }
-                }
-            }
-            for a in 0..size {
-                for b in 0..size {
-                    cross[a * size + b] -= shrink * sums[a] * sums[b];
-                }
+        for of in &self.sizes {
+            let shrink = unit / (1.0 + unit * of.values);
+            log_det += of.rows * (1.0 + unit * of.values).ln();
+            for (sum, (within, between)) in cross.iter_mut().zip(of.within.iter().zip(&of.between)) {
+                *sum += within - shrink * between;
             }
         }
         let swept = sweep_raters(&mut cross, size, self.raters, rater)?;

@@ -1,5 +1,6 @@
 //! Owns which tables a report shows and what stands in their cells.
 
+pub(super) mod brief;
 mod conversation;
 
 use crate::analysis::findings::{AgreementFinding, BiasByArm, Contrast, Findings, ItemFinding, OutcomeTally};
