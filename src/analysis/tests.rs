@@ -323,8 +323,7 @@ fn a_judge_that_turns_the_comparison_around_is_said_to() {
         let wobble = f64::from(u8::from(index < 2));
         let score = match (rating.rater.as_str(), replay) {
             ("J", true) => 5.0 + wobble,
-            ("J", false) => 2.0,
-            (_, true) => 2.0,
+            ("J", false) | (_, true) => 2.0,
             (_, false) => 4.0 + wobble,
         };
         rating.outcome = super::testing::rating(&sessions[index], "C1", "a", score).outcome;
