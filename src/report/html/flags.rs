@@ -73,8 +73,17 @@ fn axis(findings: &Findings, kind: FlagKind) -> AxisTables {
 
 fn sheet(caption: &str, first: &str) -> Sheet {
     let head = [
-        first, "Called", "Flagged", "per 100 counselor turns", "per session", "per 1,000 words",
-        "Share of turns", "Sessions with one", "First counselor turn (median)", "Reviewed by a person", "Judge pass",
+        first,
+        "Called",
+        "Flagged",
+        "per 100 counselor turns",
+        "per session",
+        "per 1,000 words",
+        "Share of turns",
+        "Sessions with one",
+        "First counselor turn (median)",
+        "Reviewed by a person",
+        "Judge pass",
         "Suppressed",
     ];
     Sheet::new(caption, head)
