@@ -1,2 +1,5 @@
 //! The `corater` command.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    corater::cli::main()
+}

@@ -33,11 +33,8 @@ pub(super) fn rows(panel: &Panel, resampling: Resampling, rubric: Option<&Rubric
     let parts: Vec<Vec<EstimateRow>> = jobs
         .into_par_iter()
         .map(|(sheet, comparison)| {
-            let setting = Setting {
-                categories: &panel.categories,
-                resampling,
-                totals: sheet.kind == SheetKind::Total,
-            };
+            let setting =
+                Setting { categories: &panel.categories, resampling, totals: sheet.kind == SheetKind::Total };
             compare(panel, sheet, comparison, setting, rubric)
         })
         .collect();

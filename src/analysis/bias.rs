@@ -1,9 +1,9 @@
 //! Owns judge bias by arm: is the judge more generous in one arm than in another, compared with clinicians? A judge
 //! can agree well overall and still turn the comparison of the arms around.
 
+use crate::stats::Estimate;
 use crate::stats::adjust::{Adjust, adjust};
 use crate::stats::paired::differential_bias;
-use crate::stats::Estimate;
 
 use super::LEVEL;
 use super::findings::BiasByArm;
@@ -96,7 +96,8 @@ fn rows_of(panel: &Panel, judge: usize, base: u32, bias: &BiasByArm) -> [Estimat
     let base = panel.arms[base as usize].clone();
     let in_arm = |arm: String| Key { arm, ..key.statistic("bias") };
     [
-        EstimateRow::new(key.statistic("bias_by_arm"), &bias.difference).with_adjusted(bias.p_adjusted, "holm"),
+        EstimateRow::new(key.statistic("bias_by_arm"), &bias.difference)
+            .with_adjusted(bias.p_adjusted, "holm"),
         EstimateRow::new(in_arm(base), &bias.original),
         EstimateRow::new(in_arm(bias.condition.clone()), &bias.in_condition),
     ]

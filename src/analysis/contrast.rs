@@ -34,7 +34,13 @@ pub(super) fn contrasts(panel: &Panel, seed: u64) -> (Vec<Contrast>, Vec<Estimat
     (found, rows)
 }
 
-fn family(panel: &Panel, arms: (u32, u32), judge: Option<usize>, raters: &[usize], seed: u64) -> Vec<Contrast> {
+fn family(
+    panel: &Panel,
+    arms: (u32, u32),
+    judge: Option<usize>,
+    raters: &[usize],
+    seed: u64,
+) -> Vec<Contrast> {
     let sheets: Vec<&Sheet> = panel.sheets.iter().filter(|s| s.kind != SheetKind::Pooled).collect();
     let mut family: Vec<Contrast> = sheets
         .iter()

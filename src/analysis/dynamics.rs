@@ -46,7 +46,8 @@ pub(super) fn dynamics(sessions: &[&Session], arms: &[String]) -> (Dynamics, Vec
 fn of_session(session: &Session) -> SessionDynamics {
     let primary = session.provenance.language.split(['-', '_']).next().unwrap_or_default().to_lowercase();
     let in_characters = UNSPACED.contains(&primary.as_str());
-    let length = |turn: &Turn| if in_characters { character_count(&turn.text) } else { word_count(&turn.text) };
+    let length =
+        |turn: &Turn| if in_characters { character_count(&turn.text) } else { word_count(&turn.text) };
     let body = |speaker: Speaker| {
         session.turns.iter().filter(move |turn| turn.speaker == speaker && turn.place == Place::Body)
     };
@@ -78,8 +79,11 @@ fn of_arm(each: &[SessionDynamics], arm: &str, measure: &str, value: Measure) ->
         .flat_map(|(values, label)| values.iter().map(move |value| (*value, label)))
         .collect();
     let (values, labels): (Vec<f64>, Vec<u32>) = labelled.into_iter().unzip();
-    let mean =
-        if values.is_empty() { Estimate::undefined(Undefined::TooFewUnits) } else { mean_and_sd(&values, &labels).0 };
+    let mean = if values.is_empty() {
+        Estimate::undefined(Undefined::TooFewUnits)
+    } else {
+        mean_and_sd(&values, &labels).0
+    };
     let difference = (arm != "original").then(|| {
         let original = by_source(each, "original", value);
         let differences: Vec<f64> = here

@@ -47,7 +47,8 @@ fn of_judge(name: &str, baseline: bool, all: &[&Rating]) -> JudgeFinding {
     let not_assessable =
         asked.iter().filter(|r| matches!(r.outcome, RatingOutcome::NotAssessable { .. })).count();
     let spreads: Vec<f64> = asked.iter().filter_map(|r| r.fold.as_ref()?.sd).collect();
-    let draw_sd = descriptive::mean(&spreads).map_or(Estimate::undefined(Undefined::NotApplicable), Estimate::ok);
+    let draw_sd =
+        descriptive::mean(&spreads).map_or(Estimate::undefined(Undefined::NotApplicable), Estimate::ok);
     JudgeFinding {
         id: name.to_owned(),
         baseline,

@@ -52,7 +52,8 @@ pub(super) fn of_table(findings: &AgreeFindings) -> Vec<Sentence> {
         said.push(say("duplicates", Tone::Caution, text));
     }
     if let Some(groups) = counts.groups {
-        let text = format!("Raters were averaged within {} before they were compared.", count(groups, "group"));
+        let text =
+            format!("Raters were averaged within {} before they were compared.", count(groups, "group"));
         said.push(say("mean_by", Tone::Caution, text));
     }
     said.extend(coefficients(findings));
@@ -157,11 +158,26 @@ fn agreement(table: &[AgreementFinding], verdicts: &[ItemVerdict], noun: &str) -
         // The total where the rubric makes one, else all items below each other, else the only item.
         let main = own().find(|a| a.item == "total" && a.bias.value().is_ok());
         let main = main.or_else(|| own().find(|a| a.item == "pooled")).or_else(|| own().next());
+        said.extend(main.filter(|main| main.incomplete_design).map(|main| incomplete(main, noun)));
         said.extend(main.map(|main| against_ceiling(judge, main, noun)));
         said.extend(main.filter(|m| m.gap_mae.value().is_ok()).map(|main| constant(judge, main)));
         said.extend(verdict_counts(judge, verdicts));
     }
     said
+}
+
+/// Where raters skipped sessions the statistics that use every cell come first.
+fn incomplete(main: &AgreementFinding, noun: &str) -> Sentence {
+    let text = format!(
+        "{}: not every {noun} rated every session; ordinal alpha is {}, ICC by REML (session + {noun} + residual) {}; \
+         the listwise ICC(A,1) uses {} of {} sessions.",
+        main.item,
+        estimate(&main.human_alpha, 2),
+        estimate(&main.human_icc_reml, 2),
+        main.human_icc.n_units(),
+        main.human_icc.n_units() + main.human_icc.n_dropped()
+    );
+    say("incomplete_design", Tone::Caution, text)
 }
 
 fn against_ceiling(judge: &str, main: &AgreementFinding, noun: &str) -> Sentence {
@@ -229,23 +245,29 @@ fn bias(found: &[BiasByArm]) -> Vec<Sentence> {
     let own = found.iter().filter(|b| (b.item == "total") == totals && b.item != "total_complete");
     own.map(|bias| match bias.difference.value() {
         Ok(value) => {
-            let favoured = if value > 0.0 { "more generous to" } else { "harsher on" };
             let n = bias.difference.n_units();
+            let verb = if value > 0.0 { "favours" } else { "is harsher on" };
             let p = bias.difference.p().map(|p| format!(", {}", p_value(p))).unwrap_or_default();
             let text = format!(
-                "{}: {} is {favoured} {} than clinicians by {} points, {} (n = {n}{p}; {}).",
+                "{}: compared with clinicians, {} {verb} {} by {} points ({}: {}; n = {n}{p}; {}).",
                 bias.item,
                 bias.judge,
                 bias.condition,
                 decimals(value.abs(), 2),
                 bias.contrast,
+                estimate(&bias.difference, 2),
                 strength(n)
             );
-            let text = text.replace(" points,", " points in").replace(", (n", " (n");
             say("bias_by_arm", if n < 10 { Tone::Caution } else { Tone::Finding }, text)
         }
         Err(why) => {
-            let text = format!("{}: bias of {} in {} is undefined: {}.", bias.item, bias.judge, bias.contrast, reason(why));
+            let text = format!(
+                "{}: bias of {} in {} is undefined: {}.",
+                bias.item,
+                bias.judge,
+                bias.contrast,
+                reason(why)
+            );
             say("bias_by_arm", Tone::Caution, text)
         }
     })
@@ -292,7 +314,7 @@ fn flag(rate: &FlagRate, wording: &str) -> Sentence {
                 Err(_) => String::new(),
             };
             let text = format!(
-                "{name} in {}: {} per 100 counselor turns ({} {wording}{first}).",
+                "{name} in {}: {} per 100 counselor turns ({wording}: {}{first}).",
                 rate.arm,
                 decimals(per_100, 1),
                 rate.count
@@ -325,10 +347,13 @@ fn evidence(findings: &Findings) -> Vec<Sentence> {
     let mut said = Vec::new();
     for judge in findings.judges.iter().filter(|judge| judge.ratings > 0) {
         let share = |e: &crate::stats::Estimate| e.value().map_or_else(|why| reason(why).to_owned(), percent);
+        let quotes = match judge.verified_rate.value() {
+            Ok(rate) => format!("{} of cited quotes found in the transcript", percent(rate)),
+            Err(_) => "no quotes cited".to_owned(),
+        };
         let text = format!(
-            "{}: {} of cited quotes found in the transcript, {} of ratings unusable, {} not assessable.",
+            "{}: {quotes}, {} of ratings unusable, {} not assessable.",
             judge.id,
-            share(&judge.verified_rate),
             share(&judge.unusable_rate),
             share(&judge.not_assessable_rate)
         );
@@ -348,7 +373,8 @@ fn limits(findings: &Findings) -> Vec<Sentence> {
         said.push(say("stale_ratings", Tone::Caution, text));
     }
     if findings.excluded.duplicates > 0 {
-        let text = format!("{} came more than once and were left out.", count(findings.excluded.duplicates, "key"));
+        let text =
+            format!("{} came more than once and were left out.", count(findings.excluded.duplicates, "key"));
         said.push(say("duplicates", Tone::Caution, text));
     }
     let marked: Vec<&str> = findings

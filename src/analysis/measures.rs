@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::stats::bootstrap::{Bootstrap, BootstrapMethod, Clusters, Resamples, bootstrap, clustered_mean};
+use crate::stats::chance_corrected::{AgreementWeights, Coefficient, chance_corrected};
 use crate::stats::correlation::{ccc, ccc_value, kendall_b, pearson, spearman};
 use crate::stats::icc::icc_all;
 use crate::stats::kappa::{KappaWeights, categorise, kappa, kappa_value};
 use crate::stats::krippendorff::{Metric, alpha};
+use crate::stats::reml::icc_reml;
 use crate::stats::{Estimate, Pairs, Table, Undefined, bland_altman, descriptive, pair};
 
 use super::LEVEL;
@@ -50,23 +52,24 @@ pub(super) fn pair_rows(view: &View, key: &Key, setting: Setting<'_>) -> Vec<Est
     named.push(("kendall.b".into(), kendall_b(&pairs)));
     named.push(("ccc".into(), concordance(&pairs, &clusters, setting)));
     for weights in KappaWeights::ALL {
-        named.push((format!("kappa.{}", weights.word()), weighted_kappa(&pairs, &clusters, weights, setting)));
+        named
+            .push((format!("kappa.{}", weights.word()), weighted_kappa(&pairs, &clusters, weights, setting)));
     }
     if setting.totals {
         named.extend(limits_of_agreement(&pairs));
     }
     let mut rows = rows_of(named, view, key);
-    rows.extend(reliability_rows(view, key, None));
+    rows.extend(reliability_rows(view, key, setting, false));
     rows
 }
 
 /// Every statistic of a group of raters.
 pub(super) fn group_rows(view: &View, key: &Key, setting: Setting<'_>) -> Vec<EstimateRow> {
-    reliability_rows(view, key, Some(setting.resampling))
+    reliability_rows(view, key, setting, true)
 }
 
-/// Intraclass correlations and alphas; only a group's ordinal alpha is resampled, it is the slow one.
-fn reliability_rows(view: &View, key: &Key, resampling: Option<Resampling>) -> Vec<EstimateRow> {
+/// Intraclass correlations, alphas and Gwet's coefficients; what is slow (a resampled alpha, REML) only for groups.
+fn reliability_rows(view: &View, key: &Key, setting: Setting<'_>, group: bool) -> Vec<EstimateRow> {
     let mut named: Vec<(String, Estimate)> = icc_all(&view.table, LEVEL)
         .into_iter()
         .map(|(form, estimate)| (format!("icc.{}", form.word()), estimate))
@@ -76,11 +79,22 @@ fn reliability_rows(view: &View, key: &Key, resampling: Option<Resampling>) -> V
         let estimate = if !categorical {
             Estimate::undefined(Undefined::NotCategorical)
         } else if metric == Metric::Ordinal {
-            ordinal_alpha(view, resampling)
+            ordinal_alpha(view, group.then_some(setting.resampling))
         } else {
             alpha(&view.table, metric)
         };
         named.push((format!("alpha.{}", metric.word()), estimate));
+    }
+    for (statistic, weights) in
+        [("ac1", AgreementWeights::Identity), ("ac2.quadratic", AgreementWeights::Quadratic)]
+    {
+        let found =
+            chance_corrected(&view.table, setting.categories, weights, Coefficient::Gwet, LEVEL).estimate;
+        named.push((statistic.to_owned(), found));
+    }
+    if group {
+        // Uses every cell, where the F forms drop sessions that a rater skipped.
+        named.push(("icc.reml".to_owned(), icc_reml(&view.table).a1));
     }
     rows_of(named, view, key)
 }
@@ -207,7 +221,12 @@ fn concordance(pairs: &Pairs, clusters: &Clusters, setting: Setting<'_>) -> Esti
     with_bootstrap(estimate, resampled)
 }
 
-fn weighted_kappa(pairs: &Pairs, clusters: &Clusters, weights: KappaWeights, setting: Setting<'_>) -> Estimate {
+fn weighted_kappa(
+    pairs: &Pairs,
+    clusters: &Clusters,
+    weights: KappaWeights,
+    setting: Setting<'_>,
+) -> Estimate {
     let estimate = kappa(pairs, setting.categories, weights, LEVEL);
     let indices = categorise(pairs.a(), setting.categories)
         .and_then(|a| categorise(pairs.b(), setting.categories).map(|b| (a, b)));

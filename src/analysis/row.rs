@@ -6,9 +6,30 @@ use crate::stats::{Estimate, Interval, Undefined};
 
 /// The columns of `estimates.csv`, in order.
 pub const COLUMNS: [&str; 24] = [
-    "family", "statistic", "item", "arm", "condition", "contrast", "judge", "raters", "reference", "value", "se",
-    "ci_low", "ci_high", "ci_level", "ci_method", "ci_status", "p", "p_adjusted", "adjust", "n", "n_dropped",
-    "n_out_of_scale", "status", "reason",
+    "family",
+    "statistic",
+    "item",
+    "arm",
+    "condition",
+    "contrast",
+    "judge",
+    "raters",
+    "reference",
+    "value",
+    "se",
+    "ci_low",
+    "ci_high",
+    "ci_level",
+    "ci_method",
+    "ci_status",
+    "p",
+    "p_adjusted",
+    "adjust",
+    "n",
+    "n_dropped",
+    "n_out_of_scale",
+    "status",
+    "reason",
 ];
 
 /// `ok`, or `undefined` with a reason.
@@ -156,9 +177,11 @@ impl EstimateRow {
             (Some(low), Some(high), Some(level)) => Interval::new(low, high, level, &self.ci_method),
             _ => Err(reason),
         };
-        let estimate = Estimate::from_result(self.value.ok_or(reason))
-            .with_interval(interval)
-            .with_counts(self.n, 0, self.n_dropped);
+        let estimate = Estimate::from_result(self.value.ok_or(reason)).with_interval(interval).with_counts(
+            self.n,
+            0,
+            self.n_dropped,
+        );
         let estimate = match self.se {
             Some(se) => estimate.with_se(se),
             None => estimate,

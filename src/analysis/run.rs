@@ -16,7 +16,9 @@ use super::measures::Resampling;
 use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, SheetKind};
 use super::verdict::{self, ItemVerdict, Margins};
-use super::{agreement, arms, bias, ceiling, contrast, dynamics, evidence, flags, headline, outcomes, phrase};
+use super::{
+    agreement, arms, bias, ceiling, contrast, dynamics, evidence, flags, headline, outcomes, phrase,
+};
 
 /// Answers every question of the study. Pure: the same inputs, in whatever order, give the same findings.
 pub fn analyse(inputs: &Inputs<'_>) -> Findings {
@@ -142,6 +144,8 @@ fn agreement_finding(
         item: item.to_owned(),
         judge: judge.map(|judge| panel.raters[judge].clone()).unwrap_or_default(),
         human_alpha: lookup.estimate(&group.statistic("alpha.ordinal")),
+        human_icc_reml: lookup.estimate(&group.statistic("icc.reml")),
+        incomplete_design: human_icc.n_dropped() > 0 && humans.len() >= 2,
         human_icc,
         human_mae: of_ceiling(|c| &c.human_mae),
         judge_mae: of_ceiling(|c| &c.judge_mae),

@@ -202,7 +202,13 @@ impl Panel {
     }
 
     /// Two columns: the mean of the clinicians present, and one other rater.
-    pub(super) fn against_mean(&self, sheet: &Sheet, humans: &[usize], other: usize, arm: Option<u32>) -> View {
+    pub(super) fn against_mean(
+        &self,
+        sheet: &Sheet,
+        humans: &[usize],
+        other: usize,
+        arm: Option<u32>,
+    ) -> View {
         self.view_of(sheet, arm, |row| vec![mean_of(row, humans), row[other]])
     }
 

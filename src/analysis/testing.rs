@@ -1,9 +1,10 @@
 //! Owns a small study for tests: three items, recorded sessions and their replays, ratings written as tables.
 
 use crate::domain::{
-    Arm, ClientAuthor, Competence, Condition, ConditionId, CounselorAuthor, Detector, Digest, Flag, Item, ItemId,
-    JudgeVerdict, LookFor, Mode, Provenance, RaterId, RaterKind, Rating, RatingOutcome, ReviewStatus, Rubric,
-    Scale, Session, SessionId, Severity, Span, Speaker, TextSource, TotalKind, TotalRule, Turn, TurnOutcome,
+    Arm, ClientAuthor, Competence, Condition, ConditionId, CounselorAuthor, Detector, Digest, Flag, Item,
+    ItemId, JudgeVerdict, LookFor, Mode, Provenance, RaterId, RaterKind, Rating, RatingOutcome, ReviewStatus,
+    Rubric, Scale, Session, SessionId, Severity, Span, Speaker, TextSource, TotalKind, TotalRule, Turn,
+    TurnOutcome,
 };
 
 use super::inputs::{Category, FlagKind, Inputs, JudgeInput};

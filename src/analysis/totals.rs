@@ -71,7 +71,12 @@ fn sheet(name: &str, scores: &TotalScores, total: impl Fn(&[(u32, f64)]) -> Opti
 
 /// How two raters' totals compare when only the items that both scored enter, and in how many sessions their
 /// item sets differ. Rows: `different_item_sets`, `mae.common_items`, `bias.common_items`.
-pub(super) fn common_item_rows(panel: &Panel, rubric: &Rubric, pair: [usize; 2], key: &Key) -> Vec<EstimateRow> {
+pub(super) fn common_item_rows(
+    panel: &Panel,
+    rubric: &Rubric,
+    pair: [usize; 2],
+    key: &Key,
+) -> Vec<EstimateRow> {
     let Some(scores) = &panel.totals else { return Vec::new() };
     let (mut first, mut second) = (Vec::new(), Vec::new());
     let mut different = 0_usize;

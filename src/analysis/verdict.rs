@@ -113,6 +113,11 @@ pub(super) fn decide(
     let excess = excess_side(margin, gap_mae, &mut verdict_because);
     let favour = favour_side(margin, bias_by_arm, &mut verdict_because);
     let verdict = match excess.max(favour) {
+        // An item on which clinicians do not agree, or too few were rated, says nothing against a judge.
+        _ if assessability == Assessability::NotAssessable => {
+            verdict_because.insert(0, "the item is not assessable".to_owned());
+            JudgeVerdict::Inconclusive
+        }
         Side::Inside => JudgeVerdict::Acceptable,
         Side::Open => JudgeVerdict::Inconclusive,
         Side::Beyond => JudgeVerdict::Failed,
@@ -132,11 +137,14 @@ fn assess(margin: f64, icc: &Estimate, gap: &Estimate) -> (Assessability, Vec<St
     let mut because = Vec::new();
     match icc.value() {
         Err(reason) => because.push(format!("clinicians' ICC(A,1) is undefined ({reason})")),
-        Ok(value) if value < CEILING_ICC => because.push(format!("clinicians' ICC(A,1) is below {CEILING_ICC}")),
+        Ok(value) if value < CEILING_ICC => {
+            because.push(format!("clinicians' ICC(A,1) is below {CEILING_ICC}"));
+        }
         Ok(_) => {}
     }
     if icc.n_units() < MIN_SESSIONS {
-        because.push(format!("only {} sessions rated by all clinicians, {MIN_SESSIONS} needed", icc.n_units()));
+        because
+            .push(format!("only {} sessions rated by all clinicians, {MIN_SESSIONS} needed", icc.n_units()));
     }
     if !because.is_empty() {
         return (Assessability::NotAssessable, because);
@@ -203,10 +211,10 @@ pub(super) fn inherit_worst(verdicts: &mut [ItemVerdict], items: &[String]) {
         .collect();
     for total in verdicts.iter_mut().filter(|v| !items.contains(&v.item)) {
         let own = worst.iter().filter(|(judge, ..)| *judge == total.judge);
-        let (assessability, verdict) = own.fold(
-            (total.assessability, total.verdict),
-            |(a, v), (_, item_a, item_v)| (a.max(*item_a), v.max(*item_v)),
-        );
+        let (assessability, verdict) = own
+            .fold((total.assessability, total.verdict), |(a, v), (_, item_a, item_v)| {
+                (a.max(*item_a), v.max(*item_v))
+            });
         if assessability > total.assessability {
             total.because.push(format!("inherits \"{}\" from the worst item", assessability.words()));
             total.assessability = assessability;
@@ -229,7 +237,8 @@ mod tests {
 
     #[test]
     fn a_low_ceiling_is_not_the_judges_fault() {
-        let verdict = decide("a", "J", 0.5, &estimate(0.0, 0.26, 0.5, 27), &estimate(-0.1, 0.0, 0.1, 27), &[]);
+        let verdict =
+            decide("a", "J", 0.5, &estimate(0.0, 0.26, 0.5, 27), &estimate(-0.1, 0.0, 0.1, 27), &[]);
         assert_eq!(verdict.assessability, Assessability::NotAssessable);
         assert_eq!(verdict.because, ["clinicians' ICC(A,1) is below 0.4"]);
         assert_eq!(verdict.verdict, JudgeVerdict::Inconclusive);
@@ -240,7 +249,10 @@ mod tests {
         let bias = estimate(1.0, 1.5, 2.0, 27);
         let verdict =
             decide("a", "J", 0.5, &estimate(0.5, 0.7, 0.9, 27), &estimate(-0.1, 0.0, 0.1, 27), &[&bias]);
-        assert_eq!((verdict.assessability, verdict.verdict), (Assessability::Assessable, JudgeVerdict::Failed));
+        assert_eq!(
+            (verdict.assessability, verdict.verdict),
+            (Assessability::Assessable, JudgeVerdict::Failed)
+        );
     }
 
     #[test]

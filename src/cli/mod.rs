@@ -1,1 +1,36 @@
-//! The shell: arguments, exit codes, printing.
+//! The shell: arguments, exit codes, progress, printing. Business rules live elsewhere. stdout carries data only;
+//! everything else goes to stderr.
+
+mod agree_args;
+mod args;
+mod commands;
+mod diagnostic;
+pub mod exit;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use self::{args::Arguments, exit::Exit};
+
+/// Runs the program on the process's arguments.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match commands::dispatch(arguments) {
+        Ok(exit) => exit.into(),
+        Err(diagnostic) => {
+            output::error(&diagnostic.to_string());
+            diagnostic.exit.into()
+        }
+    }
+}
+
+/// The command-line definition, for completions and for the test that holds the README to it.
+pub fn command() -> clap::Command {
+    <Arguments as clap::CommandFactory>::command()
+}
+
+/// What a command came to: an exit code, or a message with one.
+type Ended = Result<Exit, diagnostic::Diagnostic>;

@@ -34,18 +34,39 @@ pub const BUILTINS: &[Builtin] = embedded! {
 
 /// Settings of the embedded counselor prompts where an experiment declares none: (prompt, name, value).
 const SETTINGS: &[(&str, &[(&str, &str)])] = &[
-    ("helpert", &[
-        ("agenda", "announced"), ("questions", "2"), ("feedback", "never"), ("homework", "yes"), ("words", "140"),
-        ("warmth", "relational"),
-    ]),
-    ("helpert-collaborative", &[
-        ("agenda", "shared"), ("questions", "2"), ("feedback", "often"), ("homework", "yes"), ("words", "110"),
-        ("warmth", "plain"),
-    ]),
-    ("helpert-brief", &[
-        ("agenda", "none"), ("questions", "1"), ("feedback", "sometimes"), ("homework", "no"), ("words", "45"),
-        ("warmth", "plain"),
-    ]),
+    (
+        "helpert",
+        &[
+            ("agenda", "announced"),
+            ("questions", "2"),
+            ("feedback", "never"),
+            ("homework", "yes"),
+            ("words", "140"),
+            ("warmth", "relational"),
+        ],
+    ),
+    (
+        "helpert-collaborative",
+        &[
+            ("agenda", "shared"),
+            ("questions", "2"),
+            ("feedback", "often"),
+            ("homework", "yes"),
+            ("words", "110"),
+            ("warmth", "plain"),
+        ],
+    ),
+    (
+        "helpert-brief",
+        &[
+            ("agenda", "none"),
+            ("questions", "1"),
+            ("feedback", "sometimes"),
+            ("homework", "no"),
+            ("words", "45"),
+            ("warmth", "plain"),
+        ],
+    ),
 ];
 
 /// The prefix that names an embedded file.

@@ -7,7 +7,7 @@ use serde_yaml::Value;
 
 use super::{
     path::{Step, YamlPath},
-    problem::{Excerpt, Problem},
+    problem::{Excerpt, Problem, Problems},
     secrets,
     spans::{Fault, Kind, NodeId, Tree},
     value,
@@ -51,7 +51,7 @@ impl Document {
     ///
     /// # Errors
     /// The one problem that leaves nothing to check: not text, too large, not YAML, empty, not a mapping.
-    pub(super) fn parse(name: &str, bytes: &[u8]) -> Result<Self, Problem> {
+    pub(super) fn parse(name: &str, bytes: &[u8]) -> Result<Self, Problems> {
         let text = decode(name, bytes)?;
         let mut document = Self {
             name: name.to_owned(),
@@ -66,8 +66,13 @@ impl Document {
         document.tree = Tree::parse(&document.text).map_err(|fault| document.fault(&fault))?;
         let (value, faults) = value::of_tree(&document.tree, &document.text);
         if !value.is_mapping() {
-            let found = if value.is_null() { "the file is empty" } else { "the file is not a mapping of keys to values" };
-            return Err(document.fault(&Fault::new(0..0, found, "`corater init` writes a commented example")));
+            let found = if value.is_null() {
+                "the file is empty"
+            } else {
+                "the file is not a mapping of keys to values"
+            };
+            let fault = Fault::new(0..0, found, "`corater init` writes a commented example");
+            return Err(document.fault(&fault).into());
         }
         document.value = value;
         document.problems = faults.iter().map(|fault| document.fault(fault)).collect();
@@ -75,11 +80,17 @@ impl Document {
     }
 
     /// Reports a problem with an entry, unless the entry is already known to be wrong.
-    pub(super) fn report(&mut self, path: &YamlPath, at: At, message: impl Into<String>, advice: Option<String>) {
+    pub(super) fn report(
+        &mut self,
+        path: &YamlPath,
+        at: At,
+        message: impl Into<String>,
+        advice: impl Into<String>,
+    ) {
         if self.is_tainted(path) || self.problems.len() >= MAX_PROBLEMS {
             return;
         }
-        let problem = self.problem(path, at, message.into(), advice);
+        let problem = self.problem(path, at, message.into(), Some(advice.into()));
         self.problems.push(problem);
     }
 
@@ -119,11 +130,14 @@ impl Document {
     }
 
     fn problem(&self, path: &YamlPath, at: At, message: String, advice: Option<String>) -> Problem {
-        let (file, range) = match self.overridden.iter().find(|overridden| path.is_under(overridden)) {
+        let in_file = self.find(path).is_some();
+        let by_flag = |set: &&YamlPath| path.is_under(set) || (!in_file && set.is_under(path));
+        let (file, range) = match self.overridden.iter().find(by_flag) {
             Some(overridden) => (format!("--set {}", flag_path(overridden)), None),
             None => (self.name.clone(), Some(self.range(path, at))),
         };
-        let bare = Problem { path: path.to_string(), suggestion: advice, ..Problem::without_line(file, message) };
+        let bare =
+            Problem { path: path.to_string(), suggestion: advice, ..Problem::without_line(file, message) };
         match range {
             Some(range) => self.placed(bare, &range),
             None => bare,
@@ -144,7 +158,8 @@ impl Document {
         let hidden: Vec<Range<usize>> = self.hidden_in(line_start..line_start + line.len());
         let from = (start - line_start).min(line.len());
         let to = (range.end.max(start) - line_start).clamp(from, line.len());
-        let to = from + line[from..to].trim_end().len();
+        let to = (from + line[from..to].trim_end().len())
+            .max(from + line[from..].chars().next().map_or(0, char::len_utf8));
         Problem {
             line: Some(self.text[..line_start].matches('\n').count() + 1),
             column: Some(line[..from].chars().count() + 1),
@@ -214,22 +229,28 @@ fn flag_path(path: &YamlPath) -> String {
     path.steps().iter().map(word).collect::<Vec<_>>().join(".")
 }
 
-fn decode(name: &str, bytes: &[u8]) -> Result<String, Problem> {
+fn decode(name: &str, bytes: &[u8]) -> Result<String, Problems> {
     if bytes.len() > MAX_BYTES {
         let message = format!("the file has {} bytes, more than the {MAX_BYTES} allowed", bytes.len());
-        return Err(Problem::without_line(name, message));
+        let advice = "an experiment is a page; transcripts stand in files of their own";
+        return Err(Problem::without_line(name, message).suggest(advice).into());
     }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned()),
-        Err(error) => {
-            let before = &bytes[..error.valid_up_to()];
-            let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-            let place = Problem {
-                line: Some(before.iter().filter(|byte| **byte == b'\n').count() + 1),
-                column: Some(String::from_utf8_lossy(&before[line_start..]).chars().count() + 1),
-                ..Problem::without_line(name, "the file is not UTF-8 text")
-            };
-            Err(place.suggest("save it as UTF-8"))
-        }
+    let text = std::str::from_utf8(bytes).map_err(|error| not_text(name, bytes, error.valid_up_to()))?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned())
+}
+
+/// The problem of a file with a byte that is no UTF-8, shown in its line with a stand-in.
+fn not_text(name: &str, bytes: &[u8], at: usize) -> Problem {
+    let before = String::from_utf8_lossy(&bytes[..at]);
+    let rest = String::from_utf8_lossy(&bytes[at..]);
+    let start_of_line = before.rsplit('\n').next().unwrap_or_default();
+    let line = format!("{start_of_line}{}", rest.lines().next().unwrap_or_default());
+    let start = start_of_line.len();
+    let end = start + line[start..].chars().next().map_or(0, char::len_utf8);
+    Problem {
+        line: Some(before.matches('\n').count() + 1),
+        column: Some(start_of_line.chars().count() + 1),
+        snippet: Some(Excerpt { text: secrets::mask(&line, &[]), start, end }),
+        ..Problem::without_line(name, "the file is not UTF-8 text").suggest("save it as UTF-8")
     }
 }

@@ -22,10 +22,11 @@ impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Environment {
 }
 
 impl Environment {
-    /// The variables of this process whose names and values are text.
-    #[expect(clippy::disallowed_methods, reason = "the one place where the environment comes in")]
+    /// The variables of this process whose names and values are text: the one place where the environment comes in.
     pub fn of_process() -> Self {
-        std::env::vars_os().filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok())).collect()
+        std::env::vars_os()
+            .filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok()))
+            .collect()
     }
 
     /// The value of a variable; an empty one counts as not set.
@@ -69,8 +70,14 @@ impl Environment {
                     self.0.entry(name.to_owned()).or_insert(value);
                 }
                 None => problems.push(
-                    Problem { line: Some(number + 1), column: Some(1), ..Problem::without_line(file, "not `NAME=value`") }
-                        .suggest("write one NAME=value a line; quote a value that holds `#` or spaces at its ends"),
+                    Problem {
+                        line: Some(number + 1),
+                        column: Some(1),
+                        ..Problem::without_line(file, "not `NAME=value`")
+                    }
+                    .suggest(
+                        "write one NAME=value a line; quote a value that holds `#` or spaces at its ends",
+                    ),
                 ),
             }
         }
@@ -91,17 +98,13 @@ fn assignment(line: &str) -> Option<(&str, String)> {
     let name = name.trim_end();
     is_name(name).then_some(())?;
     let value = value.trim_start();
-    match value.chars().next() {
-        Some(quote @ ('"' | '\'')) => {
-            let (inner, rest) = value[1..].split_once(quote)?;
-            let rest = rest.trim_start();
-            (rest.is_empty() || rest.starts_with('#')).then(|| (name, inner.to_owned()))
-        }
-        _ => {
-            let value = value.split(" #").next().unwrap_or_default();
-            Some((name, value.trim_end().to_owned()))
-        }
+    if let Some(quote @ ('"' | '\'')) = value.chars().next() {
+        let (inner, rest) = value[1..].split_once(quote)?;
+        let rest = rest.trim_start();
+        return (rest.is_empty() || rest.starts_with('#')).then(|| (name, inner.to_owned()));
     }
+    let value = value.split(" #").next().unwrap_or_default();
+    Some((name, value.trim_end().to_owned()))
 }
 
 #[cfg(test)]
@@ -117,7 +120,8 @@ mod tests {
         assert_eq!(values, [Some("process"), Some("two words"), Some("x#y"), None]);
         assert_eq!(format!("{environment:?}"), r#"{"A", "B", "C", "D"}"#);
 
-        let problems = Environment::default().with_env_text(".env", "A=1\nsecret\n9=x").expect_err("two bad lines");
+        let problems =
+            Environment::default().with_env_text(".env", "A=1\nsecret\n9=x").expect_err("two bad lines");
         let lines: Vec<String> = problems.iter().map(Problem::one_line).collect();
         assert_eq!(lines, [".env:2:1: not `NAME=value`", ".env:3:1: not `NAME=value`"]);
     }

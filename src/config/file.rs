@@ -9,7 +9,8 @@ use serde::Deserialize;
 use crate::{
     chat::{Capabilities, Decoding},
     dataset::source::{
-        ColumnMap, Opening, OutOfScalePolicy, RatingColumns, RatingLayout, RoleMap, SessionFormat, TableOptions,
+        ColumnMap, Opening, OutOfScalePolicy, RatingColumns, RatingLayout, RoleMap, SessionFormat,
+        TableOptions,
     },
     domain::{ClientAuthor, CounselorAuthor, Mode, Scale},
     provider::Dialect,

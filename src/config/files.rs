@@ -45,7 +45,9 @@ impl ConfigSource {
     /// The name without folder and ending.
     pub(super) fn stem(&self) -> String {
         match self {
-            Self::File(path) => path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
+            Self::File(path) => {
+                path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+            }
             Self::Builtin(name) => name.clone(),
         }
     }
@@ -55,7 +57,10 @@ impl ConfigSource {
 ///
 /// # Errors
 /// The file is not there or cannot be read.
-#[expect(clippy::disallowed_methods, reason = "config reads what the YAML names, and pipeline reads inputs through it")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "config reads what the YAML names, and pipeline reads inputs through it"
+)]
 pub fn read_input(path: &Path) -> io::Result<Cow<'static, [u8]>> {
     match builtin_name(path) {
         Some(name) => builtin::find(name)
@@ -75,7 +80,7 @@ pub(super) struct FileFault {
     /// What is wrong.
     pub(super) message: String,
     /// What to do.
-    pub(super) advice: Option<String>,
+    pub(super) advice: String,
 }
 
 /// Resolves names relative to the experiment.
@@ -127,18 +132,21 @@ impl Files {
     }
 }
 
-fn fault(path: &Path, error: &io::Error) -> FileFault {
+/// What to say of a file that could not be read.
+pub(super) fn fault(path: &Path, error: &io::Error) -> FileFault {
     if let Some(name) = builtin_name(path) {
         let advice = match hints::nearest(name, builtin::names()) {
             Some(meant) => format!("did you mean `{PREFIX}{meant}`?"),
             None => format!("embedded are {}", hints::list(builtin::names())),
         };
-        return FileFault { message: "no embedded file has this name".into(), advice: Some(advice) };
+        return FileFault { message: "no embedded file has this name".into(), advice };
     }
     let (message, advice) = match error.kind() {
-        io::ErrorKind::NotFound => ("no such file".to_owned(), Some(neighbours(path))),
-        io::ErrorKind::IsADirectory => ("this is a folder, a file is expected".to_owned(), None),
-        kind => (format!("the file cannot be read: {kind}"), None),
+        io::ErrorKind::NotFound => ("no such file".to_owned(), neighbours(path)),
+        io::ErrorKind::IsADirectory => {
+            ("this is a folder, a file is expected".to_owned(), "name a file in it".to_owned())
+        }
+        kind => (format!("the file cannot be read: {kind}"), "check who may read it".to_owned()),
     };
     FileFault { message, advice }
 }
@@ -149,8 +157,13 @@ fn neighbours(path: &Path) -> String {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         std::fs::read_dir(folder).ok()
     });
-    let names: Vec<String> =
-        entries.into_iter().flatten().flatten().take(1000).filter_map(|e| e.file_name().into_string().ok()).collect();
+    let names: Vec<String> = entries
+        .into_iter()
+        .flatten()
+        .flatten()
+        .take(1000)
+        .filter_map(|e| e.file_name().into_string().ok())
+        .collect();
     let wanted = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     match hints::nearest(wanted, names.iter().map(String::as_str)) {
         Some(meant) => format!("did you mean `{meant}`, in the same folder?"),

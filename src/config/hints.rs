@@ -8,7 +8,10 @@ const TOP_LEVEL: &[(&str, &str)] = &[
     ("targets", "promptfoo's `targets` are `models` here: a list of `{id, model: provider/name}`"),
     ("tests", "promptfoo's `tests` have no counterpart: the cases are `sessions`, the criteria a `rubric`"),
     ("defaultTest", "promptfoo's `defaultTest` has no counterpart: the criteria are a `rubric`"),
-    ("evaluateOptions", "promptfoo's `evaluateOptions` are `run` here (`run: {concurrency: 4}`), repeats are `epochs`"),
+    (
+        "evaluateOptions",
+        "promptfoo's `evaluateOptions` are `run` here (`run: {concurrency: 4}`), repeats are `epochs`",
+    ),
     ("scenarios", "promptfoo's `scenarios` are `sessions` here"),
     ("outputPath", "a run writes into its own directory: `run: {directory: runs}`"),
     ("tasks", "Inspect's and lm-evaluation-harness's `tasks` are `sessions` and a `rubric` here"),
@@ -58,7 +61,8 @@ pub(super) fn for_key(parent: &YamlPath, key: &str) -> Option<&'static str> {
 
 /// The known word nearest to what was written, if it is near enough to be a slip.
 pub(super) fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let near = |word: &'k str| (strsim::jaro_winkler(written, word), strsim::osa_distance(written, word), word);
+    let near =
+        |word: &'k str| (strsim::jaro_winkler(written, word), strsim::osa_distance(written, word), word);
     known
         .into_iter()
         .map(near)
@@ -86,9 +90,9 @@ pub(super) fn clip(text: &str) -> String {
 }
 
 /// Advice for an id that names nothing: the nearest one, or all of them.
-pub(super) fn for_reference<'k>(written: &str, known: &[&'k str]) -> String {
+pub(super) fn for_reference(written: &str, known: &[&str]) -> String {
     match nearest(written, known.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("known: {}", list(known.iter().copied())),
+        None => format!("known: {}.", list(known.iter().copied())),
     }
 }

@@ -37,16 +37,22 @@ fn visit(document: &mut Document, environment: &Environment, value: &mut Value, 
 fn scalar(document: &mut Document, environment: &Environment, text: &mut String, path: &YamlPath) {
     if secrets::looks_like_key(path.last_key(), text) {
         let advice = "put it into an environment variable and name that variable, as in `api_key_env: NAME`";
-        document.report(path, At::Value, "this looks like a secret key, which a file must not hold", Some(advice.into()));
+        document.report(path, At::Value, "this looks like a secret key, which a file must not hold", advice);
         document.taint(path);
         return;
     }
     if !text.contains("${") {
         return;
     }
+    if path.last_key() == Some("id") {
+        let advice = "ids name files and table columns, and appear in messages; write it out";
+        document.report(path, At::Value, "an id cannot come from the environment", advice);
+        document.taint(path);
+        return;
+    }
     let (expanded, faults) = expand(text, environment);
     for (message, advice) in &faults {
-        document.report(path, At::Value, message, Some(advice.clone()));
+        document.report(path, At::Value, message, advice);
     }
     if !faults.is_empty() {
         document.taint(path);
@@ -69,7 +75,8 @@ fn expand(text: &str, environment: &Environment) -> (String, Vec<(String, String
         }
         expanded.push_str(&rest[..start]);
         let Some(length) = rest[start..].find('}') else {
-            faults.push(("`${` without `}`".into(), "write `${NAME}`; a literal `${` is written `$${`".into()));
+            faults
+                .push(("`${` without `}`".into(), "write `${NAME}`; a literal `${` is written `$${`".into()));
             rest = "";
             break;
         };

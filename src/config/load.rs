@@ -7,22 +7,31 @@ use super::{
     environment::Environment,
     experiment::Experiment,
     file::ExperimentFile,
-    files::{ConfigSource, read_input},
+    files::{self, ConfigSource, read_input},
     interpolate,
     overrides::{self, Override},
     path::YamlPath,
     problem::{Problem, Problems},
+    reference::Reference,
     resolve,
     schema::{SchemaKind, schema},
     walk,
 };
+use crate::domain::Rubric;
+
+/// The format of reference files this version reads.
+const REFERENCE_FORMAT: &str = "corater-reference/1";
 
 /// Reads an experiment with everything it names: prompts, rubric, lexicons. Sessions and ratings are only checked
 /// to be there.
 ///
 /// # Errors
 /// Every problem that could be found in one pass.
-pub fn load(source: &ConfigSource, environment: &Environment, changes: &[Override]) -> Result<Experiment, Problems> {
+pub fn load(
+    source: &ConfigSource,
+    environment: &Environment,
+    changes: &[Override],
+) -> Result<Experiment, Problems> {
     let bytes = read_input(&source.path()).map_err(|error| unreadable(source, &error))?;
     let mut document = Document::parse(&source.name(), &bytes)?;
     overrides::apply(&mut document, changes);
@@ -34,12 +43,46 @@ pub fn load(source: &ConfigSource, environment: &Environment, changes: &[Overrid
     }
 }
 
-fn unreadable(source: &ConfigSource, error: &std::io::Error) -> Problem {
-    let problem = Problem::without_line(source.name(), format!("the experiment cannot be read: {}", error.kind()));
-    match source {
-        ConfigSource::File(_) => problem.suggest("`corater init` writes one; `builtin:quickstart` needs no file"),
-        ConfigSource::Builtin(_) => problem.suggest("the embedded experiment is `builtin:quickstart`"),
+/// Reads a rubric by itself.
+///
+/// # Errors
+/// Every problem in the file.
+pub fn load_rubric(source: &ConfigSource) -> Result<Rubric, Problems> {
+    standalone(source, SchemaKind::Rubric, resolve::check_rubric)
+}
+
+/// Reads published figures.
+///
+/// # Errors
+/// Every problem in the file.
+pub fn load_reference(source: &ConfigSource) -> Result<Reference, Problems> {
+    standalone(source, SchemaKind::Reference, |document, reference: &Reference| {
+        if reference.format != REFERENCE_FORMAT {
+            let advice = format!("write `format: {REFERENCE_FORMAT}`");
+            let path = YamlPath::root().key("format");
+            document.report(&path, At::Value, "this version does not read the file's format", advice);
+        }
+    })
+}
+
+fn standalone<T: DeserializeOwned>(
+    source: &ConfigSource,
+    kind: SchemaKind,
+    check: impl Fn(&mut Document, &T),
+) -> Result<T, Problems> {
+    let bytes = read_input(&source.path()).map_err(|error| unreadable(source, &error))?;
+    let mut document = Document::parse(&source.name(), &bytes)?;
+    walk::check(&mut document, &schema(kind));
+    let typed: Option<T> = typed(&mut document);
+    if let Some(typed) = &typed {
+        check(&mut document, typed);
     }
+    typed.filter(|_| document.problems.is_empty()).ok_or_else(|| Problems::new(document.problems))
+}
+
+fn unreadable(source: &ConfigSource, error: &std::io::Error) -> Problem {
+    let fault = files::fault(&source.path(), error);
+    Problem::without_line(source.name(), fault.message).suggest(fault.advice)
 }
 
 /// The checked value as a type. What the schema cannot say (an id's characters) is reported at its place.
@@ -51,9 +94,12 @@ pub(super) fn typed<T: DeserializeOwned>(document: &mut Document) -> Option<T> {
         Err(error) => {
             let path = YamlPath::from(error.path());
             let quotable = document.written(&path).is_some() && !document.interpolated.contains(&path);
-            let message =
-                if quotable { error.inner().to_string() } else { "this value cannot be used here".to_owned() };
-            document.report(&path, At::Value, message, None);
+            let message = if quotable {
+                error.inner().to_string()
+            } else {
+                "this value cannot be used here".to_owned()
+            };
+            document.report(&path, At::Value, message, "`corater schema` prints what may stand here");
             None
         }
     }

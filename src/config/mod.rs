@@ -12,10 +12,12 @@ pub mod load;
 pub mod overrides;
 mod path;
 pub mod problem;
+pub mod reference;
 mod resolve;
 pub mod schema;
 mod secrets;
 mod spans;
+pub mod starter;
 mod value;
 mod walk;
 
@@ -26,7 +28,9 @@ pub use experiment::{
     Reconstruct, Route, RunOptions,
 };
 pub use files::{ConfigSource, read_input};
-pub use load::load;
+pub use load::{load, load_reference, load_rubric};
 pub use overrides::{Override, OverrideSyntax};
 pub use problem::{Excerpt, Problem, Problems};
+pub use reference::Reference;
 pub use schema::{SchemaKind, schema, schema_text};
+pub use starter::starter;

@@ -37,7 +37,8 @@ pub(super) fn apply(document: &mut Document, overrides: &[Override]) {
         match apply_one(&mut document.value, change) {
             Ok(path) => document.mark_overridden(path),
             Err((message, advice)) => {
-                let problem = Problem::without_line(format!("--set {}", change.path), message).suggest(advice);
+                let problem =
+                    Problem::without_line(format!("--set {}", change.path), message).suggest(advice);
                 document.problems.push(problem);
             }
         }
@@ -49,7 +50,7 @@ fn apply_one(root: &mut Value, change: &Override) -> Result<YamlPath, (String, S
     let mut place = root;
     let mut path = YamlPath::root();
     for word in change.path.split('.') {
-        (place, path) = step(place, path, word)?;
+        (place, path) = step(place, &path, word)?;
     }
     *place = new;
     Ok(path)
@@ -57,15 +58,20 @@ fn apply_one(root: &mut Value, change: &Override) -> Result<YamlPath, (String, S
 
 fn parse(text: &str) -> Result<Value, (String, String)> {
     if text.starts_with(['[', '{', '"', '\'']) {
-        serde_yaml::from_str(text)
-            .map_err(|_| ("the value is not valid YAML".into(), "quote it for the shell, as in 'a.b=[x, y]'".into()))
+        serde_yaml::from_str(text).map_err(|_| {
+            ("the value is not valid YAML".into(), "quote it for the shell, as in 'a.b=[x, y]'".into())
+        })
     } else {
         Ok(value::of_plain(text))
     }
 }
 
 /// One step down; keys that are not there are made, list items are not.
-fn step<'v>(place: &'v mut Value, path: YamlPath, word: &str) -> Result<(&'v mut Value, YamlPath), (String, String)> {
+fn step<'v>(
+    place: &'v mut Value,
+    path: &YamlPath,
+    word: &str,
+) -> Result<(&'v mut Value, YamlPath), (String, String)> {
     if place.is_null() {
         *place = Value::Mapping(Mapping::new());
     }
@@ -108,7 +114,10 @@ mod tests {
         assert_eq!(path, "models[1].decoding.temperature");
         assert_eq!(value["models"][1]["decoding"]["temperature"], Value::from(0.5));
         assert_eq!(set(yaml, "models.c.id=x").expect_err("no c"), "`models` has no item `c`");
-        assert_eq!(set(yaml, "models.0.id.x=1").expect_err("text"), "`models[0].id` is a single value and holds no `x`");
+        assert_eq!(
+            set(yaml, "models.0.id.x=1").expect_err("text"),
+            "`models[0].id` is a single value and holds no `x`"
+        );
         assert!(set(yaml, "models..x=1").is_err() && set(yaml, "models").is_err());
     }
 }

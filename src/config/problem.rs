@@ -103,8 +103,10 @@ impl Problems {
             if !files.contains(&problem.file) {
                 files.push(problem.file.clone());
             }
-            let same =
-                |p: &Problem| (&p.file, p.line, p.column, &p.message) == (&problem.file, problem.line, problem.column, &problem.message);
+            let same = |p: &Problem| {
+                (&p.file, p.line, p.column, &p.message)
+                    == (&problem.file, problem.line, problem.column, &problem.message)
+            };
             if !kept.iter().any(same) {
                 kept.push(problem);
             }

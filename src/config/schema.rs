@@ -3,7 +3,7 @@
 
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 
-use super::file::ExperimentFile;
+use super::{file::ExperimentFile, reference::Reference};
 use crate::{domain::Rubric, text::lexicon::spec::LexiconSpec};
 
 /// A kind of file with a schema.
@@ -15,11 +15,13 @@ pub enum SchemaKind {
     Rubric,
     /// A lexicon of phrases.
     Lexicon,
+    /// Published figures.
+    Reference,
 }
 
 impl SchemaKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Experiment, Self::Rubric, Self::Lexicon];
+    pub const ALL: [Self; 4] = [Self::Experiment, Self::Rubric, Self::Lexicon, Self::Reference];
 
     /// The name on the command line.
     pub fn word(self) -> &'static str {
@@ -27,6 +29,7 @@ impl SchemaKind {
             Self::Experiment => "experiment",
             Self::Rubric => "rubric",
             Self::Lexicon => "lexicon",
+            Self::Reference => "reference",
         }
     }
 
@@ -36,6 +39,7 @@ impl SchemaKind {
             Self::Experiment => "schema.json",
             Self::Rubric => "rubric.schema.json",
             Self::Lexicon => "lexicon.schema.json",
+            Self::Reference => "reference.schema.json",
         }
     }
 }
@@ -46,6 +50,7 @@ pub fn schema(kind: SchemaKind) -> Schema {
         SchemaKind::Experiment => of::<ExperimentFile>(),
         SchemaKind::Rubric => of::<Rubric>(),
         SchemaKind::Lexicon => of::<LexiconSpec>(),
+        SchemaKind::Reference => of::<Reference>(),
     }
 }
 

@@ -23,11 +23,11 @@ static URL_CREDENTIALS: LazyLock<Regex> =
 
 /// Fields that hold or name a secret.
 fn is_keyish(field: &str) -> bool {
-    let field = field.to_ascii_lowercase();
-    ["key", "token", "secret", "password", "passwd", "authorization", "credential", "bearer"]
-        .iter()
-        .any(|word| field.contains(word))
-        && !["max_tokens", "max_tokens_field", "tokens_per_minute", "key_cognitions"].contains(&field.as_str())
+    let field: String =
+        field.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let within =
+        ["apikey", "accesskey", "secret", "password", "passwd", "authorization", "credential", "bearer"];
+    field == "key" || field.ends_with("token") || within.iter().any(|word| field.contains(word))
 }
 
 /// A long run of mixed characters, as keys are and words are not.
@@ -60,7 +60,9 @@ pub(super) fn looks_like_key(field: Option<&str>, text: &str) -> bool {
 /// True when a literal must not be quoted in a message, whatever else is wrong with it.
 pub(super) fn is_unquotable(field: Option<&str>, text: &str) -> bool {
     let names_variable = is_name_of_variable(text) || text.starts_with("${");
-    looks_like_key(field, text) || URL_CREDENTIALS.is_match(text) || (field.is_some_and(is_keyish) && !names_variable)
+    looks_like_key(field, text)
+        || URL_CREDENTIALS.is_match(text)
+        || (field.is_some_and(is_keyish) && !names_variable)
 }
 
 /// A line with everything that looks like a secret replaced by `*`, byte for byte so that columns hold. `hidden`
@@ -92,6 +94,10 @@ mod tests {
         assert!(!looks_like_key(Some("api_key_env"), "MY_SERVICE_2_API_KEY_FOR_TESTS"));
         assert!(!looks_like_key(Some("description"), "sk-learn baseline, 27 sessions of 2022"));
         assert!(!looks_like_key(Some("text_digest"), "9f8e7d6c5b4a39281706f5e4d3c2b1a0"));
+        assert!(
+            is_unquotable(Some("apiKey"), "short")
+                && !is_unquotable(Some("key_cognitions"), "key_cognitions")
+        );
     }
 
     #[test]

@@ -111,12 +111,18 @@ impl Tree {
     /// Every scalar value that is not a key: the field it is the value (or an item) of, its text, its bytes.
     pub(super) fn scalars(&self) -> impl Iterator<Item = (Option<&str>, &str, Range<usize>)> {
         self.nodes.iter().flat_map(|node| match &node.kind {
-            Kind::Map(pairs) => pairs.iter().flat_map(|(k, v)| self.scalars_of(self.key_text(*k), *v)).collect(),
+            Kind::Map(pairs) => {
+                pairs.iter().flat_map(|(k, v)| self.scalars_of(self.key_text(*k), *v)).collect()
+            }
             _ => Vec::new(),
         })
     }
 
-    fn scalars_of<'s>(&'s self, field: Option<&'s str>, id: NodeId) -> Vec<(Option<&'s str>, &'s str, Range<usize>)> {
+    fn scalars_of<'s>(
+        &'s self,
+        field: Option<&'s str>,
+        id: NodeId,
+    ) -> Vec<(Option<&'s str>, &'s str, Range<usize>)> {
         let node = &self.nodes[id];
         match &node.kind {
             Kind::Scalar { text, .. } => vec![(field, text.as_str(), node.span.clone())],
@@ -187,6 +193,8 @@ impl<'t> Builder<'t> {
         let indent = &line[..line.len() - line.trim_start().len()];
         let advice = if indent.contains('\t') {
             "YAML is indented with spaces; replace the tabs"
+        } else if line.contains("${") {
+            "inside `{…}` and `[…]` a reference needs quotes: \"${NAME}\""
         } else {
             "check indentation, quotes and brackets here and on the line before"
         };
@@ -198,12 +206,16 @@ impl<'t> Builder<'t> {
             Event::DocumentStart(_) => self.open_document(span),
             Event::Alias(anchor) => self.alias(anchor, span),
             Event::Scalar(text, style, anchor, tag) => {
-                let plain = self.check_tag(tag.as_deref(), &span)? && style == ScalarStyle::Plain;
+                let plain = Self::check_tag(tag.as_deref(), &span)? && style == ScalarStyle::Plain;
                 let id = self.push(Kind::Scalar { text: text.into_owned(), plain }, span.clone());
                 self.close(id, 1, anchor, &span)
             }
-            Event::SequenceStart(anchor, tag) => self.open(Kind::List(Vec::new()), anchor, tag.as_deref(), span),
-            Event::MappingStart(anchor, tag) => self.open(Kind::Map(Vec::new()), anchor, tag.as_deref(), span),
+            Event::SequenceStart(anchor, tag) => {
+                self.open(Kind::List(Vec::new()), anchor, tag.as_deref(), span)
+            }
+            Event::MappingStart(anchor, tag) => {
+                self.open(Kind::Map(Vec::new()), anchor, tag.as_deref(), span)
+            }
             Event::SequenceEnd | Event::MappingEnd => self.end(&span),
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
         }
@@ -212,17 +224,23 @@ impl<'t> Builder<'t> {
     fn open_document(&mut self, span: Range<usize>) -> Result<(), Fault> {
         self.documents += 1;
         if self.documents > 1 {
-            return Err(Fault::new(span, "a second YAML document starts here", "one file holds one document"));
+            return Err(Fault::new(
+                span,
+                "a second YAML document starts here",
+                "one file holds one document",
+            ));
         }
         Ok(())
     }
 
     /// True when the scalar's type is decided by its text, false for `!!str`.
-    fn check_tag(&self, tag: Option<&Tag>, span: &Range<usize>) -> Result<bool, Fault> {
+    fn check_tag(tag: Option<&Tag>, span: &Range<usize>) -> Result<bool, Fault> {
         match tag {
             None => Ok(true),
             Some(tag) if tag.is_yaml_core_schema() && tag.suffix == "str" => Ok(false),
-            Some(_) => Err(Fault::new(span.clone(), "YAML tags are not used here", "write the value without `!`")),
+            Some(_) => {
+                Err(Fault::new(span.clone(), "YAML tags are not used here", "write the value without `!`"))
+            }
         }
     }
 
@@ -240,7 +258,13 @@ impl<'t> Builder<'t> {
         self.close(id, size, 0, &span)
     }
 
-    fn open(&mut self, kind: Kind, anchor: usize, tag: Option<&Tag>, span: Range<usize>) -> Result<(), Fault> {
+    fn open(
+        &mut self,
+        kind: Kind,
+        anchor: usize,
+        tag: Option<&Tag>,
+        span: Range<usize>,
+    ) -> Result<(), Fault> {
         if tag.is_some() {
             return Err(Fault::new(span, "YAML tags are not used here", "write the value without `!`"));
         }
@@ -257,7 +281,9 @@ impl<'t> Builder<'t> {
         let Some(frame) = self.stack.pop() else { return Ok(()) };
         match &mut self.tree.nodes[frame.id].kind {
             Kind::List(items) => *items = frame.children,
-            Kind::Map(pairs) => *pairs = frame.children.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect(),
+            Kind::Map(pairs) => {
+                *pairs = frame.children.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
+            }
             Kind::Scalar { .. } | Kind::Alias(_) => {}
         }
         self.close(frame.id, frame.size, frame.anchor, span)
@@ -275,8 +301,13 @@ impl<'t> Builder<'t> {
         parent.children.push(id);
         parent.size = parent.size.saturating_add(size);
         if parent.size > MAX_NODES {
-            let message = format!("the document has more than {MAX_NODES} nodes once its aliases are expanded");
-            return Err(Fault::new(span.clone(), message, "write the values out; aliases of aliases multiply"));
+            let message =
+                format!("the document has more than {MAX_NODES} nodes once its aliases are expanded");
+            return Err(Fault::new(
+                span.clone(),
+                message,
+                "write the values out; aliases of aliases multiply",
+            ));
         }
         Ok(())
     }

@@ -90,7 +90,11 @@ impl Values<'_> {
         for source in sources {
             match &tree.node(tree.target(source)).kind {
                 Kind::Map(pairs) => merged.push(self.mapping(pairs)),
-                _ => self.refuse(source, "`<<` merges mappings only", "name an anchored mapping, as in `<<: *defaults`"),
+                _ => self.refuse(
+                    source,
+                    "`<<` merges mappings only",
+                    "name an anchored mapping, as in `<<: *defaults`",
+                ),
             }
         }
         merged

@@ -43,8 +43,8 @@ impl<'s> Walker<'s> {
         }
     }
 
-    fn value(&self, document: &mut Document, schema: &'s Json, value: &mut Value, path: &YamlPath) {
-        let (schema, nullable) = self.resolve(schema);
+    fn value(&self, document: &mut Document, declared: &'s Json, value: &mut Value, path: &YamlPath) {
+        let (schema, nullable) = self.resolve(declared);
         if document.is_tainted(path) {
             *value = self.repaired(schema);
             return;
@@ -55,8 +55,11 @@ impl<'s> Walker<'s> {
         if document.interpolated.contains(path) {
             coerce(schema, value);
         }
-        match self.fault(schema, value) {
+        match Self::fault(schema, value) {
             Some((message, advice)) => {
+                let advice = advice.or_else(|| about(declared, path)).or_else(|| about(schema, path));
+                let advice =
+                    advice.unwrap_or_else(|| "`corater schema` prints what may stand here".to_owned());
                 document.report(path, At::Value, message, advice);
                 document.taint(path);
                 *value = self.repaired(schema);
@@ -92,13 +95,14 @@ impl<'s> Walker<'s> {
             mapping.remove(key.as_str());
             let known = known_keys(schema);
             let meant = hints::nearest(&key, known.iter().copied());
-            let advice = hints::for_key(path, &key).map(str::to_owned).unwrap_or_else(|| match meant {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None if known.is_empty() => "a whole number is expected as key".to_owned(),
-                None => format!("the keys here are {}", hints::list(known.iter().copied())),
-            });
+            let advice = match (hints::for_key(path, &key), meant) {
+                (Some(advice), _) => advice.to_owned(),
+                (None, Some(meant)) => format!("did you mean `{meant}`?"),
+                (None, None) if known.is_empty() => "a whole number is expected as key".to_owned(),
+                (None, None) => format!("the keys here are {}", hints::list(known.iter().copied())),
+            };
             misspelt.extend(meant);
-            document.report(&at, At::Key, format!("unknown key `{}`", hints::clip(&key)), Some(advice));
+            document.report(&at, At::Key, format!("unknown key `{}`", hints::clip(&key)), advice);
             document.taint(&at);
         }
         for key in missing {
@@ -107,29 +111,35 @@ impl<'s> Walker<'s> {
     }
 
     /// Puts a stand-in where a required entry is missing; silent when a misspelt key was reported in its place.
-    fn missing(&self, document: &mut Document, schema: &'s Json, mapping: &mut Mapping, path: &YamlPath, tell: bool) {
+    fn missing(
+        &self,
+        document: &mut Document,
+        schema: &'s Json,
+        mapping: &mut Mapping,
+        path: &YamlPath,
+        tell: bool,
+    ) {
         let Some(key) = path.last_key() else { return };
-        let about = &schema["properties"][key];
+        let declared = &schema["properties"][key];
         if tell {
-            let advice = about["description"].as_str().map(|text| format!("`{key}`: {}", first_sentence(text)));
+            let advice = about(declared, path).unwrap_or_else(|| format!("add `{key}: …`"));
             document.report(path, At::Key, format!("the key `{key}` is missing"), advice);
         }
         document.taint(path);
-        let (about, _) = self.resolve(about);
-        mapping.insert(Value::String(key.to_owned()), self.repaired(about));
+        mapping.insert(Value::String(key.to_owned()), self.repaired(declared));
     }
 
     /// What is wrong with a value itself, not with what it holds: message and advice. Never quotes the value.
-    fn fault(&self, schema: &Json, value: &Value) -> Option<(String, Option<String>)> {
+    fn fault(schema: &Json, value: &Value) -> Option<(String, Option<String>)> {
         if let Some(words) = words(schema) {
             return match value.as_str() {
                 Some(word) if words.contains(&word) => None,
                 Some(word) => {
                     let meant = hints::nearest(word, words.iter().copied());
                     let advice = meant.map(|meant| format!("did you mean `{meant}`?"));
-                    Some((format!("expected one of {}", hints::list(words.iter().copied())), advice))
+                    Some((expected_one(&words), advice))
                 }
-                None => Some((format!("expected one of {}, found {}", hints::list(words), kind(value)), None)),
+                None => Some((format!("{}, found {}", expected_one(&words), kind(value)), None)),
             };
         }
         let expected = types(schema);
@@ -162,6 +172,11 @@ impl<'s> Walker<'s> {
             _ => Value::Null,
         }
     }
+}
+
+fn expected_one(words: &[&str]) -> String {
+    let among = if words.len() == 1 { "" } else { "one of " };
+    format!("expected {among}{}", hints::list(words.iter().copied()))
 }
 
 /// The type names of a schema.
@@ -271,7 +286,9 @@ fn range_fault(schema: &Json, value: &Value) -> Option<String> {
     }
     let text = |name: &str| schema[name].to_string().trim_end_matches(".0").to_owned();
     Some(match (min, above, max) {
-        (_, Some(_), Some(_)) => format!("out of range: expected above {} to {}", text("exclusiveMinimum"), text("maximum")),
+        (_, Some(_), Some(_)) => {
+            format!("out of range: expected above {} to {}", text("exclusiveMinimum"), text("maximum"))
+        }
         (Some(_), _, Some(_)) => format!("out of range: expected {} to {}", text("minimum"), text("maximum")),
         (_, Some(_), None) => format!("out of range: expected above {}", text("exclusiveMinimum")),
         (Some(_), _, None) => format!("out of range: expected at least {}", text("minimum")),
@@ -308,6 +325,12 @@ fn coerce(schema: &Json, value: &mut Value) {
     if !wanted.contains(&"string") && wanted.iter().any(|name| is_type(name, &typed)) {
         *value = typed;
     }
+}
+
+/// What a key is for, in the words of its schema.
+fn about(schema: &Json, path: &YamlPath) -> Option<String> {
+    let text = schema["description"].as_str()?;
+    Some(format!("`{}`: {}", path.last_key()?, first_sentence(text)))
 }
 
 fn first_sentence(text: &str) -> &str {

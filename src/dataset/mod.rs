@@ -1,3 +1,18 @@
-//! Stage 1b: recorded sessions and clinicians' ratings become a dataset.
+//! Stage 1b: recorded sessions and clinicians' ratings become a dataset. Readers take text, never a file; every
+//! problem is collected before anything stops.
 
+mod assemble;
+pub mod check;
+mod jsonl;
+pub mod problem;
+pub mod ratings;
+mod roles;
+mod rows;
+pub mod sessions;
 pub mod source;
+mod speaker_text;
+pub mod table;
+mod utterance;
+
+pub use check::{Dataset, check};
+pub use problem::{Note, OutOfScaleScore, Problem};

@@ -2,134 +2,27 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
-    num::NonZeroU32,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
-use secrecy::{ExposeSecret, SecretString};
-
 use super::{
-    call::{Ended, Gate, Question, Surroundings, cancelled},
-    client::Client,
+    call::{Ended, Question, Surroundings, cancelled},
     clock::Clock,
     event::{Event, Source, Subject},
     in_flight::InFlight,
-    limiter::{Budget, Limiter},
-    retry::LONGEST_RETRY_AFTER,
+    options::{ExecuteError, ExecutorOptions, Flags, Listener},
     stop::{Level, Stop},
-    transport::Transport,
+    target::{Line, Target, gates},
     usage::Summary,
 };
 use crate::{
     baseline,
-    chat::{CallKey, Capabilities, Chat, Failure, FailureKind, Reply, Request},
-    config::{Endpoint, Model, Route},
+    chat::{CallKey, Chat, Failure, FailureKind, Reply, Request},
     store::{CallRecord, Known, Ledger, StoreError},
 };
 
 type Outcome = Result<Reply, Failure>;
-/// Who hears of every event.
-pub type Listener = Box<dyn Fn(&Event) + Send + Sync>;
-
-/// How known calls are treated.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Flags {
-    /// Refuse every socket: what the ledger does not know fails as `Offline`.
-    pub offline: bool,
-    /// Ask again what the ledger knows, once per run; the newest reply wins. Without effect offline.
-    pub no_cache: bool,
-    /// Try calls again that failed for good.
-    pub retry_errors: bool,
-}
-
-/// Limits of the command line; each replaces the one of every endpoint.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Overrides {
-    /// Retries after the first try; 0 means none.
-    pub max_retries: Option<u32>,
-    /// Most calls in flight.
-    pub concurrency: Option<u32>,
-    /// Requests per minute.
-    pub requests_per_minute: Option<NonZeroU32>,
-    /// Tokens per minute.
-    pub tokens_per_minute: Option<NonZeroU32>,
-    /// Seconds a call may take.
-    pub timeout_seconds: Option<u32>,
-}
-
-/// What an executor needs.
-pub struct ExecutorOptions<'o> {
-    /// Every model that may be asked.
-    pub models: &'o [Model],
-    /// Endpoints by id.
-    pub endpoints: &'o BTreeMap<String, Endpoint>,
-    /// The ledger.
-    pub ledger: Ledger,
-    /// Keys by the endpoint's id. One that is declared but not here fails a call that needs it, not the run: the
-    /// ledger may know every call.
-    pub keys: BTreeMap<String, SecretString>,
-    /// The wall clock.
-    pub clock: Clock,
-    /// Seed of the jitter of retries.
-    pub seed: u64,
-    /// How known calls are treated.
-    pub flags: Flags,
-    /// Limits of the command line.
-    pub overrides: Overrides,
-    /// Who hears of every event.
-    pub on_event: Listener,
-    /// The switch that ends the run early.
-    pub stop: Stop,
-}
-
-/// Why an executor cannot be made.
-#[derive(Debug, thiserror::Error)]
-pub enum ExecuteError {
-    /// A model names an endpoint that does not exist.
-    #[error("model `{model}`: no endpoint with id `{endpoint}`")]
-    UnknownEndpoint {
-        /// The model.
-        model: String,
-        /// What it names.
-        endpoint: String,
-    },
-    /// A base URL that is none.
-    #[error("endpoint `{endpoint}`: base_url is not a URL: {message}")]
-    BadUrl {
-        /// The endpoint.
-        endpoint: String,
-        /// What is wrong with it.
-        message: String,
-    },
-    /// No HTTP client.
-    #[error("cannot set up HTTPS: {message}")]
-    Client {
-        /// What is wrong.
-        message: String,
-    },
-    /// The ledger failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// Who answers.
-enum Line {
-    Baseline(String),
-    Endpoint(Arc<Gate>),
-}
-
-/// A model and all that a call to it needs.
-struct Target {
-    line: Line,
-    /// What stands for the endpoint in call keys.
-    identity: String,
-    /// The endpoint's id in records.
-    endpoint: String,
-    wire_model: String,
-    capabilities: Capabilities,
-}
-
 /// Answers questions. Shared by reference between all tasks of a run.
 pub struct Executor {
     targets: BTreeMap<String, Target>,
@@ -148,12 +41,6 @@ pub struct Executor {
 impl std::fmt::Debug for Executor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Executor").field("models", &self.targets.keys()).finish_non_exhaustive()
-    }
-}
-
-impl std::fmt::Debug for ExecutorOptions<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ExecutorOptions").field("flags", &self.flags).finish_non_exhaustive()
     }
 }
 
@@ -330,83 +217,4 @@ impl Chat for Executor {
         }
         outcome
     }
-}
-
-impl Target {
-    fn of(
-        model: &Model,
-        endpoints: &BTreeMap<String, Endpoint>,
-        gates: &BTreeMap<&str, Arc<Gate>>,
-    ) -> Result<Self, ExecuteError> {
-        match &model.route {
-            Route::Baseline { name } => Ok(Self {
-                line: Line::Baseline(name.clone()),
-                identity: format!("baseline/{name}/{}", baseline::BASELINE_VERSION),
-                endpoint: "baseline".into(),
-                wire_model: name.clone(),
-                capabilities: Capabilities::default(),
-            }),
-            Route::Endpoint { endpoint, model: wire_model } => {
-                let known = endpoints.get(endpoint).zip(gates.get(endpoint.as_str()));
-                let (declared, gate) = known.ok_or_else(|| ExecuteError::UnknownEndpoint {
-                    model: model.id.clone(),
-                    endpoint: endpoint.clone(),
-                })?;
-                Ok(Self {
-                    line: Line::Endpoint(Arc::clone(gate)),
-                    identity: declared.identity.clone(),
-                    endpoint: endpoint.clone(),
-                    wire_model: wire_model.clone(),
-                    capabilities: model.capabilities.clone(),
-                })
-            }
-        }
-    }
-}
-
-/// One gate per endpoint; the HTTP client is made only where it may be used.
-fn gates<'o>(options: &ExecutorOptions<'o>) -> Result<BTreeMap<&'o str, Arc<Gate>>, ExecuteError> {
-    let wanted = !options.flags.offline && !options.endpoints.is_empty();
-    let client = wanted.then(Client::new).transpose().map_err(|message| ExecuteError::Client { message })?;
-    let gate = |endpoint: &'o Endpoint| {
-        Ok((endpoint.id.as_str(), Arc::new(gate(endpoint, client.as_ref(), options)?)))
-    };
-    options.endpoints.values().map(gate).collect()
-}
-
-fn gate(
-    endpoint: &Endpoint,
-    client: Option<&Client>,
-    options: &ExecutorOptions<'_>,
-) -> Result<Gate, ExecuteError> {
-    let (limits, overrides) = (&endpoint.limits, &options.overrides);
-    let key = options.keys.get(&endpoint.id).filter(|key| !key.expose_secret().trim().is_empty());
-    let transport = |client: &Client| -> Result<Transport, ExecuteError> {
-        let url = format!("{}{}", endpoint.base_url, endpoint.dialect.path());
-        let url = url.parse().map_err(|error| bad_url(endpoint, &error))?;
-        let seconds = overrides.timeout_seconds.unwrap_or(limits.timeout_seconds);
-        let timeout = Duration::from_secs(u64::from(seconds));
-        Ok(Transport { client: client.clone(), url, key: key.cloned(), timeout, clock: options.clock })
-    };
-    Ok(Gate {
-        id: endpoint.id.clone(),
-        dialect: endpoint.dialect,
-        limiter: Limiter::new(Budget {
-            concurrency: overrides.concurrency.unwrap_or(limits.concurrency),
-            requests_per_minute: overrides
-                .requests_per_minute
-                .or(limits.requests_per_minute.and_then(NonZeroU32::new)),
-            tokens_per_minute: overrides
-                .tokens_per_minute
-                .or(limits.tokens_per_minute.and_then(NonZeroU32::new)),
-            longest_pause: LONGEST_RETRY_AFTER,
-        }),
-        transport: client.map(transport).transpose()?,
-        max_retries: overrides.max_retries.unwrap_or(limits.max_retries),
-        missing_key: endpoint.api_key_env.clone().filter(|_| key.is_none()),
-    })
-}
-
-fn bad_url(endpoint: &Endpoint, error: &dyn std::fmt::Display) -> ExecuteError {
-    ExecuteError::BadUrl { endpoint: endpoint.id.clone(), message: error.to_string() }
 }

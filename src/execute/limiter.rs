@@ -20,6 +20,7 @@ use governor::{
 };
 use tokio::{
     sync::{Mutex as TurnLock, Semaphore, SemaphorePermit},
+    task::coop::unconstrained,
     time::{Instant, sleep, sleep_until},
 };
 
@@ -81,6 +82,11 @@ impl Limiter {
     /// # Errors
     /// The endpoint is paused for longer than is worth waiting for.
     pub(super) async fn admit(&self, tokens: u64) -> Result<Admission<'_>, Paused> {
+        // Without tokio's budget per task: it would turn away the 129th call that one task polls, behind later ones.
+        unconstrained(self.wait_for_turn(tokens)).await
+    }
+
+    async fn wait_for_turn(&self, tokens: u64) -> Result<Admission<'_>, Paused> {
         let slot = self.slots.acquire().await.expect("the semaphore is never closed");
         let _turn = self.turn.lock().await;
         self.pass_pause().await?;
@@ -203,5 +209,125 @@ impl TokenBudget {
         // A server that reports nonsense must not stop the run for hours.
         *owed =
             owed.saturating_add(difference).clamp(-(self.per_minute / i64::from(CREDIT)), self.per_minute);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::future::join_all;
+
+    fn limiter(requests: u32, tokens: u32, concurrency: u32) -> Limiter {
+        Limiter::new(Budget {
+            concurrency,
+            requests_per_minute: NonZeroU32::new(requests),
+            tokens_per_minute: NonZeroU32::new(tokens),
+            longest_pause: Duration::from_mins(10),
+        })
+    }
+
+    /// When each of `count` calls was let through, in seconds from now; each charges `tokens` and uses `used`.
+    async fn admitted(limiter: &Limiter, count: usize, tokens: u64, used: u64) -> Vec<f64> {
+        let start = Instant::now();
+        let calls = (0..count).map(|_| async {
+            let admission = limiter.admit(tokens).await.expect("no pause");
+            let at = start.elapsed().as_secs_f64();
+            sleep(Duration::from_millis(100)).await;
+            admission.settle(used);
+            at
+        });
+        join_all(calls).await
+    }
+
+    fn most_within_a_minute(times: &[f64]) -> usize {
+        times.iter().map(|t| times.iter().filter(|u| **u >= *t && **u < t + 60.0).count()).max().unwrap_or(0)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_minute_holds_more_requests_than_allowed_and_order_is_kept() {
+        let times = admitted(&limiter(60, 0, 1_000), 150, 0, 0).await;
+        assert!(times.is_sorted(), "first in, first out");
+        assert_eq!(most_within_a_minute(&times), 60);
+        let last = times.last().expect("150 calls");
+        assert!((148.0..151.0).contains(last), "the rate is used in full: {last}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_high_rate_bunches_up_by_a_tenth_of_a_second_at_most() {
+        let times = admitted(&limiter(6_000, 0, 10_000), 12_000, 0, 0).await;
+        assert!(most_within_a_minute(&times) <= 6_000 + 10, "{}", most_within_a_minute(&times));
+        let last = times.last().expect("12000 calls");
+        assert!((119.0..121.0).contains(last), "{last}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn tokens_are_spread_over_the_minute() {
+        let times = admitted(&limiter(0, 6_000, 1_000), 20, 1_000, 1_000).await;
+        assert!(most_within_a_minute(&times) <= 6, "{times:?}");
+        let last = times.last().expect("20 calls");
+        assert!((195.0..201.0).contains(last), "{last}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_large_call_is_not_overtaken_by_small_ones() {
+        let limiter = limiter(0, 6_000, 1_000);
+        let order = Mutex::new(Vec::new());
+        let calls = (0..100).map(|n| {
+            let (limiter, order) = (&limiter, &order);
+            async move {
+                let tokens = if n == 10 { 3_000 } else { 30 };
+                limiter.admit(tokens).await.expect("no pause");
+                order.lock().expect("not poisoned").push(n);
+            }
+        });
+        join_all(calls).await;
+        assert_eq!(order.into_inner().expect("not poisoned"), (0..100).collect::<Vec<_>>());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn tokens_not_used_are_used_by_later_calls_and_overruns_are_paid() {
+        // Each call counts on 1,000 tokens and uses 100: 60 a minute pass, not 6.
+        let frugal = admitted(&limiter(0, 6_000, 4), 60, 1_000, 100).await;
+        let last = frugal.last().expect("60 calls");
+        assert!(*last < 100.0, "{last}");
+        // Each counts on 100 and uses 1,000: once the first are through, the debt slows the rest down.
+        let wasteful = admitted(&limiter(0, 6_000, 1), 30, 100, 1_000).await;
+        assert!(*wasteful.last().expect("30 calls") > 280.0, "{wasteful:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_more_calls_are_in_flight_than_slots() {
+        let times = admitted(&limiter(0, 0, 3), 9, 0, 0).await;
+        for t in &times {
+            assert!(times.iter().filter(|u| (**u - t).abs() < 0.09).count() <= 3, "{times:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_passes_during_a_pause_and_the_longer_pause_wins() {
+        let limiter = limiter(0, 0, 10);
+        limiter.pause(Duration::from_secs(5));
+        limiter.pause(Duration::from_secs(2));
+        let times = admitted(&limiter, 3, 0, 0).await;
+        assert!(times.iter().all(|t| *t >= 5.0), "{times:?}");
+        limiter.pause(Duration::from_hours(2));
+        assert!(limiter.admit(0).await.is_err(), "hours are not waited");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_that_comes_while_a_call_waits_its_turn_holds_it_back() {
+        let limiter = limiter(6, 0, 10);
+        let start = Instant::now();
+        limiter.admit(0).await.expect("the first passes at once");
+        let second = async {
+            limiter.admit(0).await.expect("no long pause");
+            start.elapsed()
+        };
+        let pause = async {
+            sleep(Duration::from_secs(3)).await;
+            limiter.pause(Duration::from_secs(20));
+        };
+        let (passed, ()) = tokio::join!(second, pause);
+        assert!(passed >= Duration::from_secs(23), "{passed:?}");
     }
 }

@@ -8,13 +8,16 @@ pub mod event;
 pub mod executor;
 mod in_flight;
 mod limiter;
+pub mod options;
 mod retry;
 pub mod stop;
+mod target;
 mod transport;
 pub mod usage;
 
 pub use clock::Clock;
 pub use event::{Event, Source, Subject};
-pub use executor::{ExecuteError, Executor, ExecutorOptions, Flags, Overrides};
+pub use executor::Executor;
+pub use options::{ExecuteError, ExecutorOptions, Flags, Listener, Overrides};
 pub use stop::{Level, Stop};
 pub use usage::{Pauses, Summary, Tally};

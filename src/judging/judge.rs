@@ -35,7 +35,7 @@ pub struct DrawJob<'j> {
 pub async fn draw(chat: &impl Chat, job: DrawJob<'_>) -> Result<Draw, Failure> {
     let first = read(&ask(chat, job, false).await?, job);
     let (answer, reasked) = match first {
-        Ok((reply, checked)) if !checked.carries_a_score() => {
+        Ok((reply, checked)) if !stands(&reply, &checked) => {
             let second = read(&ask(chat, job, true).await?, job);
             (supported(second, (reply, checked)), true)
         }
@@ -58,6 +58,11 @@ pub async fn draw(chat: &impl Chat, job: DrawJob<'_>) -> Result<Draw, Failure> {
 
 type Answer = (RatingReply, Checked);
 
+/// A score needs evidence that holds; "not assessable" says what is missing and has nothing to quote.
+fn stands(reply: &RatingReply, checked: &Checked) -> bool {
+    !matches!(reply.outcome, RatingOutcome::Scored { .. }) || checked.carries_a_score()
+}
+
 /// The second answer when its evidence holds; else the judge had its chance and the draw is unusable, with the
 /// quotes of the last readable answer counted.
 fn supported(
@@ -68,7 +73,7 @@ fn supported(
         Ok(answer) => answer,
         Err(_) => first,
     };
-    let outcome = if checked.carries_a_score() {
+    let outcome = if stands(&reply, &checked) {
         reply.outcome.clone()
     } else {
         RatingOutcome::Unusable { reason: Unusable::NoVerifiedEvidence }

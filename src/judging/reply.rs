@@ -149,9 +149,11 @@ fn object<T: for<'de> Deserialize<'de>>(reply: &Reply) -> Result<T, Unusable> {
         return Err(Unusable::Refused);
     }
     let straight = reply.text.replace(['\u{201c}', '\u{201d}'], "\"");
-    find_object(&reply.text)
-        .or_else(|| find_object(&straight))
-        .ok_or(if reply.finish == Finish::Length { Unusable::Truncated } else { Unusable::Unparsable })
+    find_object(&reply.text).or_else(|| find_object(&straight)).ok_or(if reply.finish == Finish::Length {
+        Unusable::Truncated
+    } else {
+        Unusable::Unparsable
+    })
 }
 
 fn find_object<T: for<'de> Deserialize<'de>>(text: &str) -> Option<T> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{PipelineError, study};
 use crate::{
     analysis::agree::{AgreeFindings, AgreeOptions, AgreeRow, AgreeTable, Level, OutOfScale, analyse},
-    config::{self, Environment},
+    config::{self, ConfigSource},
     dataset::{
         source::OutOfScalePolicy,
         table::{self, PlainTable, TableSpec},
@@ -53,14 +53,17 @@ pub fn agree(path: &Path, request: &AgreeRequest) -> Result<(AgreeFindings, Plai
                 OutOfScalePolicy::Exclude | OutOfScalePolicy::Refuse => OutOfScale::Exclude,
             },
         };
-        analyse(&table, &AgreeOptions {
-            level: request.level,
-            bootstrap: request.bootstrap,
-            seed: request.seed,
-            rubric: rubric.as_ref(),
-            synthetic: request.synthetic,
-            ..AgreeOptions::default()
-        })
+        analyse(
+            &table,
+            &AgreeOptions {
+                level: request.level,
+                bootstrap: request.bootstrap,
+                seed: request.seed,
+                rubric: rubric.as_ref(),
+                synthetic: request.synthetic,
+                ..AgreeOptions::default()
+            },
+        )
     };
     Ok((findings, read))
 }
@@ -82,5 +85,5 @@ fn rows(table: &PlainTable) -> Vec<AgreeRow<'_>> {
 }
 
 fn rubric(name: &str) -> Result<Rubric, PipelineError> {
-    Ok(config::load_rubric(Path::new(name), &Environment::default())?)
+    Ok(config::load_rubric(&ConfigSource::of_argument(name))?)
 }

@@ -1,7 +1,7 @@
 //! Owns `plan --show`: the exact request of a task, as it would be sent. Requests that depend on earlier replies are
 //! built from the ledger; what it does not know is said, never guessed.
 
-use super::{PipelineError, RunSettings, Study, run};
+use super::{PipelineError, RunSettings, Study};
 use crate::{
     chat::{Chat, Failure, Reply, Request},
     domain::{Arm, Session},
@@ -29,8 +29,12 @@ pub fn find<'s>(study: &'s Study, wanted: &str) -> Result<&'s Task, PipelineErro
     let mut found = study.plan.tasks.iter().filter(|task| task.id.as_str().starts_with(wanted));
     match (found.next(), found.next()) {
         (Some(task), None) => Ok(task),
-        (Some(_), Some(_)) => Err(PipelineError::usage(format!("several tasks start with `{wanted}`: give more digits"))),
-        (None, _) => Err(PipelineError::usage(format!("no task `{wanted}`; `corater plan --tasks` lists them"))),
+        (Some(_), Some(_)) => {
+            Err(PipelineError::usage(format!("several tasks start with `{wanted}`: give more digits")))
+        }
+        (None, _) => {
+            Err(PipelineError::usage(format!("no task `{wanted}`; `corater plan --tasks` lists them")))
+        }
     }
 }
 
@@ -65,7 +69,7 @@ pub async fn preview(study: &Study, task: &Task) -> Result<Preview, PipelineErro
         seed: experiment.seed,
         flags: Flags { offline: true, ..Flags::default() },
         overrides: settings.overrides,
-        on_event: Box::new(|_| ()) as run::Listener,
+        on_event: Box::new(|_: &crate::execute::Event| ()),
         stop: settings.stop,
     })?;
     let recording = Recording { executor: &executor, asked: std::sync::Mutex::default() };

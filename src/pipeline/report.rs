@@ -1,9 +1,11 @@
 //! Owns `report`: the reports of a stored run, made again from its findings. Nothing is computed; to compute a run
 //! again from the ledger, run the experiment with `--offline`.
 
+use std::path::Path;
+
 use super::{PipelineError, write};
 use crate::{
-    analysis::Findings,
+    analysis::{Findings, agree::AgreeFindings},
     report,
     store::{RunDirectory, artifact},
 };
@@ -13,8 +15,8 @@ use crate::{
 /// # Errors
 /// The file is missing, or of a newer format.
 pub fn findings(run: &RunDirectory) -> Result<Findings, PipelineError> {
-    let failed = |error: report::ReportError| PipelineError::Report { message: error.to_string() };
-    report::json::read(&run.read("findings.json")?).map_err(failed)
+    let failed = |error: report::json::FindingsError| PipelineError::Report { message: error.to_string() };
+    report::json::read_run(&run.read("findings.json")?).map_err(failed)
 }
 
 /// Writes every report of a stored run again and returns its findings.
@@ -31,4 +33,45 @@ pub fn rebuild(run: RunDirectory) -> Result<Findings, PipelineError> {
     let writer = run.lock()?;
     write::reports(&writer, &found, &sessions, &ratings, &flags, &usage)?;
     Ok(found)
+}
+
+/// Copies a report of a run to where the user pointed, by the ending of the name.
+///
+/// # Errors
+/// An ending without a report, or a file that cannot be read or written.
+pub fn copy(directory: &Path, target: &Path) -> Result<(), PipelineError> {
+    let name = match ending(target) {
+        "json" => "findings.json",
+        "csv" => "estimates.csv",
+        "md" => "report.md",
+        "html" => "report.html",
+        other => return Err(unknown_ending(other, ".json, .csv, .md or .html")),
+    };
+    write_file(target, &RunDirectory::open(directory)?.read(name)?)
+}
+
+/// Writes the findings of `agree` where the user pointed, by the ending of the name.
+///
+/// # Errors
+/// An ending without a format, or a file that cannot be written.
+pub fn write_agree(findings: &AgreeFindings, target: &Path) -> Result<(), PipelineError> {
+    let bytes = match ending(target) {
+        "json" => report::json::agree(findings),
+        "csv" => report::csv::estimates(&findings.estimates),
+        other => return Err(unknown_ending(other, ".json or .csv")),
+    };
+    write_file(target, &bytes)
+}
+
+fn ending(path: &Path) -> &str {
+    path.extension().and_then(|ending| ending.to_str()).unwrap_or_default()
+}
+
+fn unknown_ending(found: &str, expected: &str) -> PipelineError {
+    PipelineError::usage(format!("no report has the ending `{found}`: expected {expected}"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "pipeline writes where the user pointed")]
+fn write_file(path: &Path, bytes: &[u8]) -> Result<(), PipelineError> {
+    std::fs::write(path, bytes).map_err(|error| PipelineError::file("write", path, &error))
 }

@@ -38,7 +38,13 @@ pub struct TaskFailure {
 }
 
 impl TaskFailure {
-    pub(super) fn of(task: &str, arm: &impl Display, source: &SessionId, epoch: u32, failure: Failure) -> Self {
+    pub(super) fn of(
+        task: &str,
+        arm: &impl Display,
+        source: &SessionId,
+        epoch: u32,
+        failure: Failure,
+    ) -> Self {
         Self {
             task: task.to_owned(),
             arm: arm.to_string(),
@@ -118,11 +124,8 @@ pub(super) async fn carry_out(
     executor.close().await?;
     collected.sort();
     let interrupted = stop.level() != Level::Run;
-    let findings = if interrupted {
-        None
-    } else {
-        Some(write::derived(study, digest, &writer, &collected, &summary)?)
-    };
+    let findings =
+        if interrupted { None } else { Some(write::derived(study, digest, &writer, &collected, &summary)?) };
     Ok(Outcome { directory, findings, failures: collected.failures, summary, interrupted })
 }
 

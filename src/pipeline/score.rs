@@ -19,7 +19,8 @@ use crate::{
 /// The run cannot be read, or holds no reconstruction of the study's sessions under its conditions.
 pub fn stored(study: &Study, run: &RunDirectory) -> Result<Vec<Session>, PipelineError> {
     let stored = artifact::decode_sessions(&run.read("sessions.jsonl")?)?;
-    let known = |condition: &Condition, session: &Session| session.arm == Arm::Condition(condition.id.clone());
+    let known =
+        |condition: &Condition, session: &Session| session.arm == Arm::Condition(condition.id.clone());
     let belongs = |session: &Session| {
         study.dataset.sessions.iter().any(|source| source.id == session.source)
             && study.plan.conditions.iter().any(|condition| known(condition, session))
@@ -59,5 +60,9 @@ pub async fn score(
 /// No run, or several, fit.
 pub fn find(root: &Path, wanted: &str) -> Result<RunDirectory, PipelineError> {
     let path = Path::new(wanted);
-    if path.components().count() > 1 { Ok(RunDirectory::open(path)?) } else { Ok(crate::store::run::resolve(root, wanted)?) }
+    if path.components().count() > 1 {
+        Ok(RunDirectory::open(path)?)
+    } else {
+        Ok(crate::store::run::resolve(root, wanted)?)
+    }
 }

@@ -12,14 +12,18 @@ use super::{PipelineError, folder};
 ///
 /// # Errors
 /// A file exists already or cannot be written; files written before it stay.
-pub fn write(folder: &Path, files: &[(String, String)]) -> Result<Vec<PathBuf>, PipelineError> {
-    let existing: Vec<String> =
-        files.iter().map(|(name, _)| folder.join(name)).filter(|p| p.exists()).map(|p| p.display().to_string()).collect();
+pub fn write(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<Vec<PathBuf>, PipelineError> {
+    let existing: Vec<String> = files
+        .iter()
+        .map(|(name, _)| folder.join(name))
+        .filter(|p| p.exists())
+        .map(|p| p.display().to_string())
+        .collect();
     if !existing.is_empty() {
         return Err(PipelineError::usage(format!("will not overwrite {}", existing.join(", "))));
     }
     let mut written = Vec::new();
-    for (name, text) in files {
+    for (name, bytes) in files {
         let path = folder.join(name);
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             folder::private(parent)?;
@@ -29,7 +33,7 @@ pub fn write(folder: &Path, files: &[(String, String)]) -> Result<Vec<PathBuf>, 
             .create_new(true)
             .open(&path)
             .map_err(|error| PipelineError::file("write", &path, &error))?;
-        file.write_all(text.as_bytes()).map_err(|error| PipelineError::file("write", &path, &error))?;
+        file.write_all(bytes).map_err(|error| PipelineError::file("write", &path, &error))?;
         written.push(path);
     }
     Ok(written)

@@ -6,9 +6,7 @@ use super::{Study, run::TaskFailure};
 use crate::{
     chat::{Chat, Failure},
     config::JudgeSpec,
-    domain::{
-        Arm, Condition, Digest, Draw, Flag, Item, Mode, Rating, RatingOutcome, Session, Unusable,
-    },
+    domain::{Arm, Condition, Digest, Draw, Flag, Item, Mode, Rating, RatingOutcome, Session, Unusable},
     judging::{self, DrawJob, Rated},
     sessions::{self, Job},
 };
@@ -19,11 +17,7 @@ pub(super) enum Unit<'s> {
     /// A session that is there: recorded, or stored by an earlier run.
     Stored(&'s Session),
     /// A session to be reconstructed.
-    Reconstruct {
-        source: &'s Session,
-        condition: &'s Condition,
-        epoch: u32,
-    },
+    Reconstruct { source: &'s Session, condition: &'s Condition, epoch: u32 },
 }
 
 /// What the work came to.
@@ -51,7 +45,13 @@ pub(super) async fn work(study: &Study, chat: &impl Chat, unit: Unit<'_>) -> Uni
             match reconstruct(study, chat, source, condition, epoch).await {
                 Ok(session) => session,
                 Err(failure) => {
-                    done.failures.push(TaskFailure::of("reconstruct", &condition.id, &source.id, epoch, failure));
+                    done.failures.push(TaskFailure::of(
+                        "reconstruct",
+                        &condition.id,
+                        &source.id,
+                        epoch,
+                        failure,
+                    ));
                     return done;
                 }
             }
@@ -75,7 +75,8 @@ async fn reconstruct(
 ) -> Result<Session, Failure> {
     let experiment = &study.experiment;
     let model = experiment.model(&condition.model).expect("conditions are made of the experiment's models");
-    let prompt = experiment.prompt(&condition.prompt).expect("conditions are made of the experiment's prompts");
+    let prompt =
+        experiment.prompt(&condition.prompt).expect("conditions are made of the experiment's prompts");
     let model_opens = study.model_opens(source);
     sessions::reconstruct(chat, Job { source, condition, model, prompt, epoch, model_opens }).await
 }
@@ -114,11 +115,20 @@ async fn rate(
     let mut answers = stream::iter(asked).buffer_unordered(WIDTH);
     while let Some((item, number, answer)) = answers.next().await {
         let index = items.iter().position(|i| i.id == item.id).expect("the item is one of the items");
-        draws.push((index, answer.unwrap_or_else(|failure| {
-            let what = format!("score {} draw {number} by {}", item.id, judge.id);
-            done.failures.push(TaskFailure::of(&what, &session.arm, &session.source, session.epoch, failure));
-            failed_draw(number)
-        })));
+        draws.push((
+            index,
+            answer.unwrap_or_else(|failure| {
+                let what = format!("score {} draw {number} by {}", item.id, judge.id);
+                done.failures.push(TaskFailure::of(
+                    &what,
+                    &session.arm,
+                    &session.source,
+                    session.epoch,
+                    failure,
+                ));
+                failed_draw(number)
+            }),
+        ));
     }
     for (index, item) in items.iter().enumerate() {
         let of_item = draws.iter().filter(|(at, _)| *at == index).map(|(_, draw)| draw.clone()).collect();

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{PipelineError, Study, run::TaskFailure};
 use crate::{
-    analysis::{Category, Findings, FlagKind, Inputs, JudgeInput, Margins, analyse},
+    analysis::{Category, Findings, FlagKind, Inputs, analyse, inputs::JudgeInput, verdict::Margins},
     config::Experiment,
     domain::{Digest, Flag, ItemId, Rating, Session, SessionId, Severity, Unusable},
     execute::Summary,
@@ -71,14 +71,15 @@ pub(super) fn reports(
     flags: &[Flag],
     usage: &serde_json::Value,
 ) -> Result<(), PipelineError> {
-    let failed = |error: report::ReportError| PipelineError::Report { message: error.to_string() };
-    let name = writer.directory().path().file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    writer.write("findings.json", &report::json::findings(findings))?;
+//HTML     let failed = |error: report::ReportError| PipelineError::Report { message: error.to_string() };
+    let name =
+        writer.directory().path().file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    writer.write("findings.json", &report::json::run(findings))?;
     writer.write("estimates.csv", &report::csv::estimates(&findings.estimates))?;
-    writer.write("report.md", report::markdown::report(findings).as_bytes())?;
-    let html = report::html::render(findings, sessions, ratings, flags, &report::html::Links::of_run(&name));
-    writer.write("report.html", html.map_err(failed)?.as_bytes())?;
-    writer.write("operations.html", report::html::operations(usage, &name).map_err(failed)?.as_bytes())?;
+    writer.write("report.md", report::markdown::run(findings).as_bytes())?;
+//HTML     let html = report::html::render(findings, sessions, ratings, flags, &report::html::Links::of_run(&name));
+//HTML     writer.write("report.html", html.map_err(failed)?.as_bytes())?;
+//HTML     writer.write("operations.html", report::html::operations(usage, &name).map_err(failed)?.as_bytes())?;
     Ok(())
 }
 
@@ -152,7 +153,7 @@ fn categories(experiment: &Experiment) -> Vec<Category> {
                 LexiconSeverity::Medium => Severity::Medium,
                 LexiconSeverity::High => Severity::High,
             },
-            needs_judge: category.detection != Detection::Phrases,
+            needs_judge: category.detection != Detection::Lexicon,
         });
     }
     found
@@ -160,18 +161,26 @@ fn categories(experiment: &Experiment) -> Vec<Category> {
 
 /// Remarks that every report repeats: what readers dropped, what the flag pass could not use, what is missing.
 fn notes(study: &Study, collected: &Collected) -> Vec<String> {
-    let mut notes: Vec<String> =
-        study.dataset.notes.iter().map(|note| format!("{}: {}", file_name(&note.path), note.message)).collect();
+    let mut notes: Vec<String> = study
+        .dataset
+        .notes
+        .iter()
+        .map(|note| format!("{}: {}", file_name(&note.path), note.message))
+        .collect();
     if let Some(most) = study.experiment.reconstruct.max_exchanges {
         notes.push(format!("only the first {most} exchanges of each session are used, in every arm"));
     }
     for (session, reason) in &collected.unusable_flag_passes {
         let reason = reason.word();
-        notes.push(format!("{session}: the judge's flag pass is unusable ({reason}); the lexicon's flags stand unchecked"));
+        notes.push(format!(
+            "{session}: the judge's flag pass is unusable ({reason}); the lexicon's flags stand unchecked"
+        ));
     }
     if collected.struck_flags > 0 {
         let count = collected.struck_flags;
-        notes.push(format!("{count} phrases added by the flag judge are not in the named turn and were struck"));
+        notes.push(format!(
+            "{count} phrases added by the flag judge are not in the named turn and were struck"
+        ));
     }
     let failed = collected.failures.len();
     if failed > 0 {

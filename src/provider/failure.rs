@@ -148,13 +148,13 @@ fn describe(message: &mut String, error: &ServerError, request: &Request) {
         .map(|word| one_line(word, WORD_CHARS))
         .collect();
     if !words.is_empty() {
-        message.push_str(&format!(" ({})", words.join(", ")));
+        message.extend([" (", &words.join(", "), ")"]);
     }
     match &error.message {
         Some(said) if quotes(request, said) => {
             message.push_str(": the server's message is withheld because it quotes the request");
         }
-        Some(said) => message.push_str(&format!(": {}", one_line(said, MESSAGE_CHARS))),
+        Some(said) => message.extend([": ", &one_line(said, MESSAGE_CHARS)]),
         None => {}
     }
 }
@@ -261,7 +261,7 @@ mod tests {
     fn a_refused_parameter_names_the_key_of_the_experiment() {
         let refused = json!({"error": {"code": "unsupported_parameter", "param": "max_tokens",
             "message": "Unsupported parameter: 'max_tokens'"}});
-        insta::assert_snapshot!(failure(400, &refused).message, @"");
+        insta::assert_snapshot!(failure(400, &refused).message, @"HTTP 400 (unsupported_parameter): Unsupported parameter: 'max_tokens'; the model may need `capabilities.max_tokens_field: max_completion_tokens`");
     }
 
     #[test]

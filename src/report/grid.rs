@@ -66,10 +66,10 @@ impl Grid {
         };
         let mut out = format!("## {}\n\n{}", escape(&self.title), escaped(&self.columns));
         let rule: Vec<&str> = (0..self.columns.len()).map(|i| if i == 0 { ":--" } else { "--:" }).collect();
-        out.push_str(&format!("| {} |\n", rule.join(" | ")));
+        push(&mut out, &format!("| {} |", rule.join(" | ")));
         self.rows.iter().for_each(|row| out.push_str(&escaped(row)));
         for note in &self.notes {
-            out.push_str(&format!("\n{}\n", escape(note)));
+            push(&mut out, &format!("\n{}", escape(note)));
         }
         out
     }
@@ -129,6 +129,12 @@ fn push_line(out: &mut String, cells: &[String], widths: &[usize]) {
     out.push('\n');
 }
 
+/// Appends one line.
+pub(super) fn push(out: &mut String, line: &str) {
+    out.push_str(line);
+    out.push('\n');
+}
+
 /// The words of a paragraph in lines of at most [`WIDTH`] characters, further lines indented.
 pub(super) fn wrap(text: &str, indent: &str) -> String {
     let mut out = String::new();
@@ -175,7 +181,10 @@ mod tests {
         grid.rows.push(vec!["agenda".into(), "2.40".into()]);
         grid.notes.push("n = 3".into());
         assert_eq!(grid.text(), "Scores\nitem    mean\n------------\nagenda  2.40\nn = 3\n");
-        assert_eq!(grid.markdown(), "## Scores\n\n| item | mean |\n| :-- | --: |\n| agenda | 2.40 |\n\nn = 3\n");
+        assert_eq!(
+            grid.markdown(),
+            "## Scores\n\n| item | mean |\n| :-- | --: |\n| agenda | 2.40 |\n\nn = 3\n"
+        );
     }
 
     #[test]

@@ -43,7 +43,8 @@ pub fn agree(findings: &AgreeFindings) -> Vec<u8> {
 }
 
 fn bytes(findings: &impl Serialize) -> Vec<u8> {
-    let mut bytes = serde_json::to_vec_pretty(findings).expect("findings hold no map with other keys than text");
+    let mut bytes =
+        serde_json::to_vec_pretty(findings).expect("findings hold no map with other keys than text");
     bytes.push(b'\n');
     bytes
 }
@@ -55,7 +56,11 @@ struct Header {
 
 fn check(bytes: &[u8], expected: &'static str) -> Result<(), FindingsError> {
     let header: Header = serde_json::from_slice(bytes)?;
-    if header.format == expected { Ok(()) } else { Err(FindingsError::Format { expected, found: header.format }) }
+    if header.format == expected {
+        Ok(())
+    } else {
+        Err(FindingsError::Format { expected, found: header.format })
+    }
 }
 
 /// Reads the findings of a run back.

@@ -29,7 +29,9 @@ pub fn share(estimate: &Estimate) -> String {
 
 /// A p value, or nothing.
 pub fn p(value: Option<f64>) -> String {
-    value.map(|p| phrase::p_value(p).trim_start_matches("p ").trim_start_matches("= ").to_owned()).unwrap_or_default()
+    value
+        .map(|p| phrase::p_value(p).trim_start_matches("p ").trim_start_matches("= ").to_owned())
+        .unwrap_or_default()
 }
 
 /// Why an estimate is undefined, in words.

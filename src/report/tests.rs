@@ -16,7 +16,7 @@ fn the_csv_has_the_agreed_columns_and_no_nan() {
     let records: Vec<::csv::StringRecord> = reader.records().map(|r| r.expect("a record")).collect();
     assert_eq!(records.len(), findings.estimates.len());
     for (record, row) in records.iter().zip(&findings.estimates) {
-        let value = Some(&record[9]).filter(|text| !text.is_empty()).map(|text| text.parse::<f64>());
+        let value = Some(&record[9]).filter(|text| !text.is_empty()).map(str::parse::<f64>);
         assert_eq!(value.map(|v| v.expect("a number").to_bits()), row.value.map(f64::to_bits));
     }
     assert!(!String::from_utf8(bytes).expect("UTF-8").to_lowercase().contains("nan"));
@@ -34,7 +34,10 @@ fn findings_are_read_back_and_other_formats_are_refused() {
 fn the_summary_says_first_that_it_is_a_demonstration() {
     let findings = Study::small().analyse();
     let summary = text::run(&findings);
-    assert!(summary.starts_with("*** demonstration: invented ratings and sessions; nothing here is evidence ***\n"));
+    assert!(
+        summary
+            .starts_with("*** demonstration: invented ratings and sessions; nothing here is evidence ***\n")
+    );
     assert!(summary.contains("text_source: paraphrase, checked_against_manual: no"));
     assert!(summary.contains("DEMO-informed automated scores"));
     assert!(summary.contains("too few to conclude"));
@@ -52,7 +55,7 @@ fn the_markdown_report_shows_every_question() {
         "## Verdicts for judge J",
         "## Judge J minus clinicians, by arm",
         "## Arms paired by source",
-        "## Flagged phrases",
+        "## Flags (phrases flagged, not confirmed)",
         "## How counselor turns ended",
         "## Session dynamics",
         "## Evidence of the judges",
@@ -65,17 +68,24 @@ fn the_markdown_report_shows_every_question() {
 
 #[test]
 fn a_ratings_table_is_summarised_without_a_study() {
-    let rows = [("u1", "A", 1.0), ("u1", "B", 2.0), ("u2", "A", 4.0), ("u2", "B", 4.0), ("u3", "A", 6.0), ("u3", "B", 5.0)]
-        .map(|(unit, rater, score)| AgreeRow {
-            unit,
-            item: "agenda",
-            rater,
-            score: Some(score),
-            arm: None,
-            source: None,
-            group: None,
-        })
-        .to_vec();
+    let rows = [
+        ("u1", "A", 1.0),
+        ("u1", "B", 2.0),
+        ("u2", "A", 4.0),
+        ("u2", "B", 4.0),
+        ("u3", "A", 6.0),
+        ("u3", "B", 5.0),
+    ]
+    .map(|(unit, rater, score)| AgreeRow {
+        unit,
+        item: "agenda",
+        rater,
+        score: Some(score),
+        arm: None,
+        source: None,
+        group: None,
+    })
+    .to_vec();
     let table = AgreeTable { rows, scale: Some(Scale { min: 0, max: 6 }), ..AgreeTable::default() };
     let findings = agree::analyse(&table, &AgreeOptions::default());
     let summary = text::agree(&findings);

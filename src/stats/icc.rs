@@ -133,7 +133,8 @@ impl Anova {
             IccForm::C1 => (b - e, b + (k - 1.0) * e),
             IccForm::Ck => (b - e, b),
         };
-        if bottom.abs() <= 0.0 {
+        // The agreement forms may divide by a difference that is zero but for rounding.
+        if bottom.abs() <= 1e-12 * (b + k * (r + e + w)) {
             return Err(if b > 0.0 { Undefined::NoVariance } else { Undefined::NoBetweenVariance });
         }
         Ok(top / bottom)

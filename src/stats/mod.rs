@@ -11,6 +11,7 @@ pub mod descriptive;
 pub mod distributions;
 pub mod estimate;
 pub mod icc;
+pub mod internal;
 pub mod kappa;
 pub mod krippendorff;
 pub mod leave_one_out;
@@ -19,6 +20,7 @@ pub mod paired;
 pub mod ppi;
 pub mod prevalence;
 pub mod reml;
+pub mod spans;
 pub mod table;
 
 pub use estimate::{Estimate, Interval, Undefined};

@@ -7,13 +7,23 @@ use super::{
     StoreError,
     format::{FLAGS, Format, Header, RATINGS, SESSIONS},
 };
-use crate::domain::{Flag, Rating, Session};
+use crate::domain::{Digest, Flag, Rating, Session};
 
 /// Bytes of `sessions.jsonl`.
 pub fn encode_sessions<'s>(sessions: impl IntoIterator<Item = &'s Session>) -> Vec<u8> {
     let mut sorted: Vec<&Session> = sessions.into_iter().collect();
     sorted.sort_by(|a, b| a.id.cmp(&b.id));
-    encode(SESSIONS, &sorted)
+    let lines: Vec<SessionLine<'_>> =
+        sorted.into_iter().map(|session| SessionLine { text_digest: session.text_digest(), session }).collect();
+    encode(SESSIONS, &lines.iter().collect::<Vec<_>>())
+}
+
+/// A session with the digest that ratings of it are bound to.
+#[derive(Serialize)]
+struct SessionLine<'s> {
+    text_digest: Digest,
+    #[serde(flatten)]
+    session: &'s Session,
 }
 
 /// Reads `sessions.jsonl`.

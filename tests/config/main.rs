@@ -1,5 +1,11 @@
 //! Experiments as users write them: what loads, and what is said of what does not.
-#![allow(missing_docs, reason = "tests")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::too_many_lines,
+    reason = "tests write the files they load, stop at the first surprise, and carry snapshots"
+)]
 
 mod embedded;
 mod problems;

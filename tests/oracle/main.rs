@@ -64,3 +64,6 @@ golden!(binary_correction, 8, 0, topics::prediction::binary_correction);
 // The cumulative logit of three entries is not implemented.
 golden!(calibration, 12, 3, topics::calibration::calibration);
 golden!(icc_reml, 3, 0, topics::reliability::icc_reml);
+// The two unitizing alphas are not implemented.
+golden!(spans, 16, 2, topics::spans::spans);
+golden!(internal, 4, 0, topics::spans::internal);

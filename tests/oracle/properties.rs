@@ -111,7 +111,7 @@ fn mapped(t: &Table, f: impl Fn(f64) -> f64) -> Table {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_panics_and_no_number_is_nan(t in table()) {

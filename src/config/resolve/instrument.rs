@@ -32,13 +32,22 @@ pub(super) fn rubric(cx: &mut Context<'_>, choice: &RubricChoice) -> Option<(Rub
     Some((rubric, items))
 }
 
-fn items_in_use(cx: &mut Context<'_>, path: &YamlPath, choice: &RubricChoice, rubric: &Rubric) -> Vec<ItemId> {
+fn items_in_use(
+    cx: &mut Context<'_>,
+    path: &YamlPath,
+    choice: &RubricChoice,
+    rubric: &Rubric,
+) -> Vec<ItemId> {
     let profile = choice.profile.as_deref().and_then(|name| {
         let found = rubric.profiles.get(name);
         if found.is_none() {
             let known: Vec<&str> = rubric.profiles.keys().map(String::as_str).collect();
             let at = path.key("profile");
-            cx.at(&at, format!("the rubric has no profile {}", cx.quoted(&at)), hints::for_reference(name, &known));
+            cx.at(
+                &at,
+                format!("the rubric has no profile {}", cx.quoted(&at)),
+                hints::for_reference(name, &known),
+            );
         }
         found
     });
@@ -55,32 +64,53 @@ fn items_in_use(cx: &mut Context<'_>, path: &YamlPath, choice: &RubricChoice, ru
         let at = path.key("items").index(index);
         if !known.contains(&id.as_str()) {
             let owner = if profile.is_some() { "profile" } else { "rubric" };
-            cx.at(&at, format!("the {owner} has no item {}", cx.quoted(&at)), hints::for_reference(id, &known));
+            cx.at(
+                &at,
+                format!("the {owner} has no item {}", cx.quoted(&at)),
+                hints::for_reference(id, &known),
+            );
         }
     }
     let is_used = |id: &ItemId| {
-        known.contains(&id.as_str()) && chosen.is_none_or(|ids| ids.iter().any(|chosen| chosen == id.as_str()))
+        known.contains(&id.as_str())
+            && chosen.is_none_or(|ids| ids.iter().any(|chosen| chosen == id.as_str()))
     };
     rubric.items.iter().map(|item| &item.id).filter(|id| is_used(id)).cloned().collect()
 }
 
-fn check_rubric(document: &mut Document, rubric: &Rubric) {
+/// Checks what the schema of rubrics cannot express.
+pub(in crate::config) fn check_rubric(document: &mut Document, rubric: &Rubric) {
     let root = YamlPath::root();
     if rubric.format != FORMAT {
-        let advice = Some(format!("write `format: {FORMAT}`"));
-        document.report(&root.key("format"), At::Value, "this version does not read the rubric's format", advice);
+        let advice = format!("write `format: {FORMAT}`");
+        document.report(
+            &root.key("format"),
+            At::Value,
+            "this version does not read the rubric's format",
+            advice,
+        );
     }
     if rubric.scale.min >= rubric.scale.max {
-        let advice = Some("write `scale: {min: 0, max: 6}`".to_owned());
-        document.report(&root.key("scale"), At::Value, "the scale's minimum is not below its maximum", advice);
+        let advice = "write `scale: {min: 0, max: 6}`";
+        document.report(
+            &root.key("scale"),
+            At::Value,
+            "the scale's minimum is not below its maximum",
+            advice,
+        );
     }
     if rubric.items.is_empty() {
-        document.report(&root.key("items"), At::Value, "the rubric has no items", None);
+        document.report(&root.key("items"), At::Value, "the rubric has no items", "list them under `items`");
     }
     check_items(document, &root.key("items"), rubric);
     if rubric.total.minimum_items == 0 || rubric.total.minimum_items > rubric.items.len() {
         let message = format!("out of range: expected 1 to {}, the number of items", rubric.items.len());
-        document.report(&root.key("total").key("minimum_items"), At::Value, message, None);
+        document.report(
+            &root.key("total").key("minimum_items"),
+            At::Value,
+            message,
+            "fewest scored items for a total",
+        );
     }
     for (index, subscale) in rubric.subscales.iter().enumerate() {
         check_known(document, &root.key("subscales").index(index).key("items"), &subscale.items, rubric);
@@ -94,14 +124,32 @@ fn check_items(document: &mut Document, base: &YamlPath, rubric: &Rubric) {
     for (index, item) in rubric.items.iter().enumerate() {
         let (path, earlier) = (base.index(index), &rubric.items[..index]);
         if earlier.iter().any(|other| other.id == item.id) {
-            document.report(&path.key("id"), At::Value, format!("`{}` is the id of two items", item.id), None);
+            document.report(
+                &path.key("id"),
+                At::Value,
+                format!("`{}` is the id of two items", item.id),
+                "give each its own id",
+            );
         }
         if earlier.iter().any(|other| other.number == item.number) {
-            document.report(&path.key("number"), At::Value, format!("two items have number {}", item.number), None);
+            document.report(
+                &path.key("number"),
+                At::Value,
+                format!("two items have number {}", item.number),
+                "number them from 1",
+            );
         }
-        for score in item.anchors.keys().filter(|score| !(rubric.scale.min..=rubric.scale.max).contains(score)) {
-            let message = format!("the anchor is outside the scale {} to {}", rubric.scale.min, rubric.scale.max);
-            document.report(&path.key("anchors").key(score.to_string()), At::Key, message, None);
+        for score in
+            item.anchors.keys().filter(|score| !(rubric.scale.min..=rubric.scale.max).contains(score))
+        {
+            let message =
+                format!("the anchor is outside the scale {} to {}", rubric.scale.min, rubric.scale.max);
+            document.report(
+                &path.key("anchors").key(score.to_string()),
+                At::Key,
+                message,
+                "anchors describe scores of the scale",
+            );
         }
     }
 }
@@ -110,14 +158,18 @@ fn check_known(document: &mut Document, path: &YamlPath, items: &[ItemId], rubri
     let known: Vec<&str> = rubric.items.iter().map(|item| item.id.as_str()).collect();
     for (index, id) in items.iter().enumerate() {
         if !known.contains(&id.as_str()) {
-            let advice = Some(hints::for_reference(id.as_str(), &known));
+            let advice = hints::for_reference(id.as_str(), &known);
             document.report(&path.index(index), At::Value, format!("no item with id `{id}`"), advice);
         }
     }
 }
 
 /// Resolves `flags`.
-pub(super) fn flags(cx: &mut Context<'_>, file: Option<&FlagsFile>, judges: &[JudgeFile]) -> Option<FlagSpec> {
+pub(super) fn flags(
+    cx: &mut Context<'_>,
+    file: Option<&FlagsFile>,
+    judges: &[JudgeFile],
+) -> Option<FlagSpec> {
     let (file, path) = (file?, YamlPath::root().key("flags"));
     let judge = flag_judge(cx, &path.key("judge"), file.judge.as_deref(), judges);
     let prompt = prompts::flagging(cx, &path.key("prompt"), &file.prompt);
@@ -136,17 +188,38 @@ pub(super) fn flags(cx: &mut Context<'_>, file: Option<&FlagsFile>, judges: &[Ju
 fn lexicon(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<LexiconSpec> {
     let (spec, mut document): (LexiconSpec, Document) =
         cx.read_yaml(at, name, "lexicon", &schema(SchemaKind::Lexicon))?;
-    if document.problems.is_empty()
-        && let Err(error) = Lexicon::compile(spec.clone())
-    {
-        document.report(&YamlPath::root(), At::Value, error.to_string(), None);
+    if document.problems.is_empty() {
+        check_lexicon(&mut document, &spec);
     }
     let sound = document.problems.is_empty();
     cx.elsewhere.append(&mut document.problems);
     sound.then_some(spec)
 }
 
-fn flag_judge(cx: &mut Context<'_>, at: &YamlPath, written: Option<&str>, judges: &[JudgeFile]) -> Option<RaterId> {
+/// Compiles the lexicon and runs the examples written into it.
+fn check_lexicon(document: &mut Document, spec: &LexiconSpec) {
+    let root = YamlPath::root();
+    let lexicon = match Lexicon::compile(spec.clone()) {
+        Ok(lexicon) => lexicon,
+        Err(error) => {
+            let advice = "the head of the embedded lexicon says how phrases are written";
+            document.report(&root, At::Value, error.to_string(), advice);
+            return;
+        }
+    };
+    for failure in lexicon.failing_examples() {
+        let example = root.key("examples").index(failure.number - 1);
+        let advice = "change the example, or the phrases that decide it";
+        document.report(&example, At::Value, failure.to_string(), advice);
+    }
+}
+
+fn flag_judge(
+    cx: &mut Context<'_>,
+    at: &YamlPath,
+    written: Option<&str>,
+    judges: &[JudgeFile],
+) -> Option<RaterId> {
     let written = written?;
     if judges.iter().any(|judge| judge.id == written) {
         return RaterId::new(written).ok();

@@ -26,13 +26,15 @@ pub(super) fn resolve(cx: &mut Context<'_>, file: &ExperimentFile) -> Choice {
     let include = cells(cx, &base.key("include"), &file.matrix.include, file, &modes);
     let exclude = cells(cx, &base.key("exclude"), &file.matrix.exclude, file, &modes);
     let matrix = Matrix { include, exclude };
-    let sound = !["models", "prompts", "reconstruct", "matrix"].iter().any(|key| cx.document.is_incomplete(&root.key(*key)));
+    let sound = !["models", "prompts", "reconstruct", "matrix"]
+        .iter()
+        .any(|key| cx.document.is_incomplete(&root.key(*key)));
     if sound && !keeps_any(&matrix, file, &modes) {
         cx.document.report(
             &base,
             At::Key,
             "no cell of models x prompts x modes is left",
-            Some("an empty `include` keeps all; `exclude` takes away".into()),
+            "an empty `include` keeps all; `exclude` takes away",
         );
     }
     Choice { reconstruct: Reconstruct { modes, max_exchanges: file.reconstruct.max_exchanges }, matrix }
@@ -53,7 +55,13 @@ fn modes(cx: &mut Context<'_>, path: &YamlPath, modes: &[Mode]) -> Vec<Mode> {
     modes.to_vec()
 }
 
-fn cells(cx: &mut Context<'_>, path: &YamlPath, cells: &[CellFile], file: &ExperimentFile, modes: &[Mode]) -> Vec<Cell> {
+fn cells(
+    cx: &mut Context<'_>,
+    path: &YamlPath,
+    cells: &[CellFile],
+    file: &ExperimentFile,
+    modes: &[Mode],
+) -> Vec<Cell> {
     let models: Vec<&str> = file.models.iter().map(|model| model.id.as_str()).collect();
     let prompts: Vec<&str> = file.prompts.iter().map(|prompt| prompt.id.as_str()).collect();
     for (index, cell) in cells.iter().enumerate() {
@@ -61,8 +69,10 @@ fn cells(cx: &mut Context<'_>, path: &YamlPath, cells: &[CellFile], file: &Exper
         reference(cx, &at.key("model"), "model", cell.model.as_deref(), &models);
         reference(cx, &at.key("prompt"), "prompt", cell.prompt.as_deref(), &prompts);
         if let Some(mode) = cell.mode.filter(|mode| !modes.contains(mode)) {
-            let message = format!("`{mode}` is not among the modes of `reconstruct`, so the cell matches nothing");
+            let message =
+                format!("`{mode}` is not among the modes of `reconstruct`, so the cell matches nothing");
             cx.at(&at.key("mode"), message, format!("add it: `reconstruct: {{modes: [{mode}]}}`"));
+            cx.document.taint(&at.key("mode"));
         }
     }
     cells
@@ -78,4 +88,5 @@ fn reference(cx: &mut Context<'_>, at: &YamlPath, what: &str, written: Option<&s
     }
     let message = format!("no {what} with id {}", cx.quoted(at));
     cx.at(at, message, hints::for_reference(written, known));
+    cx.document.taint(at);
 }

@@ -7,6 +7,8 @@ mod models;
 mod prompts;
 mod sources;
 
+pub(super) use instrument::check_rubric;
+
 use std::path::PathBuf;
 
 use schemars::Schema;
@@ -92,7 +94,7 @@ pub(super) fn experiment(
 impl Context<'_> {
     /// Reports at a value.
     fn at(&mut self, path: &YamlPath, message: impl Into<String>, advice: impl Into<String>) {
-        self.document.report(path, At::Value, message, Some(advice.into()));
+        self.document.report(path, At::Value, message, advice);
     }
 
     /// A scalar for a message: as the file writes it, never as it was interpolated.
@@ -134,13 +136,11 @@ impl Context<'_> {
     /// The text of a named file.
     fn read_text(&mut self, path: &YamlPath, name: &str, role: &str) -> Option<String> {
         let bytes = self.read(path, name, role)?;
-        match String::from_utf8(bytes) {
-            Ok(text) => Some(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned)),
-            Err(_) => {
-                self.at(path, "the file is not UTF-8 text", "save it as UTF-8");
-                None
-            }
-        }
+        let Ok(text) = String::from_utf8(bytes) else {
+            self.at(path, "the file is not UTF-8 text", "save it as UTF-8");
+            return None;
+        };
+        Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
     }
 
     /// A named YAML file as a type, checked against its schema, with the document for further checks.
@@ -152,25 +152,21 @@ impl Context<'_> {
         schema: &Schema,
     ) -> Option<(T, Document)> {
         let bytes = self.read(path, name, role)?;
-        let shown = match self.document.interpolated.contains(path) {
-            true => self.shown_path(path, name),
-            false => self.files.locate(name).display().to_string(),
-        };
+        let located = self.files.locate(name).display().to_string();
+        let shown = if self.document.interpolated.contains(path) { self.shown_path(path, name) } else { located };
         let mut document = match Document::parse(&shown, &bytes) {
             Ok(document) => document,
-            Err(problem) => {
-                self.elsewhere.push(problem);
+            Err(problems) => {
+                self.elsewhere.extend(problems.iter().cloned());
                 return None;
             }
         };
         walk::check(&mut document, schema);
-        match typed(&mut document) {
-            Some(typed) => Some((typed, document)),
-            None => {
-                self.elsewhere.append(&mut document.problems);
-                None
-            }
+        let typed = typed(&mut document);
+        if typed.is_none() {
+            self.elsewhere.append(&mut document.problems);
         }
+        typed.map(|typed| (typed, document))
     }
 
     /// Checks ids: their characters, and that none is used twice. `ids` are the values under `base[n].id`.
@@ -198,16 +194,11 @@ impl Context<'_> {
 
 fn run_options(cx: &mut Context<'_>, file: &RunFile, source: &ConfigSource) -> RunOptions {
     let path = YamlPath::root().key("run");
-    let name = match &file.name {
-        Some(name) => {
-            cx.check_id(&path.key("name"), name);
-            name.clone()
-        }
-        None => {
-            let fits = |c: char| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '-' };
-            source.stem().chars().map(fits).collect()
-        }
-    };
+    if let Some(name) = &file.name {
+        cx.check_id(&path.key("name"), name);
+    }
+    let fits = |c: char| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '-' };
+    let name = file.name.clone().unwrap_or_else(|| source.stem().chars().map(fits).collect());
     if file.directory.as_deref() == Some("") {
         cx.at(&path.key("directory"), "expected a folder, found an empty text", "leave it out for `runs`");
     }

@@ -23,8 +23,28 @@ const JUDGES: &[&str] = &["judge"];
 const PROVIDERS: &[&str] = &["openai", "openai-api", "baseline"];
 /// Providers whose wire is not spoken yet.
 const LATER: &[&str] = &[
-    "anthropic", "google", "gemini", "vertex", "azure", "azureai", "bedrock", "mistral", "cohere", "ollama", "hf",
-    "huggingface", "together", "groq", "grok", "xai", "deepseek", "openrouter", "perplexity", "fireworks", "vllm", "replicate",
+    "anthropic",
+    "google",
+    "gemini",
+    "vertex",
+    "azure",
+    "azureai",
+    "bedrock",
+    "mistral",
+    "cohere",
+    "ollama",
+    "hf",
+    "huggingface",
+    "together",
+    "groq",
+    "grok",
+    "xai",
+    "deepseek",
+    "openrouter",
+    "perplexity",
+    "fireworks",
+    "vllm",
+    "replicate",
 ];
 const OPENAI_URL: &str = "https://api.openai.com/v1";
 /// Decoding parameters that `capabilities.omit` may name.
@@ -85,7 +105,12 @@ pub(super) fn resolve(cx: &mut Context<'_>, file: &ExperimentFile) -> Pool {
 }
 
 /// Resolves `judges`.
-pub(super) fn judges(cx: &mut Context<'_>, files: &[JudgeFile], pool: &Pool, rubric: Option<&Rubric>) -> Judges {
+pub(super) fn judges(
+    cx: &mut Context<'_>,
+    files: &[JudgeFile],
+    pool: &Pool,
+    rubric: Option<&Rubric>,
+) -> Judges {
     let base = YamlPath::root().key("judges");
     cx.check_ids(&base, "judges", files.iter().map(|judge| judge.id.as_str()));
     let mut judges = Judges { specs: Vec::new(), models: Vec::new(), endpoints: pool.endpoints.clone() };
@@ -93,7 +118,9 @@ pub(super) fn judges(cx: &mut Context<'_>, files: &[JudgeFile], pool: &Pool, rub
         let path = base.index(index);
         let model = judging_model(cx, &path, file, pool, &mut judges);
         let prompt = prompts::judging(cx, &path.key("prompt"), &file.prompt, &file.id, rubric);
-        let (Some(model), Some(prompt), Ok(id)) = (model, prompt, RaterId::new(file.id.clone())) else { continue };
+        let (Some(model), Some(prompt), Ok(id)) = (model, prompt, RaterId::new(file.id.clone())) else {
+            continue;
+        };
         let prompt_source = cx.shown_path(&path.key("prompt"), &file.prompt);
         judges.specs.push(JudgeSpec { id, model, draws: file.draws, prompt, prompt_source });
     }
@@ -116,7 +143,11 @@ fn judging_model(
     let own = file.decoding.is_some() || file.capabilities.is_some();
     let route = match shared {
         Some(model) if model.is_baseline() => {
-            cx.at(&at, format!("{} is a scripted counselor and cannot judge", cx.quoted(&at)), "write `model: baseline/judge`");
+            cx.at(
+                &at,
+                format!("{} is a scripted counselor and cannot judge", cx.quoted(&at)),
+                "write `model: baseline/judge`",
+            );
             return None;
         }
         Some(model) if !own => return Some(model.id.clone()),
@@ -145,7 +176,7 @@ fn unknown_model(cx: &mut Context<'_>, at: &YamlPath, written: &str, pool: &Pool
         return;
     }
     let known: Vec<&str> = pool.declared.iter().map(|model| model.id.as_str()).collect();
-    let advice = format!("{}; or name it `provider/model`", hints::for_reference(written, &known));
+    let advice = format!("{} Or name it `provider/model`.", hints::for_reference(written, &known));
     cx.at(at, format!("no model with id {}", cx.quoted(at)), advice);
 }
 
@@ -168,7 +199,9 @@ fn read_name(text: &str) -> Result<Name<'_>, (String, String)> {
         "baseline" => Ok(Name::Baseline(rest)),
         "openai" => Ok(Name::OpenAi(rest)),
         "openai-api" => match rest.split_once('/') {
-            Some((endpoint, model)) if !endpoint.is_empty() && !model.is_empty() => Ok(Name::Compatible { endpoint, model }),
+            Some((endpoint, model)) if !endpoint.is_empty() && !model.is_empty() => {
+                Ok(Name::Compatible { endpoint, model })
+            }
             _ => Err(("the endpoint is missing".into(), "write `openai-api/<endpoint>/<model>`".into())),
         },
         later if LATER.contains(&later) => Err((
@@ -177,9 +210,7 @@ fn read_name(text: &str) -> Result<Name<'_>, (String, String)> {
              `openai-api/<endpoint>/<model>`"
                 .into(),
         )),
-        unknown => {
-            Err(("no provider has this name".into(), hints::for_reference(unknown, PROVIDERS)))
-        }
+        unknown => Err(("no provider has this name".into(), hints::for_reference(unknown, PROVIDERS))),
     }
 }
 
@@ -215,8 +246,13 @@ fn baseline(cx: &mut Context<'_>, at: &YamlPath, name: &str, part: Part) -> Opti
     if known.contains(&name) {
         return Some(Route::Baseline { name: name.to_owned() });
     }
+    let elsewhere = match part {
+        Part::Counselor if JUDGES.contains(&name) => "; this one stands under `judges`",
+        Part::Judge if COUNSELORS.contains(&name) => "; this one stands under `models`",
+        _ => "",
+    };
     let full: Vec<String> = known.iter().map(|name| format!("baseline/{name}")).collect();
-    let advice = format!("scripted {what}s are {}", hints::list(full.iter().map(String::as_str)));
+    let advice = format!("scripted {what}s are {}{elsewhere}", hints::list(full.iter().map(String::as_str)));
     cx.at(at, format!("{} is not a scripted {what}", cx.quoted(at)), advice);
     None
 }
@@ -227,7 +263,8 @@ fn implied_endpoint(
     id: &str,
     declared: &BTreeMap<String, Endpoint>,
 ) -> Option<Endpoint> {
-    let prefix: String = id.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
+    let prefix: String =
+        id.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
     let (url_name, key_name) = (format!("{prefix}_BASE_URL"), format!("{prefix}_API_KEY"));
     let url = match (cx.environment.get(&url_name), id) {
         (Some(url), _) => url,
@@ -235,8 +272,10 @@ fn implied_endpoint(
         (None, _) => {
             if !cx.document.is_incomplete(&YamlPath::root().key("endpoints")) {
                 let known: Vec<&str> = declared.keys().map(String::as_str).collect();
-                let advice =
-                    format!("{}; declare it under `endpoints`, or set {url_name}", hints::for_reference(id, &known));
+                let advice = format!(
+                    "declare it under `endpoints`, or set {url_name}. {}",
+                    hints::for_reference(id, &known)
+                );
                 cx.at(at, format!("no endpoint for {}", cx.quoted(at)), advice);
             }
             return None;
@@ -245,7 +284,11 @@ fn implied_endpoint(
     let base_url = match normalised_url(url) {
         Ok(base_url) => base_url,
         Err(fault) => {
-            cx.at(at, format!("{url_name} is not a usable address: {fault}"), "such as http://127.0.0.1:8080/v1");
+            cx.at(
+                at,
+                format!("{url_name} is not a usable address: {fault}"),
+                "such as http://127.0.0.1:8080/v1",
+            );
             return None;
         }
     };
@@ -270,7 +313,8 @@ fn declared_endpoint(cx: &mut Context<'_>, path: &YamlPath, id: &str, file: &End
     if let Some(name) = &file.api_key_env
         && !crate::config::environment::is_name(name)
     {
-        let advice = "write the name of an environment variable, such as `MY_SERVER_API_KEY`, not the key itself";
+        let advice =
+            "write the name of an environment variable, such as `MY_SERVER_API_KEY`, not the key itself";
         cx.at(&path.key("api_key_env"), "not the name of an environment variable", advice);
     }
     if file.identity.as_deref() == Some("") {
@@ -341,7 +385,15 @@ mod tests {
         assert_eq!(normalised("HTTP://LocalHost:8080/v1/"), Ok("http://localhost:8080/v1".into()));
         assert_eq!(normalised("https://[::1]:80"), Ok("https://[::1]:80".into()));
         assert_eq!(normalised("https://[::1]"), Ok("https://[::1]".into()));
-        for bad in ["ftp://x", "localhost:80", "http://", "http://u:p@h", "http://h:x", "http://h/v1?key=1", "http://a b"] {
+        for bad in [
+            "ftp://x",
+            "localhost:80",
+            "http://",
+            "http://u:p@h",
+            "http://h:x",
+            "http://h/v1?key=1",
+            "http://a b",
+        ] {
             assert!(normalised(bad).is_err(), "{bad}");
         }
     }

@@ -7,22 +7,29 @@ use serde_json::json;
 use super::Context;
 use crate::{
     chat::template::{self, TemplateError},
-    config::{
-        builtin,
-        document::At,
-        experiment::PromptVariant,
-        file::PromptFile,
-        hints,
-        path::YamlPath,
-    },
+    config::{builtin, document::At, experiment::PromptVariant, file::PromptFile, hints, path::YamlPath},
     domain::Rubric,
 };
 
 /// What a judging template can name.
 const JUDGING: &[&str] = &[
-    "item", "item.id", "item.name", "item.number", "item.measures", "item.anchors", "item.positive", "item.negative",
-    "item.not_assessable_when", "scale", "scale.min", "scale.max", "levels", "transcript",
+    "item",
+    "item.id",
+    "item.name",
+    "item.number",
+    "item.measures",
+    "item.anchors",
+    "item.positive",
+    "item.negative",
+    "item.not_assessable_when",
+    "scale",
+    "scale.min",
+    "scale.max",
+    "levels",
+    "transcript",
 ];
+/// Functions that every template has.
+const FUNCTIONS: &[&str] = &["range", "dict", "namespace"];
 /// What the template of the flag pass can name.
 const FLAGGING: &[&str] = &["categories", "candidates", "transcript"];
 
@@ -56,7 +63,7 @@ fn variant(cx: &mut Context<'_>, path: &YamlPath, file: &PromptFile) -> Option<P
         for key in file.settings.keys().filter(|key| !named.contains(&format!("settings.{key}"))) {
             let advice = format!("use it as `{{{{ settings.{key} }}}}`, or remove it");
             let setting = path.key("settings").key(key);
-            cx.document.report(&setting, At::Key, "the template does not use this setting", Some(advice));
+            cx.document.report(&setting, At::Key, "the template does not use this setting", advice);
         }
     }
     if !undefined.is_empty() {
@@ -72,7 +79,12 @@ fn variant(cx: &mut Context<'_>, path: &YamlPath, file: &PromptFile) -> Option<P
             Some(PromptVariant { id: file.id.clone(), source, settings, system })
         }
         Err(error) => {
-            report_template(cx, &at, &error);
+            let inserted = file.settings.keys().any(|key| {
+                cx.document.interpolated.contains(&path.key("settings").key(key))
+            });
+            // The engine's message may quote a value; one from the environment is never shown.
+            let message = if inserted { "it cannot be rendered".into() } else { error.message };
+            report_template(cx, &at, &TemplateError { message, line: error.line });
             None
         }
     }
@@ -125,7 +137,11 @@ fn checked(cx: &mut Context<'_>, at: &YamlPath, name: &str, role: &str, known: &
         report_variable(cx, at, &text, name, hints::for_reference(name, known));
     }
     if !named.contains("transcript") {
-        cx.at(at, "the template never names `transcript`", "add `{{ transcript }}`: without it there is nothing to judge");
+        cx.at(
+            at,
+            "the template never names `transcript`",
+            "add `{{ transcript }}`: without it there is nothing to judge",
+        );
         return None;
     }
     unknown.is_empty().then_some(text)
@@ -149,7 +165,7 @@ fn tried(
 
 fn named_variables(cx: &mut Context<'_>, at: &YamlPath, text: &str) -> Option<BTreeSet<String>> {
     match template::variables(text) {
-        Ok(named) => Some(named),
+        Ok(named) => Some(named.into_iter().filter(|name| !FUNCTIONS.contains(&name.as_str())).collect()),
         Err(error) => {
             report_template(cx, at, &error);
             None
@@ -163,11 +179,14 @@ fn undefined_settings(
     named: &BTreeSet<String>,
     settings: &BTreeMap<String, String>,
 ) -> Vec<String> {
-    let is_declared = |name: &str| name.strip_prefix("settings.").is_some_and(|key| settings.contains_key(key));
-    let missing: Vec<&String> = named.iter().filter(|name| *name != "settings" && !is_declared(name)).collect();
+    let is_declared =
+        |name: &str| name.strip_prefix("settings.").is_some_and(|key| settings.contains_key(key));
+    let missing: Vec<&String> =
+        named.iter().filter(|name| *name != "settings" && !is_declared(name)).collect();
     let needed = |name: &&String| {
         let Some(key) = name.strip_prefix("settings.") else { return true };
-        let others = missing.iter().filter_map(|other| other.strip_prefix("settings.")).filter(|other| *other != key);
+        let others =
+            missing.iter().filter_map(|other| other.strip_prefix("settings.")).filter(|other| *other != key);
         let mut filled = settings.clone();
         filled.extend(others.map(|other| (other.to_owned(), "x".to_owned())));
         template::render(text, &json!({"settings": filled})).is_err()
@@ -184,7 +203,11 @@ fn report_variable(cx: &mut Context<'_>, at: &YamlPath, text: &str, name: &str, 
 }
 
 fn report_template(cx: &mut Context<'_>, at: &YamlPath, error: &TemplateError) {
-    cx.at(at, format!("the template cannot be used: {error}"), "templates are minijinja: `{{ name }}`, `{% if %}`, `{% for %}`");
+    cx.at(
+        at,
+        format!("the template cannot be used: {error}"),
+        "templates are minijinja: `{{ name }}`, `{% if %}`, `{% for %}`",
+    );
 }
 
 /// The first line of a template that names a variable inside a tag.

@@ -15,7 +15,11 @@ use crate::{
 };
 
 /// Resolves `sessions`.
-pub(super) fn sessions(cx: &mut Context<'_>, files: &[SessionsFile], allow_unconsented: bool) -> Vec<SessionSource> {
+pub(super) fn sessions(
+    cx: &mut Context<'_>,
+    files: &[SessionsFile],
+    allow_unconsented: bool,
+) -> Vec<SessionSource> {
     let base = YamlPath::root().key("sessions");
     cx.check_ids(&base, "session sources", files.iter().map(|source| source.id.as_str()));
     let mut sources = Vec::new();
@@ -25,10 +29,12 @@ pub(super) fn sessions(cx: &mut Context<'_>, files: &[SessionsFile], allow_uncon
         check_language(cx, &path.key("language"), &file.language);
         check_table(cx, &path.key("table"), &file.table);
         check_only(cx, &path.key("only"), &file.only);
-        if !allow_unconsented && is_blank(file.consent.as_ref()) && is_blank(file.licence.as_ref()) {
+        let undeclared = is_blank(file.consent.as_ref()) && is_blank(file.licence.as_ref());
+        let unsure = ["consent", "licence"].iter().any(|key| cx.document.is_tainted(&path.key(*key)));
+        if undeclared && !unsure && !allow_unconsented {
             let advice = "say on what basis the text may be used: `consent: …` or `licence: …` \
                           (`run: {allow_unconsented: true}` does without)";
-            cx.document.report(&path, At::Value, "the source declares neither consent nor licence", Some(advice.into()));
+            cx.document.report(&path, At::Value, "the source declares neither consent nor licence", advice);
         }
         sources.push(session_source(file, session_paths(cx, &path, file)));
     }
@@ -69,18 +75,18 @@ fn session_paths(cx: &mut Context<'_>, path: &YamlPath, file: &SessionsFile) -> 
     let named: Vec<(YamlPath, &String)> = match (&file.path, file.paths.as_slice()) {
         (Some(one), []) => vec![(path.key("path"), one)],
         (None, []) => {
-            cx.document.report(path, At::Value, "the source names no file", Some("add `path: FILE`".into()));
+            cx.document.report(path, At::Value, "the source names no file", "add `path: FILE`");
             return Vec::new();
         }
         (Some(_), _) => {
-            cx.document.report(&several, At::Key, "both `path` and `paths` are given", Some("keep one".into()));
+            cx.document.report(&several, At::Key, "both `path` and `paths` are given", "keep one");
             return Vec::new();
         }
         (None, paths) => paths.iter().enumerate().map(|(n, name)| (several.index(n), name)).collect(),
     };
     if file.format != SessionFormat::Text && named.len() > 1 {
         let advice = "only `format: text` has a file per session; declare one source per file";
-        cx.document.report(&several, At::Key, "this format takes one file", Some(advice.into()));
+        cx.document.report(&several, At::Key, "this format takes one file", advice);
     }
     named.into_iter().filter_map(|(at, name)| existing(cx, &at, name)).collect()
 }
@@ -114,7 +120,10 @@ fn check_roles(cx: &mut Context<'_>, path: &YamlPath, roles: &RoleMap) {
 fn check_language(cx: &mut Context<'_>, path: &YamlPath, language: &str) {
     let fits = |part: &str| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric());
     let primary = language.split('-').next().unwrap_or_default();
-    if !language.split('-').all(fits) || primary.len() < 2 || !primary.chars().all(|c| c.is_ascii_alphabetic()) {
+    if !language.split('-').all(fits)
+        || primary.len() < 2
+        || !primary.chars().all(|c| c.is_ascii_alphabetic())
+    {
         cx.at(path, "not a language tag", "write a BCP 47 tag, such as `en` or `pt-BR`");
     }
 }
@@ -141,7 +150,11 @@ fn check_only(cx: &mut Context<'_>, path: &YamlPath, only: &[String]) {
 }
 
 /// Resolves `ratings`.
-pub(super) fn ratings(cx: &mut Context<'_>, file: &ExperimentFile, rubric: Option<&Rubric>) -> Vec<RatingSource> {
+pub(super) fn ratings(
+    cx: &mut Context<'_>,
+    file: &ExperimentFile,
+    rubric: Option<&Rubric>,
+) -> Vec<RatingSource> {
     let base = YamlPath::root().key("ratings");
     cx.check_ids(&base, "rating tables", file.ratings.iter().map(|source| source.id.as_str()));
     let mut sources = Vec::new();

@@ -105,7 +105,35 @@ mod tests {
 
     #[test]
     fn a_turn_on_the_wire() {
-        insta::assert_snapshot!(pretty(&turn(), &Capabilities::default()), @"");
+        insta::assert_snapshot!(pretty(&turn(), &Capabilities::default()), @r#"
+        {
+          "max_tokens": 200,
+          "messages": [
+            {
+              "content": "You are a counselor.",
+              "role": "system"
+            },
+            {
+              "content": "Hello.",
+              "role": "user"
+            },
+            {
+              "content": "Hi, what brings you here?",
+              "role": "assistant"
+            },
+            {
+              "content": "Work.",
+              "role": "user"
+            }
+          ],
+          "model": "gpt-small",
+          "seed": 7,
+          "stop": [
+            "Client:"
+          ],
+          "temperature": 0.5
+        }
+        "#);
     }
 
     #[test]
@@ -118,7 +146,30 @@ mod tests {
             ..turn()
         };
         let able = Capabilities { logprobs: true, ..Capabilities::default() };
-        insta::assert_snapshot!(pretty(&rating, &able), @"");
+        insta::assert_snapshot!(pretty(&rating, &able), @r#"
+        {
+          "logprobs": true,
+          "max_tokens": 300,
+          "messages": [
+            {
+              "content": "Rate.",
+              "role": "user"
+            }
+          ],
+          "model": "gpt-small",
+          "response_format": {
+            "json_schema": {
+              "name": "rating",
+              "schema": {
+                "type": "object"
+              },
+              "strict": true
+            },
+            "type": "json_schema"
+          },
+          "top_logprobs": 20
+        }
+        "#);
         let prompted = Capabilities { structured_output: StructuredOutput::Prompted, ..able };
         assert_eq!(encode(&rating, "m", &prompted).get("response_format"), None);
         assert_eq!(encode(&rating, "m", &Capabilities::default()).get("top_logprobs"), None);

@@ -105,6 +105,32 @@ async fn the_newest_reply_wins_and_failures_are_history() {
 }
 
 #[tokio::test]
+async fn every_reader_sees_what_was_just_confirmed() {
+    let folder = folder();
+    let ledger = Ledger::open(&folder.path).await.expect("opened");
+    for round in 0..5 * READERS {
+        let text = format!("{round}");
+        ledger.record(call("a", reply(&text))).await.expect("recorded");
+        for _ in 0..READERS {
+            assert_eq!(text_of(&ledger, "a").await, Some(text.clone()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_is_shared_between_tasks() {
+    fn sendable<T: Send>(value: T) -> T {
+        value
+    }
+    let folder = folder();
+    let ledger = std::sync::Arc::new(Ledger::open(&folder.path).await.expect("opened"));
+    sendable(ledger.record(call("a", reply("x")))).await.expect("recorded");
+    assert!(sendable(ledger.call(1)).await.expect("readable").is_some());
+    sendable(ledger.lookup(&key("a"))).await.expect("readable");
+    std::sync::Arc::into_inner(ledger).expect("the last owner").close().await.expect("closed");
+}
+
+#[tokio::test]
 async fn records_that_wait_together_share_commits_and_texts_are_stored_once() {
     let folder = folder();
     let ledger = Ledger::open(&folder.path).await.expect("opened");
@@ -155,6 +181,68 @@ async fn what_was_confirmed_survives_a_ledger_that_is_never_closed() {
     let check: String =
         sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut raw).await.expect("checked");
     assert_eq!(check, "ok");
+}
+
+/// Names the ledger that the child of the next test writes.
+const CHILD_LEDGER: &str = "CORATER_TEST_CHILD_LEDGER";
+
+/// Not a test of its own: the process that is killed. Writes a name to stdout after its record is confirmed.
+#[expect(clippy::disallowed_methods, reason = "the parent hands over the path")]
+#[tokio::test]
+#[ignore = "run by the test that kills it"]
+async fn child_that_records_until_it_is_killed() {
+    use std::io::Write as _;
+
+    let Some(path) = std::env::var_os(CHILD_LEDGER) else { return };
+    let ledger = Ledger::open(Path::new(&path)).await.expect("opened");
+    for group in 0.. {
+        let names: Vec<String> = (0..8).map(|n| format!("{group}.{n}")).collect();
+        try_join_all(names.iter().map(|name| ledger.record(call(name, reply(name)))))
+            .await
+            .expect("recorded");
+        let mut out = std::io::stdout().lock();
+        for name in &names {
+            writeln!(out, "confirmed {name}").expect("the parent listens");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_killed_process_loses_nothing_that_was_confirmed() {
+    use std::{
+        io::{BufRead, BufReader},
+        process::{Command, Stdio},
+    };
+
+    let folder = folder();
+    let mut kept = 0;
+    for confirmations in [1, 40, 100] {
+        let mut child = Command::new(std::env::current_exe().expect("this test"))
+            .args(["--exact", "store::ledger::tests::child_that_records_until_it_is_killed"])
+            .args(["--ignored", "--nocapture"])
+            .env(CHILD_LEDGER, &folder.path)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("started");
+        let mut confirmed = Vec::new();
+        for line in BufReader::new(child.stdout.take().expect("piped")).lines() {
+            if let Some((_, name)) = line.expect("text").split_once("confirmed ") {
+                confirmed.push(name.to_owned());
+            }
+            if confirmed.len() == confirmations {
+                child.kill().expect("killed");
+            }
+        }
+        child.wait().expect("ended");
+        assert!(confirmed.len() >= confirmations);
+        let ledger = Ledger::open(&folder.path).await.expect("opened after the kill");
+        for name in &confirmed {
+            assert_eq!(text_of(&ledger, name).await.as_ref(), Some(name));
+        }
+        let calls = ledger.summary().await.expect("readable").calls;
+        assert!(calls >= kept + confirmed.len() as u64);
+        kept = calls;
+    }
 }
 
 #[tokio::test]

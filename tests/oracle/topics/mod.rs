@@ -8,3 +8,4 @@ pub(crate) mod policy;
 pub(crate) mod prediction;
 pub(crate) mod reliability;
 pub(crate) mod resampling;
+pub(crate) mod spans;

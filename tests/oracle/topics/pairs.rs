@@ -79,11 +79,13 @@ fn limits(pairs: &Pairs, g: &Value, check: &mut Check) {
     }
 }
 
+type Metric = fn(&Pairs) -> Estimate;
+
 pub(crate) fn ceiling(entry: &Entry, check: &mut Check) {
     let selection = data::long(&data::item(entry));
     let humans = ["C1", "C2", "C3"];
     let (table, candidate) = (selection.table(&humans), selection.column("J"));
-    let metrics: [(&str, fn(&Pairs) -> Estimate); 4] =
+    let metrics: [(&str, Metric); 4] =
         [("mae", mae), ("rmse", rmse), ("pearson", |p| pearson(p, 0.95)), ("spearman", spearman)];
     for (name, metric) in metrics {
         let ours = leave_one_out(&table, &candidate, metric);

@@ -1,5 +1,7 @@
 //! Owns which tables a report shows and what stands in their cells.
 
+mod conversation;
+
 use crate::analysis::findings::{AgreementFinding, BiasByArm, Contrast, Findings, ItemFinding, OutcomeTally};
 use crate::analysis::phrase::decimals;
 use crate::analysis::verdict::ItemVerdict;
@@ -7,6 +9,8 @@ use crate::stats::Estimate;
 
 use super::grid::Grid;
 use super::number::{p, share, value, why, with_interval};
+
+pub(super) use conversation::{dynamics, evidence, flags, outcomes};
 
 /// Mark of items that replay confounds.
 const CONFOUNDED: &str = "†";
@@ -58,7 +62,10 @@ impl Reasons {
     }
 
     fn notes(self) -> Vec<String> {
-        self.0.into_iter().map(|(reason, rows)| format!("undefined: {reason} ({})", rows.join(", "))).collect()
+        self.0
+            .into_iter()
+            .map(|(reason, rows)| format!("undefined: {reason} ({})", rows.join(", ")))
+            .collect()
     }
 }
 
@@ -91,7 +98,8 @@ fn score_table(findings: &Findings, judge: &str) -> Grid {
             let Some(cell) = found else { continue };
             reasons.note(&item.id, &[&cell.mean]);
             let sd = cell.sd.map(|sd| format!(" ({})", decimals(sd, 2))).unwrap_or_default();
-            let n = if cell.mean.value().is_ok() { format!(" {}", cell.mean.n_units()) } else { String::new() };
+            let n =
+                if cell.mean.value().is_ok() { format!(" {}", cell.mean.n_units()) } else { String::new() };
             row.push(format!("{}{sd}{n}", value(&cell.mean, 2)));
             gaps.extend(gap(&item.id, &arm.id, &cell.tally));
         }
@@ -192,12 +200,18 @@ pub(super) fn with_mean(items: &[ItemFinding], agreement: &[AgreementFinding], n
             ]);
         }
         grid.notes = reasons.notes();
+        if agreement.iter().any(|a| a.item == "pooled") {
+            grid.notes.push(
+                "pooled: all items below each other, which inflates agreement; read the items".to_owned(),
+            );
+        }
         grid
     })
 }
 
 fn per_judge(agreement: &[AgreementFinding], table: impl Fn(&str) -> Grid) -> Vec<Grid> {
-    let mut judges: Vec<&str> = agreement.iter().map(|a| a.judge.as_str()).filter(|j| !j.is_empty()).collect();
+    let mut judges: Vec<&str> =
+        agreement.iter().map(|a| a.judge.as_str()).filter(|j| !j.is_empty()).collect();
     judges.sort_unstable();
     judges.dedup();
     judges.into_iter().map(table).collect()
@@ -209,7 +223,8 @@ pub(super) fn raters_only(agreement: &[AgreementFinding]) -> Option<Grid> {
     if own.is_empty() {
         return None;
     }
-    let mut grid = Grid::new("Agreement of the raters", &["item", "n", "ICC(A,1)", "ordinal alpha", "strength"]);
+    let mut grid =
+        Grid::new("Agreement of the raters", &["item", "n", "ICC(A,1)", "ordinal alpha", "strength"]);
     let mut reasons = Reasons::default();
     for a in own {
         reasons.note(&a.item, &[&a.human_icc, &a.human_alpha]);
@@ -282,114 +297,4 @@ pub(super) fn contrasts(items: &[ItemFinding], found: &[Contrast]) -> Vec<Grid> 
     }
     grids.iter_mut().zip(reasons).for_each(|(grid, reasons)| grid.notes = reasons.notes());
     grids
-}
-
-/// Flagged phrases; `detailed` adds a row per category.
-pub(super) fn flags(findings: &Findings, detailed: bool) -> Option<Grid> {
-    let columns = ["arm", "phrases", "n", "per 100 turns", "per session", "per 1000 words", "turns", "first", "suppr."];
-    let mut grid = Grid::new(&format!("Flagged phrases ({})", findings.flags.wording), &columns);
-    let mut reasons = Reasons::default();
-    for rate in findings.flags.rates.iter().filter(|rate| detailed || rate.category.is_empty()) {
-        let name = if rate.category.is_empty() {
-            rate.label.clone()
-        } else {
-            format!("{} {}", rate.category, rate.label)
-        };
-        reasons.note(&format!("{}, {name}", rate.arm), &[&rate.per_100_turns]);
-        let counted = |n: usize| if rate.undefined.is_some() { String::new() } else { n.to_string() };
-        grid.rows.push(vec![
-            rate.arm.clone(),
-            name,
-            counted(rate.count),
-            with_interval(&rate.per_100_turns, 1),
-            value(&rate.per_session, 2),
-            value(&rate.per_1000_words, 1),
-            share(&rate.share_of_turns),
-            rate.first_turn.value().map_or("-".to_owned(), |turn| decimals(turn, 1)),
-            counted(rate.suppressed),
-        ]);
-    }
-    grid.notes.push("first: counselor turn of the first one, median over sessions that have one".to_owned());
-    grid.notes.extend(reasons.notes());
-    grid.notes.extend(review(findings));
-    (findings.flags.enabled && !grid.rows.is_empty()).then_some(grid)
-}
-
-/// What judge and people said of the flags, per axis.
-fn review(findings: &Findings) -> Vec<String> {
-    let axes = findings.flags.rates.iter().filter(|rate| rate.category.is_empty() && rate.count > 0);
-    axes.map(|rate| {
-        format!(
-            "{}, {}: {} confirmed and {} rejected by the judge; {} confirmed and {} rejected by a person, {} unreviewed",
-            rate.arm,
-            rate.label,
-            rate.judge_confirmed,
-            rate.judge_rejected,
-            rate.person_confirmed,
-            rate.person_rejected,
-            rate.unreviewed
-        )
-    })
-    .collect()
-}
-
-/// How counselor turns ended.
-pub(super) fn outcomes(findings: &Findings) -> Grid {
-    let columns = ["arm", "turns", "refused", "filtered", "cut", "empty", "abandonment", "sessions touched"];
-    let mut grid = Grid::new("How counselor turns ended", &columns);
-    for o in &findings.outcomes {
-        let counts = [o.turns, o.refusal, o.content_filter, o.truncated, o.empty];
-        let mut row = vec![o.arm.clone()];
-        row.extend(counts.iter().map(ToString::to_string));
-        row.push(share(&o.abandonment_rate));
-        row.push(format!("{} of {}", o.sessions_with_abandonment, o.sessions));
-        grid.rows.push(row);
-    }
-    grid
-}
-
-/// Session dynamics, measures x arms.
-pub(super) fn dynamics(findings: &Findings) -> Grid {
-    let mut columns = vec!["measure"];
-    columns.extend(findings.arms.iter().map(|arm| arm.label.as_str()));
-    let title = format!("Session dynamics ({})", findings.dynamics.wording);
-    let mut grid = Grid::new(&title, &columns);
-    let mut measures: Vec<&str> = Vec::new();
-    for cell in &findings.dynamics.arms {
-        if !measures.contains(&cell.measure.as_str()) {
-            measures.push(&cell.measure);
-        }
-    }
-    for measure in measures {
-        let mut row = vec![measure.to_owned()];
-        row.extend(findings.arms.iter().map(|arm| {
-            let cell = findings.dynamics.arms.iter().find(|c| c.measure == measure && c.arm == arm.id);
-            cell.map(|cell| with_interval(&cell.mean, 2)).unwrap_or_default()
-        }));
-        grid.rows.push(row);
-    }
-    grid
-}
-
-/// The quality of the judges' evidence.
-pub(super) fn evidence(findings: &Findings) -> Grid {
-    let columns = ["judge", "ratings", "quotes", "found", "unusable", "not assessable", "re-asked", "draw sd"];
-    let mut grid = Grid::new("Evidence of the judges", &columns);
-    for judge in &findings.judges {
-        grid.rows.push(vec![
-            judge.id.clone(),
-            judge.ratings.to_string(),
-            judge.quotes_cited.to_string(),
-            share(&judge.verified_rate),
-            share(&judge.unusable_rate),
-            share(&judge.not_assessable_rate),
-            judge.reasked.to_string(),
-            judge.draw_sd.value().map_or("-".to_owned(), |sd| decimals(sd, 2)),
-        ]);
-        let reasons: Vec<String> = judge.unusable.iter().map(|(word, n)| format!("{n} {word}")).collect();
-        if !reasons.is_empty() {
-            grid.notes.push(format!("{}: unusable: {}", judge.id, reasons.join(", ")));
-        }
-    }
-    grid
 }

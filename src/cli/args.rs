@@ -1,0 +1,222 @@
+//! Owns the command line as it is typed. Every flag can also be given as `CORATER_<FLAG>`.
+
+use std::{num::NonZeroU32, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::agree_args::AgreeArgs;
+use crate::plan::Limit;
+
+/// Reconstruct counseling sessions with language models, rate them with a judge, and compare with clinicians.
+///
+/// Evaluates text for research. Not therapy, not diagnosis, not a medical device.
+#[derive(Debug, Parser)]
+#[command(name = "corater", version, max_term_width = 100, disable_help_subcommand = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Verb,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Write a commented starter experiment, with copies of prompts and rubrics to edit
+    Init(InitArgs),
+    /// Check an experiment with its prompts, rubric, sessions and ratings; make no call
+    Validate(StudyArgs),
+    /// Show what a run would do and cost; make no call
+    Plan(PlanArgs),
+    /// Reconstruct, judge, compare and report; running again resumes
+    #[command(visible_alias = "eval")]
+    Run(RunArgs),
+    /// Judge the sessions of a stored run again, without reconstructing them
+    Score(ScoreArgs),
+    /// Agreement of raters in any ratings table; needs no experiment
+    Agree(AgreeArgs),
+    /// Make the reports of a stored run again and print its summary
+    Report(ReportArgs),
+    /// Print a JSON Schema: of experiments, rubrics, lexicons or reference tables
+    Schema(SchemaArgs),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// Folder to write into
+    #[arg(default_value = ".")]
+    pub(super) folder: PathBuf,
+}
+
+/// Which study, and how much of it.
+#[derive(Debug, Args)]
+pub(super) struct StudyArgs {
+    /// The experiment: a YAML file, or builtin:quickstart
+    #[arg(value_name = "EXPERIMENT", required_unless_present = "config")]
+    pub(super) experiment: Option<String>,
+    /// The experiment, as a flag
+    #[arg(short, long, value_name = "EXPERIMENT", conflicts_with = "experiment", env = "CORATER_CONFIG")]
+    pub(super) config: Option<String>,
+    /// Only the first N sessions in id order, or those from a to b
+    #[arg(long, value_name = "N|a-b", env = "CORATER_LIMIT")]
+    pub(super) limit: Option<Limit>,
+    /// Repeats of each reconstruction, in place of the experiment's
+    #[arg(long, value_name = "N", env = "CORATER_EPOCHS")]
+    pub(super) epochs: Option<NonZeroU32>,
+    /// Seed of every random choice, in place of the experiment's
+    #[arg(long, value_name = "N", env = "CORATER_SEED")]
+    pub(super) seed: Option<u64>,
+    /// Only these models (patterns with *, comma-separated)
+    #[arg(long, value_name = "IDS", value_delimiter = ',', env = "CORATER_FILTER_MODELS")]
+    pub(super) filter_models: Vec<String>,
+    /// Only these prompt variants
+    #[arg(long, value_name = "IDS", value_delimiter = ',', env = "CORATER_FILTER_PROMPTS")]
+    pub(super) filter_prompts: Vec<String>,
+    /// Only these sessions
+    #[arg(long, value_name = "IDS", value_delimiter = ',', env = "CORATER_FILTER_SESSIONS")]
+    pub(super) filter_sessions: Vec<String>,
+    /// Only these items
+    #[arg(long, value_name = "IDS", value_delimiter = ',', env = "CORATER_FILTER_ITEMS")]
+    pub(super) filter_items: Vec<String>,
+    /// Change the experiment: a.b=value (repeatable)
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub(super) set: Vec<String>,
+    /// Label the run: key=value (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(super) tag: Vec<String>,
+    /// Read variables from this file
+    #[arg(long, value_name = "FILE", env = "CORATER_ENV_FILE")]
+    pub(super) env_file: Option<PathBuf>,
+    /// Accept sources that declare neither consent nor licence
+    #[arg(long, env = "CORATER_ALLOW_UNCONSENTED")]
+    pub(super) allow_unconsented: bool,
+    /// Leave out at most N rows of a ratings table that cannot be read
+    #[arg(long, value_name = "N", default_value_t = 0, env = "CORATER_SKIP_BAD_ROWS")]
+    pub(super) skip_bad_rows: usize,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    pub(super) study: StudyArgs,
+    /// The exact requests of one task, by its id; those that depend on replies come from the ledger
+    #[arg(long, value_name = "TASK")]
+    pub(super) show: Option<String>,
+    /// List every task
+    #[arg(long, conflicts_with = "show")]
+    pub(super) tasks: bool,
+    /// Machine-readable
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// How progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Display {
+    /// A bar on a terminal, else lines
+    Auto,
+    /// A bar
+    Rich,
+    /// Lines
+    Plain,
+    /// Nothing
+    None,
+}
+
+/// How calls are made.
+#[derive(Debug, Args)]
+pub(super) struct CallArgs {
+    /// Most calls in flight per endpoint, and sessions worked on at once
+    #[arg(short = 'j', long, value_name = "N", env = "CORATER_MAX_CONCURRENCY")]
+    pub(super) max_concurrency: Option<NonZeroU32>,
+    /// Requests per minute, for every endpoint
+    #[arg(long, value_name = "N", env = "CORATER_RPM")]
+    pub(super) rpm: Option<NonZeroU32>,
+    /// Tokens per minute, for every endpoint
+    #[arg(long, value_name = "N", env = "CORATER_TPM")]
+    pub(super) tpm: Option<NonZeroU32>,
+    /// Retries after the first try; 0 means none
+    #[arg(long, value_name = "N", env = "CORATER_MAX_RETRIES")]
+    pub(super) max_retries: Option<u32>,
+    /// Seconds a call may take
+    #[arg(long, value_name = "SECONDS", env = "CORATER_TIMEOUT")]
+    pub(super) timeout: Option<NonZeroU32>,
+    /// Open no socket: every call is answered by the ledger or is missing
+    #[arg(long, env = "CORATER_OFFLINE")]
+    pub(super) offline: bool,
+    /// Ask again what the ledger knows; the newest reply wins
+    #[arg(long, env = "CORATER_NO_CACHE", conflicts_with = "offline")]
+    pub(super) no_cache: bool,
+    /// Try calls again that failed for good, such as a refused key
+    #[arg(long, env = "CORATER_RETRY_ERRORS")]
+    pub(super) retry_errors: bool,
+    /// Progress on stderr
+    #[arg(long, value_enum, default_value_t = Display::Auto, env = "CORATER_DISPLAY")]
+    pub(super) display: Display,
+    /// Print the findings as JSON in place of the summary
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Also write a report there: .json, .csv, .md or .html (repeatable)
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Vec<PathBuf>,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    pub(super) study: StudyArgs,
+    #[command(flatten)]
+    pub(super) calls: CallArgs,
+}
+
+/// Arguments of `score`.
+#[derive(Debug, Args)]
+pub(super) struct ScoreArgs {
+    /// The stored run: a folder, a name, a unique prefix, or latest
+    pub(super) run: String,
+    #[command(flatten)]
+    pub(super) study: StudyArgs,
+    #[command(flatten)]
+    pub(super) calls: CallArgs,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// The stored run: a folder, a name, a unique prefix, or latest
+    #[arg(default_value = "latest")]
+    pub(super) run: String,
+    /// Folder of runs
+    #[arg(long, default_value = "runs", env = "CORATER_RUNS")]
+    pub(super) runs: PathBuf,
+    /// Print the findings as JSON in place of the summary
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// What a schema is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaOf {
+    /// Experiments
+    Experiment,
+    /// Rubrics
+    Rubric,
+    /// Lexicons
+    Lexicon,
+    /// Tables of published means
+    Reference,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    /// Of what
+    #[arg(value_enum, default_value_t = SchemaOf::Experiment)]
+    pub(super) of: SchemaOf,
+}

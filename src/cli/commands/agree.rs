@@ -1,0 +1,20 @@
+//! `agree`: agreement in any ratings table.
+
+use super::super::{Ended, agree_args::AgreeArgs, exit::Exit, output};
+use crate::{pipeline, report};
+
+pub(super) fn agree(args: &AgreeArgs) -> Ended {
+    let (findings, table) = pipeline::agree::agree(&args.file, &args.request()?)?;
+    for note in &table.notes {
+        output::note(&format!("note: {}: {}", note.path, note.message));
+    }
+    for path in &args.output {
+        pipeline::report::write_agree(&findings, path)?;
+    }
+    if args.json {
+        output::bytes(&report::json::agree(&findings));
+    } else {
+        output::data(&report::text::agree(&findings));
+    }
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,36 @@
+//! One file per verb.
+
+mod agree;
+mod init;
+mod plan;
+mod report;
+mod run;
+mod schema;
+mod study;
+
+use super::{
+    Ended,
+    args::{Arguments, Verb},
+    exit::Exit,
+    output,
+};
+
+/// Carries out what was typed.
+pub(super) fn dispatch(arguments: Arguments) -> Ended {
+    match arguments.command {
+        Verb::Init(args) => init::init(&args),
+        Verb::Validate(args) => study::validate(&args),
+        Verb::Plan(args) => plan::plan(&args),
+        Verb::Run(args) => run::run(args),
+        Verb::Score(args) => run::score(args),
+        Verb::Agree(args) => agree::agree(&args),
+        Verb::Report(args) => report::report(&args),
+        Verb::Schema(args) => Ok(schema::schema(&args)),
+        Verb::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut super::command(), "corater", &mut script);
+            output::bytes(&script);
+            Ok(Exit::Ok)
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! `plan`: what a run would do and cost.
+
+use serde_json::json;
+
+use super::{
+    super::{Ended, args::PlanArgs, diagnostic::Diagnostic, exit::Exit, output},
+    run::runtime,
+    study,
+};
+use crate::{
+    pipeline::{Study, preview},
+    plan::{Forecast, Task, TaskKind},
+};
+
+pub(super) fn plan(args: &PlanArgs) -> Ended {
+    let study = study::prepare(&args.study, &study::environment(&args.study)?)?;
+    let forecast = Forecast::of(&study.plan, &study.experiment, &study.dataset.sessions);
+    if let Some(wanted) = &args.show {
+        return show(&study, wanted);
+    }
+    if args.json {
+        let value = json!({"format": "corater-plan/1", "plan": study.plan, "forecast": forecast});
+        output::data(&pretty(&value)?);
+    } else if args.tasks {
+        output::data(&study.plan.tasks.iter().map(line).collect::<Vec<_>>().join("\n"));
+    } else {
+        output::data(&summary(&study, &forecast));
+    }
+    Ok(Exit::Ok)
+}
+
+fn pretty(value: &serde_json::Value) -> Result<String, Diagnostic> {
+    serde_json::to_string_pretty(value).map_err(|error| Diagnostic::usage(format!("error: {error}")))
+}
+
+fn show(study: &Study, wanted: &str) -> Ended {
+    let task = preview::find(study, wanted)?;
+    let preview = runtime()?.block_on(preview::preview(study, task))?;
+    let requests =
+        serde_json::to_value(&preview.requests).map_err(|e| Diagnostic::usage(format!("error: {e}")))?;
+    output::data(&pretty(&json!({"task": task, "requests": requests, "more": preview.more}))?);
+    Ok(Exit::Ok)
+}
+
+fn line(task: &Task) -> String {
+    let what = match &task.kind {
+        TaskKind::Reconstruct { condition, epoch } => format!("reconstruct {condition} epoch {epoch}"),
+        TaskKind::Score { arm, epoch, judge, item, draw } => {
+            format!("score {arm} epoch {epoch} {judge} {item} draw {draw}")
+        }
+        TaskKind::Flag { arm, epoch, judge } => format!("flag {arm} epoch {epoch} {judge}"),
+    };
+    format!("{}  {}  {what}", task.id, task.source)
+}
+
+fn summary(study: &Study, forecast: &Forecast) -> String {
+    let options = &study.experiment.run;
+    let mut lines = vec![
+        format!("run        {}-{}", options.name, study.plan.digest.short()),
+        format!(
+            "matrix     {} conditions x {} sessions x {} epochs = {} reconstructions",
+            forecast.conditions, forecast.sessions, study.plan.epochs, forecast.reconstructions
+        ),
+        format!(
+            "calls      {}: {} counselor turns, {} ratings, {} flag passes",
+            forecast.calls(),
+            forecast.turn_calls,
+            forecast.score_calls,
+            forecast.flag_calls
+        ),
+        format!(
+            "worst case {} (every rating asked twice because its quotes do not hold; retries come on top)",
+            forecast.worst_case_calls
+        ),
+    ];
+    if forecast.baseline_calls > 0 {
+        let calls = forecast.baseline_calls;
+        lines.push(format!("baselines  {calls} of the calls: no network, not language models"));
+    }
+    for (id, load) in &forecast.endpoints {
+        let time = match load.least_seconds {
+            Some(seconds) => format!("at least {} min {} s under its limits", seconds / 60, seconds % 60),
+            None => "no request or token limit declared, so no time forecast".to_owned(),
+        };
+        lines.push(format!(
+            "endpoint   {id}: {} calls, about {} prompt and {} completion tokens (estimated from text length), {time}",
+            load.calls, load.prompt_tokens, load.completion_tokens
+        ));
+    }
+    lines.push("cells".to_owned());
+    lines.extend(study.plan.conditions.iter().map(|condition| {
+        let mark = if condition.baseline { "  (baseline, not a language model)" } else { "" };
+        format!("  {}{mark}", condition.id)
+    }));
+    lines.join("\n")
+}

@@ -1,0 +1,161 @@
+//! `run` and `score`: the verbs that make calls.
+
+use std::{future::Future, num::NonZeroU32, path::Path};
+
+use super::{
+    super::{
+        Ended,
+        args::{CallArgs, RunArgs, ScoreArgs},
+        diagnostic::Diagnostic,
+        exit::Exit,
+        output, progress,
+    },
+    study,
+};
+use crate::{
+    config::{Environment, Experiment, Route},
+    execute::{Flags, Overrides, Stop},
+    pipeline::{self, Outcome, PipelineError, RunSettings, Study},
+    plan::Forecast,
+    report,
+};
+
+/// One thread is enough: a call is nearly all waiting.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Diagnostic> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Diagnostic::usage(format!("error: cannot start the runtime: {error}")))
+}
+
+pub(super) fn run(args: RunArgs) -> Ended {
+    let environment = study::environment(&args.study)?;
+    let study = study::prepare(&args.study, &environment)?;
+    let total = Forecast::of(&study.plan, &study.experiment, &study.dataset.sessions).calls();
+    destinations(&study.experiment);
+    let stop = Stop::default();
+    let settings = settings(&args.calls, &study.experiment, &environment, stop.clone());
+    let listener = progress::listener(args.calls.display, total);
+    let outcome = interruptible(stop, pipeline::run::run(&study, settings, listener))?;
+    finish(&args.calls, &outcome)
+}
+
+pub(super) fn score(args: ScoreArgs) -> Ended {
+    let environment = study::environment(&args.study)?;
+    let study = study::prepare(&args.study, &environment)?;
+    let stored = pipeline::score::find(&study.experiment.run.directory, &args.run)?;
+    let sessions = pipeline::score::stored(&study, &stored)?;
+    let total = total_of_score(&study, sessions.len());
+    destinations(&study.experiment);
+    let stop = Stop::default();
+    let settings = settings(&args.calls, &study.experiment, &environment, stop.clone());
+    let listener = progress::listener(args.calls.display, total);
+    let outcome = interruptible(stop, pipeline::score::score(&study, &sessions, settings, listener))?;
+    finish(&args.calls, &outcome)
+}
+
+fn total_of_score(study: &Study, sessions: usize) -> u64 {
+    let draws: u64 = study.experiment.judges.iter().map(|judge| u64::from(judge.draws)).sum();
+    let per_session = study.experiment.items.len() as u64 * draws + 1;
+    sessions as u64 * per_session
+}
+
+fn settings(args: &CallArgs, experiment: &Experiment, environment: &Environment, stop: Stop) -> RunSettings {
+    RunSettings {
+        flags: Flags { offline: args.offline, no_cache: args.no_cache, retry_errors: args.retry_errors },
+        overrides: Overrides {
+            max_retries: args.max_retries,
+            concurrency: args.max_concurrency.map(NonZeroU32::get),
+            requests_per_minute: args.rpm,
+            tokens_per_minute: args.tpm,
+            timeout_seconds: args.timeout.map(NonZeroU32::get),
+        },
+        concurrency: args.max_concurrency,
+        keys: pipeline::keys::keys(experiment, environment),
+        stop,
+    }
+}
+
+/// Says where transcript text will go before any of it goes there.
+fn destinations(experiment: &Experiment) {
+    let used = |id: &String| {
+        experiment
+            .models
+            .iter()
+            .any(|m| matches!(&m.route, Route::Endpoint { endpoint, .. } if endpoint == id))
+    };
+    for endpoint in experiment.endpoints.values().filter(|endpoint| used(&endpoint.id)) {
+        output::note(&format!("destination: {} ({})", endpoint.base_url, endpoint.id));
+    }
+}
+
+/// Drives a run; the first Ctrl-C drains it, the second gives up what is in flight.
+fn interruptible(
+    stop: Stop,
+    work: impl Future<Output = Result<Outcome, PipelineError>>,
+) -> Result<Outcome, Diagnostic> {
+    let signals = async {
+        loop {
+            if tokio::signal::ctrl_c().await.is_err() {
+                return std::future::pending::<()>().await;
+            }
+            match stop.escalate() {
+                crate::execute::Level::Abort => output::note("giving up calls in flight"),
+                _ => output::note("finishing calls in flight; once more to give them up"),
+            }
+        }
+    };
+    let outcome = runtime()?.block_on(async {
+        tokio::select! {
+            outcome = work => outcome,
+            () = signals => unreachable!("signals are awaited for ever"),
+        }
+    })?;
+    Ok(outcome)
+}
+
+fn finish(args: &CallArgs, outcome: &Outcome) -> Ended {
+    let total = outcome.summary.total();
+    output::note(&format!(
+        "{} calls made, {} answered by the ledger, {} failed",
+        total.replies,
+        total.from_ledger,
+        total.failed()
+    ));
+    let Some(findings) = &outcome.findings else {
+        output::note("interrupted: nothing is lost; run the same command again to go on");
+        return Ok(Exit::Interrupted);
+    };
+    for path in &args.output {
+        pipeline::report::copy(&outcome.directory, path)?;
+    }
+    if args.json {
+        output::bytes(&report::json::run(findings));
+    } else {
+        output::data(&report::text::run(findings));
+    }
+    output::note(&format!("report: {}", outcome.directory.join("report.html").display()));
+    failures(outcome, &outcome.directory)
+}
+
+/// How many failed tasks are told on the terminal; usage.json lists all.
+const TOLD: usize = 5;
+
+fn failures(outcome: &Outcome, directory: &Path) -> Ended {
+    if outcome.failures.is_empty() {
+        return Ok(Exit::Ok);
+    }
+    for failure in outcome.failures.iter().take(TOLD) {
+        output::error(&format!(
+            "error: {} {} of {} epoch {}: {}",
+            failure.task, failure.arm, failure.source, failure.epoch, failure.message
+        ));
+    }
+    output::error(&format!(
+        "error: {} tasks have no result ({} lists them)\nhint: run the same command again: known replies are kept, \
+         failed calls are tried again; --retry-errors tries those that failed for good",
+        outcome.failures.len(),
+        directory.join("usage.json").display()
+    ));
+    Ok(Exit::Incomplete)
+}

@@ -1,0 +1,78 @@
+//! `validate`, and what every verb that takes an experiment shares.
+
+use super::super::{Ended, args::StudyArgs, diagnostic::Diagnostic, exit::Exit, output};
+use crate::{
+    config::{ConfigSource, Environment, Override},
+    pipeline::{PipelineError, Study, study::StudyOptions},
+    plan::Selection,
+};
+
+/// The environment: the process's, with the values of `--env-file` or `.env` below it.
+pub(super) fn environment(args: &StudyArgs) -> Result<Environment, Diagnostic> {
+    let process = Environment::of_process();
+    let file = args
+        .env_file
+        .clone()
+        .or_else(|| Some(".env".into()).filter(|path: &std::path::PathBuf| path.is_file()));
+    match file {
+        Some(path) => process.with_env_file(&path).map_err(|problems| PipelineError::from(problems).into()),
+        None => Ok(process),
+    }
+}
+
+/// Loads what was asked for.
+pub(super) fn prepare(args: &StudyArgs, environment: &Environment) -> Result<Study, Diagnostic> {
+    let named = args.experiment.as_ref().or(args.config.as_ref());
+    let Some(named) = named else { return Err(Diagnostic::usage("error: no experiment given")) };
+    let options = StudyOptions {
+        overrides: overrides(args)?,
+        selection: Selection {
+            limit: args.limit,
+            models: args.filter_models.clone(),
+            prompts: args.filter_prompts.clone(),
+            sessions: args.filter_sessions.clone(),
+            items: args.filter_items.clone(),
+        },
+        skip_bad_rows: args.skip_bad_rows,
+        allow_unconsented: args.allow_unconsented,
+    };
+    Ok(Study::prepare(&ConfigSource::of_argument(named), environment, &options)?)
+}
+
+/// `--epochs`, `--seed` and `--tag` are spellings of `--set`; what is typed last to the right wins.
+fn overrides(args: &StudyArgs) -> Result<Vec<Override>, Diagnostic> {
+    let change = |path: &str, value: String| Override { path: path.to_owned(), value };
+    let mut found = Vec::new();
+    found.extend(args.epochs.map(|epochs| change("epochs", epochs.to_string())));
+    found.extend(args.seed.map(|seed| change("seed", seed.to_string())));
+    for tag in &args.tag {
+        let (key, value) = tag
+            .split_once('=')
+            .filter(|(key, _)| !key.is_empty() && !key.contains('.'))
+            .ok_or_else(|| Diagnostic::usage(format!("error: --tag `{tag}` is not key=value")))?;
+        let quoted = serde_json::Value::String(value.to_owned()).to_string();
+        found.push(change(&format!("tags.{key}"), quoted));
+    }
+    for text in &args.set {
+        let parsed: Override = text.parse().map_err(|error| Diagnostic::usage(format!("error: {error}")))?;
+        found.push(parsed);
+    }
+    Ok(found)
+}
+
+pub(super) fn validate(args: &StudyArgs) -> Ended {
+    let study = prepare(args, &environment(args)?)?;
+    let (plan, data) = (&study.plan, &study.dataset);
+    output::data(&format!(
+        "valid: {} conditions, {} sessions, {} ratings, {} items, {} judges",
+        plan.conditions.len(),
+        data.sessions.len(),
+        data.ratings.len(),
+        study.experiment.items.len(),
+        study.experiment.judges.len(),
+    ));
+    for note in &data.notes {
+        output::note(&format!("note: {}: {}", note.path, note.message));
+    }
+    Ok(Exit::Ok)
+}

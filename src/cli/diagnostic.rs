@@ -1,0 +1,77 @@
+//! Owns the one place where library errors become messages for people: what happened, and the next step set apart.
+
+use std::fmt;
+
+use super::exit::Exit;
+use crate::{pipeline::PipelineError, store::StoreError};
+
+/// A message with its exit code.
+#[derive(Debug)]
+pub(super) struct Diagnostic {
+    message: String,
+    hint: Option<String>,
+    pub(super) exit: Exit,
+}
+
+impl Diagnostic {
+    /// A fault of what was asked for.
+    pub(super) fn usage(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None, exit: Exit::Usage }
+    }
+
+    /// With the next step.
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.hint {
+            Some(hint) => write!(f, "\nhint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<PipelineError> for Diagnostic {
+    fn from(error: PipelineError) -> Self {
+        let exit = match &error {
+            PipelineError::Store(_) | PipelineError::Report { .. } => Exit::Incomplete,
+            PipelineError::Execute(_)
+            | PipelineError::Config(_)
+            | PipelineError::Data(_)
+            | PipelineError::Selection(_)
+            | PipelineError::File { .. }
+            | PipelineError::Usage { .. } => Exit::Usage,
+        };
+        let (message, hint) = match error {
+            PipelineError::Config(problems) => (problems.to_string(), None),
+            PipelineError::Data(problems) => {
+                let lines: Vec<String> = problems
+                    .iter()
+                    .map(|problem| match &problem.hint {
+                        Some(hint) => format!("error: {problem}\n  = help: {hint}"),
+                        None => format!("error: {problem}"),
+                    })
+                    .collect();
+                let count =
+                    if lines.len() == 1 { "1 problem".into() } else { format!("{} problems", lines.len()) };
+                (format!("{}\n\n{count}", lines.join("\n")), None)
+            }
+            PipelineError::Store(error) => {
+                let exit_hint = match &error {
+                    StoreError::RunLocked { .. } => {
+                        Some("wait for it to end, or stop it; both share one ledger")
+                    }
+                    _ => None,
+                };
+                (format!("error: {error}"), exit_hint.map(str::to_owned))
+            }
+            other => (format!("error: {other}"), None),
+        };
+        Self { message, hint, exit }
+    }
+}

@@ -1,0 +1,27 @@
+//! Owns the exit codes (docs/formats/exit-codes.md). A failure of the infrastructure never looks like a finding.
+
+use std::process::ExitCode;
+
+/// How the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: done.
+    Ok,
+    /// 1: the run is incomplete because calls failed; running again resumes.
+    Incomplete,
+    /// 2: usage, configuration or input files.
+    Usage,
+    /// 130: interrupted; running again resumes.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Ok => 0,
+            Exit::Incomplete => 1,
+            Exit::Usage => 2,
+            Exit::Interrupted => 130,
+        })
+    }
+}

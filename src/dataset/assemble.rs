@@ -1,0 +1,241 @@
+//! Owns how utterances become sessions: order, back-channel, merged bubbles, openings, numbers.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{
+    problem::{Note, Problem, count, lines, shown},
+    source::{Opening, SessionSource},
+    utterance::Utterance,
+};
+use crate::domain::{Arm, Place, Session, SessionId, Speaker, Turn};
+
+/// What was changed on the way, by file.
+#[derive(Default)]
+struct Changes {
+    stripped: usize,
+    emptied: Vec<usize>,
+    openings_dropped: usize,
+    openings_kept: usize,
+}
+
+/// Sessions in order of first appearance, with notes; every problem is added to `problems`.
+pub(super) fn assemble(
+    source: &SessionSource,
+    paths: &[&str],
+    utterances: Vec<Utterance>,
+    problems: &mut Vec<Problem>,
+) -> (Vec<Session>, Vec<Note>) {
+    let mut changes: BTreeMap<usize, Changes> = BTreeMap::new();
+    let mut sessions = Vec::new();
+    for group in by_session(paths, utterances, problems) {
+        let Some(first) = group.first() else { continue };
+        let (file, path) = (first.file, paths.get(first.file).copied().unwrap_or_default());
+        let changed = changes.entry(file).or_default();
+        match session(source, path, group, changed) {
+            Ok(session) => sessions.push(session),
+            Err(found) => problems.extend(found),
+        }
+    }
+    let notes = changes
+        .iter()
+        .flat_map(|(file, changed)| notes(paths.get(*file).copied().unwrap_or_default(), changed))
+        .collect();
+    (sessions, notes)
+}
+
+/// Groups by session; rows of a session need not be contiguous, but lie in one file.
+fn by_session(
+    paths: &[&str],
+    utterances: Vec<Utterance>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Vec<Utterance>> {
+    let mut groups: Vec<Vec<Utterance>> = Vec::new();
+    let mut index: HashMap<String, usize> = HashMap::new();
+    let mut split: BTreeMap<(usize, String), (usize, usize)> = BTreeMap::new();
+    for utterance in utterances {
+        let at = *index.entry(utterance.session.clone()).or_insert_with(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        match groups[at].first() {
+            Some(first) if first.file != utterance.file => {
+                split.entry((utterance.file, utterance.session)).or_insert((utterance.line, first.file));
+            }
+            _ => groups[at].push(utterance),
+        }
+    }
+    let path = |file: usize| paths.get(file).copied().unwrap_or_default();
+    for ((file, session), (line, before)) in split {
+        let message = format!("session {} is also in {}", shown(&session), path(before));
+        problems.push(Problem::at(path(file), line, message));
+    }
+    groups
+}
+
+fn session(
+    source: &SessionSource,
+    path: &str,
+    mut group: Vec<Utterance>,
+    changed: &mut Changes,
+) -> Result<Session, Vec<Problem>> {
+    let first_line = group.first().map_or(1, |utterance| utterance.line);
+    let name = group.first().map(|utterance| utterance.session.clone()).unwrap_or_default();
+    let id = SessionId::new(name.as_str())
+        .map_err(|error| vec![Problem::at(path, first_line, format!("session {}: {error}", shown(&name)))])?;
+    sort(path, &mut group)?;
+    if source.strip_backchannel {
+        strip(&mut group, changed);
+    }
+    let turns = open(source.opening, merge(group), changed);
+    let missing: Vec<Problem> = [Speaker::Client, Speaker::Counselor]
+        .into_iter()
+        .filter(|speaker| !turns.iter().any(|turn| turn.speaker == *speaker))
+        .map(|speaker| {
+            let message = format!("session {} has no {} turn", shown(&name), speaker.label());
+            Problem::at(path, first_line, message).hint("check `roles`, or leave it out with `only`")
+        })
+        .collect();
+    if !missing.is_empty() {
+        return Err(missing);
+    }
+    Ok(Session {
+        source: id.clone(),
+        id,
+        arm: Arm::Original,
+        epoch: 1,
+        mode: None,
+        counselor: source.provenance.counselor,
+        provenance: source.provenance.clone(),
+        turns,
+    })
+}
+
+/// Sorts by the declared order, which must be unique; without one the file's order stays.
+fn sort(path: &str, group: &mut [Utterance]) -> Result<(), Vec<Problem>> {
+    group.sort_by_key(|utterance| utterance.order);
+    let twice: Vec<Problem> = group
+        .windows(2)
+        .filter_map(|pair| {
+            let order = pair[1].order.filter(|_| pair[0].order == pair[1].order)?;
+            let message = format!(
+                "order {order} of session {} is taken by line {}",
+                shown(&pair[1].session),
+                pair[0].line
+            );
+            Some(Problem::at(path, pair[1].line, message))
+        })
+        .collect();
+    if twice.is_empty() { Ok(()) } else { Err(twice) }
+}
+
+/// Removes bracketed back-channel; what has no words left is dropped before bubbles merge.
+fn strip(group: &mut Vec<Utterance>, changed: &mut Changes) {
+    group.retain_mut(|utterance| {
+        let (text, removed) = without_brackets(&utterance.text);
+        changed.stripped += removed;
+        utterance.text = text;
+        let words = !utterance.text.trim().is_empty();
+        if !words {
+            changed.emptied.push(utterance.line);
+        }
+        words
+    });
+}
+
+/// A text without its `[...]` and `(...)`, and how many there were. A bracket that never closes stays.
+fn without_brackets(text: &str) -> (String, usize) {
+    let mut out = String::with_capacity(text.len());
+    let (mut rest, mut removed) = (text, 0);
+    while let Some(at) = rest.find(['[', '(']) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if let Some(length) = bracketed(rest) {
+            removed += 1;
+            rest = &rest[length..];
+            if out.is_empty() || out.ends_with(char::is_whitespace) {
+                rest = rest.trim_start_matches(' ');
+            }
+        } else {
+            out.push_str(&rest[..1]);
+            rest = &rest[1..];
+        }
+    }
+    out.push_str(rest);
+    let text = if removed > 0 { out.trim().to_owned() } else { out };
+    (text, removed)
+}
+
+/// Length of the bracketed text this starts with, nested brackets of its kind included.
+fn bracketed(text: &str) -> Option<usize> {
+    let close = if text.starts_with('[') { ']' } else { ')' };
+    let open = text.chars().next()?;
+    let mut depth = 0_usize;
+    for (at, c) in text.char_indices() {
+        if c == open {
+            depth += 1;
+        } else if c == close {
+            depth -= 1;
+            if depth == 0 {
+                return Some(at + 1);
+            }
+        }
+    }
+    None
+}
+
+/// Consecutive bubbles of one speaker are one turn.
+fn merge(group: Vec<Utterance>) -> Vec<Turn> {
+    let mut turns: Vec<Turn> = Vec::new();
+    for utterance in group {
+        match turns.last_mut() {
+            Some(turn) if turn.speaker == utterance.speaker => {
+                turn.text.push('\n');
+                turn.text.push_str(&utterance.text);
+            }
+            _ => turns.push(Turn::recorded(0, utterance.speaker, utterance.text)),
+        }
+    }
+    turns
+}
+
+/// Marks or drops counselor text before the client's first turn, then numbers the turns.
+fn open(opening: Opening, mut turns: Vec<Turn>, changed: &mut Changes) -> Vec<Turn> {
+    let opens = turns.first().is_some_and(|turn| turn.speaker == Speaker::Counselor)
+        && turns.iter().any(|turn| turn.speaker == Speaker::Client);
+    match opening {
+        Opening::Drop if opens => {
+            turns.remove(0);
+            changed.openings_dropped += 1;
+        }
+        Opening::Original | Opening::Model if opens => {
+            turns[0].place = Place::Opening;
+            changed.openings_kept += 1;
+        }
+        Opening::Drop | Opening::Original | Opening::Model => {}
+    }
+    for (number, turn) in (1..).zip(&mut turns) {
+        turn.number = number;
+    }
+    turns
+}
+
+fn notes(path: &str, changed: &Changes) -> Vec<Note> {
+    let mut messages = Vec::new();
+    if changed.stripped > 0 {
+        messages.push(format!("{} of back-channel removed", count(changed.stripped, "bracket")));
+    }
+    if !changed.emptied.is_empty() {
+        let (n, where_) = (changed.emptied.len(), lines(&changed.emptied));
+        messages
+            .push(format!("{} held only back-channel and left no words ({where_})", count(n, "utterance")));
+    }
+    if changed.openings_dropped > 0 {
+        let n = count(changed.openings_dropped, "session");
+        messages.push(format!("opening counselor turn dropped in {n}"));
+    }
+    if changed.openings_kept > 0 {
+        let n = count(changed.openings_kept, "session");
+        messages.push(format!("opening counselor turn kept as history in {n}"));
+    }
+    messages.into_iter().map(|message| Note { path: path.to_owned(), message }).collect()
+}

@@ -1,0 +1,366 @@
+//! Owns reading a table of clinicians' ratings: text in, ratings or every problem out. A blank is missing, never 0;
+//! a score outside the scale is counted and listed, whatever happens to it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::{
+    problem::{Note, OutOfScaleScore, Problem, RowProblems, count, lines, shown},
+    rows::{Cell, Row, Rows, cell, unreadable},
+    source::{OutOfScalePolicy, RatingSource},
+};
+use crate::domain::{
+    Arm, ConditionId, Digest, ItemId, RaterId, RaterKind, Rating, RatingOutcome, Rubric, Scale, Session,
+    SessionId,
+};
+use columns::{Cells, Columns, item_of};
+
+mod columns;
+
+/// What the table is held against.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RatingContext {
+    /// Items of the rubric.
+    pub items: BTreeSet<ItemId>,
+    /// The rubric's scale.
+    pub scale: Scale,
+    /// Recorded sessions with the digest of their text.
+    pub sessions: BTreeMap<SessionId, Digest>,
+    /// How many rows with problems may be left out (`--skip-bad-rows`).
+    pub skip_bad_rows: usize,
+}
+
+impl RatingContext {
+    /// From the rubric and the recorded sessions.
+    pub fn new(rubric: &Rubric, sessions: &[Session], skip_bad_rows: usize) -> Self {
+        Self {
+            items: rubric.items.iter().map(|item| item.id.clone()).collect(),
+            scale: rubric.scale,
+            sessions: sessions.iter().map(|session| (session.id.clone(), session.text_digest())).collect(),
+            skip_bad_rows,
+        }
+    }
+}
+
+/// What a table holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RatingsRead {
+    /// Ratings in the order of the table; missing ones included, excluded out-of-scale ones not.
+    pub ratings: Vec<Rating>,
+    /// Scores outside the scale.
+    pub out_of_scale: Vec<OutOfScaleScore>,
+    /// How many of the ratings are missing.
+    pub missing: usize,
+    /// Rows left out, and ratings of another version of a session's text.
+    pub notes: Vec<Note>,
+}
+
+/// Reads a table. `path` is as shown to people.
+///
+/// # Errors
+/// Everything that is wrong, sorted by line.
+pub fn read(
+    source: &RatingSource,
+    path: &str,
+    text: &str,
+    context: &RatingContext,
+) -> Result<RatingsRead, Vec<Problem>> {
+    let mut rows = Rows::open(path, text, source.table.delimiter).map_err(|problem| vec![problem])?;
+    let columns = Columns::find(source, path, &rows, context)?;
+    let mut reader =
+        Reader { source, path, context, columns, read: Collected::default(), seen: HashMap::new() };
+    let mut bad = RowProblems::new(path, context.skip_bad_rows);
+    while let Some(row) = rows.next() {
+        match row {
+            Ok(row) => reader.row(&row).unwrap_or_else(|problems| bad.push(row.line, problems)),
+            Err((line, problem)) => bad.push(line, vec![problem]),
+        }
+    }
+    let absent = reader.absent_raters();
+    match (bad.finish(), absent.is_empty()) {
+        (Ok(notes), true) => Ok(reader.finish(notes)),
+        (Ok(_), false) => Err(absent),
+        (Err(problems), _) => {
+            let mut all = [problems, absent].concat();
+            all.sort();
+            Err(all)
+        }
+    }
+}
+
+/// Which text a row rates.
+#[derive(Clone)]
+struct Rated {
+    session: SessionId,
+    source: SessionId,
+    arm: Arm,
+    epoch: u32,
+    digest: Option<Digest>,
+}
+
+/// The item and rater of a cell, and what it holds.
+type RatedCell<'r> = (ItemId, RaterId, &'r str);
+
+#[derive(Default)]
+struct Collected {
+    ratings: Vec<Rating>,
+    out_of_scale: Vec<OutOfScaleScore>,
+    raters: BTreeSet<String>,
+    other_raters: usize,
+    stale: Vec<usize>,
+}
+
+struct Reader<'s> {
+    source: &'s RatingSource,
+    path: &'s str,
+    context: &'s RatingContext,
+    columns: Columns,
+    read: Collected,
+    seen: HashMap<(SessionId, ItemId, RaterId), usize>,
+}
+
+impl Reader<'_> {
+    /// Reads one row whole or not at all.
+    fn row(&mut self, row: &Row<'_>) -> Result<(), Vec<Problem>> {
+        let Some(cells) = self.cells(row)? else {
+            self.read.other_raters += 1;
+            return Ok(());
+        };
+        let rated = self.rated(row).map_err(|problem| vec![problem])?;
+        let (mut problems, mut cells_read, mut outside) = (Vec::new(), Vec::new(), Vec::new());
+        for (item, rater, text) in cells {
+            let key = (rated.session.clone(), item, rater);
+            if let Some(before) = self.seen.get(&key) {
+                problems.push(self.duplicate(row.line, *before, &key));
+                continue;
+            }
+            match self.outcome(row.line, &key, text, &mut outside) {
+                Ok(outcome) => cells_read.push((key, outcome)),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        if rated.digest.is_some_and(|digest| {
+            rated.arm == Arm::Original && self.context.sessions.get(&rated.session) != Some(&digest)
+        }) {
+            self.read.stale.push(row.line);
+        }
+        for (key, outcome) in cells_read {
+            let rating = outcome.map(|outcome| self.rating(&rated, key.clone(), outcome));
+            self.read.ratings.extend(rating);
+            self.seen.insert(key, row.line);
+        }
+        self.read.out_of_scale.extend(outside);
+        Ok(())
+    }
+
+    /// The rated cells of a row; none when its rater is not among those asked for.
+    fn cells<'r>(&mut self, row: &'r Row<'_>) -> Result<Option<Vec<RatedCell<'r>>>, Vec<Problem>> {
+        let one = |problem| vec![problem];
+        match &self.columns.cells {
+            Cells::Long { item, rater, score } => {
+                if !selected(self.source, &mut self.read, row.field(*rater)) {
+                    return Ok(None);
+                }
+                let item = self.item(row, *item);
+                let rater = self.rater(row, *rater);
+                match (item, rater) {
+                    (Ok(item), Ok(rater)) => Ok(Some(vec![(item, rater, row.field(*score))])),
+                    (item, rater) => Err(item.err().into_iter().chain(rater.err()).collect()),
+                }
+            }
+            Cells::Raters { item, columns } => {
+                let item = self.item(row, *item).map_err(one)?;
+                let cell = |(at, rater): &(usize, RaterId)| (item.clone(), rater.clone(), row.field(*at));
+                Ok(Some(columns.iter().map(cell).collect()))
+            }
+            Cells::Items { rater, columns } => {
+                if !selected(self.source, &mut self.read, row.field(*rater)) {
+                    return Ok(None);
+                }
+                let rater = self.rater(row, *rater).map_err(one)?;
+                let cell = |(at, item): &(usize, ItemId)| (item.clone(), rater.clone(), row.field(*at));
+                Ok(Some(columns.iter().map(cell).collect()))
+            }
+        }
+    }
+
+    fn item(&self, row: &Row<'_>, column: usize) -> Result<ItemId, Problem> {
+        let name = row.field(column);
+        item_of(self.source, self.context, name).ok_or_else(|| {
+            let known: Vec<&str> = self.context.items.iter().map(ItemId::as_str).collect();
+            let message = format!("item {} is not in the rubric; items: {}", shown(name), known.join(", "));
+            Problem::at(self.path, row.line, message).hint("map it under `items`")
+        })
+    }
+
+    fn rater(&self, row: &Row<'_>, column: usize) -> Result<RaterId, Problem> {
+        let name = row.field(column);
+        RaterId::new(name)
+            .map_err(|error| Problem::at(self.path, row.line, format!("rater {}: {error}", shown(name))))
+    }
+
+    /// The recorded session itself, or a reconstruction of it: by arm and epoch columns, or by the id
+    /// `source@condition#epoch` that a run's own tables use.
+    fn rated(&self, row: &Row<'_>) -> Result<Rated, Problem> {
+        let bad = |message: String| Problem::at(self.path, row.line, message);
+        let field =
+            |column: Option<usize>| column.map(|c| row.field(c).trim()).filter(|text| !text.is_empty());
+        let name = row.field(self.columns.session);
+        let (base, own_arm, own_epoch) = self.split(name).ok_or_else(|| {
+            bad(format!("session {} is not among the sessions read", shown(name)))
+                .hint("ids are compared as text, exactly as written")
+        })?;
+        let arm = match field(self.columns.arm) {
+            None => own_arm.clone().unwrap_or(Arm::Original),
+            Some(text) => {
+                Arm::try_from(text.to_owned()).map_err(|e| bad(format!("arm {}: {e}", shown(text))))?
+            }
+        };
+        let epoch = match field(self.columns.epoch) {
+            None => own_epoch.unwrap_or(1),
+            Some(text) => text
+                .parse::<u32>()
+                .ok()
+                .filter(|epoch| *epoch > 0)
+                .ok_or_else(|| bad(format!("epoch {} is not a whole number from 1", shown(text))))?,
+        };
+        if own_arm.is_some_and(|own| own != arm) || own_epoch.is_some_and(|own| own != epoch) {
+            return Err(bad(format!("session {} is not of arm {arm}, epoch {epoch}", shown(name))));
+        }
+        let digest = match field(self.columns.digest) {
+            None => None,
+            Some(text) => Some(text.parse::<Digest>().map_err(|error| bad(format!("text digest: {error}")))?),
+        };
+        let session = match &arm {
+            Arm::Original => base.clone(),
+            Arm::Condition(condition) => {
+                if digest.is_none() {
+                    let message = "a rating of a reconstruction must carry the digest of the text that was rated: \
+                                   a session of that name may have another text now";
+                    return Err(bad(message.to_owned()).hint("map a `text_digest` column"));
+                }
+                Session::reconstructed_id(&base, condition, epoch)
+            }
+        };
+        Ok(Rated { session, source: base, arm, epoch, digest })
+    }
+
+    /// The recorded session behind an id, with the arm and epoch the id itself names.
+    fn split(&self, name: &str) -> Option<(SessionId, Option<Arm>, Option<u32>)> {
+        let known =
+            |name: &str| SessionId::new(name).ok().filter(|id| self.context.sessions.contains_key(id));
+        if let Some(id) = known(name) {
+            return Some((id, None, None));
+        }
+        let (rest, epoch) = name.rsplit_once('#')?;
+        let (base, condition) = rest.rsplit_once('@')?;
+        let arm = Arm::Condition(ConditionId::new(condition).ok()?);
+        Some((known(base)?, Some(arm), Some(epoch.parse().ok()?)))
+    }
+
+    fn outcome(
+        &self,
+        line: usize,
+        key: &(SessionId, ItemId, RaterId),
+        text: &str,
+        outside: &mut Vec<OutOfScaleScore>,
+    ) -> Result<Option<RatingOutcome>, Problem> {
+        let value = match cell(text, &self.source.table) {
+            Cell::Missing => return Ok(Some(RatingOutcome::Missing)),
+            Cell::Unreadable => return Err(unreadable(self.path, line, text, &self.source.table)),
+            Cell::Number(value) => value,
+        };
+        let found = match self.source.scale.score(value) {
+            Ok(score) => return Ok(Some(RatingOutcome::Scored { score })),
+            Err(found) => found,
+        };
+        let kept = match self.source.out_of_scale {
+            OutOfScalePolicy::Refuse => return Err(Problem::at(self.path, line, found.to_string())),
+            OutOfScalePolicy::Exclude => None,
+            // The widest scale takes every number a person would write down.
+            OutOfScalePolicy::Keep => {
+                let any = Scale { min: i32::MIN, max: i32::MAX };
+                Some(any.score(value).map_err(|wild| Problem::at(self.path, line, wild.to_string()))?)
+            }
+        };
+        outside.push(OutOfScaleScore {
+            path: self.path.to_owned(),
+            line,
+            unit: key.0.to_string(),
+            item: key.1.to_string(),
+            rater: key.2.to_string(),
+            value,
+            kept: kept.is_some(),
+        });
+        Ok(kept.map(|score| RatingOutcome::Scored { score }))
+    }
+
+    fn rating(
+        &self,
+        rated: &Rated,
+        (session, item, rater): (SessionId, ItemId, RaterId),
+        outcome: RatingOutcome,
+    ) -> Rating {
+        Rating {
+            session,
+            source: rated.source.clone(),
+            arm: rated.arm.clone(),
+            epoch: rated.epoch,
+            item,
+            rater,
+            kind: RaterKind::Clinician,
+            outcome,
+            text_digest: rated.digest,
+            synthetic: self.source.synthetic,
+            fold: None,
+            draws: Vec::new(),
+        }
+    }
+
+    fn duplicate(&self, line: usize, before: usize, key: &(SessionId, ItemId, RaterId)) -> Problem {
+        let (session, item, rater) = (shown(key.0.as_str()), shown(key.1.as_str()), shown(key.2.as_str()));
+        let message =
+            format!("session {session}, item {item}, rater {rater} is already rated on line {before}");
+        Problem::at(self.path, line, message)
+    }
+
+    /// Raters asked for that no row names.
+    fn absent_raters(&self) -> Vec<Problem> {
+        if matches!(self.columns.cells, Cells::Raters { .. }) {
+            return Vec::new();
+        }
+        let absent = self.source.raters.iter().filter(|rater| !self.read.raters.contains(*rater));
+        let found: Vec<String> = self.read.raters.iter().map(|rater| shown(rater)).collect();
+        absent
+            .map(|rater| {
+                let message = format!("no rater {}; raters found: {}", shown(rater), found.join(", "));
+                Problem::of(self.path, message)
+            })
+            .collect()
+    }
+
+    fn finish(self, mut notes: Vec<Note>) -> RatingsRead {
+        let mut note = |message: String| notes.push(Note { path: self.path.to_owned(), message });
+        if self.read.other_raters > 0 {
+            note(format!("{} by raters not asked for left out", count(self.read.other_raters, "row")));
+        }
+        if !self.read.stale.is_empty() {
+            let (n, at) = (count(self.read.stale.len(), "row"), lines(&self.read.stale));
+            note(format!("stale: {n} on another text than the session has now ({at})"));
+        }
+        let missing = self.read.ratings.iter().filter(|r| r.outcome == RatingOutcome::Missing).count();
+        RatingsRead { ratings: self.read.ratings, out_of_scale: self.read.out_of_scale, missing, notes }
+    }
+}
+
+fn selected(source: &RatingSource, read: &mut Collected, rater: &str) -> bool {
+    if !read.raters.contains(rater) {
+        read.raters.insert(rater.to_owned());
+    }
+    source.raters.is_empty() || source.raters.iter().any(|wanted| wanted == rater)
+}
+
+#[cfg(test)]
+mod tests;

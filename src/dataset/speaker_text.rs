@@ -1,0 +1,60 @@
+//! Owns reading a session from speaker text: only a label of the role map starts a turn, every other line continues
+//! the turn before it.
+
+use super::{
+    problem::Problem,
+    roles::Roles,
+    rows::{unix_lines, without_bom},
+    utterance::{Intake, Utterance},
+};
+use crate::domain::Speaker;
+
+/// Reads one file, which is one session, into the intake.
+pub(super) fn read(intake: &mut Intake<'_>, roles: &Roles, file: usize, path: &str, text: &str) {
+    let session = stem(path);
+    if session.trim().is_empty() {
+        intake.problems.push(Problem::of(path, "the file name gives no session id"));
+        return;
+    }
+    if !intake.wants(session) {
+        return;
+    }
+    let text = unix_lines(without_bom(text));
+    let mut turn: Option<(usize, Speaker, Vec<&str>)> = None;
+    let mut stray = None;
+    for (index, line) in text.split('\n').enumerate() {
+        match (roles.heading(line), &mut turn) {
+            (Some((speaker, words)), _) => {
+                keep(intake, file, session, turn.replace((index + 1, speaker, vec![words])));
+            }
+            (None, Some((_, _, words))) => words.push(line),
+            (None, None) if line.trim().is_empty() => {}
+            (None, None) => stray = stray.or(Some(index + 1)),
+        }
+    }
+    if let Some(line) = stray {
+        let message = format!("text before the first speaker label; labels known: {}", roles.known());
+        intake.problems.push(Problem::at(path, line, message));
+    }
+    keep(intake, file, session, turn);
+}
+
+fn keep(intake: &mut Intake<'_>, file: usize, session: &str, turn: Option<(usize, Speaker, Vec<&str>)>) {
+    let Some((line, speaker, mut words)) = turn else { return };
+    while words.last().is_some_and(|last| last.trim().is_empty()) {
+        words.pop();
+    }
+    let text = words.join("\n");
+    // A label alone on its line: the words start on the next one.
+    let text = text.strip_prefix('\n').unwrap_or(&text).to_owned();
+    intake.keep(Utterance { file, line, session: session.to_owned(), speaker, text, order: None });
+}
+
+/// The file name without its folder and last extension.
+fn stem(path: &str) -> &str {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    match name.rsplit_once('.') {
+        Some((stem, _)) if !stem.is_empty() => stem,
+        _ => name,
+    }
+}

@@ -1,0 +1,154 @@
+//! Owns reading any ratings table for `agree`: no sessions, no rubric, only units, raters and scores. Reads a
+//! million rows: each text is stored once.
+
+use std::sync::Arc;
+
+use super::{
+    problem::{Note, OutOfScaleScore, Problem, RowProblems},
+    rows::Rows,
+    source::{OutOfScalePolicy, RatingLayout, TableOptions},
+};
+use crate::domain::Scale;
+use reader::{Columns, Reader};
+
+mod reader;
+
+/// The item of a table that has no item column.
+pub const ONLY_ITEM: &str = "score";
+
+/// A condition on rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Where {
+    /// The column.
+    pub column: String,
+    /// True for `=`, false for `!=`.
+    pub equal: bool,
+    /// The value, compared as text.
+    pub value: String,
+}
+
+/// How to read a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableSpec {
+    /// Layout.
+    pub layout: RatingLayout,
+    /// Column of the rated unit.
+    pub unit: String,
+    /// Column of the item; none where the table has one item (not for `wide_items`).
+    pub item: Option<String>,
+    /// Column of the rater (not for `wide_raters`).
+    pub rater: String,
+    /// Column of the score (`long` only).
+    pub score: String,
+    /// Raters to read; for `wide_raters` the columns. Empty reads all (`long`, `wide_items` only).
+    pub raters: Vec<String>,
+    /// For `wide_items`: the columns that hold scores.
+    pub items: Vec<String>,
+    /// Only rows that fulfil all of these.
+    pub conditions: Vec<Where>,
+    /// Column whose values are the groups of a system-level comparison.
+    pub mean_by: Option<String>,
+    /// Column of the arm.
+    pub arm: Option<String>,
+    /// Column of the recorded session or other source behind a unit.
+    pub source: Option<String>,
+    /// Declared scale; none checks nothing.
+    pub scale: Option<Scale>,
+    /// Scores outside the scale.
+    pub out_of_scale: OutOfScalePolicy,
+    /// Delimiter, decimal comma, missing values.
+    pub table: TableOptions,
+    /// How many rows with problems may be left out.
+    pub skip_bad_rows: usize,
+}
+
+impl Default for TableSpec {
+    fn default() -> Self {
+        Self {
+            layout: RatingLayout::Long,
+            unit: "session".to_owned(),
+            item: Some("item".to_owned()),
+            rater: "rater".to_owned(),
+            score: "score".to_owned(),
+            raters: Vec::new(),
+            items: Vec::new(),
+            conditions: Vec::new(),
+            mean_by: None,
+            arm: None,
+            source: None,
+            scale: None,
+            out_of_scale: OutOfScalePolicy::Exclude,
+            table: TableOptions::default(),
+            skip_bad_rows: 0,
+        }
+    }
+}
+
+/// One rating. Equal texts are one allocation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlainRating {
+    /// The rated unit.
+    pub unit: Arc<str>,
+    /// The item; [`ONLY_ITEM`] where the table has no item column.
+    pub item: Arc<str>,
+    /// Who rated.
+    pub rater: Arc<str>,
+    /// The score; none when missing.
+    pub score: Option<f64>,
+    /// The arm, where a column holds it and it is not blank.
+    pub arm: Option<Arc<str>>,
+    /// The source behind the unit, likewise.
+    pub source: Option<Arc<str>>,
+    /// The group of a system-level comparison, likewise.
+    pub group: Option<Arc<str>>,
+}
+
+/// What was read and what was left out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TableCounts {
+    /// Data rows of the table that could be read.
+    pub rows: usize,
+    /// Rows that a condition left out.
+    pub filtered: usize,
+    /// Rows of raters not asked for.
+    pub other_raters: usize,
+    /// Missing scores.
+    pub missing: usize,
+}
+
+/// A table in memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlainTable {
+    /// Ratings in the order of the table.
+    pub rows: Vec<PlainRating>,
+    /// Raters, in the order asked for, else of appearance.
+    pub raters: Vec<Arc<str>>,
+    /// Scores outside the scale.
+    pub out_of_scale: Vec<OutOfScaleScore>,
+    /// Counts.
+    pub counts: TableCounts,
+    /// Rows skipped.
+    pub notes: Vec<Note>,
+}
+
+/// Reads a table. `path` is as shown to people.
+///
+/// # Errors
+/// Everything that is wrong, sorted by line.
+pub fn read(path: &str, text: &str, spec: &TableSpec) -> Result<PlainTable, Vec<Problem>> {
+    let mut rows = Rows::open(path, text, spec.table.delimiter).map_err(|problem| vec![problem])?;
+    let columns = Columns::find(spec, path, &rows)?;
+    let mut bad = RowProblems::new(path, spec.skip_bad_rows);
+    let mut reader = Reader::new(spec, path, columns);
+    while let Some(row) = rows.next() {
+        match row {
+            Ok(row) => reader.row(&row).unwrap_or_else(|problems| bad.push(row.line, problems)),
+            Err((line, problem)) => bad.push(line, vec![problem]),
+        }
+    }
+    let notes = bad.finish()?;
+    reader.finish(notes)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! Owns the utterance: one row, message or labelled block of a source, before bubbles are merged, and what was
+//! noticed while reading them.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::{
+    problem::{Problem, count, lines, shown},
+    roles::Roles,
+    rows::unix_lines,
+};
+use crate::domain::Speaker;
+
+/// One thing said, as the source has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Utterance {
+    /// Which file of the source.
+    pub(super) file: usize,
+    /// Line, from 1.
+    pub(super) line: usize,
+    /// Session id as written.
+    pub(super) session: String,
+    /// Who speaks.
+    pub(super) speaker: Speaker,
+    /// The words; line ends are `\n`.
+    pub(super) text: String,
+    /// Declared position in the session.
+    pub(super) order: Option<i64>,
+}
+
+/// The fields of an utterance as text, before they are checked.
+pub(super) struct Raw<'r> {
+    pub(super) line: usize,
+    pub(super) session: &'r str,
+    pub(super) label: &'r str,
+    pub(super) text: &'r str,
+    pub(super) order: Option<&'r str>,
+}
+
+/// Collects the utterances of a source and what is wrong with its rows.
+pub(super) struct Intake<'s> {
+    roles: &'s Roles,
+    only: HashSet<&'s str>,
+    /// What was read, in order of the files.
+    pub(super) utterances: Vec<Utterance>,
+    /// Ids met, selected or not.
+    pub(super) seen: BTreeSet<String>,
+    /// Lines of utterances without words, by file.
+    pub(super) blank: BTreeMap<usize, Vec<usize>>,
+    /// Everything wrong so far.
+    pub(super) problems: Vec<Problem>,
+    unknown: BTreeMap<(String, String), Vec<usize>>,
+}
+
+impl<'s> Intake<'s> {
+    pub(super) fn new(roles: &'s Roles, only: &'s [String]) -> Self {
+        Self {
+            roles,
+            only: only.iter().map(String::as_str).collect(),
+            utterances: Vec::new(),
+            seen: BTreeSet::new(),
+            blank: BTreeMap::new(),
+            problems: Vec::new(),
+            unknown: BTreeMap::new(),
+        }
+    }
+
+    /// True when the session is among those asked for.
+    pub(super) fn wants(&mut self, session: &str) -> bool {
+        if !self.seen.contains(session) {
+            self.seen.insert(session.to_owned());
+        }
+        self.only.is_empty() || self.only.contains(session)
+    }
+
+    /// Checks the fields of one row or message and keeps it when they are sound.
+    pub(super) fn take(&mut self, file: usize, path: &str, raw: &Raw<'_>) {
+        if !self.wants(raw.session) {
+            return;
+        }
+        let order = match raw.order.map(|text| text.trim().parse::<i64>()) {
+            None => None,
+            Some(Ok(order)) => Some(order),
+            Some(Err(_)) => {
+                let found = shown(raw.order.unwrap_or_default());
+                let message = format!("order {found} is not a whole number");
+                self.problems.push(Problem::at(path, raw.line, message));
+                return;
+            }
+        };
+        let Some(speaker) = self.roles.speaker(raw.label) else {
+            self.unknown.entry((path.to_owned(), shown(raw.label))).or_default().push(raw.line);
+            return;
+        };
+        self.keep(Utterance {
+            file,
+            line: raw.line,
+            session: raw.session.to_owned(),
+            speaker,
+            text: unix_lines(raw.text),
+            order,
+        });
+    }
+
+    /// Keeps an utterance, or its line when it has no words.
+    pub(super) fn keep(&mut self, utterance: Utterance) {
+        if utterance.text.trim().is_empty() {
+            self.blank.entry(utterance.file).or_default().push(utterance.line);
+        } else {
+            self.utterances.push(utterance);
+        }
+    }
+
+    /// All problems; an unknown label is one problem, however often it is used.
+    pub(super) fn problems(&mut self) -> Vec<Problem> {
+        let mut problems = std::mem::take(&mut self.problems);
+        for ((path, label), found) in std::mem::take(&mut self.unknown) {
+            let first = found.first().copied().unwrap_or(1);
+            let more = match found.len() {
+                0 | 1 => String::new(),
+                n => format!(", used by {} ({})", count(n, "utterance"), lines(&found)),
+            };
+            let known = self.roles.known();
+            let message = format!("speaker {label} is not in the role map{more}; labels known: {known}");
+            problems.push(Problem::at(&path, first, message).hint("add it under `roles`"));
+        }
+        problems
+    }
+}

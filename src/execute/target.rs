@@ -1,0 +1,122 @@
+//! Owns where each model lives: its line out, and what identifies it in call keys.
+
+use std::{
+    collections::BTreeMap,
+    num::NonZeroU32,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use secrecy::ExposeSecret;
+
+use super::{
+    call::Gate,
+    client::Client,
+    limiter::{Budget, Limiter},
+    options::{ExecuteError, ExecutorOptions},
+    retry::LONGEST_RETRY_AFTER,
+    transport::Transport,
+};
+use crate::{
+    baseline,
+    chat::Capabilities,
+    config::{Endpoint, Model, Route},
+};
+
+/// Who answers.
+pub(super) enum Line {
+    Baseline(String),
+    Endpoint(Arc<Gate>),
+}
+
+/// A model and all that a call to it needs.
+pub(super) struct Target {
+    pub(super) line: Line,
+    /// What stands for the endpoint in call keys.
+    pub(super) identity: String,
+    /// The endpoint's id in records.
+    pub(super) endpoint: String,
+    pub(super) wire_model: String,
+    pub(super) capabilities: Capabilities,
+}
+
+impl Target {
+    /// The target of a model, behind the gate of its endpoint.
+    pub(super) fn of(
+        model: &Model,
+        endpoints: &BTreeMap<String, Endpoint>,
+        gates: &BTreeMap<&str, Arc<Gate>>,
+    ) -> Result<Self, ExecuteError> {
+        match &model.route {
+            Route::Baseline { name } => Ok(Self {
+                line: Line::Baseline(name.clone()),
+                identity: format!("baseline/{name}/{}", baseline::BASELINE_VERSION),
+                endpoint: "baseline".into(),
+                wire_model: name.clone(),
+                capabilities: Capabilities::default(),
+            }),
+            Route::Endpoint { endpoint, model: wire_model } => {
+                let known = endpoints.get(endpoint).zip(gates.get(endpoint.as_str()));
+                let (declared, gate) = known.ok_or_else(|| ExecuteError::UnknownEndpoint {
+                    model: model.id.clone(),
+                    endpoint: endpoint.clone(),
+                })?;
+                Ok(Self {
+                    line: Line::Endpoint(Arc::clone(gate)),
+                    identity: declared.identity.clone(),
+                    endpoint: endpoint.clone(),
+                    wire_model: wire_model.clone(),
+                    capabilities: model.capabilities.clone(),
+                })
+            }
+        }
+    }
+}
+
+/// One gate per endpoint; the HTTP client is made only where it may be used.
+pub(super) fn gates<'o>(options: &ExecutorOptions<'o>) -> Result<BTreeMap<&'o str, Arc<Gate>>, ExecuteError> {
+    let wanted = !options.flags.offline && !options.endpoints.is_empty();
+    let client = wanted.then(Client::new).transpose().map_err(|message| ExecuteError::Client { message })?;
+    let gate = |endpoint: &'o Endpoint| {
+        Ok((endpoint.id.as_str(), Arc::new(gate(endpoint, client.as_ref(), options)?)))
+    };
+    options.endpoints.values().map(gate).collect()
+}
+
+fn gate(
+    endpoint: &Endpoint,
+    client: Option<&Client>,
+    options: &ExecutorOptions<'_>,
+) -> Result<Gate, ExecuteError> {
+    let (limits, overrides) = (&endpoint.limits, &options.overrides);
+    let key = options.keys.get(&endpoint.id).filter(|key| !key.expose_secret().trim().is_empty());
+    let transport = |client: &Client| -> Result<Transport, ExecuteError> {
+        let url = format!("{}{}", endpoint.base_url, endpoint.dialect.path());
+        let url = url.parse().map_err(|error| bad_url(endpoint, &error))?;
+        let seconds = overrides.timeout_seconds.unwrap_or(limits.timeout_seconds);
+        let timeout = Duration::from_secs(u64::from(seconds));
+        Ok(Transport { client: client.clone(), url, key: key.cloned(), timeout, clock: options.clock })
+    };
+    Ok(Gate {
+        id: endpoint.id.clone(),
+        dialect: endpoint.dialect,
+        limiter: Limiter::new(Budget {
+            concurrency: overrides.concurrency.unwrap_or(limits.concurrency),
+            requests_per_minute: overrides
+                .requests_per_minute
+                .or(limits.requests_per_minute.and_then(NonZeroU32::new)),
+            tokens_per_minute: overrides
+                .tokens_per_minute
+                .or(limits.tokens_per_minute.and_then(NonZeroU32::new)),
+            longest_pause: LONGEST_RETRY_AFTER,
+        }),
+        transport: client.map(transport).transpose()?,
+        max_retries: overrides.max_retries.unwrap_or(limits.max_retries),
+        closed: OnceLock::new(),
+        missing_key: endpoint.api_key_env.clone().filter(|_| key.is_none()),
+    })
+}
+
+fn bad_url(endpoint: &Endpoint, error: &dyn std::fmt::Display) -> ExecuteError {
+    ExecuteError::BadUrl { endpoint: endpoint.id.clone(), message: error.to_string() }
+}
