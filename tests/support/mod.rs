@@ -1,0 +1,6 @@
+//! What integration tests share. Each test binary includes this folder as a module and uses what it needs.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(unreachable_pub, reason = "a module of several binaries")]
+
+pub mod answer;
+pub mod server;

@@ -1,0 +1,156 @@
+//! Each way a server can fail, and the typed outcome it becomes.
+
+use std::time::Duration;
+
+use corater::chat::{
+    Failure,
+    FailureKind::{self, Malformed, Overloaded, Permanent, QuotaExhausted, RateLimited, Transient},
+    Finish,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    Bench, question,
+    support::{answer::Answer, server::FaultServer},
+};
+
+const SECRET: &str = "My brother has not called me since March.";
+
+/// What one answer becomes.
+async fn failure_of(answer: Answer) -> Failure {
+    let server = FaultServer::answering(vec![answer]);
+    let bench = Bench::new(&server).timeout_seconds(1);
+    let failure = bench.ask(question(SECRET)).await.expect_err("a failure");
+    assert_eq!(server.count(), 1, "zero retries are none");
+    assert!(!failure.message.contains("brother"), "{}", failure.message);
+    failure
+}
+
+fn usual() -> Answer {
+    Answer::usual(&json!({"messages": [], "model": "small"}))
+}
+
+#[tokio::test]
+async fn every_status_has_its_kind_and_is_sent_once_when_retries_are_zero() {
+    let kinds = [
+        (400, Permanent),
+        (401, Permanent),
+        (403, Permanent),
+        (404, Permanent),
+        (408, Transient),
+        (409, Transient),
+        (413, Permanent),
+        (422, Permanent),
+        (429, RateLimited),
+        (500, Transient),
+        (502, Transient),
+        (503, Overloaded),
+        (529, Overloaded),
+    ];
+    for (status, kind) in kinds {
+        let failure = failure_of(Answer::error(status, "c")).await;
+        assert_eq!((failure.kind, failure.status), (kind, Some(status)));
+        assert_eq!(failure.message, format!("HTTP {status} (test_error, c): no"));
+        let bare = failure_of(Answer::bytes(status, "text/plain", SECRET)).await;
+        assert_eq!((bare.kind, bare.message), (kind, format!("HTTP {status}")));
+    }
+    let broke = failure_of(Answer::error(429, "insufficient_quota")).await;
+    assert_eq!(broke.kind, QuotaExhausted);
+    let wait = failure_of(Answer::error(429, "c").header("retry-after", "7")).await;
+    assert_eq!(wait.retry_after_ms, Some(7_000));
+}
+
+#[tokio::test]
+async fn bodies_that_are_not_the_dialect_are_malformed() {
+    let bodies: [(&str, &str, &str); 6] = [
+        ("application/json", "", "HTTP 200: the body is empty"),
+        (
+            "text/html",
+            "<html>Sign in</html>",
+            "HTTP 200: the body is HTML or XML, not JSON; check the endpoint's base_url",
+        ),
+        ("application/json", "{\"choices\": nope}", "HTTP 200: the body is not JSON (line 1, column 14)"),
+        ("application/json", "{\"choices\": [{", "HTTP 200: the body's JSON ends early, after 14 bytes"),
+        ("application/json", "{\"result\": \"hi\"}", "HTTP 200: the body has no choices"),
+        (
+            "application/json",
+            "{\"choices\": [{\"text\": \"hi\"}]}",
+            "HTTP 200: the first choice has no message",
+        ),
+    ];
+    for (content_type, body, message) in bodies {
+        let failure = failure_of(Answer::bytes(200, content_type, body)).await;
+        assert_eq!((failure.kind, failure.message.as_str()), (Malformed, message));
+    }
+}
+
+#[tokio::test]
+async fn bodies_that_do_not_arrive_whole_are_malformed_or_late() {
+    let short = usual().header("content-length", "40");
+    let cases: [(Answer, FailureKind, &str); 6] = [
+        (Answer::CutMidway(usual().response()), Malformed, "the reply was cut off or damaged after"),
+        (short, Malformed, "HTTP 200: the body's JSON ends early, after 40 bytes"),
+        (Answer::Oversized(33 * 1024 * 1024), Malformed, "the reply is larger than 32 MiB"),
+        (Answer::StallMidway(usual().response()), Transient, "no whole reply within 1 s"),
+        (Answer::Stall, Transient, "no whole reply within 1 s"),
+        (Answer::Reset, Transient, "connection to 127.0.0.1 lost before a reply:"),
+    ];
+    for (answer, kind, start) in cases {
+        let failure = failure_of(answer).await;
+        assert_eq!(failure.kind, kind, "{failure}");
+        assert!(failure.message.starts_with(start), "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_transient() {
+    let server = FaultServer::usual();
+    let bench = Bench::new(&server);
+    drop(server);
+    let failure = bench.ask(question("Hello.")).await.expect_err("nobody listens");
+    assert_eq!(failure.kind, Transient);
+    assert!(failure.message.starts_with("cannot connect to 127.0.0.1: "), "{failure}");
+}
+
+#[tokio::test]
+async fn a_redirect_is_never_followed() {
+    let elsewhere = FaultServer::usual();
+    for status in [301, 302, 303, 307, 308] {
+        let target = format!("{}/chat/completions", elsewhere.base_url());
+        let failure = failure_of(Answer::bytes(status, "text/plain", "").header("location", &target)).await;
+        assert_eq!((failure.kind, failure.status), (Permanent, Some(status)));
+    }
+    assert_eq!(elsewhere.connections(), 0, "neither the key nor the text travels on");
+}
+
+#[tokio::test]
+async fn slow_and_compressed_replies_are_replies() {
+    let server = FaultServer::start(|arrival| match arrival.nth {
+        0 => Answer::Slow(Duration::from_millis(50), Answer::usual(&arrival.body).response()),
+        _ => Answer::usual(&arrival.body).gzip(),
+    });
+    let bench = Bench::new(&server);
+    let slow = bench.ask(question("Hello.")).await.expect("a slow reply");
+    let compressed = bench.ask(question("Goodbye.")).await.expect("a compressed reply");
+    assert!(slow.text.starts_with("Reply ") && compressed.text.starts_with("Reply "));
+    assert_ne!(slow.text, compressed.text, "the usual reply is a function of the body");
+}
+
+#[tokio::test]
+async fn refusals_filters_and_cuts_are_replies_not_failures() {
+    let message =
+        |message: Value, finish: &str| Answer::message(&json!({"model": "small-2"}), &message, finish);
+    let server = FaultServer::answering(vec![
+        message(json!({"content": null, "refusal": "I can't help with that."}), "stop"),
+        message(json!({"content": ""}), "content_filter"),
+        message(json!({"content": "<think>So the client"}), "length"),
+    ]);
+    let bench = Bench::new(&server);
+    let refused = bench.ask(question("1")).await.expect("a reply");
+    assert_eq!(refused.refusal.as_deref(), Some("I can't help with that."));
+    assert_eq!(refused.answered_by.as_deref(), Some("small-2"));
+    assert_eq!(bench.ask(question("2")).await.expect("a reply").finish, Finish::ContentFilter);
+    let cut = bench.ask(question("3")).await.expect("a reply");
+    assert_eq!((cut.text.as_str(), cut.finish), ("", Finish::Length));
+    assert_eq!(cut.reasoning.as_deref(), Some("So the client"));
+}

@@ -1,0 +1,126 @@
+//! Limits and waits, measured where they matter: at the server.
+
+use std::time::Duration;
+
+use corater::{
+    chat::{Chat, FailureKind},
+    execute::Event,
+};
+use futures::future::join_all;
+
+use crate::{
+    Bench, question, repeats,
+    support::{answer::Answer, server::FaultServer},
+};
+
+fn gaps(server: &FaultServer) -> Vec<Duration> {
+    let arrivals = server.arrivals();
+    arrivals.windows(2).map(|pair| pair[1].at.duration_since(pair[0].at)).collect()
+}
+
+#[tokio::test]
+async fn requests_are_spread_over_the_minute() {
+    let server = FaultServer::usual();
+    let executor = Bench::new(&server).requests_per_minute(300).executor().await;
+    join_all(repeats(8).into_iter().map(|request| executor.ask(request))).await;
+    let total: Duration = gaps(&server).iter().sum();
+    assert!(total >= Duration::from_millis(7 * 200 - 30), "{total:?}");
+    assert!(total <= Duration::from_secs(4), "{total:?}");
+}
+
+#[tokio::test]
+async fn tokens_are_spread_over_the_minute() {
+    let server = FaultServer::usual();
+    // Each question counts on about 70 tokens and settles at fewer than 20.
+    let executor = Bench::new(&server).tokens_per_minute(6_000).concurrency(1).executor().await;
+    join_all(repeats(8).into_iter().map(|request| executor.ask(request))).await;
+    let total: Duration = gaps(&server).iter().sum();
+    assert!(total >= Duration::from_millis(300), "{total:?}");
+    assert!(total <= Duration::from_secs(5), "what was not used came back: {total:?}");
+}
+
+#[tokio::test]
+async fn calls_leave_in_the_order_they_joined_the_queue() {
+    let server = FaultServer::start(|arrival| {
+        Answer::Later(Duration::from_millis(20), Box::new(Answer::usual(&arrival.body)))
+    });
+    let bench = Bench::new(&server).concurrency(1);
+    let executor = bench.executor().await;
+    let queued = || {
+        let events = bench.events.lock().expect("not poisoned");
+        events.iter().filter(|event| matches!(event, Event::CallStarted { .. })).count()
+    };
+    let texts: Vec<String> = (0..20).map(|n| format!("question {n}")).collect();
+    let asks = texts.iter().enumerate().map(|(n, text)| {
+        let (executor, queued) = (&executor, &queued);
+        async move {
+            while queued() < n {
+                tokio::task::yield_now().await;
+            }
+            executor.ask(question(text)).await
+        }
+    });
+    join_all(asks).await;
+    let arrived: Vec<String> = server
+        .arrivals()
+        .iter()
+        .map(|arrival| arrival.body["messages"][1]["content"].as_str().expect("text").to_owned())
+        .collect();
+    assert_eq!(arrived, texts);
+}
+
+#[tokio::test]
+async fn no_more_calls_are_in_flight_than_allowed() {
+    let server = FaultServer::start(|arrival| {
+        Answer::Later(Duration::from_millis(30), Box::new(Answer::usual(&arrival.body)))
+    });
+    let executor = Bench::new(&server).concurrency(3).executor().await;
+    join_all(repeats(12).into_iter().map(|request| executor.ask(request))).await;
+    assert_eq!((server.count(), server.most_in_flight()), (12, 3));
+}
+
+#[tokio::test]
+async fn nothing_is_sent_before_retry_after() {
+    for (header, value) in [("retry-after", "1"), ("retry-after-ms", "1000")] {
+        let server = FaultServer::answering(vec![Answer::error(429, "slow_down").header(header, value)]);
+        let executor = Bench::new(&server).retries(2).concurrency(1).executor().await;
+        let outcomes = join_all(repeats(3).into_iter().map(|request| executor.ask(request))).await;
+        assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+        assert_eq!(server.count(), 4);
+        assert!(
+            gaps(&server)[0] >= Duration::from_millis(990),
+            "also the calls behind it wait: {:?}",
+            gaps(&server)
+        );
+        let summary = executor.summary();
+        assert_eq!(summary.pauses["local"].total_ms, 1_000);
+        assert_eq!(summary.total().attempts, 4);
+    }
+}
+
+#[tokio::test]
+async fn a_pause_of_hours_is_not_waited_for() {
+    let server =
+        FaultServer::answering(vec![Answer::error(429, "day_is_over").header("retry-after", "7200")]);
+    let executor = Bench::new(&server).retries(5).concurrency(1).executor().await;
+    for outcome in join_all(repeats(3).into_iter().map(|request| executor.ask(request))).await {
+        assert_eq!(outcome.expect_err("paused").kind, FailureKind::RateLimited);
+    }
+    assert_eq!(server.count(), 1, "nothing is sent before it is over");
+}
+
+#[tokio::test]
+async fn what_may_pass_is_tried_again_and_what_may_not_is_not() {
+    let flaky =
+        FaultServer::answering(vec![Answer::error(500, "oops"), Answer::bytes(200, "text/html", "<p>")]);
+    Bench::new(&flaky).retries(2).ask(question("Hello.")).await.expect("the third try is answered");
+    assert_eq!(flaky.count(), 3);
+
+    let down = FaultServer::start(|_| Answer::error(502, "down"));
+    Bench::new(&down).retries(1).ask(question("Hello.")).await.expect_err("down");
+    assert_eq!(down.count(), 2);
+
+    let refusing = FaultServer::start(|_| Answer::error(422, "no"));
+    Bench::new(&refusing).retries(5).ask(question("Hello.")).await.expect_err("refused");
+    assert_eq!(refusing.count(), 1);
+}
