@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::domain::{CounselorAuthor, Flag, JudgeVerdict, ReviewStatus, Session, Speaker};
+use crate::domain::{CounselorAuthor, Flag, JudgeVerdict, ReviewStatus, Session, SessionId, Speaker};
 use crate::stats::{Estimate, Undefined, descriptive};
 use crate::text::words::word_count;
 
@@ -54,7 +54,7 @@ pub(super) fn flags(
 }
 
 fn counted<'a>(inputs: &Inputs<'a>, sessions: &[&'a Session]) -> Vec<Counted<'a>> {
-    let undefined: HashSet<&str> = inputs.flags_undefined.iter().map(|id| id.as_str()).collect();
+    let undefined: HashSet<&str> = inputs.flags_undefined.iter().map(SessionId::as_str).collect();
     let mut by_session: HashMap<&str, Vec<&Flag>> = HashMap::new();
     for flag in inputs.flags.iter().filter(|flag| flag.speaker == Speaker::Counselor) {
         by_session.entry(flag.session.as_str()).or_default().push(flag);

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::domain::{Arm, Digest, RaterKind, Rating, RatingOutcome, Session};
+use crate::domain::{Arm, Digest, ItemId, RaterKind, Rating, RatingOutcome, Session};
 
 use super::findings::{Excluded, OutcomeTally, StaleRatings};
 use super::inputs::Inputs;
@@ -89,7 +89,7 @@ fn units(sessions: &[&Session], arms: &[String], sources: &[&str]) -> Vec<Unit> 
 fn admit<'a>(inputs: &Inputs<'a>, sessions: &[&Session]) -> (Vec<&'a Rating>, Excluded) {
     let digests: HashMap<&str, Digest> =
         sessions.iter().map(|session| (session.id.as_str(), session.text_digest())).collect();
-    let items: HashSet<&str> = inputs.items.iter().map(|id| id.as_str()).collect();
+    let items: HashSet<&str> = inputs.items.iter().map(ItemId::as_str).collect();
     let mut excluded = Excluded::default();
     let mut stale: BTreeMap<(&str, &str, bool), usize> = BTreeMap::new();
     let mut admitted: Vec<&Rating> = Vec::with_capacity(inputs.ratings.len());
@@ -153,7 +153,7 @@ impl<'a> Index<'a> {
     fn new(inputs: &Inputs<'a>, sessions: &[&'a Session], raters: &'a [String]) -> Self {
         Self {
             sessions: sessions.iter().map(|s| s.id.as_str()).zip(0..).collect(),
-            items: inputs.items.iter().map(|id| id.as_str()).zip(0..).collect(),
+            items: inputs.items.iter().map(ItemId::as_str).zip(0..).collect(),
             raters: raters.iter().map(String::as_str).zip(0..).collect(),
         }
     }

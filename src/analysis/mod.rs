@@ -31,9 +31,10 @@ mod totals;
 pub mod verdict;
 
 pub use findings::Findings;
-pub use inputs::{Category, FlagKind, Inputs};
+pub use inputs::{Category, FlagKind, Inputs, JudgeInput};
 pub use row::{EstimateRow, Key};
 pub use run::analyse;
+pub use verdict::Margins;
 
 /// Nominal coverage of every interval.
 pub const LEVEL: f64 = 0.95;

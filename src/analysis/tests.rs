@@ -290,7 +290,7 @@ fn a_condition_nobody_declared_is_still_an_arm() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(16))]
+    #![proptest_config(ProptestConfig::with_cases(4))]
     #[test]
     fn the_order_of_the_inputs_changes_no_byte(seed in any::<u64>()) {
         let mut study = Study::small();

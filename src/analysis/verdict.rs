@@ -138,7 +138,7 @@ fn assess(margin: f64, icc: &Estimate, gap: &Estimate) -> (Assessability, Vec<St
     match icc.value() {
         Err(reason) => because.push(format!("clinicians' ICC(A,1) is undefined ({reason})")),
         Ok(value) if value < CEILING_ICC => {
-            because.push(format!("clinicians' ICC(A,1) is below {CEILING_ICC}"))
+            because.push(format!("clinicians' ICC(A,1) is below {CEILING_ICC}"));
         }
         Ok(_) => {}
     }

@@ -1,6 +1,6 @@
 //! Owns one call to an endpoint from its place in the queue to its last try.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::OnceLock, time::Duration};
 
 use tokio::time::{Instant, sleep};
 
@@ -39,6 +39,8 @@ pub(super) struct Gate {
     pub(super) max_retries: u32,
     /// The variable that should hold the key and does not.
     pub(super) missing_key: Option<String>,
+    /// Set once a failure says that every later call would fail alike: the key is refused, or the credit is used up.
+    pub(super) closed: OnceLock<Failure>,
 }
 
 /// What one call is about.
@@ -143,6 +145,10 @@ impl Gate {
         let joined = Instant::now();
         let turn = unless(around.stop.draining(), self.limiter.admit(estimate(question.request))).await;
         let admission = turn.ok_or_else(cancelled)?.map_err(|Paused(left)| self.paused(left))?;
+        if let Some(reason) = self.closed.get() {
+            let message = format!("not sent, because an earlier call failed for all: {}", reason.message);
+            return Err(Failure { message, ..reason.clone() });
+        }
         let waited = joined.elapsed();
         (around.emit)(Event::Queued { subject: question.subject.clone(), waited });
         Ok(admission)
@@ -168,8 +174,11 @@ impl Gate {
         (outcome, (!kept.is_empty()).then(|| String::from_utf8_lossy(kept).into_owned()))
     }
 
-    /// Pauses the endpoint where its server asked for that.
+    /// Pauses the endpoint where its server asked for that, and closes it where no call can succeed any more.
     fn heed(&self, failure: &Failure, around: Surroundings<'_>) {
+        if failure.kind == FailureKind::QuotaExhausted || failure.status == Some(401) {
+            self.closed.get_or_init(|| failure.clone());
+        }
         let asks = matches!(failure.kind, FailureKind::RateLimited | FailureKind::Overloaded);
         if let Some(wait) = failure.retry_after_ms.filter(|_| asks).map(Duration::from_millis) {
             self.limiter.pause(wait);

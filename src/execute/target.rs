@@ -1,6 +1,11 @@
 //! Owns where each model lives: its line out, and what identifies it in call keys.
 
-use std::{collections::BTreeMap, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    num::NonZeroU32,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use secrecy::ExposeSecret;
 
@@ -107,6 +112,7 @@ fn gate(
         }),
         transport: client.map(transport).transpose()?,
         max_retries: overrides.max_retries.unwrap_or(limits.max_retries),
+        closed: OnceLock::new(),
         missing_key: endpoint.api_key_env.clone().filter(|_| key.is_none()),
     })
 }

@@ -148,13 +148,13 @@ fn describe(message: &mut String, error: &ServerError, request: &Request) {
         .map(|word| one_line(word, WORD_CHARS))
         .collect();
     if !words.is_empty() {
-        message.push_str(&format!(" ({})", words.join(", ")));
+        message.extend([" (", &words.join(", "), ")"]);
     }
     match &error.message {
         Some(said) if quotes(request, said) => {
             message.push_str(": the server's message is withheld because it quotes the request");
         }
-        Some(said) => message.push_str(&format!(": {}", one_line(said, MESSAGE_CHARS))),
+        Some(said) => message.extend([": ", &one_line(said, MESSAGE_CHARS)]),
         None => {}
     }
 }

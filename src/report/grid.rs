@@ -66,10 +66,10 @@ impl Grid {
         };
         let mut out = format!("## {}\n\n{}", escape(&self.title), escaped(&self.columns));
         let rule: Vec<&str> = (0..self.columns.len()).map(|i| if i == 0 { ":--" } else { "--:" }).collect();
-        out.push_str(&format!("| {} |\n", rule.join(" | ")));
+        push(&mut out, &format!("| {} |", rule.join(" | ")));
         self.rows.iter().for_each(|row| out.push_str(&escaped(row)));
         for note in &self.notes {
-            out.push_str(&format!("\n{}\n", escape(note)));
+            push(&mut out, &format!("\n{}", escape(note)));
         }
         out
     }
@@ -126,6 +126,12 @@ fn push_line(out: &mut String, cells: &[String], widths: &[usize]) {
     });
     let line = padded.collect::<Vec<_>>().join("  ");
     out.push_str(line.trim_end());
+    out.push('\n');
+}
+
+/// Appends one line.
+pub(super) fn push(out: &mut String, line: &str) {
+    out.push_str(line);
     out.push('\n');
 }
 

@@ -3,7 +3,7 @@
 use crate::analysis::agree::AgreeFindings;
 use crate::analysis::findings::{Findings, Sentence, Tone};
 
-use super::grid::{Grid, escape};
+use super::grid::{Grid, escape, push};
 use super::{tables, text};
 
 /// The report of a run.
@@ -13,7 +13,7 @@ pub fn run(findings: &Findings) -> String {
     push_summary(&mut out, &findings.headline);
     out.push_str("## Instrument\n\n");
     for line in text::rubric_lines(&findings.rubric) {
-        out.push_str(&format!("- {}\n", escape(&line)));
+        push(&mut out, &format!("- {}", escape(&line)));
     }
     let mut grids = tables::scores(findings);
     grids.extend(tables::ceiling(&findings.items, &findings.agreement, "clinician"));
@@ -47,12 +47,12 @@ pub fn agree(findings: &AgreeFindings) -> String {
 
 fn push_summary(out: &mut String, headline: &[Sentence]) {
     for sentence in headline.iter().filter(|s| s.tone == Tone::Banner) {
-        out.push_str(&format!("> **{}**\n>\n", escape(&sentence.text)));
+        push(out, &format!("> **{}**\n>", escape(&sentence.text)));
     }
     out.push_str("\n## What was found\n\n");
     for sentence in headline.iter().filter(|s| s.tone != Tone::Banner) {
         let caution = if sentence.tone == Tone::Caution { "**Caution:** " } else { "" };
-        out.push_str(&format!("- {caution}{}\n", escape(&sentence.text)));
+        push(out, &format!("- {caution}{}", escape(&sentence.text)));
     }
     out.push('\n');
 }
@@ -103,6 +103,8 @@ fn push_list(out: &mut String, title: &str, lines: &[String]) {
     if lines.is_empty() {
         return;
     }
-    out.push_str(&format!("\n## {title}\n\n"));
-    lines.iter().for_each(|line| out.push_str(&format!("- {}\n", escape(line))));
+    push(out, &format!("\n## {title}\n"));
+    for line in lines {
+        push(out, &format!("- {}", escape(line)));
+    }
 }

@@ -16,7 +16,7 @@ fn the_csv_has_the_agreed_columns_and_no_nan() {
     let records: Vec<::csv::StringRecord> = reader.records().map(|r| r.expect("a record")).collect();
     assert_eq!(records.len(), findings.estimates.len());
     for (record, row) in records.iter().zip(&findings.estimates) {
-        let value = Some(&record[9]).filter(|text| !text.is_empty()).map(|text| text.parse::<f64>());
+        let value = Some(&record[9]).filter(|text| !text.is_empty()).map(str::parse::<f64>);
         assert_eq!(value.map(|v| v.expect("a number").to_bits()), row.value.map(f64::to_bits));
     }
     assert!(!String::from_utf8(bytes).expect("UTF-8").to_lowercase().contains("nan"));

@@ -22,7 +22,9 @@ pub fn run(findings: &Findings) -> String {
     let notes = tables::mark_notes(&findings.items);
     if !notes.is_empty() {
         out.push('\n');
-        notes.iter().for_each(|note| out.push_str(&wrap(note, "  ")));
+        for note in notes {
+            out.push_str(&wrap(&note, "  "));
+        }
     }
     out
 }

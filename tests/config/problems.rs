@@ -343,7 +343,6 @@ fn values_from_the_environment_are_never_shown() {
     experiment.yaml:2:10: an id cannot come from the environment
     experiment.yaml:2:31: a model is named by its provider and its name
     experiment.yaml:4:25: no such file: `${VALUE}`
-    experiment.yaml:6:5: the source declares neither consent nor licence
     experiment.yaml:7:11: no such file: `${VALUE}.jsonl`
     experiment.yaml:10:16: expected one of `human`, `ai`
     experiment.yaml:12:15: not a language tag

@@ -51,7 +51,7 @@ fn a_billion_laughs_are_refused_before_they_are_expanded() {
     let mut yaml = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
     for level in 1..12 {
         let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
-        yaml.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
+        yaml += &format!("a{level}: &a{level} [{aliases}]\n");
     }
     insta::assert_snapshot!(Folder::of(yaml).printed(), @r#"
     error: the document has more than 100000 nodes once its aliases are expanded
@@ -109,7 +109,8 @@ fn what_is_not_text_says_where() {
 
 #[test]
 fn a_flood_of_faults_is_cut_off() {
-    let yaml: String = (0..5000).map(|n| format!("k{n}: 1\n")).collect();
+    let keys: Vec<String> = (0..5000).map(|n| format!("k{n}: 1")).collect();
+    let yaml = keys.join("\n");
     assert_eq!(Folder::of(yaml).load().unwrap_err().len(), 200);
     assert_eq!(Folder::of("a: 1\n".repeat(5000)).load().unwrap_err().len(), 200);
 }

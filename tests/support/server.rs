@@ -293,10 +293,10 @@ async fn until_gone(stream: &mut TcpStream) -> io::Result<bool> {
 fn head(response: &Response) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {} Test\r\n", response.status);
     for (name, value) in &response.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head.extend([name, ": ", value, "\r\n"]);
     }
     if !response.headers.iter().any(|(name, _)| name == "content-length") {
-        head.push_str(&format!("content-length: {}\r\n", response.body.len()));
+        head.extend(["content-length: ", &response.body.len().to_string(), "\r\n"]);
     }
     head.push_str("\r\n");
     head.into_bytes()

@@ -2,10 +2,11 @@
 
 use corater::{
     chat::{Chat, FailureKind, Reply, Request},
-    execute::{Event, Flags, Source},
+    execute::{Event, Flags, Level, Source},
     store::CallPage,
 };
 use futures::future::join_all;
+use sqlx::Connection;
 
 use crate::{
     Bench, question, repeats,
@@ -109,4 +110,19 @@ async fn a_model_that_is_not_in_the_experiment_is_refused() {
     let request = Request { model: "other".into(), ..question("Hello.") };
     let failure = Bench::new(&server).ask(request).await.expect_err("unknown");
     assert_eq!(failure.message, "no model with id `other` in the experiment");
+}
+
+#[tokio::test]
+async fn without_its_ledger_a_run_stops_and_uses_no_reply() {
+    let server = FaultServer::usual();
+    let bench = Bench::new(&server);
+    let executor = bench.executor().await;
+    let url = format!("sqlite://{}", bench.folder.path().join("ledger.db").display());
+    let mut saboteur = sqlx::SqliteConnection::connect(&url).await.expect("a second connection");
+    sqlx::query("ALTER TABLE calls RENAME TO gone").execute(&mut saboteur).await.expect("renamed");
+    let failure = executor.ask(question("Hello.")).await.expect_err("no ledger");
+    assert_eq!(failure.kind, FailureKind::Ledger);
+    assert_eq!((bench.stop.level(), server.count()), (Level::Drain, 0));
+    let next = executor.ask(question("Goodbye.")).await.expect_err("the run is over");
+    assert_eq!(next.kind, FailureKind::Cancelled);
 }

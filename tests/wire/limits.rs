@@ -124,3 +124,23 @@ async fn what_may_pass_is_tried_again_and_what_may_not_is_not() {
     Bench::new(&refusing).retries(5).ask(question("Hello.")).await.expect_err("refused");
     assert_eq!(refusing.count(), 1);
 }
+
+#[tokio::test]
+async fn a_refused_key_or_used_up_credit_closes_the_endpoint_for_the_run() {
+    for (status, code, kind) in [
+        (401, "invalid_api_key", FailureKind::Permanent),
+        (429, "insufficient_quota", FailureKind::QuotaExhausted),
+    ] {
+        let server = FaultServer::answering(vec![Answer::error(status, code)]);
+        let bench = Bench::new(&server).retries(5).concurrency(1);
+        let executor = bench.executor().await;
+        let outcomes = join_all(repeats(20).into_iter().map(|request| executor.ask(request))).await;
+        assert!(outcomes.iter().all(|outcome| outcome.as_ref().is_err_and(|failure| failure.kind == kind)));
+        assert_eq!(server.count(), 1, "the others would have failed alike");
+        drop(executor);
+        // Only what was sent is remembered: the next run goes on by itself.
+        let next = bench.again().executor().await;
+        let outcomes = join_all(repeats(20).into_iter().map(|request| next.ask(request))).await;
+        assert!(outcomes.iter().filter(|outcome| outcome.is_ok()).count() >= 19);
+    }
+}

@@ -27,7 +27,7 @@ async fn draining_finishes_and_records_what_is_in_flight_and_starts_nothing() {
     };
     let (outcomes, ()) = tokio::join!(asks, drain);
     let replies = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
-    let cancelled = outcomes.iter().flat_map(|outcome| outcome.as_ref().err());
+    let cancelled = outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
     assert!(cancelled.clone().all(|failure| failure.kind == FailureKind::Cancelled));
     assert_eq!((replies, cancelled.count(), server.count()), (2, 4, 2));
     let late = executor.ask(question("Too late.")).await.expect_err("stopping");

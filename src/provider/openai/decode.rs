@@ -180,7 +180,7 @@ mod tests {
         decode(&request(OutputFormat::Text), &response)
     }
 
-    fn said(message: Value) -> Reply {
+    fn said(message: &Value) -> Reply {
         let choice = json!({"message": message, "finish_reason": "stop"});
         read(json!({"choices": [choice]}).to_string()).expect("a reply")
     }
@@ -234,7 +234,7 @@ mod tests {
             json!({"content": [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "Go on."}],
                 "reasoning": "hm"}),
         ] {
-            let reply = said(message);
+            let reply = said(&message);
             assert_eq!((reply.text.as_str(), reply.reasoning.as_deref()), ("Go on.", Some("hm")));
         }
         let cut =
@@ -254,9 +254,9 @@ mod tests {
 
     #[test]
     fn refusals_and_filters_are_replies() {
-        assert_eq!(said(json!({"content": null, "refusal": "No."})).refusal.as_deref(), Some("No."));
+        assert_eq!(said(&json!({"content": null, "refusal": "No."})).refusal.as_deref(), Some("No."));
         let part = json!({"content": [{"type": "refusal", "refusal": "No."}]});
-        assert_eq!(said(part).refusal.as_deref(), Some("No."));
+        assert_eq!(said(&part).refusal.as_deref(), Some("No."));
         let filtered = read(r#"{"choices":[{"finish_reason":"content_filter","message":{"content":null}}]}"#);
         assert_eq!(filtered.expect("a reply").finish, Finish::ContentFilter);
         let unknown = read(r#"{"choices":[{"finish_reason":"eos","message":{"content":"a"}}]}"#);
@@ -282,6 +282,16 @@ mod tests {
             assert_eq!(failure.kind, FailureKind::Malformed, "{body}");
             assert!(!failure.message.contains("Something"), "{}", failure.message);
         }
+    }
+
+    #[test]
+    fn a_body_cut_anywhere_is_malformed() {
+        let body = r#"{"model":"s","choices":[{"message":{"content":"Höre <think>a</think>"}}],"usage":{}}"#;
+        for cut in 0..body.len() {
+            let failure = read(&body.as_bytes()[..cut]).expect_err("half a body");
+            assert_eq!(failure.kind, FailureKind::Malformed, "{cut}");
+        }
+        read(body).expect("the whole body");
     }
 
     #[test]
