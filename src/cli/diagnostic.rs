@@ -39,6 +39,9 @@ impl fmt::Display for Diagnostic {
 impl From<PipelineError> for Diagnostic {
     fn from(error: PipelineError) -> Self {
         let exit = match &error {
+            PipelineError::Store(
+                StoreError::NoSuchRun { .. } | StoreError::AmbiguousRun { .. } | StoreError::BadName { .. },
+            ) => Exit::Usage,
             PipelineError::Store(_) | PipelineError::Report { .. } => Exit::Incomplete,
             PipelineError::Execute(_)
             | PipelineError::Config(_)
