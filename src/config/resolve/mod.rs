@@ -153,7 +153,8 @@ impl Context<'_> {
     ) -> Option<(T, Document)> {
         let bytes = self.read(path, name, role)?;
         let located = self.files.locate(name).display().to_string();
-        let shown = if self.document.interpolated.contains(path) { self.shown_path(path, name) } else { located };
+        let shown =
+            if self.document.interpolated.contains(path) { self.shown_path(path, name) } else { located };
         let mut document = match Document::parse(&shown, &bytes) {
             Ok(document) => document,
             Err(problems) => {

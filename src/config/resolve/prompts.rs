@@ -79,9 +79,10 @@ fn variant(cx: &mut Context<'_>, path: &YamlPath, file: &PromptFile) -> Option<P
             Some(PromptVariant { id: file.id.clone(), source, settings, system })
         }
         Err(error) => {
-            let inserted = file.settings.keys().any(|key| {
-                cx.document.interpolated.contains(&path.key("settings").key(key))
-            });
+            let inserted = file
+                .settings
+                .keys()
+                .any(|key| cx.document.interpolated.contains(&path.key("settings").key(key)));
             // The engine's message may quote a value; one from the environment is never shown.
             let message = if inserted { "it cannot be rendered".into() } else { error.message };
             report_template(cx, &at, &TemplateError { message, line: error.line });
