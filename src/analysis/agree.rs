@@ -346,5 +346,4 @@ fn units(table: &AgreeTable<'_>, names: &Names<'_>, unit_of: &HashMap<&str, u32>
 }
 
 #[cfg(test)]
-#[path = "agree_tests.rs"]
 mod tests;

@@ -178,6 +178,38 @@ fn a_session_that_one_clinician_skipped_leaves_the_others_in_place() {
 }
 
 #[test]
+fn an_incomplete_design_reads_alpha_and_reml_first() {
+    let mut study = Study::small();
+    // Each session is rated by two of the three clinicians.
+    let skips = ["C1", "C2", "C3"];
+    for (i, session) in study.sessions.clone().iter().enumerate() {
+        study.ratings.retain(|r| !(r.session == session.id && r.rater.as_str() == skips[i % 3]));
+    }
+    let findings = study.analyse();
+    let item = main_table(&findings, "a");
+    assert!(
+        item.incomplete_design && item.human_alpha.value().is_ok() && item.human_icc_reml.value().is_ok()
+    );
+    assert_eq!(item.judge_mae.value(), Err(Undefined::IncompleteDesign));
+    assert!(findings.headline.iter().any(|s| s.key == "incomplete_design"));
+}
+
+#[test]
+fn session_items_do_not_apply_to_turns_written_one_by_one() {
+    let mut study = Study::small();
+    study.conditions[0].mode = crate::domain::Mode::TeacherForced;
+    for rating in study.ratings.iter_mut().filter(|r| r.arm != crate::domain::Arm::Original) {
+        rating.outcome = crate::domain::RatingOutcome::NotApplicable { reason: "turn_level_mode".into() };
+    }
+    let findings = study.analyse();
+    let arm = findings.arms.iter().find(|arm| arm.id == CONDITION).expect("an arm");
+    assert!(arm.turn_level);
+    let cell = findings.arm_items.iter().find(|c| c.item == "a" && c.judge == "J" && c.arm == CONDITION);
+    let cell = cell.expect("a cell");
+    assert_eq!((cell.mean.value(), cell.tally.not_applicable), (Err(Undefined::NotApplicable), 4));
+}
+
+#[test]
 fn contrasts_are_paired_by_source() {
     let findings = Study::small().analyse();
     let of = |judge: &str| {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::exit::Exit;
-use crate::{pipeline::PipelineError, store::StoreError};
+use crate::pipeline::PipelineError;
 
 /// A message with its exit code.
 #[derive(Debug)]
@@ -39,9 +39,6 @@ impl fmt::Display for Diagnostic {
 impl From<PipelineError> for Diagnostic {
     fn from(error: PipelineError) -> Self {
         let exit = match &error {
-            PipelineError::Store(
-                StoreError::NoSuchRun { .. } | StoreError::AmbiguousRun { .. } | StoreError::BadName { .. },
-            ) => Exit::Usage,
             PipelineError::Store(_) | PipelineError::Report { .. } => Exit::Incomplete,
             PipelineError::Execute(_)
             | PipelineError::Config(_)
@@ -64,16 +61,10 @@ impl From<PipelineError> for Diagnostic {
                     if lines.len() == 1 { "1 problem".into() } else { format!("{} problems", lines.len()) };
                 (format!("{}\n\n{count}", lines.join("\n")), None)
             }
-            PipelineError::Store(error) => {
-                let exit_hint = match &error {
-                    StoreError::RunLocked { .. } => {
-                        Some("wait for it to end, or stop it; both share one ledger")
-                    }
-                    _ => None,
-                };
-                (format!("error: {error}"), exit_hint.map(str::to_owned))
+            other => {
+                let hint = other.hint().map(str::to_owned);
+                (format!("error: {other}"), hint)
             }
-            other => (format!("error: {other}"), None),
         };
         Self { message, hint, exit }
     }

@@ -51,6 +51,14 @@ impl From<config::Problems> for PipelineError {
 }
 
 impl PipelineError {
+    /// The next step, where there is an obvious one.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Store(StoreError::RunLocked { .. }) => Some("wait for the other process to end, or stop it"),
+            _ => None,
+        }
+    }
+
     /// A fault of what was asked for.
     pub(super) fn usage(message: impl Into<String>) -> Self {
         Self::Usage { message: message.into() }

@@ -71,15 +71,15 @@ pub(super) fn reports(
     flags: &[Flag],
     usage: &serde_json::Value,
 ) -> Result<(), PipelineError> {
-    //HTML     let failed = |error: report::ReportError| PipelineError::Report { message: error.to_string() };
+    let failed = |error: report::ReportError| PipelineError::Report { message: error.to_string() };
     let name =
         writer.directory().path().file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     writer.write("findings.json", &report::json::run(findings))?;
     writer.write("estimates.csv", &report::csv::estimates(&findings.estimates))?;
     writer.write("report.md", report::markdown::run(findings).as_bytes())?;
-    //HTML     let html = report::html::render(findings, sessions, ratings, flags, &report::html::Links::of_run(&name));
-    //HTML     writer.write("report.html", html.map_err(failed)?.as_bytes())?;
-    //HTML     writer.write("operations.html", report::html::operations(usage, &name).map_err(failed)?.as_bytes())?;
+    let html = report::html::render(findings, sessions, ratings, flags, &report::html::Links::of_run(&name));
+    writer.write("report.html", html.map_err(failed)?.as_bytes())?;
+    writer.write("operations.html", report::html::operations(usage, &name).map_err(failed)?.as_bytes())?;
     Ok(())
 }
 

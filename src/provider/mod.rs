@@ -17,7 +17,7 @@ pub use openai::OPENING_USER_TURN;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Dialect {
-    /// OpenAI Chat Completions, and servers compatible with it.
+    /// `OpenAI` Chat Completions, and servers compatible with it.
     OpenaiChat,
 }
 

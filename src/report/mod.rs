@@ -2,11 +2,15 @@
 //! a field of the findings.
 
 pub mod csv;
+mod error;
 mod grid;
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod number;
 mod tables;
+pub mod text;
 #[cfg(test)]
 mod tests;
-pub mod text;
+
+pub use error::ReportError;

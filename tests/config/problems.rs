@@ -482,6 +482,31 @@ fn problems_in_a_rubric_are_shown_in_the_rubric() {
 }
 
 #[test]
+fn a_lexicon_whose_examples_fail_is_refused() {
+    let lexicon = r#"format: corater-lexicon/1
+id: small
+version: "1"
+language: en
+text_source: own
+categories:
+  - {id: DE1, name: Claimed understanding, severity: low, kind: deceptive_empathy, description: x}
+entries:
+  - {id: hear, category: DE1, phrases: [i hear you]}
+examples:
+  - {turn: I hear you., flags: [DE1]}
+  - {turn: I see you., flags: [DE1]}
+"#;
+    let flags = |text: &str| {
+        Folder::of(format!("{MINIMAL}flags: {{lexicons: [small.yaml]}}\n")).file("small.yaml", text)
+    };
+    insta::assert_snapshot!(flags(lexicon).lines(), @r#"small.yaml:12:6: example 2: expected flags ["DE1"] and suppressed [], found [] and []"#);
+    let sound = lexicon.replace("I see you", "Well I hear you");
+    assert_eq!(flags(&sound).load().unwrap().flags.unwrap().lexicons[0].id, "small");
+    insta::assert_snapshot!(flags(&sound.replace("category: DE1", "category: DE2")).lines(), @r#"small.yaml:1:1: entry "hear" names category "DE2", which is not listed"#);
+    insta::assert_snapshot!(flags(&sound.replace("severity: low", "severity: lo")).lines(), @"small.yaml:7:54: expected one of `info`, `low`, `medium`, `high`");
+}
+
+#[test]
 fn habits_of_other_tools_get_a_hint() {
     let habits = "providers: [x]\nsolver: y\nmodel_args: z\ngates: {}\ncalibration: {}\n";
     insta::assert_snapshot!(Folder::of(format!("{habits}{MINIMAL}")).printed(), @r#"

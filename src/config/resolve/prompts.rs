@@ -49,40 +49,61 @@ fn variant(cx: &mut Context<'_>, path: &YamlPath, file: &PromptFile) -> Option<P
     settings.extend(file.settings.clone());
 
     let named = named_variables(cx, &at, &text)?;
+    report_unused(cx, &path.key("settings"), file, &named);
     let undefined = undefined_settings(&text, &named, &settings);
     for name in &undefined {
-        let known: Vec<String> = settings.keys().map(|key| format!("settings.{key}")).collect();
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        let advice = match hints::nearest(name, known.iter().copied()) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("declare it under `settings` of this prompt; declared: {}", hints::list(known)),
-        };
-        report_variable(cx, &at, &text, name, advice);
-    }
-    if !named.contains("settings") {
-        for key in file.settings.keys().filter(|key| !named.contains(&format!("settings.{key}"))) {
-            let advice = format!("use it as `{{{{ settings.{key} }}}}`, or remove it");
-            let setting = path.key("settings").key(key);
-            cx.document.report(&setting, At::Key, "the template does not use this setting", advice);
-        }
+        report_undefined(cx, &at, &text, name, &settings);
     }
     if !undefined.is_empty() {
         return None;
     }
-    match template::render(&text, &json!({"settings": settings})) {
+    let system = rendered(cx, path, file, &text, &settings)?;
+    Some(PromptVariant { id: file.id.clone(), source: cx.shown_path(&at, &file.file), settings, system })
+}
+
+fn report_unused(cx: &mut Context<'_>, path: &YamlPath, file: &PromptFile, named: &BTreeSet<String>) {
+    if named.contains("settings") {
+        return;
+    }
+    for key in file.settings.keys().filter(|key| !named.contains(&format!("settings.{key}"))) {
+        let advice = format!("use it as `{{{{ settings.{key} }}}}`, or remove it");
+        cx.document.report(&path.key(key), At::Key, "the template does not use this setting", advice);
+    }
+}
+
+fn report_undefined(
+    cx: &mut Context<'_>,
+    at: &YamlPath,
+    text: &str,
+    name: &str,
+    settings: &BTreeMap<String, String>,
+) {
+    let known: Vec<String> = settings.keys().map(|key| format!("settings.{key}")).collect();
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let advice = match hints::nearest(name, known.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("declare it under `settings` of this prompt; declared: {}", hints::list(known)),
+    };
+    report_variable(cx, at, text, name, advice);
+}
+
+fn rendered(
+    cx: &mut Context<'_>,
+    path: &YamlPath,
+    file: &PromptFile,
+    text: &str,
+    settings: &BTreeMap<String, String>,
+) -> Option<String> {
+    let at = path.key("file");
+    match template::render(text, &json!({"settings": settings})) {
         Ok(system) if system.trim().is_empty() => {
             cx.at(&at, "the prompt is empty", "write what the counselor should do");
             None
         }
-        Ok(system) => {
-            let source = cx.shown_path(&at, &file.file);
-            Some(PromptVariant { id: file.id.clone(), source, settings, system })
-        }
+        Ok(system) => Some(system),
         Err(error) => {
-            let inserted = file
-                .settings
-                .keys()
-                .any(|key| cx.document.interpolated.contains(&path.key("settings").key(key)));
+            let of = path.key("settings");
+            let inserted = file.settings.keys().any(|key| cx.document.interpolated.contains(&of.key(key)));
             // The engine's message may quote a value; one from the environment is never shown.
             let message = if inserted { "it cannot be rendered".into() } else { error.message };
             report_template(cx, &at, &TemplateError { message, line: error.line });

@@ -1,3 +1,5 @@
+//! Agreement in small tables.
+
 use super::*;
 
 fn rows<'a>(scores: &'a [(&'a str, &'a str, f64)]) -> Vec<AgreeRow<'a>> {

@@ -1,0 +1,110 @@
+//! Owns `operations.html`: calls, tokens and failures of one run, by model and purpose. Not a result, and not the same
+//! from run to run, which is why it is a page of its own.
+
+use minijinja::context;
+use serde_json::{Map, Value};
+
+use crate::report::ReportError;
+
+use super::sheet::{Cell, Sheet, spaced};
+use super::{STYLE, environment, value};
+
+/// Columns: heading and where the figure stands in a tally.
+const FIGURES: [(&str, &str); 11] = [
+    ("Replies paid for", "/replies"),
+    ("Answered by the ledger", "/from_ledger"),
+    ("Requests sent", "/attempts"),
+    ("Prompt tokens", "/tokens/prompt"),
+    ("of them cached", "/tokens/cached"),
+    ("Generated tokens", "/tokens/completion"),
+    ("of them reasoning", "/tokens/reasoning"),
+    ("Replies without token counts", "/tokens/unreported"),
+    ("Waiting in the queue, ms", "/queued_ms"),
+    ("Waiting to retry, ms", "/retry_wait_ms"),
+    ("Latency in all, ms", "/latency_ms"),
+];
+
+/// The operational figures of a run for people, from `usage.json`.
+///
+/// # Errors
+/// The template refuses its values, which is a fault of this program.
+pub fn operations(usage: &Value, run: &str) -> Result<String, ReportError> {
+    let page = context! {
+        style => STYLE,
+        nonce => crate::domain::Digest::of_value(&(usage, run)).hex()[..32].to_owned(),
+        run,
+        calls => value(&calls(usage)),
+        pauses => value(&pauses(usage)),
+        failures => value(&failures(usage)),
+    };
+    Ok(environment()?.get_template("operations.html")?.render(page)?)
+}
+
+fn entries<'v>(value: Option<&'v Value>) -> impl Iterator<Item = (&'v String, &'v Value)> {
+    value.and_then(Value::as_object).into_iter().flat_map(Map::iter)
+}
+
+fn calls(usage: &Value) -> Sheet {
+    let head =
+        ["Model, purpose"].into_iter().chain(FIGURES.iter().map(|(name, _)| *name)).chain(["Failures"]);
+    let mut sheet = Sheet::new("Calls and tokens by model and purpose", head);
+    for (model, purposes) in entries(usage.pointer("/usage/by_model")) {
+        for (purpose, tally) in entries(Some(purposes)) {
+            sheet.push(format!("{model}, {}", spaced(purpose)), tally_cells(tally));
+        }
+    }
+    if let Some(total) = usage.get("total") {
+        sheet.push("Together", tally_cells(total));
+    }
+    sheet
+}
+
+fn tally_cells(tally: &Value) -> Vec<Cell> {
+    let figures = FIGURES.iter().map(|(_, path)| match tally.pointer(path).and_then(Value::as_u64) {
+        Some(n) => Cell { text: grouped(n), ..Cell::default() },
+        None => Cell { class: "undefined", ..Cell::words("not recorded") },
+    });
+    let kinds: Vec<String> =
+        entries(tally.get("failures")).map(|(kind, n)| format!("{n} {}", spaced(kind))).collect();
+    figures.chain([Cell::words(if kinds.is_empty() { "none".to_owned() } else { kinds.join("; ") })]).collect()
+}
+
+fn pauses(usage: &Value) -> Option<Sheet> {
+    let mut sheet = Sheet::new("Pauses that servers asked for", ["Endpoint", "Times", "In all, ms"]);
+    for (endpoint, pause) in entries(usage.pointer("/usage/pauses")) {
+        let figure = |name: &str| match pause.get(name).and_then(Value::as_u64) {
+            Some(n) => Cell { text: grouped(n), ..Cell::default() },
+            None => Cell { class: "undefined", ..Cell::words("not recorded") },
+        };
+        sheet.push(endpoint, vec![figure("times"), figure("total_ms")]);
+    }
+    (!sheet.rows.is_empty()).then_some(sheet)
+}
+
+fn failures(usage: &Value) -> Option<Sheet> {
+    let head = ["Task", "Arm", "Recorded session", "Repeat", "Kind", "What happened"];
+    let mut sheet = Sheet::new("Tasks without a result", head);
+    for failure in usage.get("failures").and_then(Value::as_array).into_iter().flatten() {
+        let word = |name: &str| match failure.get(name) {
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+            None => "not recorded".to_owned(),
+        };
+        let cells = ["arm", "source", "epoch", "kind", "message"].map(|name| Cell::words(word(name)));
+        sheet.push(word("task"), cells.to_vec());
+    }
+    (!sheet.rows.is_empty()).then_some(sheet)
+}
+
+/// `1234567` as `1,234,567`.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

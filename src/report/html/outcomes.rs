@@ -1,0 +1,102 @@
+//! Owns how counselor turns ended, session dynamics, and the quality of the judges' evidence.
+
+use serde::Serialize;
+
+use crate::analysis::findings::Findings;
+
+use super::scores::group_name;
+use super::sheet::{Cell, Sheet, spaced};
+
+/// Refusals, dynamics, evidence.
+#[derive(Debug, Serialize)]
+pub(super) struct Outcomes<'f> {
+    turns: Sheet,
+    dynamics: Sheet,
+    dynamics_wording: &'f str,
+    in_characters: bool,
+    evidence: Sheet,
+}
+
+/// Everything on outcomes.
+pub(super) fn outcomes(findings: &Findings) -> Outcomes<'_> {
+    Outcomes {
+        turns: turns(findings),
+        dynamics: dynamics(findings),
+        dynamics_wording: &findings.dynamics.wording,
+        in_characters: findings.dynamics.sessions.iter().any(|s| s.in_characters),
+        evidence: evidence(findings),
+    }
+}
+
+fn label(findings: &Findings, arm: &str) -> String {
+    findings.arms.iter().find(|a| a.id == arm).map_or_else(|| arm.to_owned(), |a| a.label.clone())
+}
+
+fn turns(findings: &Findings) -> Sheet {
+    let head = [
+        "Arm", "Counselor turns", "Refused", "Stopped by a filter", "Cut by the token limit", "Empty",
+        "Refused or filtered", "Sessions touched",
+    ];
+    let mut sheet = Sheet::new("How counselor turns ended", head);
+    for found in &findings.outcomes {
+        let rate = sheet.share(&found.abandonment_rate);
+        let touched = Cell::count(found.sessions_with_abandonment).with_small(format!("of {}", found.sessions));
+        let mut cells: Vec<Cell> =
+            [found.turns, found.refusal, found.content_filter, found.truncated, found.empty]
+                .map(Cell::count)
+                .to_vec();
+        cells.extend([rate, touched]);
+        sheet.push(label(findings, &found.arm), cells);
+    }
+    sheet
+}
+
+fn dynamics(findings: &Findings) -> Sheet {
+    let head = ["Measure"].into_iter().chain(findings.arms.iter().map(|arm| arm.label.as_str()));
+    let mut sheet = Sheet::new("Session dynamics: mean over sessions, and the difference from the original", head);
+    let mut measures: Vec<&str> = Vec::new();
+    for found in &findings.dynamics.arms {
+        if !measures.contains(&found.measure.as_str()) {
+            measures.push(&found.measure);
+        }
+    }
+    for measure in measures {
+        let mut cells = Vec::new();
+        for arm in &findings.arms {
+            let found = findings.dynamics.arms.iter().find(|d| d.arm == arm.id && d.measure == measure);
+            cells.push(match found {
+                Some(found) => {
+                    let cell = sheet.estimate(&found.mean, 2);
+                    let difference = found.difference.as_ref().map(|d| crate::analysis::phrase::estimate(d, 2));
+                    cell.with_small(difference.map(|d| format!("difference {d}")).unwrap_or_default())
+                }
+                None => Cell::words("not counted"),
+            });
+        }
+        sheet.push(spaced(measure), cells);
+    }
+    sheet
+}
+
+fn evidence(findings: &Findings) -> Sheet {
+    let head = [
+        "Judge", "Ratings", "Quotes cited", "found word for word", "found nearly", "Share found", "Unusable",
+        "Not assessable", "Asked again", "SD of repeated draws",
+    ];
+    let mut sheet = Sheet::new("The judges' evidence, checked against the transcripts by program", head);
+    for judge in &findings.judges {
+        let reasons: Vec<String> =
+            judge.unusable.iter().map(|(why, n)| format!("{n} {}", spaced(why))).collect();
+        let mut cells: Vec<Cell> =
+            [judge.ratings, judge.quotes_cited, judge.quotes_verified, judge.quotes_near]
+                .map(Cell::count)
+                .to_vec();
+        cells.push(sheet.share(&judge.verified_rate));
+        cells.push(sheet.share(&judge.unusable_rate).with_small(reasons.join("; ")));
+        cells.push(sheet.share(&judge.not_assessable_rate));
+        cells.push(Cell::count(judge.reasked));
+        cells.push(sheet.estimate(&judge.draw_sd, 2));
+        sheet.push(group_name(findings, &judge.id), cells);
+    }
+    sheet
+}

@@ -1,0 +1,129 @@
+//! Owns the first screen: banners, what was found in plain words, and what was analysed.
+
+use serde::Serialize;
+
+use crate::analysis::findings::{Author, Findings, Tone};
+use crate::domain::TextSource;
+
+/// The first screen.
+#[derive(Debug, Serialize)]
+pub(super) struct Overview<'f> {
+    title: &'f str,
+    banners: Vec<&'f str>,
+    score_wording: &'f str,
+    /// Upper-case id of the instrument, for "not ... scores".
+    instrument: String,
+    text_source: &'static str,
+    checked: &'static str,
+    groups: Vec<Group<'f>>,
+    facts: Vec<(usize, &'static str)>,
+    arms: Vec<ArmLine<'f>>,
+    judges: Vec<String>,
+}
+
+/// Sentences on one subject.
+#[derive(Debug, Serialize)]
+struct Group<'f> {
+    title: &'static str,
+    sentences: Vec<Said<'f>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Said<'f> {
+    caution: bool,
+    text: &'f str,
+}
+
+#[derive(Debug, Serialize)]
+struct ArmLine<'f> {
+    label: &'f str,
+    author: &'static str,
+    mode: String,
+    turn_level: bool,
+    sessions: usize,
+    sources: usize,
+}
+
+/// Subjects in order of reading, each with the statements it holds.
+const SUBJECTS: [(&str, &[&str]); 5] = [
+    ("What was run", &["what_was_run", "score_wording"]),
+    ("Scores", &["total", "contrast"]),
+    (
+        "Judge and clinicians",
+        &["judge_and_ceiling", "constant_predictor", "assessability", "bias_by_arm", "evidence"],
+    ),
+    ("What counselors said", &["flags", "abandonment"]),
+    ("Limits", &[]),
+];
+
+/// Everything above the tables.
+pub(super) fn overview(findings: &Findings) -> Overview<'_> {
+    let rubric = &findings.rubric;
+    Overview {
+        title: if findings.description.is_empty() { "Report" } else { &findings.description },
+        banners: findings.headline.iter().filter(|s| s.tone == Tone::Banner).map(|s| s.text.as_str()).collect(),
+        score_wording: &rubric.score_wording,
+        instrument: rubric.id.to_uppercase(),
+        text_source: match rubric.text_source {
+            TextSource::Paraphrase => "paraphrase",
+            TextSource::UserSupplied => "supplied by the user",
+        },
+        checked: if rubric.checked_against_manual { "yes" } else { "no" },
+        groups: groups(findings),
+        facts: vec![
+            (findings.counts.sources, "recorded sessions"),
+            (findings.counts.sessions, "sessions in all arms"),
+            (findings.counts.fully_rated_sessions, "rated by every clinician"),
+            (findings.clinicians.len(), "clinicians"),
+            (findings.judges.len(), "judges"),
+            (findings.counts.ratings, "ratings"),
+        ],
+        arms: findings.arms.iter().map(arm_line).collect(),
+        judges: findings
+            .judges
+            .iter()
+            .map(|j| if j.baseline { format!("{} (baseline, not a language model)", j.id) } else { j.id.clone() })
+            .collect(),
+    }
+}
+
+fn arm_line(arm: &crate::analysis::findings::ArmFinding) -> ArmLine<'_> {
+    ArmLine {
+        label: &arm.label,
+        author: author(arm.author),
+        mode: arm.mode.as_deref().map_or_else(|| "as recorded".to_owned(), super::sheet::spaced),
+        turn_level: arm.turn_level,
+        sessions: arm.sessions,
+        sources: arm.sources,
+    }
+}
+
+/// Who writes the counselor's side, in words.
+pub(super) fn author(author: Author) -> &'static str {
+    match author {
+        Author::Human => "human",
+        Author::Ai => "AI",
+        Author::Mixed => "human and AI",
+    }
+}
+
+/// The summary by subject; a statement that no subject claims is a limit.
+fn groups(findings: &Findings) -> Vec<Group<'_>> {
+    let subject = |key: &str| {
+        SUBJECTS.iter().position(|(_, keys)| keys.contains(&key)).unwrap_or(SUBJECTS.len() - 1)
+    };
+    SUBJECTS
+        .iter()
+        .enumerate()
+        .map(|(place, (title, _))| Group {
+            title,
+            sentences: findings
+                .headline
+                .iter()
+                .filter(|s| s.tone != Tone::Banner && subject(&s.key) == place)
+                .map(|s| Said { caution: s.tone == Tone::Caution, text: &s.text })
+                .collect(),
+        })
+        .filter(|group| !group.sentences.is_empty())
+        .collect()
+}

@@ -1,0 +1,178 @@
+//! Owns one turn as the page shows it: its text in pieces, with flags and evidence marked where they stand.
+
+use serde::Serialize;
+
+use crate::analysis::Findings;
+use crate::domain::{
+    CounselorAuthor, Detector, Flag, JudgeVerdict, Place, ReviewStatus, Session, Span, Speaker, Turn, TurnOutcome,
+};
+
+use super::flags::{category, severity, spoken};
+use super::segments::{Segment, segments};
+use super::sheet::spaced;
+
+/// Words that a judge cites.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Cited {
+    /// Anchor, unique on the page.
+    pub(super) id: String,
+    /// Where.
+    pub(super) span: Span,
+    /// Cited against a higher score.
+    pub(super) negative: bool,
+}
+
+/// One turn.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct TurnView<'s> {
+    anchor: String,
+    number: u32,
+    speaker: &'static str,
+    client: bool,
+    generated: bool,
+    opening: bool,
+    /// How it ended, where that is not ordinary.
+    ended: &'static str,
+    pub(super) pieces: Vec<Piece<'s>>,
+    /// Flags and quotes whose place does not exist in this text.
+    lost: usize,
+}
+
+/// A stretch of text with what covers it.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Piece<'s> {
+    pub(super) text: &'s str,
+    /// Look; empty for plain text.
+    pub(super) class: String,
+    /// Ids of the evidence that covers it, separated by spaces.
+    pub(super) evidence: String,
+    /// Ids of the evidence that begins here: where links lead.
+    anchors: Vec<String>,
+    title: String,
+    /// Flags that end here.
+    pub(super) tags: Vec<Tag>,
+}
+
+/// A flag, at its end.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Tag {
+    pub(super) text: String,
+    title: String,
+    counts: bool,
+}
+
+/// A flag with its words.
+struct Marked {
+    span: Span,
+    class: &'static str,
+    text: String,
+    title: String,
+    counts: bool,
+}
+
+/// The turns of a session. `anchor` is the session's own.
+pub(super) fn turns<'s>(
+    findings: &Findings,
+    session: &'s Session,
+    flags: &[&Flag],
+    cited: &[Cited],
+    anchor: &str,
+) -> Vec<TurnView<'s>> {
+    let marked: Vec<Marked> = flags.iter().map(|flag| marked(findings, session, flag)).collect();
+    session.turns.iter().map(|turn| turn_view(turn, &marked, cited, anchor)).collect()
+}
+
+fn turn_view<'s>(turn: &'s Turn, marked: &[Marked], cited: &[Cited], anchor: &str) -> TurnView<'s> {
+    let flags: Vec<&Marked> = marked.iter().filter(|m| m.span.turn == turn.number).collect();
+    let quotes: Vec<&Cited> = cited.iter().filter(|c| c.span.turn == turn.number).collect();
+    let spans = flags.iter().map(|m| m.span).chain(quotes.iter().map(|c| c.span));
+    let ranges: Vec<(usize, usize)> = spans.map(|span| (span.start, span.end)).collect();
+    // Spans refer to the recorded text; a turn without words shows other words, which no span can mean.
+    let (found, lost) = if turn.shown() == turn.text {
+        segments(&turn.text, &ranges)
+    } else {
+        (segments(turn.shown(), &[]).0, (0..ranges.len()).collect())
+    };
+    TurnView {
+        anchor: format!("{anchor}t{}", turn.number),
+        number: turn.number,
+        speaker: turn.speaker.label(),
+        client: turn.speaker == Speaker::Client,
+        generated: turn.generated,
+        opening: turn.place == Place::Opening,
+        ended: ended(turn.outcome),
+        pieces: found.into_iter().map(|segment| piece(segment, &flags, &quotes)).collect(),
+        lost: lost.len(),
+    }
+}
+
+/// Ranges below `flags.len()` are flags, the others quotes.
+fn piece<'s>(segment: Segment<'s>, flags: &[&Marked], quotes: &[&Cited]) -> Piece<'s> {
+    let quote = |i: &usize| i.checked_sub(flags.len()).and_then(|i| quotes.get(i)).copied();
+    let flag = |i: &usize| flags.get(*i).copied();
+    let covering: Vec<&Cited> = segment.covered.iter().filter_map(quote).collect();
+    let mut classes: Vec<&str> = segment.covered.iter().filter_map(flag).map(|m| m.class).collect();
+    if !covering.is_empty() {
+        classes.push("ev");
+        classes.push(if covering.iter().all(|c| c.negative) { "against" } else { "for" });
+    }
+    classes.dedup();
+    let titles: Vec<&str> = segment.covered.iter().filter_map(flag).map(|m| m.title.as_str()).collect();
+    Piece {
+        text: segment.text,
+        class: classes.join(" "),
+        evidence: covering.iter().map(|c| c.id.as_str()).collect::<Vec<_>>().join(" "),
+        anchors: segment.opens.iter().filter_map(quote).map(|c| c.id.clone()).collect(),
+        title: titles.join("; "),
+        tags: segment
+            .closes
+            .iter()
+            .filter_map(flag)
+            .map(|m| Tag { text: m.text.clone(), title: m.title.clone(), counts: m.counts })
+            .collect(),
+    }
+}
+
+fn marked(findings: &Findings, session: &Session, flag: &Flag) -> Marked {
+    let human = flag.speaker == Speaker::Client || session.counselor == CounselorAuthor::Human;
+    let rate = category(findings, &flag.category);
+    let status = status(flag);
+    let name = rate.map_or_else(|| spaced(&flag.category), |rate| rate.label.clone());
+    let detector = match flag.detector {
+        Detector::Lexicon => "lexicon",
+        Detector::Judge => "added by the judge",
+    };
+    Marked {
+        span: flag.span,
+        class: match (flag.counts(), rate.map(|rate| rate.kind.word())) {
+            (false, _) => "fl off",
+            (true, Some("deceptive_empathy")) => "fl de",
+            (true, _) => "fl other",
+        },
+        text: format!("{}, {status}", spoken(rate, &flag.category, human)),
+        title: format!("{name}: {}, {detector}, {status}", severity(Some(flag.severity))),
+        counts: flag.counts(),
+    }
+}
+
+/// Where a flag stands, a person's word first.
+fn status(flag: &Flag) -> String {
+    match (flag.status, &flag.suppressed_by, flag.judge) {
+        (ReviewStatus::Confirmed, ..) => "confirmed by a person".to_owned(),
+        (ReviewStatus::Rejected, ..) => "rejected by a person".to_owned(),
+        (_, Some(suppressor), _) => format!("suppressed ({})", spaced(suppressor)),
+        (_, None, JudgeVerdict::Rejected) => "rejected by the judge".to_owned(),
+        (_, None, JudgeVerdict::Confirmed) => "unreviewed, judge agrees".to_owned(),
+        (_, None, JudgeVerdict::NotAsked) => "unreviewed".to_owned(),
+    }
+}
+
+fn ended(outcome: TurnOutcome) -> &'static str {
+    match outcome {
+        TurnOutcome::Spoken => "",
+        TurnOutcome::Refusal => "refusal",
+        TurnOutcome::ContentFilter => "stopped by the provider's filter",
+        TurnOutcome::Truncated => "cut by the token limit",
+        TurnOutcome::Empty => "empty reply",
+    }
+}
