@@ -1,5 +1,7 @@
 //! What judges answer and what becomes of it: constant scores, invented quotes, turn-level modes, stale ratings.
 
+use std::fmt::Write as _;
+
 use crate::{
     server::{is_rating, quoting, rating, reply},
     study::{RATINGS, RUN, Study},
@@ -107,7 +109,7 @@ fn ratings_of_another_text_are_counted_and_left_out() {
         // The second session was edited after it was rated.
         let digest = if session == "two" { "0".repeat(64) } else { digest.clone() };
         for rater in ["C1", "C2"] {
-            table.push_str(&format!("{session},original,agenda,{rater},4,{digest}\n"));
+            writeln!(table, "{session},original,agenda,{rater},4,{digest}").unwrap();
         }
     }
     let folder = Study::at(&server).rated(table).folder();

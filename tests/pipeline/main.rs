@@ -14,6 +14,7 @@ mod failures;
 mod judging;
 mod quickstart;
 mod resume;
+mod roles;
 mod server;
 mod stopping;
 mod study;
