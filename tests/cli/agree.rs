@@ -49,7 +49,30 @@ fn one<'r>(rows: &'r [Row], statistic: &str, raters: &str, reference: &str) -> &
 fn a_long_table_with_a_judge() {
     let folder = Folder::empty().file("t.csv", LONG);
     let printed = folder.words("agree t.csv --judge J").more(PLAIN).prints();
-    insta::assert_snapshot!(printed, @"");
+    insta::assert_snapshot!(printed, @"
+    - 4 units, 1 item, 2 raters and a judge; 0 missing, 0 outside the scale.
+    ! agenda: alpha.ordinal of C1+C2 is 0.88 (n = 4, too few to conclude).
+    ! agenda: against the mean of the other raters, J is off by 1.38, a rater by 0.75 (difference 0.62;
+      n = 4, too few to conclude).
+    - agenda: J beats a constant predictor (off by 1.83).
+    - Of 1 item for J: 0 assessable, 0 with caution, 1 not assessable.
+
+    Judge J and raters against the same reference, the mean of the other raters: mean absolute error
+    item    n  rater  judge  difference  constant
+    ---------------------------------------------
+    agenda  4   0.75   1.38        0.62      1.83
+
+    Verdicts for judge J
+    item    ICC(A,1) of raters  n         item is      judge is
+    -----------------------------------------------------------
+    agenda  0.89 [-0.02, 0.99]  4  not assessable  inconclusive
+
+    Judge J with the mean of all raters (a less noisy reference: not comparable with the ceiling)
+    item    n                 bias  within 1            ICC(A,1)   Spearman
+    -----------------------------------------------------------------------
+    agenda  4  -0.38 [-3.16, 2.41]      50 %  0.00 [-1.42, 0.90]  undefined
+    undefined: one rater gave a single score throughout (agenda)
+    ");
 }
 
 #[test]
@@ -60,7 +83,15 @@ fn a_wide_table_says_the_same_as_a_long_one() {
     assert_eq!(long["estimates"], wide["estimates"]);
     let printed =
         folder.words("agree wide.csv --wide --raters C1,C2 --item-column item").more(PLAIN).prints();
-    insta::assert_snapshot!(printed, @"");
+    insta::assert_snapshot!(printed, @"
+    - 4 units, 1 item, 2 raters; 0 missing, 0 outside the scale.
+    ! agenda: alpha.ordinal of C1+C2 is 0.88 (n = 4, too few to conclude).
+
+    Agreement of the raters
+    item    n            ICC(A,1)  ordinal alpha             strength
+    -----------------------------------------------------------------
+    agenda  4  0.89 [-0.02, 0.99]           0.88  too few to conclude
+    ");
 }
 
 #[test]
@@ -69,11 +100,11 @@ fn a_perfect_pair_and_a_hand_computed_one() {
     let folder = Folder::empty().file("same.csv", same).file("t.csv", LONG);
     let rows = estimates(&folder, "same.csv");
     for statistic in ["icc.a1", "alpha.interval", "kappa.unweighted", "kappa.quadratic", "pearson"] {
-        assert_eq!(one(&rows, statistic, "A+B", "")["value"], "1", "{statistic}");
+        assert_eq!(one(&rows, statistic, "A+B", "A")["value"], "1", "{statistic}");
     }
     // C2 - C1 is 1, 0, 1, 1.
     let rows = estimates(&folder, "t.csv --raters C1,C2");
-    let value = |statistic: &str| one(&rows, statistic, "C1+C2", "")["value"].clone();
+    let value = |statistic: &str| one(&rows, statistic, "C1+C2", "C1")["value"].clone();
     assert_eq!(
         (value("mae").as_str(), value("exact").as_str(), value("within1").as_str()),
         ("0.75", "0.25", "1")
@@ -88,7 +119,7 @@ fn a_rater_without_variance_has_no_correlation_and_a_reason_instead() {
         let row = one(&rows, statistic, "C1+J", "C1");
         let absent = (row["value"].as_str(), row["ci_low"].as_str(), row["status"].as_str());
         assert_eq!(absent, ("", "", "undefined"), "{statistic}");
-        assert_eq!(row["reason"], "no_variance", "{statistic}");
+        assert_eq!(row["reason"], "constant_rater", "{statistic}");
     }
     let defined = one(&rows, "mae", "C1+J", "C1");
     assert_eq!((defined["value"].as_str(), defined["status"].as_str()), ("1.5", "ok"));
@@ -110,9 +141,13 @@ fn where_keeps_rows_and_refuses_to_keep_none() {
     assert_eq!(units("t.csv"), 4);
     assert_eq!(units("t.csv --where site=north"), 2);
     assert_eq!(units("t.csv --where site!=north --where session!=c"), 1);
-    insta::assert_snapshot!(folder.words("agree t.csv --where site=east").fails(2), @"");
-    insta::assert_snapshot!(folder.words("agree t.csv --where town=east").fails(2), @"");
-    insta::assert_snapshot!(folder.words("agree t.csv --where site").fails(2), @"");
+    insta::assert_snapshot!(folder.words("agree t.csv --where site=east").fails(2), @"error: t.csv: no row is left to analyse");
+    insta::assert_snapshot!(folder.words("agree t.csv --where town=east").fails(2), @r#"
+    error: t.csv:1: no column "town"; columns found: "session", "item", "rater", "score", "site"
+
+    1 problem
+    "#);
+    insta::assert_snapshot!(folder.words("agree t.csv --where site").fails(2), @"error: --where `site` is not column=value or column!=value");
 }
 
 #[test]
@@ -122,7 +157,7 @@ fn mean_by_compares_means_of_complete_pairs() {
     assert_eq!(means["counts"]["groups"], 2);
     // North: 3 and 3.5; south: 3 and 4.
     let rows = estimates(&folder, "t.csv --raters C1,C2 --mean-by site");
-    let mae = one(&rows, "mae", "C1+C2", "");
+    let mae = one(&rows, "mae", "C1+C2", "C1");
     assert_eq!((mae["value"].as_str(), mae["n"].as_str()), ("0.75", "2"));
 }
 
@@ -139,13 +174,17 @@ fn scores_off_the_scale_are_left_out_kept_or_refused_and_always_counted() {
     assert_eq!(counts("keep"), one_of_d);
     let n = |policy: &str| {
         let rows = estimates(&folder, &format!("t.csv --raters C1,C2 --out-of-scale {policy}"));
-        let row = one(&rows, "mae", "C1+C2", "");
+        let row = one(&rows, "mae", "C1+C2", "C1");
         (row["n"].clone(), row["n_out_of_scale"].clone())
     };
     assert_eq!(n("exclude"), ("3".to_owned(), "1".to_owned()));
     assert_eq!(n("keep").0, "4");
     let refused = folder.words("agree t.csv --scale 0..6 --out-of-scale refuse").fails(2);
-    insta::assert_snapshot!(refused, @"");
+    insta::assert_snapshot!(refused, @"
+    error: t.csv:11: score 9 is outside 0..6
+
+    1 problem
+    ");
     let printed = folder.words("agree t.csv --raters C1,C2").more(PLAIN).prints();
     assert!(printed.contains("1 outside the scale"), "{printed}");
 }
@@ -164,21 +203,78 @@ d,agenda,C|1,3
 e,agenda,C1,i have pharma exam on friday and my chest is like a drum
 ";
     let folder = Folder::empty().file("bad.csv", bad);
-    insta::assert_snapshot!(folder.words("agree bad.csv").fails(2), @"");
-    insta::assert_snapshot!(folder.words("agree bad.csv --skip-bad-rows 2").fails(2), @"");
-    insta::assert_snapshot!(folder.words("agree bad.csv --skip-bad-rows 6 --bootstrap 0").ends(0), @"");
+    insta::assert_snapshot!(folder.words("agree bad.csv").fails(2), @r#"
+    error: bad.csv:2: score "two" is not a number
+      = help: declare it under `na` (--na) if it means missing
+    error: bad.csv:4: unit "a", item "agenda", rater "C2" is already rated on line 3
+    error: bad.csv:5: 2 fields, expected 4 as in the header
+      = help: a stray quote or delimiter?
+    error: bad.csv:7: the unit is empty
+    error: bad.csv:8: rater "C|1": an id must not contain '|'
+    error: bad.csv:9: score a text of 56 characters is not a number
+      = help: declare it under `na` (--na) if it means missing
+
+    6 problems
+    "#);
+    insta::assert_snapshot!(folder.words("agree bad.csv --skip-bad-rows 2").fails(2), @r#"
+    error: bad.csv: 6 rows cannot be read, at most 2 allowed
+    error: bad.csv:2: score "two" is not a number
+      = help: declare it under `na` (--na) if it means missing
+    error: bad.csv:4: unit "a", item "agenda", rater "C2" is already rated on line 3
+    error: bad.csv:5: 2 fields, expected 4 as in the header
+      = help: a stray quote or delimiter?
+    error: bad.csv:7: the unit is empty
+    error: bad.csv:8: rater "C|1": an id must not contain '|'
+    error: bad.csv:9: score a text of 56 characters is not a number
+      = help: declare it under `na` (--na) if it means missing
+
+    7 problems
+    "#);
+    insta::assert_snapshot!(folder.words("agree bad.csv --skip-bad-rows 6 --bootstrap 0").ends(0), @r#"
+    exit 0
+    --- stdout
+    - 2 units, 1 item, 2 raters; 1 missing, 0 outside the scale.
+    ! agenda: alpha.ordinal of C1+C2 is undefined: nothing rated by both (n = 0, undefined below two
+      sessions).
+
+    Agreement of the raters
+    item    n   ICC(A,1)  ordinal alpha                      strength
+    -----------------------------------------------------------------
+    agenda  0  undefined      undefined  undefined below two sessions
+    undefined: too few units (agenda)
+    undefined: nothing rated by both (agenda)
+    --- stderr
+    note: bad.csv: line 2 skipped: score "two" is not a number
+    note: bad.csv: line 4 skipped: unit "a", item "agenda", rater "C2" is already rated on line 3
+    note: bad.csv: line 5 skipped: 2 fields, expected 4 as in the header
+    note: bad.csv: line 7 skipped: the unit is empty
+    note: bad.csv: line 8 skipped: rater "C|1": an id must not contain '|'
+    note: bad.csv: line 9 skipped: score a text of 56 characters is not a number
+    "#);
 }
 
 #[test]
 fn a_rater_or_judge_who_is_not_in_the_table_is_refused() {
     let folder = Folder::empty().file("t.csv", LONG).file("empty.csv", "session,item,rater,score\n");
-    insta::assert_snapshot!(folder.words("agree t.csv --raters C1,C9").fails(2), @"");
-    insta::assert_snapshot!(folder.words("agree t.csv --judge Jo").fails(2), @"");
-    insta::assert_snapshot!(folder.words("agree t.csv --wide --raters C1,C2").fails(2), @"");
-    insta::assert_snapshot!(folder.words("agree empty.csv").fails(2), @"");
-    insta::assert_snapshot!(folder.words("agree nowhere.csv").fails(2), @"");
-    insta::assert_snapshot!(folder.words("agree t.csv --scale six").fails(2), @"");
-    insta::assert_snapshot!(folder.words("agree t.csv --bootstrap 0 -o e.xlsx").fails(2), @"");
+    insta::assert_snapshot!(folder.words("agree t.csv --raters C1,C9").fails(2), @r#"
+    error: t.csv: no rater "C9"; raters found: "C1", "C2", "J"
+
+    1 problem
+    "#);
+    insta::assert_snapshot!(folder.words("agree t.csv --judge Jo").fails(2), @"error: t.csv: the judge `Jo` is not among the raters: C1, C2, J");
+    insta::assert_snapshot!(folder.words("agree t.csv --wide --raters C1,C2").fails(2), @r#"
+    error: t.csv:1: no column "C1"; columns found: "session", "item", "rater", "score", "site"
+    error: t.csv:1: no column "C2"; columns found: "session", "item", "rater", "score", "site"
+
+    2 problems
+    "#);
+    insta::assert_snapshot!(folder.words("agree empty.csv").fails(2), @"error: empty.csv: no row is left to analyse");
+    insta::assert_snapshot!(folder.words("agree nowhere.csv").fails(2), @"error: cannot read nowhere.csv: No such file or directory (os error 2)");
+    insta::assert_snapshot!(folder.words("agree t.csv --scale six").fails(2), @"
+    error: --scale `six` is not a scale
+    hint: write it as 0..6
+    ");
+    insta::assert_snapshot!(folder.words("agree t.csv --bootstrap 0 -o e.xlsx").fails(2), @"error: no report has the ending `xlsx`: expected .json or .csv");
 }
 
 #[test]

@@ -51,7 +51,17 @@ fn own_sessions_run() {
 #[test]
 fn a_source_without_consent_is_refused_unless_that_is_said() {
     let folder = study().file("experiment.yaml", EXPERIMENT.replace("    consent: written, 2024\n", ""));
-    insta::assert_snapshot!(refused(&folder, "run experiment.yaml"), @"");
+    insta::assert_snapshot!(refused(&folder, "run experiment.yaml"), @"
+    error: the source declares neither consent nor licence
+     --> experiment.yaml:4:5
+      |
+    4 |   - id: own
+      |     ^^
+      |
+      = help: say on what basis the text may be used: `consent: …` or `licence: …` (`run: {allow_unconsented: true}` does without)
+
+    1 problem
+    ");
     folder.words("validate experiment.yaml --allow-unconsented").prints();
     let ended = folder.words("run experiment.yaml --allow-unconsented --display none").ends(0);
     assert!(ended.stderr.contains(" 0 failed"), "{ended}");
@@ -69,8 +79,23 @@ fn the_flag_works_where_the_experiment_says_nothing_of_its_run() {
 #[test]
 fn a_session_file_that_is_not_there_is_named_with_its_line() {
     let folder = study().file("experiment.yaml", EXPERIMENT.replace("sessions.jsonl", "session.jsonl"));
-    insta::assert_snapshot!(refused(&folder, "run experiment.yaml"), @"");
-    insta::assert_snapshot!(refused(&folder, "run other.yaml"), @"");
+    insta::assert_snapshot!(refused(&folder, "run experiment.yaml"), @"
+    error: no such file: `session.jsonl`
+     --> experiment.yaml:5:11
+      |
+    5 |     path: session.jsonl
+      |           ^^^^^^^^^^^^^
+      |
+      = help: did you mean `sessions.jsonl`, in the same folder?
+
+    1 problem
+    ");
+    insta::assert_snapshot!(refused(&folder, "run other.yaml"), @"
+    error: other.yaml: no such file
+      = help: paths are relative to the folder of the file that names them
+
+    1 problem
+    ");
 }
 
 #[test]
@@ -85,7 +110,16 @@ not JSON but what goes through your mind while you count the stairs
 "#
     );
     let folder = study().file("sessions.jsonl", rows);
-    insta::assert_snapshot!(refused(&folder, "validate experiment.yaml"), @"");
+    insta::assert_snapshot!(refused(&folder, "validate experiment.yaml"), @r#"
+    error: sessions.jsonl:5: speaker a text of 45 characters is not in the role map; labels known: "client", "helper"
+      = help: add it under `roles`
+    error: sessions.jsonl:6: no field "speaker"; fields found: "session", "text"
+    error: sessions.jsonl:7: field "text" is neither text nor a number
+    error: sessions.jsonl:8: not a JSON object (column 94)
+    error: sessions.jsonl:9: not a JSON object (column 2)
+
+    5 problems
+    "#);
 }
 
 #[test]
@@ -101,7 +135,19 @@ one,What goes through your mind while you count the stairs?,C1,3
 ";
     let table = "ratings: [{id: c, path: ratings.csv, scale: {min: 0, max: 6}}]\n";
     let folder = study().file("ratings.csv", ratings).file("experiment.yaml", format!("{EXPERIMENT}{table}"));
-    insta::assert_snapshot!(refused(&folder, "validate experiment.yaml"), @"");
+    insta::assert_snapshot!(refused(&folder, "validate experiment.yaml"), @r#"
+    error: ratings.csv:3: session "one", item "agenda", rater "C1" is already rated on line 2
+    error: ratings.csv:4: session "two" is not among the sessions read
+      = help: ids are compared as text, exactly as written
+    error: ratings.csv:5: item "mood" is not in the rubric; items: agenda, application, collaboration, feedback, guided_discovery, homework, interpersonal, key_cognitions, pacing, strategy, understanding
+      = help: map it under `items`
+    error: ratings.csv:6: score a text of 45 characters is not a number
+      = help: declare it under `na` (--na) if it means missing
+    error: ratings.csv:7: item a text of 55 characters is not in the rubric; items: agenda, application, collaboration, feedback, guided_discovery, homework, interpersonal, key_cognitions, pacing, strategy, understanding
+      = help: map it under `items`
+
+    5 problems
+    "#);
     let skipped = folder.words("validate experiment.yaml --skip-bad-rows 9").ended();
     assert!(stretches(&skipped.stderr).is_disjoint(&stretches(SESSIONS)), "{skipped}");
 }
@@ -113,10 +159,25 @@ fn columns_and_roles_mapped_wrongly_show_no_text() {
         "format: jsonl\n    columns: {session: text, speaker: text, text: speaker}\n",
     );
     let folder = study().file("experiment.yaml", swapped);
-    insta::assert_snapshot!(refused(&folder, "validate experiment.yaml"), @"");
+    insta::assert_snapshot!(refused(&folder, "validate experiment.yaml"), @r#"
+    error: sessions.jsonl:1: speaker a text of 45 characters is not in the role map; labels known: "client", "helper"
+      = help: add it under `roles`
+    error: sessions.jsonl:2: speaker a text of 55 characters is not in the role map; labels known: "client", "helper"
+      = help: add it under `roles`
+    error: sessions.jsonl:3: speaker a text of 48 characters is not in the role map; labels known: "client", "helper"
+      = help: add it under `roles`
+    error: sessions.jsonl:4: speaker a text of 43 characters is not in the role map; labels known: "client", "helper"
+      = help: add it under `roles`
+
+    4 problems
+    "#);
     let as_text = EXPERIMENT.replace("format: jsonl", "format: text");
     let folder = study().file("experiment.yaml", as_text);
-    insta::assert_snapshot!(refused(&folder, "validate experiment.yaml"), @"");
+    insta::assert_snapshot!(refused(&folder, "validate experiment.yaml"), @r#"
+    error: sessions.jsonl:1: text before the first speaker label; labels known: "client", "helper"
+
+    1 problem
+    "#);
 }
 
 #[test]
@@ -125,5 +186,15 @@ fn a_key_in_the_experiment_is_refused_and_not_shown() {
     let folder = study().file("experiment.yaml", format!("{EXPERIMENT}description: {key}\n"));
     let said = refused(&folder, "validate experiment.yaml");
     assert!(!said.contains(key), "{said}");
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @"
+    error: this looks like a secret key, which a file must not hold
+      --> experiment.yaml:16:14
+       |
+    16 | description: ********************************************
+       |              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       |
+       = help: put it into an environment variable and name that variable, as in `api_key_env: NAME`
+
+    1 problem
+    ");
 }

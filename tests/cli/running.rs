@@ -20,11 +20,35 @@ fn a_run_prints_findings_and_says_the_rest_on_stderr() {
     let folder = Folder::empty();
     let ended = folder.small("run").ends(0);
     assert!(ended.stdout.starts_with("*** demonstration: "), "{ended}");
-    insta::assert_snapshot!(without_digits(&ended.stderr), @"");
+    insta::assert_snapshot!(without_digits(&ended.stderr), @"
+    1 of about 18 calls, 0 failed
+    2 of about 18 calls, 0 failed
+    3 of about 18 calls, 0 failed
+    4 of about 18 calls, 0 failed
+    5 of about 18 calls, 0 failed
+    6 of about 18 calls, 0 failed
+    7 of about 18 calls, 0 failed
+    8 of about 18 calls, 0 failed
+    9 of about 18 calls, 0 failed
+    10 of about 18 calls, 0 failed
+    11 of about 18 calls, 0 failed
+    12 of about 18 calls, 0 failed
+    13 of about 18 calls, 0 failed
+    14 of about 18 calls, 0 failed
+    15 of about 18 calls, 0 failed
+    16 of about 18 calls, 0 failed
+    17 of about 18 calls, 0 failed
+    18 of about 18 calls, 0 failed
+    18 calls made, 0 answered by the ledger, 0 failed
+    report: runs/quickstart-[plan]/report.html
+    ");
     assert_eq!(folder.names("runs").len(), 2, "the ledger and one run");
     let quiet = folder.small("run").more(["--display", "none"]).ends(0);
     assert_eq!(quiet.stdout, ended.stdout);
-    insta::assert_snapshot!(without_digits(&quiet.stderr), @"");
+    insta::assert_snapshot!(without_digits(&quiet.stderr), @"
+    0 calls made, 18 answered by the ledger, 0 failed
+    report: runs/quickstart-[plan]/report.html
+    ");
 }
 
 #[test]
@@ -80,7 +104,7 @@ fn report_makes_the_same_files_again_without_the_ledger() {
 #[test]
 fn a_run_that_is_not_there_is_a_usage_error() {
     let folder = Folder::empty();
-    insta::assert_snapshot!(folder.words("report").fails(2), @"");
+    insta::assert_snapshot!(folder.words("report").fails(2), @r#"error: no run "latest" in runs; found: none"#);
     folder.small("run").ends(0);
     let said = folder.words("report nowhere").fails(2);
     assert!(said.starts_with("error: no run \"nowhere\" in runs; found: quickstart-"), "{said}");
