@@ -54,7 +54,9 @@ impl PipelineError {
     /// The next step, where there is an obvious one.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Store(StoreError::RunLocked { .. }) => Some("wait for the other process to end, or stop it"),
+            Self::Store(StoreError::RunLocked { .. }) => {
+                Some("wait for the other process to end, or stop it")
+            }
             _ => None,
         }
     }

@@ -128,8 +128,7 @@ pub(super) fn file(path: &Path, role: &str) -> Result<(String, InputFile), Pipel
     let shown = path.display().to_string();
     let input = InputFile { role: role.to_owned(), path: shown.clone(), digest: Digest::of_bytes(&bytes) };
     let text = String::from_utf8(bytes.into_owned()).map_err(|error| {
-        let line =
-            1 + error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count();
+        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].split(|byte| *byte == b'\n').count();
         PipelineError::Data(vec![Problem {
             path: shown,
             line: Some(line),

@@ -13,8 +13,10 @@ use crate::domain::{Digest, Flag, Rating, Session};
 pub fn encode_sessions<'s>(sessions: impl IntoIterator<Item = &'s Session>) -> Vec<u8> {
     let mut sorted: Vec<&Session> = sessions.into_iter().collect();
     sorted.sort_by(|a, b| a.id.cmp(&b.id));
-    let lines: Vec<SessionLine<'_>> =
-        sorted.into_iter().map(|session| SessionLine { text_digest: session.text_digest(), session }).collect();
+    let lines: Vec<SessionLine<'_>> = sorted
+        .into_iter()
+        .map(|session| SessionLine { text_digest: session.text_digest(), session })
+        .collect();
     encode(SESSIONS, &lines.iter().collect::<Vec<_>>())
 }
 
