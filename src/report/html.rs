@@ -14,10 +14,10 @@ mod overview;
 mod scores;
 mod segments;
 mod sheet;
-mod transcript;
-mod turns;
 #[cfg(test)]
 mod tests;
+mod transcript;
+mod turns;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;

@@ -9,8 +9,8 @@ pub mod json;
 pub mod markdown;
 pub mod number;
 mod tables;
-pub mod text;
 #[cfg(test)]
 mod tests;
+pub mod text;
 
 pub use error::ReportError;

@@ -106,15 +106,29 @@ fn chart(findings: &Findings, own: &[&AgreementFinding]) -> Option<Chart> {
 
 fn ceiling(findings: &Findings, own: &[&AgreementFinding]) -> Sheet {
     let head = [
-        "Item", "n", "Clinicians' ICC(A,1)", "Clinicians' alpha", "A clinician's MAE", "Judge's MAE",
-        "Judge minus clinician", "Constant's MAE", "Judge beats the constant?",
+        "Item",
+        "n, clinicians",
+        "n, with judge",
+        "Clinicians' ICC(A,1)",
+        "Clinicians' alpha",
+        "A clinician's MAE",
+        "Judge's MAE",
+        "Judge minus clinician",
+        "Constant's MAE",
+        "Judge beats the constant?",
     ];
     let mut sheet = Sheet::new("The same reference for all: the mean of the other clinicians", head);
     for finding in own {
-        let n = finding.gap_mae.n_units();
-        let mut cells = vec![Cell::count(n).with_small(&finding.strength)];
+        let mut cells = vec![
+            Cell::count(finding.human_icc.n_units()).with_small(finding.strength.as_str()),
+            Cell::count(finding.gap_mae.n_units()),
+        ];
         for estimate in [
-            &finding.human_icc, &finding.human_alpha, &finding.human_mae, &finding.judge_mae, &finding.gap_mae,
+            &finding.human_icc,
+            &finding.human_alpha,
+            &finding.human_mae,
+            &finding.judge_mae,
+            &finding.gap_mae,
             &finding.constant_mae,
         ] {
             cells.push(sheet.estimate(estimate, 2));
@@ -142,7 +156,11 @@ fn verdicts(findings: &Findings, judge: &str) -> Sheet {
     for verdict in own {
         let (item, marks) = named(findings, &verdict.item);
         let because = |reasons: &[String]| {
-            Cell::words(if reasons.is_empty() { "all conditions hold".to_owned() } else { reasons.join("; ") })
+            Cell::words(if reasons.is_empty() {
+                "all conditions hold".to_owned()
+            } else {
+                reasons.join("; ")
+            })
         };
         let cells = vec![
             Cell { class: "verdict", ..Cell::words(verdict.assessability.words()) },
@@ -224,7 +242,13 @@ fn clinicians(findings: &Findings) -> Option<Sheet> {
 
 fn bias(findings: &Findings, judge: &str) -> Option<Sheet> {
     let head = [
-        "Item", "Contrast", "Bias in the original", "Bias in the condition", "Difference", "pairs", "p, Holm",
+        "Item",
+        "Contrast",
+        "Bias in the original",
+        "Bias in the condition",
+        "Difference",
+        "pairs",
+        "p, Holm",
     ];
     let mut sheet = Sheet::new("Bias by arm: judge minus clinicians, in one arm against the original", head);
     for bias in findings.bias_by_arm.iter().filter(|b| b.judge == judge) {

@@ -18,26 +18,47 @@ pub(super) struct Method {
 
 /// What the words on the page mean.
 const DEFINITIONS: [(&str, &str); 20] = [
-    ("arm", "one side of a comparison: the sessions as recorded (original), or one condition's reconstructions."),
+    (
+        "arm",
+        "one side of a comparison: the sessions as recorded (original), or one condition's reconstructions.",
+    ),
     ("condition", "language model x prompt variant x decoding x mode."),
-    ("replay", "the original client turns in order, counselor turns written anew. The client cannot react to the new counselor."),
-    ("teacher forced", "the recorded history up to each client turn, only the next counselor turn is new. Results are per turn."),
+    (
+        "replay",
+        "the original client turns in order, counselor turns written anew. The client cannot react to the new counselor.",
+    ),
+    (
+        "teacher forced",
+        "the recorded history up to each client turn, only the next counselor turn is new. Results are per turn.",
+    ),
     ("baseline", "a scripted counselor, or a judge that counts observable features. Not a language model."),
     ("n", "sessions, or pairs of sessions, that a figure rests on."),
     ("[low, high]", "95 % interval."),
     ("ceiling", "how well clinicians agree with each other, against the same reference as the judge."),
-    ("constant predictor", "one fixed score, learned from the other sessions. A judge that does not beat it carries no information."),
+    (
+        "constant predictor",
+        "one fixed score, learned from the other sessions. A judge that does not beat it carries no information.",
+    ),
     ("MAE, RMSE", "mean absolute error; root of the mean squared error. In points of the scale."),
     ("bias", "judge minus clinicians. Bias by arm: that difference in one arm minus that in the original."),
     ("exact, within 1", "share of sessions with the same score; with at most one point between."),
     ("r, rho", "Pearson's and Spearman's correlation."),
     ("QWK", "quadratic weighted kappa. Defined for whole scores only."),
-    ("ICC(A,1), ICC(C,1)", "intraclass correlation of single ratings: absolute agreement; consistency, which forgives a constant bias."),
+    (
+        "ICC(A,1), ICC(C,1)",
+        "intraclass correlation of single ratings: absolute agreement; consistency, which forgives a constant bias.",
+    ),
     ("alpha", "Krippendorff's alpha, ordinal."),
     ("Holm", "p adjusted for looking at several items."),
-    ("not assessable", "of a rating: the text cannot show it. Of an item: clinicians agree too little, or rated too few sessions, to hold a judge against them."),
+    (
+        "not assessable",
+        "of a rating: the text cannot show it. Of an item: clinicians agree too little, or rated too few sessions, to hold a judge against them.",
+    ),
     ("unusable", "the judge's answer cannot be used, with its reason. Never counted as a score."),
-    ("stale", "a rating of another text than the one there is now. Counted, listed, and left out of every statistic."),
+    (
+        "stale",
+        "a rating of another text than the one there is now. Counted, listed, and left out of every statistic.",
+    ),
 ];
 
 /// Everything on method.

@@ -40,7 +40,7 @@ pub fn operations(usage: &Value, run: &str) -> Result<String, ReportError> {
     Ok(environment()?.get_template("operations.html")?.render(page)?)
 }
 
-fn entries<'v>(value: Option<&'v Value>) -> impl Iterator<Item = (&'v String, &'v Value)> {
+fn entries(value: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
     value.and_then(Value::as_object).into_iter().flat_map(Map::iter)
 }
 
@@ -66,7 +66,9 @@ fn tally_cells(tally: &Value) -> Vec<Cell> {
     });
     let kinds: Vec<String> =
         entries(tally.get("failures")).map(|(kind, n)| format!("{n} {}", spaced(kind))).collect();
-    figures.chain([Cell::words(if kinds.is_empty() { "none".to_owned() } else { kinds.join("; ") })]).collect()
+    figures
+        .chain([Cell::words(if kinds.is_empty() { "none".to_owned() } else { kinds.join("; ") })])
+        .collect()
 }
 
 fn pauses(usage: &Value) -> Option<Sheet> {

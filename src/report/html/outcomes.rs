@@ -34,13 +34,20 @@ fn label(findings: &Findings, arm: &str) -> String {
 
 fn turns(findings: &Findings) -> Sheet {
     let head = [
-        "Arm", "Counselor turns", "Refused", "Stopped by a filter", "Cut by the token limit", "Empty",
-        "Refused or filtered", "Sessions touched",
+        "Arm",
+        "Counselor turns",
+        "Refused",
+        "Stopped by a filter",
+        "Cut by the token limit",
+        "Empty",
+        "Refused or filtered",
+        "Sessions touched",
     ];
     let mut sheet = Sheet::new("How counselor turns ended", head);
     for found in &findings.outcomes {
         let rate = sheet.share(&found.abandonment_rate);
-        let touched = Cell::count(found.sessions_with_abandonment).with_small(format!("of {}", found.sessions));
+        let touched =
+            Cell::count(found.sessions_with_abandonment).with_small(format!("of {}", found.sessions));
         let mut cells: Vec<Cell> =
             [found.turns, found.refusal, found.content_filter, found.truncated, found.empty]
                 .map(Cell::count)
@@ -53,7 +60,8 @@ fn turns(findings: &Findings) -> Sheet {
 
 fn dynamics(findings: &Findings) -> Sheet {
     let head = ["Measure"].into_iter().chain(findings.arms.iter().map(|arm| arm.label.as_str()));
-    let mut sheet = Sheet::new("Session dynamics: mean over sessions, and the difference from the original", head);
+    let mut sheet =
+        Sheet::new("Session dynamics: mean over sessions, and the difference from the original", head);
     let mut measures: Vec<&str> = Vec::new();
     for found in &findings.dynamics.arms {
         if !measures.contains(&found.measure.as_str()) {
@@ -67,7 +75,8 @@ fn dynamics(findings: &Findings) -> Sheet {
             cells.push(match found {
                 Some(found) => {
                     let cell = sheet.estimate(&found.mean, 2);
-                    let difference = found.difference.as_ref().map(|d| crate::analysis::phrase::estimate(d, 2));
+                    let difference =
+                        found.difference.as_ref().map(|d| crate::analysis::phrase::estimate(d, 2));
                     cell.with_small(difference.map(|d| format!("difference {d}")).unwrap_or_default())
                 }
                 None => Cell::words("not counted"),
@@ -80,8 +89,16 @@ fn dynamics(findings: &Findings) -> Sheet {
 
 fn evidence(findings: &Findings) -> Sheet {
     let head = [
-        "Judge", "Ratings", "Quotes cited", "found word for word", "found nearly", "Share found", "Unusable",
-        "Not assessable", "Asked again", "SD of repeated draws",
+        "Judge",
+        "Ratings",
+        "Quotes cited",
+        "found word for word",
+        "found nearly",
+        "Share found",
+        "Unusable",
+        "Not assessable",
+        "Asked again",
+        "SD of repeated draws",
     ];
     let mut sheet = Sheet::new("The judges' evidence, checked against the transcripts by program", head);
     for judge in &findings.judges {

@@ -2,8 +2,8 @@
 
 use crate::analysis::testing::{CONDITION, Study, flag, rating};
 use crate::domain::{
-    Draw, DrawFold, Flag, Observation, ObservationKind, QuoteCheck, Rating, RatingOutcome, ReviewStatus, Scale, Span,
-    Speaker, TurnOutcome,
+    Draw, DrawFold, Flag, Observation, ObservationKind, QuoteCheck, Rating, RatingOutcome, ReviewStatus,
+    Scale, Span, Speaker, TurnOutcome,
 };
 
 use super::{Links, operations, render};
@@ -48,11 +48,15 @@ fn with_draw(rating: &mut Rating, observations: Vec<Observation>) {
 #[test]
 fn a_transcript_cannot_leave_its_place() {
     let mut study = Study::small();
-    let hostile = "<script>alert(1)</script> </p><img src=x onerror=\"y\"> \"&' {{ 7 * 7 }}\nשלום \u{202e}abc";
+    let hostile =
+        "<script>alert(1)</script> </p><img src=x onerror=\"y\"> \"&' {{ 7 * 7 }}\nשלום \u{202e}abc";
     say(&mut study, 0, 0, hostile);
     let html = page(&study);
     assert!(html.contains("&lt;script&gt;alert(1)&lt;&#x2f;script&gt; &lt;&#x2f;p&gt;&lt;img src=x"));
-    assert!(html.contains("&quot;&amp;&#x27; {{ 7 * 7 }}\nשלום \u{202e}abc</p>"), "text and line break are kept");
+    assert!(
+        html.contains("&quot;&amp;&#x27; {{ 7 * 7 }}\nשלום \u{202e}abc</p>"),
+        "text and line break are kept"
+    );
     assert_eq!(html.matches("<script").count(), 1, "our script and no other");
     assert!(!html.contains("<img"));
     assert!(html.contains("<p dir=\"auto\">"));
@@ -71,7 +75,9 @@ fn names_of_raters_arms_and_notes_are_escaped_too() {
 #[test]
 fn nothing_is_fetched_from_anywhere() {
     let html = page(&Study::small());
-    for fetch in ["src=", "url(", "@import", "<link", "<img", "<iframe", "http-equiv=\"refresh", "fetch(", "XMLHttp"] {
+    for fetch in
+        ["src=", "url(", "@import", "<link", "<img", "<iframe", "http-equiv=\"refresh", "fetch(", "XMLHttp"]
+    {
         assert!(!html.contains(fetch), "{fetch}");
     }
     for href in html.split("href=\"").skip(1) {
@@ -94,7 +100,8 @@ fn the_same_findings_give_the_same_bytes_in_whatever_order() {
     let one = render(&findings, &study.sessions, &study.ratings, &study.flags, &links).expect("renders");
     let two = render(&findings, &study.sessions, &study.ratings, &study.flags, &links).expect("renders");
     assert_eq!(one, two);
-    let three = render(&findings, &shuffled.sessions, &shuffled.ratings, &shuffled.flags, &links).expect("renders");
+    let three =
+        render(&findings, &shuffled.sessions, &shuffled.ratings, &shuffled.flags, &links).expect("renders");
     assert!(one == three, "the order of the files changes nothing");
 }
 
@@ -103,14 +110,17 @@ fn quotes_and_flags_are_marked_in_the_words_they_mean() {
     let mut study = Study::small();
     say(&mut study, 1, 1, "Née là: I hear you — what happened?");
     let text = study.sessions[1].turns[1].text.clone();
-    let at = |words: &str| (text.find(words).expect("is there"), text.find(words).expect("is there") + words.len());
+    let at = |words: &str| {
+        (text.find(words).expect("is there"), text.find(words).expect("is there") + words.len())
+    };
     let ((from, to), (start, end)) = (at("I hear you"), at("you — what happened?"));
     study.flags = vec![Flag {
         span: Span { turn: 2, start: from, end: to },
         status: ReviewStatus::Confirmed,
         ..flag(&study.sessions[1], 2, "DE1")
     }];
-    let judged = study.ratings.iter_mut().find(|r| r.session == study.sessions[1].id && r.rater.as_str() == "J");
+    let judged =
+        study.ratings.iter_mut().find(|r| r.session == study.sessions[1].id && r.rater.as_str() == "J");
     let span = Span { turn: 2, start, end };
     with_draw(judged.expect("rated"), vec![cite("you — what happened?", span, ObservationKind::Positive)]);
     let html = page(&study);
@@ -135,10 +145,11 @@ fn a_phrase_is_called_by_who_says_it() {
 #[test]
 fn a_span_outside_the_text_is_said_and_loses_no_word() {
     let mut study = Study::small();
-    study.flags = vec![Flag { span: Span { turn: 2, start: 3, end: 9_999 }, ..flag(&study.sessions[0], 2, "DE1") }];
+    study.flags =
+        vec![Flag { span: Span { turn: 2, start: 3, end: 9_999 }, ..flag(&study.sessions[0], 2, "DE1") }];
     let html = page(&study);
     assert!(html.contains("s1: I hear you. What happened then?</p>"));
-    assert!(html.contains("1 flags or quotes name a place that is not in this turn."));
+    assert!(html.contains("Flags or quotes whose place is not in this turn: 1."));
 }
 
 #[test]
@@ -180,7 +191,7 @@ fn a_refusal_stays_in_the_transcript() {
 #[test]
 fn marked_items_have_their_footnotes() {
     let html = page(&Study::small());
-    assert!(html.contains("C, low confidence: low confidence"));
+    assert!(html.contains("<b>C:</b> low confidence"));
     assert!(html.contains("</sup> Confounded by replay"));
     assert!(html.contains(CONDITION));
 }
@@ -194,9 +205,13 @@ fn operations_are_tables_and_what_is_absent_says_so() {
         "failures": [{ "task": "t1", "arm": "original", "source": "s1", "epoch": 1, "kind": "offline", "message": "no" }],
     });
     let html = operations(&usage, "demo").expect("renders");
-    for words in ["a&lt;b&gt;, turn", "1,234", "98,765", "2 rate limited", "not recorded", "Tasks without a result"] {
+    for words in
+        ["a&lt;b&gt;, turn", "1,234", "98,765", "2 rate limited", "not recorded", "Tasks without a result"]
+    {
         assert!(html.contains(words), "{words}");
     }
     assert!(!html.contains("<script"));
-    assert!(operations(&serde_json::Value::Null, "demo").expect("renders").contains("Every task has a result."));
+    assert!(
+        operations(&serde_json::Value::Null, "demo").expect("renders").contains("Every task has a result.")
+    );
 }

@@ -9,7 +9,8 @@ use serde::Serialize;
 use crate::analysis::findings::{Findings, ItemFinding};
 use crate::analysis::phrase;
 use crate::domain::{
-    Draw, Flag, Observation, ObservationKind, QuoteCheck, RaterKind, Rating, RatingOutcome, Session, Span, Speaker,
+    Draw, Flag, Observation, ObservationKind, QuoteCheck, RaterKind, Rating, RatingOutcome, Session, Span,
+    Speaker,
 };
 use crate::report::{ReportError, number};
 
@@ -178,9 +179,8 @@ impl<'a> Material<'a> {
         let clinicians: Vec<String> = of_kind(RaterKind::Clinician)
             .map(|r| format!("{} {}{}", r.rater, outcome(&r.outcome), self.stale(session, r)))
             .collect();
-        let judges: Vec<JudgeView<'_>> = of_kind(RaterKind::Judge)
-            .map(|rating| self.judge(session, rating, anchor, cited))
-            .collect();
+        let judges: Vec<JudgeView<'_>> =
+            of_kind(RaterKind::Judge).map(|rating| self.judge(session, rating, anchor, cited)).collect();
         (!rated.is_empty()).then(|| ItemView { name: &item.name, marks: marks(item), clinicians, judges })
     }
 
@@ -205,7 +205,8 @@ impl<'a> Material<'a> {
     /// What to say after a score that entered no statistic because it belongs to another text.
     fn stale(&self, session: &Session, rating: &Rating) -> &'static str {
         let listed = self.findings.excluded.stale.iter();
-        let mut listed = listed.filter(|s| s.session == rating.session.as_str() && s.rater == rating.rater.as_str());
+        let mut listed =
+            listed.filter(|s| s.session == rating.session.as_str() && s.rater == rating.rater.as_str());
         let another = listed.next().is_some() && rating.text_digest != Some(session.text_digest());
         if another { " (stale, excluded)" } else { "" }
     }
@@ -224,8 +225,7 @@ fn outcome(outcome: &RatingOutcome) -> String {
 
 fn spread(rating: &Rating) -> String {
     let Some(fold) = &rating.fold else { return String::new() };
-    let mut words =
-        vec![format!("{} of {} scored", fold.scored, phrase::count(rating.draws.len(), "draw"))];
+    let mut words = vec![format!("{} of {} scored", fold.scored, phrase::count(rating.draws.len(), "draw"))];
     if fold.not_assessable > 0 {
         words.push(format!("{} not assessable", fold.not_assessable));
     }
