@@ -82,7 +82,6 @@ fn a_run_killed_at_random_moments_ends_like_one_that_was_not() {
         lost += asked - known;
     }
     assert!(cut_short >= 3, "a program that had ended was not cut: {cut_short} of {ROUNDS}");
-    eprintln!("LOST {lost} CUT {cut_short}");
     cut.words(RUN).ends(0);
     let per_body = server.per_body();
     let repeated: usize = per_body.values().map(|times| times - 1).sum();
