@@ -32,7 +32,7 @@ pub(super) fn run(args: &RunArgs) -> Ended {
     let environment = study::environment(&args.study)?;
     let study = study::prepare(&args.study, &environment)?;
     let total = Forecast::of(&study.plan, &study.experiment, &study.dataset.sessions).calls();
-    destinations(&study.experiment);
+    destinations(&study.experiment, &args.calls);
     let stop = Stop::default();
     let settings = settings(&args.calls, &study.experiment, &environment, stop.clone());
     let listener = progress::listener(args.calls.display, total);
@@ -46,7 +46,7 @@ pub(super) fn score(args: &ScoreArgs) -> Ended {
     let stored = pipeline::score::find(&study.experiment.run.directory, &args.run)?;
     let sessions = pipeline::score::stored(&study, &stored)?;
     let total = total_of_score(&study, sessions.len());
-    destinations(&study.experiment);
+    destinations(&study.experiment, &args.calls);
     let stop = Stop::default();
     let settings = settings(&args.calls, &study.experiment, &environment, stop.clone());
     let listener = progress::listener(args.calls.display, total);
@@ -77,7 +77,10 @@ fn settings(args: &CallArgs, experiment: &Experiment, environment: &Environment,
 }
 
 /// Says where transcript text will go before any of it goes there.
-fn destinations(experiment: &Experiment) {
+fn destinations(experiment: &Experiment, calls: &CallArgs) {
+    if calls.offline {
+        return;
+    }
     let used = |id: &String| {
         experiment
             .models
