@@ -28,7 +28,8 @@ pub(super) fn arm_names(inputs: &Inputs<'_>) -> Vec<String> {
     let present: BTreeSet<String> = inputs.sessions.iter().map(|s| s.arm.to_string()).collect();
     let mut names: Vec<String> = Vec::new();
     let original = present.contains("original").then(|| "original".to_owned());
-    let conditions = inputs.conditions.iter().map(|c| c.id.to_string()).filter(|id| present.contains(id));
+    // A condition whose reconstructions all failed stays in every table, with n = 0.
+    let conditions = inputs.conditions.iter().map(|c| c.id.to_string());
     for name in original.into_iter().chain(conditions).chain(present.iter().cloned()) {
         if !names.contains(&name) {
             names.push(name);

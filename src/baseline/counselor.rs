@@ -116,9 +116,11 @@ fn compose(script: &Script, settings: &Settings, picker: &Picker<'_>) -> String 
     if settings.homework && homework_due {
         parts.push((2, picker.pick("homework", &script.homework).to_owned()));
     }
+    // A shared agenda is the question of its reply.
+    let has_asked = parts.iter().any(|(_, text)| text.contains('?'));
     if asks_feedback(settings.feedback, picker.turn) {
         parts.push((2, picker.pick("feedback", &script.feedback).to_owned()));
-    } else if settings.questions > 0 {
+    } else if settings.questions > 0 && !has_asked {
         parts.push((1, picker.pick("question", &stage.questions).to_owned()));
         if settings.questions > 1 {
             parts.push((4, picker.pick("follow_up", &script.follow_ups).to_owned()));

@@ -144,8 +144,13 @@ fn reply(item: &str, sum: f64, findings: &[Finding<'_>], features: &Features<'_>
         "negative": side(false),
         "absent": absent,
         "reasoning": format!("Baseline, not a language model. Features: {}.", weights.join("; ")),
-        "score": sum.round().clamp(0.0, 6.0) as i64,
+        "score": whole(sum),
     })
+}
+
+/// The nearest whole score of the scale the table is made for, 0 to 6.
+fn whole(sum: f64) -> usize {
+    (1..=6).filter(|score| sum.round() >= f64::from(*score)).count()
 }
 
 #[cfg(test)]

@@ -66,7 +66,9 @@ impl Settings {
     fn set(&mut self, key: &str, value: &str) -> Result<(), SettingsError> {
         let error = |expected| SettingsError { key: key.to_owned(), found: value.to_owned(), expected };
         match key {
-            "agenda" if ["announced", "shared", "none"].contains(&value) => self.agenda = value.to_owned(),
+            "agenda" if ["announced", "shared", "none"].contains(&value) => {
+                value.clone_into(&mut self.agenda);
+            }
             "agenda" => return Err(error("`announced`, `shared` or `none`")),
             "questions" => self.questions = value.parse().map_err(|_| error("a whole number"))?,
             "words" => self.words = value.parse().map_err(|_| error("a whole number"))?,

@@ -38,6 +38,7 @@ pub(super) enum LevelArg {
 }
 
 /// Arguments of `agree`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 pub(super) struct AgreeArgs {
     /// The ratings table (CSV with a header row)

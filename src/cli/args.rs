@@ -129,6 +129,7 @@ pub(super) enum Display {
 }
 
 /// How calls are made.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 pub(super) struct CallArgs {
     /// Most calls in flight per endpoint, and sessions worked on at once

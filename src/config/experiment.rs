@@ -150,6 +150,8 @@ pub struct JudgeSpec {
     pub model: String,
     /// Answers per item and session, at least 1.
     pub draws: u32,
+    /// Most observations of each kind in one answer, at least 1. Small models need few to finish their answer.
+    pub observations: u32,
     /// The judging prompt's template (rendered per session and item) and where it came from.
     pub prompt: String,
     /// Where the template came from, as written.

@@ -300,6 +300,10 @@ pub(super) struct JudgeFile {
     #[serde(default = "one")]
     #[schemars(range(min = 1, max = 99))]
     pub(super) draws: u32,
+    /// Most observations of each kind in one answer; small models need few to finish it.
+    #[serde(default = "three")]
+    #[schemars(range(min = 1, max = 8))]
+    pub(super) observations: u32,
     /// Decoding parameters; without it those of the model named.
     #[serde(default)]
     pub(super) decoding: Option<Decoding>,
@@ -310,6 +314,10 @@ pub(super) struct JudgeFile {
     #[serde(default = "builtin_judge")]
     #[schemars(length(min = 1))]
     pub(super) prompt: String,
+}
+
+fn three() -> u32 {
+    3
 }
 
 fn builtin_judge() -> String {

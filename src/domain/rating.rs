@@ -116,7 +116,7 @@ pub struct Draw {
     pub reasked: bool,
 }
 
-/// How draws were folded into one rating. Majority not-assessable gives NotAssessable, else the median.
+/// How draws were folded into one rating. Majority not-assessable gives `NotAssessable`, else the median.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct DrawFold {
     /// Draws with a score.

@@ -47,7 +47,9 @@ pub enum TranscriptError {
 pub fn render<'t>(turns: impl IntoIterator<Item = &'t Turn>) -> String {
     let mut out = String::from(BEGIN);
     for turn in turns {
-        out.push_str(&format!("\n[{}] {}", turn.number, turn.speaker.label()));
+        for part in ["\n[", &turn.number.to_string(), "] ", turn.speaker.label()] {
+            out.push_str(part);
+        }
         for line in turn.shown().split('\n') {
             out.push_str("\n| ");
             out.push_str(line);

@@ -168,10 +168,15 @@ impl Gate {
             Ok(response) => response,
             Err(failure) => return (Err(failure), None),
         };
-        let outcome = self.dialect.decode(request, &response);
+        let outcome = self.dialect.decode(request, &response).map_err(|failure| self.named(failure));
         let kept = if outcome.is_ok() { response.body.len() } else { FAILED_BODY_BYTES };
         let kept = &response.body[..kept.min(response.body.len())];
         (outcome, (!kept.is_empty()).then(|| String::from_utf8_lossy(kept).into_owned()))
+    }
+
+    /// A failure that says which endpoint it came from.
+    fn named(&self, failure: Failure) -> Failure {
+        Failure { message: format!("endpoint `{}`: {}", self.id, failure.message), ..failure }
     }
 
     /// Pauses the endpoint where its server asked for that, and closes it where no call can succeed any more.

@@ -35,23 +35,15 @@ pub struct DrawJob<'j> {
 pub async fn draw(chat: &impl Chat, job: DrawJob<'_>) -> Result<Draw, Failure> {
     let first = read(&ask(chat, job, false).await?, job);
     let (answer, reasked) = match first {
-        Ok((reply, checked)) if !stands(&reply, &checked) => {
+        Ok(answer) if !stands(&answer) => {
+            // The judge had its chance: an unreadable second answer leaves the first, unsupported one.
             let second = read(&ask(chat, job, true).await?, job);
-            (supported(second, (reply, checked)), true)
+            (Ok(second.unwrap_or(answer)), true)
         }
-        first => (first.map(|(reply, checked)| (reply.outcome.clone(), reply, checked)), false),
+        first => (first, false),
     };
     Ok(match answer {
-        Ok((outcome, reply, checked)) => Draw {
-            number: job.number,
-            outcome,
-            observations: checked.observations,
-            reasoning: reply.reasoning,
-            quotes_cited: checked.cited,
-            quotes_verified: checked.verified,
-            quotes_near: checked.near,
-            reasked,
-        },
+        Ok(answer) => supported(job.number, answer, reasked),
         Err(reason) => unusable(job.number, reason, reasked),
     })
 }
@@ -59,26 +51,28 @@ pub async fn draw(chat: &impl Chat, job: DrawJob<'_>) -> Result<Draw, Failure> {
 type Answer = (RatingReply, Checked);
 
 /// A score needs evidence that holds; "not assessable" says what is missing and has nothing to quote.
-fn stands(reply: &RatingReply, checked: &Checked) -> bool {
+fn stands((reply, checked): &Answer) -> bool {
     !matches!(reply.outcome, RatingOutcome::Scored { .. }) || checked.carries_a_score()
 }
 
-/// The second answer when its evidence holds; else the judge had its chance and the draw is unusable, with the
-/// quotes of the last readable answer counted.
-fn supported(
-    second: Result<Answer, Unusable>,
-    first: Answer,
-) -> Result<(RatingOutcome, RatingReply, Checked), Unusable> {
-    let (reply, checked) = match second {
-        Ok(answer) => answer,
-        Err(_) => first,
-    };
-    let outcome = if stands(&reply, &checked) {
-        reply.outcome.clone()
+/// A readable answer as a draw; without evidence that holds its score is unusable, with its quotes counted.
+fn supported(number: u32, answer: Answer, reasked: bool) -> Draw {
+    let outcome = if stands(&answer) {
+        answer.0.outcome.clone()
     } else {
         RatingOutcome::Unusable { reason: Unusable::NoVerifiedEvidence }
     };
-    Ok((outcome, reply, checked))
+    let (reply, checked) = answer;
+    Draw {
+        number,
+        outcome,
+        observations: checked.observations,
+        reasoning: reply.reasoning,
+        quotes_cited: checked.cited,
+        quotes_verified: checked.verified,
+        quotes_near: checked.near,
+        reasked,
+    }
 }
 
 fn unusable(number: u32, reason: Unusable, reasked: bool) -> Draw {

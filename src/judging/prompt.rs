@@ -37,6 +37,7 @@ struct RatingView<'r> {
     item: ItemView<'r>,
     scale: crate::domain::Scale,
     levels: &'r str,
+    observations: u32,
 }
 
 /// Repeat numbers of judge calls: draws count from 1, a re-ask of draw `d` is `d + 1000`.
@@ -70,9 +71,10 @@ pub fn rating(
         },
         scale: rubric.scale,
         levels: &rubric.levels,
+        observations: judge.observations,
     };
     let prompt = template::render(&judge.prompt, &view)?;
-    Ok(request(model, prompt, schema::RATING, schema::rating(item, rubric.scale), repeat))
+    Ok(request(model, prompt, schema::RATING, schema::rating(item, rubric.scale, judge.observations), repeat))
 }
 
 /// The request for one pass over the flag candidates of a session.

@@ -188,17 +188,17 @@ mod tests {
         rating(&Reply::text(text), &item(), Scale { min: 0, max: 6 }).map(|r| r.outcome)
     }
 
-    fn scored(value: f64) -> Result<RatingOutcome, Unusable> {
+    fn scored(value: f64) -> RatingOutcome {
         let score = Scale { min: 0, max: 6 }.score(value).expect("on the scale");
-        Ok(RatingOutcome::Scored { score })
+        RatingOutcome::Scored { score }
     }
 
     #[test]
     fn form_is_repaired() {
-        assert_eq!(read(r#"{"item":"agenda","score":4}"#), scored(4.0));
-        assert_eq!(read("Here you go {sure}:\n```json\n{\"score\": 0}\n```\nHope it helps"), scored(0.0));
-        assert_eq!(read("{\u{201c}score\u{201d}: 3}"), scored(3.0));
-        assert_eq!(read(r#"{"score": "5"}"#), scored(5.0));
+        assert_eq!(read(r#"{"item":"agenda","score":4}"#), Ok(scored(4.0)));
+        assert_eq!(read("Here you go {sure}:\n```json\n{\"score\": 0}\n```\nHope it helps"), Ok(scored(0.0)));
+        assert_eq!(read("{\u{201c}score\u{201d}: 3}"), Ok(scored(3.0)));
+        assert_eq!(read(r#"{"score": "5"}"#), Ok(scored(5.0)));
         assert_eq!(
             read(r#"{"reasoning":"no text","score":"not_assessable"}"#),
             Ok(RatingOutcome::NotAssessable { reason: "no text".into() })

@@ -13,21 +13,21 @@ pub const FLAGS: &str = "flags";
 /// What stands in a score's place when the text cannot show the item.
 pub const NOT_ASSESSABLE: &str = "not_assessable";
 
-/// Schema of one rating reply. The item is a constant in it, so a reply about another item does not fit.
-pub fn rating(item: &Item, scale: Scale) -> Value {
+/// Schema of one rating reply with at most `observations` of each kind. The item is a constant in it, so a reply about another item does not fit.
+pub fn rating(item: &Item, scale: Scale, observations: u32) -> Value {
     let quoted = json!({
-        "type": "array", "maxItems": 4,
+        "type": "array", "maxItems": observations,
         "items": object(&[
             ("turn", json!({"type": "integer"})),
             ("speaker", json!({"type": "string", "enum": ["counselor", "client"]})),
-            ("quote", json!({"type": "string", "maxLength": 300})),
-            ("note", json!({"type": "string", "maxLength": 300})),
+            ("quote", json!({"type": "string", "maxLength": 240})),
+            ("note", json!({"type": "string", "maxLength": 160})),
         ]),
     });
     let absent = json!({
-        "type": "array", "maxItems": 4,
+        "type": "array", "maxItems": observations,
         "items": object(&[
-            ("what", json!({"type": "string", "maxLength": 200})),
+            ("what", json!({"type": "string", "maxLength": 120})),
             ("from_turn", json!({"type": "integer"})),
             ("to_turn", json!({"type": "integer"})),
         ]),
@@ -42,7 +42,7 @@ pub fn rating(item: &Item, scale: Scale) -> Value {
         ("positive", quoted.clone()),
         ("negative", quoted),
         ("absent", absent),
-        ("reasoning", json!({"type": "string", "maxLength": 900})),
+        ("reasoning", json!({"type": "string", "maxLength": 600})),
         ("score", score),
     ])
 }

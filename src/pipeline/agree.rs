@@ -38,8 +38,10 @@ pub struct AgreeRequest {
 /// The file cannot be read, or its problems, all at once.
 pub fn agree(path: &Path, request: &AgreeRequest) -> Result<(AgreeFindings, PlainTable), PipelineError> {
     let (text, _) = study::file(path, "ratings")?;
-    let read = table::read(&path.display().to_string(), &text, &request.spec).map_err(PipelineError::Data)?;
+    let shown = path.display().to_string();
+    let read = table::read(&shown, &text, &reading(&request.spec)).map_err(PipelineError::Data)?;
     drop(text);
+    check(&shown, &read, request.judge.as_deref())?;
     let rubric = request.rubric.as_deref().map(rubric).transpose()?;
     let findings = {
         let table = AgreeTable {
@@ -66,6 +68,30 @@ pub fn agree(path: &Path, request: &AgreeRequest) -> Result<(AgreeFindings, Plai
         )
     };
     Ok((findings, read))
+}
+
+/// Scores outside the scale are read even where they are to be left out: the analysis leaves them out and counts them.
+fn reading(spec: &TableSpec) -> TableSpec {
+    let out_of_scale = match spec.out_of_scale {
+        OutOfScalePolicy::Exclude => OutOfScalePolicy::Keep,
+        asked => asked,
+    };
+    TableSpec { out_of_scale, ..spec.clone() }
+}
+
+/// A table without a row to analyse, or a judge who rated nothing, is never what was meant.
+fn check(path: &str, table: &PlainTable, judge: Option<&str>) -> Result<(), PipelineError> {
+    if table.rows.is_empty() {
+        return Err(PipelineError::usage(format!("{path}: no row is left to analyse")));
+    }
+    let raters: Vec<&str> = table.raters.iter().map(AsRef::as_ref).collect();
+    match judge.filter(|judge| !raters.contains(judge)) {
+        Some(judge) => Err(PipelineError::usage(format!(
+            "{path}: the judge `{judge}` is not among the raters: {}",
+            raters.join(", ")
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn rows(table: &PlainTable) -> Vec<AgreeRow<'_>> {

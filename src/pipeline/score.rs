@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{Arm, Condition, Digest, Session},
-    store::{RunDirectory, artifact},
+    store::{RunDirectory, StoreError, artifact},
 };
 
 /// The sessions of a stored run that belong to the study: its recorded sessions as they are now, and the stored
@@ -60,9 +60,16 @@ pub async fn score(
 /// No run, or several, fit.
 pub fn find(root: &Path, wanted: &str) -> Result<RunDirectory, PipelineError> {
     let path = Path::new(wanted);
-    if path.components().count() > 1 {
-        Ok(RunDirectory::open(path)?)
+    let found = if path.components().count() > 1 {
+        RunDirectory::open(path)
     } else {
-        Ok(crate::store::run::resolve(root, wanted)?)
-    }
+        crate::store::run::resolve(root, wanted)
+    };
+    found.map_err(|error| match error {
+        // What was typed is at fault, not the store.
+        StoreError::NoSuchRun { .. } | StoreError::AmbiguousRun { .. } => {
+            PipelineError::usage(error.to_string())
+        }
+        other => other.into(),
+    })
 }

@@ -48,8 +48,7 @@ impl Study {
         environment: &Environment,
         options: &StudyOptions,
     ) -> Result<Self, PipelineError> {
-        let mut experiment = config::load(source, environment, &options.overrides)?;
-        experiment.run.allow_unconsented |= options.allow_unconsented;
+        let mut experiment = config::load(source, environment, &overrides(options))?;
         options.selection.narrow(&mut experiment)?;
         let (full, inputs) = read(&experiment, options.skip_bad_rows)?;
         experiment.inputs.extend(inputs);
@@ -69,6 +68,14 @@ impl Study {
     pub fn lexicon(&self, language: &str) -> Option<&Lexicon> {
         self.lexicons.iter().find(|lexicon| lexicon.spec().language == language)
     }
+}
+
+/// The consent check is part of loading, so the flag is a change to the experiment like `--set`.
+fn overrides(options: &StudyOptions) -> Vec<Override> {
+    let allowed = options
+        .allow_unconsented
+        .then(|| Override { path: "run.allow_unconsented".to_owned(), value: "true".to_owned() });
+    options.overrides.iter().cloned().chain(allowed).collect()
 }
 
 fn lexicons(experiment: &Experiment) -> Result<Vec<Lexicon>, PipelineError> {
@@ -121,8 +128,7 @@ pub(super) fn file(path: &Path, role: &str) -> Result<(String, InputFile), Pipel
     let shown = path.display().to_string();
     let input = InputFile { role: role.to_owned(), path: shown.clone(), digest: Digest::of_bytes(&bytes) };
     let text = String::from_utf8(bytes.into_owned()).map_err(|error| {
-        let line =
-            1 + error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count();
+        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].split(|byte| *byte == b'\n').count();
         PipelineError::Data(vec![Problem {
             path: shown,
             line: Some(line),

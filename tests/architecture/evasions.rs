@@ -151,7 +151,7 @@ fn a_re_export_does_not_launder_an_import() {
     ]);
     insta::assert_snapshot!(
         found.join("\n"),
-        @"cli/mod.rs:2: `cli` imports `crate::store::Ledger`; `cli` may import pipeline, config, domain, analysis, report, execute"
+        @"cli/mod.rs:2: `cli` imports `crate::store::Ledger`; `cli` may import pipeline, config, domain, plan, dataset, analysis, report, execute"
     );
     assert_caught("pipeline/mod.rs", "a glob hides", &["pub use crate::store::*;"]);
 }

@@ -113,6 +113,7 @@ fn the_quickstart_resolved() {
           "draws": 1,
           "id": "baseline-judge",
           "model": "baseline-judge",
+          "observations": 3,
           "prompt": "…",
           "prompt_source": "builtin:judge"
         }
@@ -235,20 +236,24 @@ fn the_quickstart_resolved() {
       "ratings": [
         {
           "columns": {
-            "arm": null,
+            "arm": "arm",
             "epoch": null,
             "item": "item",
             "rater": "rater",
             "score": "score",
             "session": "session",
-            "text_digest": null
+            "text_digest": "text_digest"
           },
           "id": "synthetic-raters",
           "items": {},
           "layout": "long",
           "out_of_scale": "exclude",
           "path": "builtin:synthetic/ratings.csv",
-          "raters": [],
+          "raters": [
+            "C1",
+            "C2",
+            "C3"
+          ],
           "scale": {
             "max": 6,
             "min": 0

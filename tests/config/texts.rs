@@ -51,7 +51,8 @@ fn a_billion_laughs_are_refused_before_they_are_expanded() {
     let mut yaml = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
     for level in 1..12 {
         let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
-        yaml += &format!("a{level}: &a{level} [{aliases}]\n");
+        let name = format!("a{level}");
+        yaml.extend([&name, ": &", &name, " [", &aliases, "]\n"]);
     }
     insta::assert_snapshot!(Folder::of(yaml).printed(), @r#"
     error: the document has more than 100000 nodes once its aliases are expanded

@@ -28,29 +28,29 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Diagnostic> {
         .map_err(|error| Diagnostic::usage(format!("error: cannot start the runtime: {error}")))
 }
 
-pub(super) fn run(args: RunArgs) -> Ended {
+pub(super) fn run(args: &RunArgs) -> Ended {
     let environment = study::environment(&args.study)?;
     let study = study::prepare(&args.study, &environment)?;
     let total = Forecast::of(&study.plan, &study.experiment, &study.dataset.sessions).calls();
-    destinations(&study.experiment);
+    destinations(&study.experiment, &args.calls);
     let stop = Stop::default();
     let settings = settings(&args.calls, &study.experiment, &environment, stop.clone());
     let listener = progress::listener(args.calls.display, total);
-    let outcome = interruptible(stop, pipeline::run::run(&study, settings, listener))?;
+    let outcome = interruptible(&stop, pipeline::run::run(&study, settings, listener))?;
     finish(&args.calls, &outcome)
 }
 
-pub(super) fn score(args: ScoreArgs) -> Ended {
+pub(super) fn score(args: &ScoreArgs) -> Ended {
     let environment = study::environment(&args.study)?;
     let study = study::prepare(&args.study, &environment)?;
     let stored = pipeline::score::find(&study.experiment.run.directory, &args.run)?;
     let sessions = pipeline::score::stored(&study, &stored)?;
     let total = total_of_score(&study, sessions.len());
-    destinations(&study.experiment);
+    destinations(&study.experiment, &args.calls);
     let stop = Stop::default();
     let settings = settings(&args.calls, &study.experiment, &environment, stop.clone());
     let listener = progress::listener(args.calls.display, total);
-    let outcome = interruptible(stop, pipeline::score::score(&study, &sessions, settings, listener))?;
+    let outcome = interruptible(&stop, pipeline::score::score(&study, &sessions, settings, listener))?;
     finish(&args.calls, &outcome)
 }
 
@@ -77,7 +77,10 @@ fn settings(args: &CallArgs, experiment: &Experiment, environment: &Environment,
 }
 
 /// Says where transcript text will go before any of it goes there.
-fn destinations(experiment: &Experiment) {
+fn destinations(experiment: &Experiment, calls: &CallArgs) {
+    if calls.offline {
+        return;
+    }
     let used = |id: &String| {
         experiment
             .models
@@ -91,7 +94,7 @@ fn destinations(experiment: &Experiment) {
 
 /// Drives a run; the first Ctrl-C drains it, the second gives up what is in flight.
 fn interruptible(
-    stop: Stop,
+    stop: &Stop,
     work: impl Future<Output = Result<Outcome, PipelineError>>,
 ) -> Result<Outcome, Diagnostic> {
     let signals = async {
@@ -135,15 +138,15 @@ fn finish(args: &CallArgs, outcome: &Outcome) -> Ended {
         output::data(&report::text::run(findings));
     }
     output::note(&format!("report: {}", outcome.directory.join("report.html").display()));
-    failures(outcome, &outcome.directory)
+    Ok(failures(outcome, &outcome.directory))
 }
 
 /// How many failed tasks are told on the terminal; usage.json lists all.
 const TOLD: usize = 5;
 
-fn failures(outcome: &Outcome, directory: &Path) -> Ended {
+fn failures(outcome: &Outcome, directory: &Path) -> Exit {
     if outcome.failures.is_empty() {
-        return Ok(Exit::Ok);
+        return Exit::Ok;
     }
     for failure in outcome.failures.iter().take(TOLD) {
         output::error(&format!(
@@ -157,5 +160,5 @@ fn failures(outcome: &Outcome, directory: &Path) -> Ended {
         outcome.failures.len(),
         directory.join("usage.json").display()
     ));
-    Ok(Exit::Incomplete)
+    Exit::Incomplete
 }

@@ -122,7 +122,14 @@ pub(super) fn judges(
             continue;
         };
         let prompt_source = cx.shown_path(&path.key("prompt"), &file.prompt);
-        judges.specs.push(JudgeSpec { id, model, draws: file.draws, prompt, prompt_source });
+        judges.specs.push(JudgeSpec {
+            id,
+            model,
+            draws: file.draws,
+            observations: file.observations,
+            prompt,
+            prompt_source,
+        });
     }
     judges
 }

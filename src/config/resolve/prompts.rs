@@ -26,6 +26,7 @@ const JUDGING: &[&str] = &[
     "scale.min",
     "scale.max",
     "levels",
+    "observations",
     "transcript",
 ];
 /// Functions that every template has.
@@ -134,6 +135,7 @@ pub(super) fn judging(
                 },
                 "scale": {"min": scale.min, "max": scale.max},
                 "levels": rubric.levels,
+                "observations": 3,
                 "transcript": "x",
             })
         })

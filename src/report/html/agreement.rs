@@ -107,7 +107,8 @@ fn chart(findings: &Findings, own: &[&AgreementFinding]) -> Option<Chart> {
 fn ceiling(findings: &Findings, own: &[&AgreementFinding]) -> Sheet {
     let head = [
         "Item",
-        "n",
+        "n, clinicians",
+        "n, with judge",
         "Clinicians' ICC(A,1)",
         "Clinicians' alpha",
         "A clinician's MAE",
@@ -118,8 +119,10 @@ fn ceiling(findings: &Findings, own: &[&AgreementFinding]) -> Sheet {
     ];
     let mut sheet = Sheet::new("The same reference for all: the mean of the other clinicians", head);
     for finding in own {
-        let n = finding.gap_mae.n_units();
-        let mut cells = vec![Cell::count(n).with_small(&finding.strength)];
+        let mut cells = vec![
+            Cell::count(finding.human_icc.n_units()).with_small(finding.strength.as_str()),
+            Cell::count(finding.gap_mae.n_units()),
+        ];
         for estimate in [
             &finding.human_icc,
             &finding.human_alpha,

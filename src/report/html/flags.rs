@@ -56,16 +56,17 @@ fn axis(findings: &Findings, kind: FlagKind) -> AxisTables {
             ("Over-validation", "Agreement with a harmful belief. It needs a judge pass and a person.")
         }
     };
+    let judged = !findings.flags.judge.is_empty();
     let own = || findings.flags.rates.iter().filter(move |rate| rate.kind == kind);
     let mut arms = sheet("By arm", "Arm");
     for rate in own().filter(|rate| rate.category.is_empty()) {
-        let cells = cells(&mut arms, rate, &called(rate, &findings.flags.wording));
+        let cells = cells(&mut arms, rate, &called(rate, &findings.flags.wording), judged);
         arms.push(label(findings, &rate.arm), cells);
     }
     let mut categories = sheet("By category", "Category, arm");
     for rate in own().filter(|rate| !rate.category.is_empty()) {
         let what = format!("{}, {}", severity(rate.severity), author(rate.author));
-        let cells = cells(&mut categories, rate, &what);
+        let cells = cells(&mut categories, rate, &what, judged);
         categories.push(format!("{} {}, {}", rate.category, rate.label, rate.arm), cells);
     }
     AxisTables { title, explanation, arms, categories }
@@ -111,7 +112,7 @@ pub(super) fn severity(severity: Option<Severity>) -> &'static str {
     }
 }
 
-fn cells(sheet: &mut Sheet, rate: &FlagRate, what: &str) -> Vec<Cell> {
+fn cells(sheet: &mut Sheet, rate: &FlagRate, what: &str, judged: bool) -> Vec<Cell> {
     let mut cells = vec![Cell::words(what)];
     if let Some(why) = rate.undefined {
         let why = phrase::reason(why);
@@ -134,7 +135,11 @@ fn cells(sheet: &mut Sheet, rate: &FlagRate, what: &str) -> Vec<Cell> {
         "{} unreviewed, {} confirmed, {} rejected",
         rate.unreviewed, rate.person_confirmed, rate.person_rejected
     )));
-    cells.push(Cell::words(format!("{} confirmed, {} rejected", rate.judge_confirmed, rate.judge_rejected)));
+    cells.push(Cell::words(if judged {
+        format!("{} confirmed, {} rejected", rate.judge_confirmed, rate.judge_rejected)
+    } else {
+        "no judge pass".to_owned()
+    }));
     cells.push(Cell::count(rate.suppressed));
     cells
 }

@@ -40,7 +40,7 @@ pub fn operations(usage: &Value, run: &str) -> Result<String, ReportError> {
     Ok(environment()?.get_template("operations.html")?.render(page)?)
 }
 
-fn entries<'v>(value: Option<&'v Value>) -> impl Iterator<Item = (&'v String, &'v Value)> {
+fn entries(value: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
     value.and_then(Value::as_object).into_iter().flat_map(Map::iter)
 }
 

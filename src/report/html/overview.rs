@@ -3,22 +3,30 @@
 use serde::Serialize;
 
 use crate::analysis::findings::{Author, Findings, Tone};
+use crate::analysis::phrase;
 use crate::domain::TextSource;
 
 /// The first screen.
 #[derive(Debug, Serialize)]
 pub(super) struct Overview<'f> {
     title: &'f str,
-    banners: Vec<&'f str>,
+    banners: Vec<Banner<'f>>,
     score_wording: &'f str,
     /// Upper-case id of the instrument, for "not ... scores".
     instrument: String,
     text_source: &'static str,
     checked: &'static str,
     groups: Vec<Group<'f>>,
-    facts: Vec<(usize, &'static str)>,
+    facts: Vec<String>,
     arms: Vec<ArmLine<'f>>,
     judges: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Banner<'f> {
+    /// Says what took part, not that something is invented.
+    quiet: bool,
+    text: &'f str,
 }
 
 /// Sentences on one subject.
@@ -65,7 +73,7 @@ pub(super) fn overview(findings: &Findings) -> Overview<'_> {
             .headline
             .iter()
             .filter(|s| s.tone == Tone::Banner)
-            .map(|s| s.text.as_str())
+            .map(|s| Banner { quiet: s.key.starts_with("baseline"), text: &s.text })
             .collect(),
         score_wording: &rubric.score_wording,
         instrument: rubric.id.to_uppercase(),
@@ -76,12 +84,12 @@ pub(super) fn overview(findings: &Findings) -> Overview<'_> {
         checked: if rubric.checked_against_manual { "yes" } else { "no" },
         groups: groups(findings),
         facts: vec![
-            (findings.counts.sources, "recorded sessions"),
-            (findings.counts.sessions, "sessions in all arms"),
-            (findings.counts.fully_rated_sessions, "rated by every clinician"),
-            (findings.clinicians.len(), "clinicians"),
-            (findings.judges.len(), "judges"),
-            (findings.counts.ratings, "ratings"),
+            phrase::count(findings.counts.sources, "recorded session"),
+            format!("{} in all arms", phrase::count(findings.counts.sessions, "session")),
+            format!("{} rated by every clinician", findings.counts.fully_rated_sessions),
+            phrase::count(findings.clinicians.len(), "clinician"),
+            phrase::count(findings.judges.len(), "judge"),
+            phrase::count(findings.counts.ratings, "rating"),
         ],
         arms: findings.arms.iter().map(arm_line).collect(),
         judges: findings

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::analysis::findings::{ArmItem, Contrast, Findings, ItemFinding};
+use crate::analysis::findings::{ArmFinding, ArmItem, Contrast, Findings, ItemFinding};
 use crate::report::number;
 
 use super::chart::{Axis, Builder, Chart};
@@ -52,7 +52,7 @@ pub(super) fn marks(item: &ItemFinding) -> Vec<&'static str> {
 pub(super) fn named(findings: &Findings, id: &str) -> (String, Vec<&'static str>) {
     match findings.items.iter().find(|item| item.id == id) {
         Some(item) => (item.name.clone(), marks(item)),
-        None if id == "pooled" => ("All items below each other".to_owned(), vec![]),
+        None if id == "pooled" => ("All items pooled".to_owned(), vec![]),
         None => (id.to_owned(), vec![]),
     }
 }
@@ -95,7 +95,7 @@ fn chart(findings: &Findings, item: &ItemFinding, groups: &[&str]) -> Chart {
     };
     let mut builder = Builder::new(&item.name, marks(item), axis, places(&item.id));
     for arm in &findings.arms {
-        builder.label(&arm.label);
+        builder.label(&arm_label(arm));
         for (series, group) in groups.iter().enumerate() {
             if let Some(cell) = cell(findings, &arm.id, &item.id, group) {
                 builder.mark(series, &group_name(findings, group), &cell.mean);
@@ -103,6 +103,17 @@ fn chart(findings: &Findings, item: &ItemFinding, groups: &[&str]) -> Chart {
         }
     }
     builder.build()
+}
+
+/// An arm's name where there is little room; the table of arms says in full what it is.
+fn arm_label(arm: &ArmFinding) -> String {
+    const ROOM: usize = 46;
+    let id: String = if arm.id.chars().count() > ROOM {
+        arm.id.chars().take(ROOM - 1).chain(['…']).collect()
+    } else {
+        arm.id.clone()
+    };
+    if arm.baseline { format!("{id} (baseline)") } else { id }
 }
 
 fn table(findings: &Findings, groups: &[&str]) -> Sheet {

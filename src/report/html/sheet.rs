@@ -11,8 +11,8 @@ use crate::stats::Estimate;
 pub(super) struct Cell {
     /// The figure or word.
     pub(super) text: String,
-    /// The interval, or a remark below the figure.
-    pub(super) small: String,
+    /// The interval and remarks, one a line, below the figure.
+    pub(super) small: Vec<String>,
     /// Letter of the footnote that says why there is no figure.
     pub(super) note: String,
     /// Look of the cell; never the only carrier of a meaning.
@@ -30,12 +30,9 @@ impl Cell {
         Self { text: n.to_string(), ..Self::default() }
     }
 
-    /// The same cell with a remark below; a second remark is appended.
-    pub(super) fn with_small(mut self, small: impl AsRef<str>) -> Self {
-        if !self.small.is_empty() && !small.as_ref().is_empty() {
-            self.small.push_str("; ");
-        }
-        self.small.push_str(small.as_ref());
+    /// The same cell with one more remark below, if there is one.
+    pub(super) fn with_small(mut self, small: impl Into<String>) -> Self {
+        self.small.extend(Some(small.into()).filter(|small| !small.is_empty()));
         self
     }
 }
@@ -100,7 +97,7 @@ impl Sheet {
             });
             return Cell {
                 text: number::value(estimate, places),
-                small: interval.unwrap_or_default(),
+                small: interval.into_iter().collect(),
                 ..Cell::default()
             };
         };
@@ -115,7 +112,7 @@ impl Sheet {
                 .map(|i| format!("[{}, {}]", phrase::percent(i.low()), phrase::percent(i.high())));
             return Cell {
                 text: number::share(estimate),
-                small: interval.unwrap_or_default(),
+                small: interval.into_iter().collect(),
                 ..Cell::default()
             };
         };

@@ -149,7 +149,7 @@ fn a_span_outside_the_text_is_said_and_loses_no_word() {
         vec![Flag { span: Span { turn: 2, start: 3, end: 9_999 }, ..flag(&study.sessions[0], 2, "DE1") }];
     let html = page(&study);
     assert!(html.contains("s1: I hear you. What happened then?</p>"));
-    assert!(html.contains("1 flags or quotes name a place that is not in this turn."));
+    assert!(html.contains("Flags or quotes whose place is not in this turn: 1."));
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn a_refusal_stays_in_the_transcript() {
 #[test]
 fn marked_items_have_their_footnotes() {
     let html = page(&Study::small());
-    assert!(html.contains("C, low confidence: low confidence"));
+    assert!(html.contains("<b>C:</b> low confidence"));
     assert!(html.contains("</sup> Confounded by replay"));
     assert!(html.contains(CONDITION));
 }

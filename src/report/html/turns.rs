@@ -102,13 +102,13 @@ fn turn_view<'s>(turn: &'s Turn, marked: &[Marked], cited: &[Cited], anchor: &st
         generated: turn.generated,
         opening: turn.place == Place::Opening,
         ended: ended(turn.outcome),
-        pieces: found.into_iter().map(|segment| piece(segment, &flags, &quotes)).collect(),
+        pieces: found.iter().map(|segment| piece(segment, &flags, &quotes)).collect(),
         lost: lost.len(),
     }
 }
 
 /// Ranges below `flags.len()` are flags, the others quotes.
-fn piece<'s>(segment: Segment<'s>, flags: &[&Marked], quotes: &[&Cited]) -> Piece<'s> {
+fn piece<'s>(segment: &Segment<'s>, flags: &[&Marked], quotes: &[&Cited]) -> Piece<'s> {
     let quote = |i: &usize| i.checked_sub(flags.len()).and_then(|i| quotes.get(i)).copied();
     let flag = |i: &usize| flags.get(*i).copied();
     let covering: Vec<&Cited> = segment.covered.iter().filter_map(quote).collect();
@@ -156,16 +156,22 @@ fn marked(findings: &Findings, session: &Session, flag: &Flag) -> Marked {
     }
 }
 
-/// Where a flag stands, a person's word first.
+/// Where a flag stands: taken back by a rule, what the judge said, what a person said.
 fn status(flag: &Flag) -> String {
-    match (flag.status, &flag.suppressed_by, flag.judge) {
-        (ReviewStatus::Confirmed, ..) => "confirmed by a person".to_owned(),
-        (ReviewStatus::Rejected, ..) => "rejected by a person".to_owned(),
-        (_, Some(suppressor), _) => format!("suppressed ({})", spaced(suppressor)),
-        (_, None, JudgeVerdict::Rejected) => "rejected by the judge".to_owned(),
-        (_, None, JudgeVerdict::Confirmed) => "unreviewed, judge agrees".to_owned(),
-        (_, None, JudgeVerdict::NotAsked) => "unreviewed".to_owned(),
-    }
+    let suppressed = flag.suppressed_by.as_ref().map(|by| format!("suppressed ({})", spaced(by)));
+    let judge = match flag.judge {
+        JudgeVerdict::Rejected => Some("rejected by the judge".to_owned()),
+        JudgeVerdict::Confirmed => Some("judge agrees".to_owned()),
+        JudgeVerdict::NotAsked => None,
+    };
+    let person = match flag.status {
+        ReviewStatus::Confirmed => Some("confirmed by a person"),
+        ReviewStatus::Rejected => Some("rejected by a person"),
+        // What a rule took back needs nobody's review.
+        ReviewStatus::Unreviewed => flag.suppressed_by.is_none().then_some("unreviewed"),
+    };
+    let words: Vec<String> = suppressed.into_iter().chain(judge).chain(person.map(str::to_owned)).collect();
+    words.join(", ")
 }
 
 fn ended(outcome: TurnOutcome) -> &'static str {

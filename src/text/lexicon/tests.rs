@@ -1,3 +1,5 @@
+//! What the shipped lexicon and small ones of their own find and take back, one case a test.
+
 use std::sync::LazyLock;
 
 use proptest::prelude::*;

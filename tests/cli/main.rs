@@ -1,0 +1,16 @@
+//! The program as it is typed: exit code, stdout and stderr of the real binary, each test in a folder of its own.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests read the files they wrote, stop at the first surprise, and carry snapshots"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod agree;
+mod planning;
+mod refusals;
+mod running;
+mod verbs;

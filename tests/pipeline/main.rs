@@ -1,0 +1,20 @@
+//! Whole runs of the real program, against scripted counselors and against a server of our own: what is the same
+//! twice, what a cut costs, what becomes of bad answers.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests read the files they wrote and stop at the first surprise"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod failures;
+mod judging;
+mod quickstart;
+mod resume;
+mod roles;
+mod server;
+mod stopping;
+mod study;
