@@ -166,7 +166,7 @@ impl Gate {
     fn read(&self, request: &Request, sent: Result<Response, Failure>) -> (Outcome, Option<String>) {
         let response = match sent {
             Ok(response) => response,
-            Err(failure) => return (Err(failure), None),
+            Err(failure) => return (Err(self.named(failure)), None),
         };
         let outcome = self.dialect.decode(request, &response).map_err(|failure| self.named(failure));
         let kept = if outcome.is_ok() { response.body.len() } else { FAILED_BODY_BYTES };

@@ -24,7 +24,8 @@ async fn failure_of(answer: Answer) -> Failure {
     let failure = bench.ask(question(SECRET)).await.expect_err("a failure");
     assert_eq!(server.count(), 1, "zero retries are none");
     assert!(!failure.message.contains("brother"), "{}", failure.message);
-    failure
+    let named = failure.message.strip_prefix("endpoint `local`: ").expect("the endpoint is named");
+    Failure { message: named.to_owned(), ..failure }
 }
 
 fn usual() -> Answer {
@@ -110,7 +111,7 @@ async fn a_server_that_is_not_there_is_transient() {
     drop(server);
     let failure = bench.ask(question("Hello.")).await.expect_err("nobody listens");
     assert_eq!(failure.kind, Transient);
-    assert!(failure.message.starts_with("cannot connect to 127.0.0.1: "), "{failure}");
+    assert!(failure.message.starts_with("endpoint `local`: cannot connect to 127.0.0.1: "), "{failure}");
 }
 
 #[tokio::test]

@@ -59,6 +59,6 @@ async fn a_key_that_no_header_can_carry_is_not_echoed() {
     let mut bench = Bench::new(&server);
     bench.key = Some("sk-test\nsecond line".into());
     let failure = bench.ask(question("Hello.")).await.expect_err("not a header");
-    assert_eq!(failure.message, "the key has characters that no HTTP header can carry");
+    assert_eq!(failure.message, "endpoint `local`: the key has characters that no HTTP header can carry");
     assert_eq!(server.connections(), 0);
 }
