@@ -144,11 +144,12 @@ pub(super) fn inversions(contrasts: &[Contrast], biases: &[BiasByArm]) -> Vec<Se
 fn inversion(human: &Contrast, judge: &Contrast, biased: bool) -> Option<Sentence> {
     let (by_human, by_judge) = (human.difference.value().ok()?, judge.difference.value().ok()?);
     let opposite = by_human * by_judge < 0.0;
-    let both_clear = clear(&human.difference) && clear(&judge.difference);
     let who = &judge.judge;
     let start = match (opposite, clear(&human.difference), clear(&judge.difference)) {
         (_, true, false) if biased => format!("{who} hides a difference that clinicians see"),
-        (true, ..) if biased || both_clear => format!("{who} inverts the comparison"),
+        (true, true, true) => format!("{who} inverts the comparison"),
+        (_, false, true) if biased => format!("{who} shows a difference that clinicians do not"),
+        (true, false, false) if biased => format!("{who} points the other way than clinicians do"),
         _ => return None,
     };
     let text = format!(
@@ -196,7 +197,8 @@ mod tests {
             )
         );
         // The clinicians' own difference is open, but the judge's bias is not.
-        assert!(said(estimate(-15.0, -6.0, 3.0), estimate(2.0, 4.0, 6.0), true).is_some());
+        let text = said(estimate(-15.0, -6.0, 3.0), estimate(2.0, 4.0, 6.0), true).expect("said");
+        assert!(text.starts_with("J shows a difference that clinicians do not (x - original)"), "{text}");
         assert!(said(estimate(-15.0, -6.0, 3.0), estimate(-1.0, 4.0, 9.0), false).is_none());
     }
 
