@@ -1,8 +1,9 @@
 //! Owns scores by arm: mean, spread and outcome counts per item, for the clinicians together and for each judge.
 
 use crate::domain::Rubric;
-use crate::stats::{Estimate, Undefined};
+use crate::stats::{Estimate, Undefined, descriptive, prevalence};
 
+use super::LEVEL;
 use super::findings::{ArmItem, OutcomeTally};
 use super::layout::Layout;
 use super::measures::mean_and_sd;
@@ -83,7 +84,11 @@ fn cell(
     let competent = threshold.map(|threshold| {
         let hits: Vec<f64> =
             values.iter().map(|total| f64::from(u8::from(*total >= threshold.minimum))).collect();
-        if hits.is_empty() { Estimate::undefined(nothing()) } else { mean_and_sd(&hits, &labels).0 }
+        let sources = labels.iter().collect::<std::collections::BTreeSet<_>>().len();
+        match descriptive::mean(&hits) {
+            Some(share) => prevalence::share(share, sources, LEVEL),
+            None => Estimate::undefined(nothing()),
+        }
     });
     ArmItem {
         arm: panel.arms[arm as usize].clone(),

@@ -1,4 +1,4 @@
-//! Owns the correction of an observed rate for a classifier's known errors (Rogan & Gladen 1978).
+//! Owns shares: one with its Wilson interval, and one corrected for a classifier's known errors (Rogan & Gladen 1978).
 
 use super::distributions::normal_quantile;
 use super::estimate::{Estimate, Interval, Undefined};
@@ -18,6 +18,26 @@ pub struct ObservedRate {
     pub sensitivity: f64,
     /// Positives behind the sensitivity.
     pub n_positive: f64,
+}
+
+/// A share with the Wilson (1927) score interval, which stays within [0, 1] and does not collapse at its ends.
+///
+/// `n` is the number of independent units behind the share. Undefined: `TooFewUnits` without units, `NotApplicable`
+/// for a rate outside [0, 1].
+pub fn share(rate: f64, n: usize, level: f64) -> Estimate {
+    if n == 0 {
+        return Estimate::undefined(Undefined::TooFewUnits);
+    }
+    if !(0.0..=1.0).contains(&rate) {
+        return Estimate::undefined(Undefined::NotApplicable);
+    }
+    let size = n as f64;
+    let z = normal_quantile(f64::midpoint(1.0, level));
+    let shrink = 1.0 + z * z / size;
+    let centre = (rate + z * z / (2.0 * size)) / shrink;
+    let half = z / shrink * (rate * (1.0 - rate) / size + z * z / (4.0 * size * size)).sqrt();
+    let interval = Interval::new((centre - half).max(0.0), (centre + half).min(1.0), level, "wilson");
+    Estimate::ok(rate).with_interval(interval).with_counts(n, 1, 0)
 }
 
 /// The corrected rate, clipped to [0, 1], with the adjusted Wald interval of Lee et al. (arXiv 2511.21140).
@@ -62,4 +82,27 @@ fn interval(o: &ObservedRate, level: f64) -> Result<Interval, Undefined> {
 )]
 fn whole(n: f64) -> usize {
     n.round() as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wilson_intervals_of_newcombe_1998_table_1_method_3() {
+        let cases = [
+            (81, 263, 0.2553, 0.3662),
+            (15, 148, 0.0624, 0.1605),
+            (0, 20, 0.0, 0.1611),
+            (1, 29, 0.0061, 0.1718),
+        ];
+        for (hits, n, low, high) in cases {
+            let share = share(f64::from(hits) / f64::from(n), usize::try_from(n).expect("small"), 0.95);
+            let interval = share.interval().expect("an interval");
+            assert!(
+                (interval.low() - low).abs() < 6e-5 && (interval.high() - high).abs() < 6e-5,
+                "{interval:?}"
+            );
+        }
+    }
 }
