@@ -1,4 +1,18 @@
-//! `corater`: reconstruct counseling sessions with language models, rate them, compare with clinicians.
+//! `corater`: reconstruct counseling sessions with language models, rate them with a judge, and compare with clinicians.
+//!
+//! ```text
+//! configs/*.yaml ──config──► Experiment ─┐
+//!                                        ├─plan─► Plan ─► sessions ─► judging ─┐
+//! sessions, ratings ─dataset─► Dataset ──┘           │ ask    │ ask            │
+//!                                                    └─► chat::Chat ◄┘         │
+//!                                                          ▲ implemented by    │
+//!                          execute (ledger in store, limits, retry)            │
+//!                            └► provider (wire) ─► network, or baseline        ▼
+//!             Dataset ratings ────────────────► analysis (stats) ─► report ─► runs/<run>/
+//! ```
+//!
+//! Which module may import which is a table in `docs/architecture.md`, held by `tests/architecture`; `docs/glossary.md`
+//! has the vocabulary. `pipeline` composes the stages, `cli` is the shell.
 
 pub mod analysis;
 pub mod baseline;
