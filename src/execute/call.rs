@@ -175,8 +175,9 @@ impl Gate {
     }
 
     /// A failure that says which endpoint it came from.
-    fn named(&self, failure: Failure) -> Failure {
-        Failure { message: format!("endpoint `{}`: {}", self.id, failure.message), ..failure }
+    fn named(&self, mut failure: Failure) -> Failure {
+        failure.message = format!("endpoint `{}`: {}", self.id, failure.message);
+        failure
     }
 
     /// Pauses the endpoint where its server asked for that, and closes it where no call can succeed any more.

@@ -79,8 +79,8 @@ fn bad_rater(name: &str) -> Option<String> {
     RaterId::new(name).err().map(|error| format!("rater {}: {error}", shown(name)))
 }
 
-/// Unit, item, rater, arm.
-type Key = (u32, u32, u32, Option<u32>);
+/// Unit, item, rater.
+type Key = (u32, u32, u32);
 
 /// An interned text with its number.
 type Text = (u32, Arc<str>);
@@ -91,7 +91,7 @@ struct Place {
     item: Text,
     /// None for `wide_raters`, where each column has its own.
     rater: Option<Text>,
-    arm: Option<Text>,
+    arm: Option<Arc<str>>,
     source: Option<Arc<str>>,
     group: Option<Arc<str>>,
 }
@@ -176,15 +176,21 @@ impl<'s> Reader<'s> {
                 rater => rater,
             },
         };
-        let unit = self.filled(row, self.columns.unit, "unit")?;
+        let named = self.filled(row, self.columns.unit, "unit")?;
         let item = match self.columns.item {
             None => self.texts.put(ONLY_ITEM),
             Some(column) => self.filled(row, column, "item")?,
         };
-        let arm = self.optional(row, self.columns.arm);
-        let source = self.optional(row, self.columns.source).map(|(_, text)| text);
+        let arm = self.optional(row, self.columns.arm).map(|(_, text)| text);
         let group = self.optional(row, self.columns.group).map(|(_, text)| text);
-        Ok(Some(Place { unit, item, rater, arm, source, group }))
+        let source = self.optional(row, self.columns.source).map(|(_, text)| text);
+        // The same name in two arms or groups is two units of one source.
+        let parts: Vec<&str> = [&arm, &group].into_iter().flatten().map(|part| &**part).collect();
+        if parts.is_empty() {
+            return Ok(Some(Place { unit: named, item, rater, arm, source, group }));
+        }
+        let unit = self.texts.put(&format!("{}@{}", named.1, parts.join("@")));
+        Ok(Some(Place { unit, item, rater, arm, source: source.or(Some(named.1)), group }))
     }
 
     /// One score of a row; no rating when it is out of scale and excluded.
@@ -202,7 +208,7 @@ impl<'s> Reader<'s> {
                 (&place.item, place.rater.as_ref().unwrap_or(name))
             }
         };
-        let key = (place.unit.0, item.0, rater.0, place.arm.as_ref().map(|(number, _)| *number));
+        let key = (place.unit.0, item.0, rater.0);
         if let Some(before) = self.seen.get(&key) {
             let (unit, item, rater) = (shown(&place.unit.1), shown(&item.1), shown(&rater.1));
             let message =
@@ -214,7 +220,7 @@ impl<'s> Reader<'s> {
             item: item.1.clone(),
             rater: rater.1.clone(),
             score: None,
-            arm: place.arm.as_ref().map(|(_, text)| text.clone()),
+            arm: place.arm.clone(),
             source: place.source.clone(),
             group: place.group.clone(),
         };
