@@ -23,7 +23,7 @@ fn a_long_table_is_read_with_arm_source_and_group() {
         ..TableSpec::default()
     };
     let table = read("t.csv", text, &spec).expect("sound");
-    assert_eq!(scores(&table), ["u1 a C1 3", "u1 a C2 -"]);
+    assert_eq!(scores(&table), ["u1@original@x a C1 3", "u1@x a C2 -"]);
     assert_eq!((table.rows[0].arm.as_deref(), table.rows[1].arm.as_deref()), (Some("original"), None));
     assert_eq!((table.rows[0].source.as_deref(), table.rows[0].group.as_deref()), (Some("s1"), Some("x")));
     assert_eq!((table.counts.rows, table.counts.missing), (2, 1));
