@@ -27,7 +27,7 @@ fn a_long_table_is_read_with_arm_source_and_group() {
     assert_eq!((table.rows[0].arm.as_deref(), table.rows[1].arm.as_deref()), (Some("original"), None));
     assert_eq!((table.rows[0].source.as_deref(), table.rows[0].group.as_deref()), (Some("s1"), Some("x")));
     assert_eq!((table.counts.rows, table.counts.missing), (2, 1));
-    assert!(Arc::ptr_eq(&table.rows[0].unit, &table.rows[1].unit));
+    assert!(Arc::ptr_eq(&table.rows[0].item, &table.rows[1].item));
 }
 
 #[test]
