@@ -23,9 +23,9 @@ pub fn encode_sessions<'s>(sessions: impl IntoIterator<Item = &'s Session>) -> V
 /// A session with the digest that ratings of it are bound to.
 #[derive(Serialize)]
 struct SessionLine<'s> {
-    text_digest: Digest,
     #[serde(flatten)]
     session: &'s Session,
+    text_digest: Digest,
 }
 
 /// Reads `sessions.jsonl`.
