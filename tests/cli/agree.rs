@@ -55,23 +55,15 @@ fn a_long_table_with_a_judge() {
     ! agenda: against the mean of the other raters, J is off by 1.38, a rater by 0.75 (difference 0.62;
       n = 4, too few to conclude).
     - agenda: J beats a constant predictor (off by 1.83).
-    - Of 1 item for J: 0 assessable, 0 with caution, 1 not assessable.
+    - Of 1 item, 0 assessable, 0 with caution, 1 not assessable; the judge J is acceptable on 0,
+      inconclusive on 1, failed on 0.
 
-    Judge J and raters against the same reference, the mean of the other raters: mean absolute error
-    item    n  rater  judge  difference  constant
-    ---------------------------------------------
-    agenda  4   0.75   1.38        0.62      1.83
-
-    Verdicts for judge J
-    item    ICC(A,1) of raters  n         item is      judge is
-    -----------------------------------------------------------
-    agenda  0.89 [-0.02, 0.99]  4  not assessable  inconclusive
-
-    Judge J with the mean of all raters (a less noisy reference: not comparable with the ceiling)
-    item    n                 bias  within 1            ICC(A,1)   Spearman
-    -----------------------------------------------------------------------
-    agenda  4  -0.38 [-3.16, 2.41]      50 %  0.00 [-1.42, 0.90]  undefined
-    undefined: one rater gave a single score throughout (agenda)
+    Judge J beside raters: mean absolute error of a rater, the judge and a constant against the mean of
+      the other raters
+    item    n  ICC(A,1)  rater  judge  constant   bias         verdict
+    ------------------------------------------------------------------
+    agenda  4      0.89   0.75   1.38      1.83  -0.38  not assessable
+    ICC(A,1): agreement of the raters; bias: judge minus the mean of all raters
     ");
 }
 
@@ -236,6 +228,9 @@ e,agenda,C1,i have pharma exam on friday and my chest is like a drum
     - 2 units, 1 item, 2 raters; 1 missing, 0 outside the scale.
     ! agenda: alpha.ordinal of C1+C2 is undefined: nothing rated by both (n = 0, undefined below two
       sessions).
+    ! agenda: not every rater rated every session; ordinal alpha is undefined: nothing rated by both,
+      ICC by REML (session + rater + residual) undefined: nothing rated by both; the listwise ICC(A,1)
+      uses 0 of 2 sessions.
 
     Agreement of the raters
     item    n   ICC(A,1)  ordinal alpha                      strength
