@@ -467,17 +467,17 @@ fn problems_in_a_rubric_are_shown_in_the_rubric() {
     r.yaml:33:9: expected `scaled_mean`
     r.yaml:35:3: unknown key `minimum_item`
     r.yaml:61:7: the anchor is outside the scale 0 to 5
-    r.yaml:80:13: two items have number 1
-    r.yaml:89:7: the anchor is outside the scale 0 to 5
-    r.yaml:118:7: the anchor is outside the scale 0 to 5
-    r.yaml:146:7: the anchor is outside the scale 0 to 5
-    r.yaml:175:7: the anchor is outside the scale 0 to 5
-    r.yaml:203:7: the anchor is outside the scale 0 to 5
-    r.yaml:234:7: the anchor is outside the scale 0 to 5
-    r.yaml:261:7: the anchor is outside the scale 0 to 5
-    r.yaml:287:7: the anchor is outside the scale 0 to 5
-    r.yaml:316:7: the anchor is outside the scale 0 to 5
-    r.yaml:342:7: the anchor is outside the scale 0 to 5
+    r.yaml:79:13: two items have number 1
+    r.yaml:88:7: the anchor is outside the scale 0 to 5
+    r.yaml:114:7: the anchor is outside the scale 0 to 5
+    r.yaml:141:7: the anchor is outside the scale 0 to 5
+    r.yaml:170:7: the anchor is outside the scale 0 to 5
+    r.yaml:197:7: the anchor is outside the scale 0 to 5
+    r.yaml:228:7: the anchor is outside the scale 0 to 5
+    r.yaml:255:7: the anchor is outside the scale 0 to 5
+    r.yaml:280:7: the anchor is outside the scale 0 to 5
+    r.yaml:306:7: the anchor is outside the scale 0 to 5
+    r.yaml:332:7: the anchor is outside the scale 0 to 5
     "#);
 }
 

@@ -275,7 +275,7 @@ fn the_quickstart_resolved() {
       "run": {
         "allow_unconsented": false,
         "bootstrap": 2000,
-        "concurrency": 4,
+        "concurrency": 16,
         "directory": "runs",
         "name": "quickstart"
       },
