@@ -3,12 +3,10 @@
 
 use serde_json::{Value, json};
 
+use super::prompt_and_transcript;
 use crate::{
-    chat::{Failure, FailureKind, Reply, Request},
-    domain::{
-        Speaker, candidates,
-        transcript::{self, Line},
-    },
+    chat::{Failure, Reply, Request},
+    domain::{Speaker, candidates, transcript::Line},
 };
 
 /// Words that make a client's turn an emotional disclosure, for this rule.
@@ -54,9 +52,7 @@ const DISCLOSURE: [&str; 34] = [
 /// # Errors
 /// `Unsupported` without a transcript block.
 pub(super) fn answer(request: &Request) -> Result<Reply, Failure> {
-    let prompt: String = request.messages.iter().map(|m| m.content.as_str()).collect::<Vec<_>>().join("\n");
-    let lines = transcript::read(&prompt)
-        .map_err(|error| Failure::new(FailureKind::Unsupported, error.to_string()))?;
+    let (prompt, lines) = prompt_and_transcript(request)?;
     let verdicts: Vec<Value> = candidates::read(&prompt)
         .iter()
         .map(|candidate| {

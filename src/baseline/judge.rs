@@ -6,11 +6,11 @@ use std::{collections::BTreeMap, sync::OnceLock};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::features::{Features, Place, quote_around};
-use crate::{
-    chat::{Failure, FailureKind, Reply, Request},
-    domain::transcript,
+use super::{
+    features::{Features, Place, quote_around},
+    prompt_and_transcript,
 };
+use crate::chat::{Failure, FailureKind, Reply, Request};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -73,8 +73,7 @@ pub(super) fn answer(request: &Request, schema: &Value) -> Result<Reply, Failure
         .items
         .get(item)
         .ok_or_else(|| unsupported(format!("the baseline judge has no features for item `{item}`")))?;
-    let prompt: String = request.messages.iter().map(|m| m.content.as_str()).collect::<Vec<_>>().join("\n");
-    let lines = transcript::read(&prompt).map_err(|error| unsupported(error.to_string()))?;
+    let (_, lines) = prompt_and_transcript(request)?;
     let features = Features::of(&lines);
     if features.turns() == 0 {
         return Ok(Reply::text(nothing_to_rate(item).to_string()));
@@ -158,7 +157,7 @@ mod tests {
     use super::*;
     use crate::{
         chat::{Decoding, Message, OutputFormat},
-        domain::{Speaker, Turn},
+        domain::{Speaker, Turn, transcript},
     };
 
     fn rate(item: &str, counselor: &str) -> Value {

@@ -9,7 +9,10 @@ mod settings;
 
 pub use counselor::COUNSELORS;
 
-use crate::chat::{Failure, FailureKind, OutputFormat, Reply, Request};
+use crate::{
+    chat::{Failure, FailureKind, OutputFormat, Reply, Request},
+    domain::transcript::{self, Line},
+};
 
 /// Part of every baseline call key: raise it when what a baseline says changes, so that recorded replies of the
 /// older version are not taken for it.
@@ -37,5 +40,14 @@ pub fn answer(name: &str, request: &Request) -> Result<Reply, Failure> {
         (OutputFormat::Json { name: asked, .. }, _) => {
             unsupported(format!("baseline `{name}` cannot answer a `{asked}` request"))
         }
+    }
+}
+
+/// The whole prompt of a judge's request and the transcript in it.
+fn prompt_and_transcript(request: &Request) -> Result<(String, Vec<Line>), Failure> {
+    let prompt = request.messages.iter().map(|m| m.content.as_str()).collect::<Vec<_>>().join("\n");
+    match transcript::read(&prompt) {
+        Ok(lines) => Ok((prompt, lines)),
+        Err(error) => Err(Failure::new(FailureKind::Unsupported, error.to_string())),
     }
 }

@@ -116,6 +116,22 @@ pub struct Draw {
     pub reasked: bool,
 }
 
+impl Draw {
+    /// A draw whose answer cannot be used and gave no evidence.
+    pub fn unusable(number: u32, reason: Unusable, reasked: bool) -> Self {
+        Self {
+            number,
+            outcome: RatingOutcome::Unusable { reason },
+            observations: Vec::new(),
+            reasoning: String::new(),
+            quotes_cited: 0,
+            quotes_verified: 0,
+            quotes_near: 0,
+            reasked,
+        }
+    }
+}
+
 /// How draws were folded into one rating. Majority not-assessable gives `NotAssessable`, else the median.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct DrawFold {

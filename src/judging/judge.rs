@@ -44,7 +44,7 @@ pub async fn draw(chat: &impl Chat, job: DrawJob<'_>) -> Result<Draw, Failure> {
     };
     Ok(match answer {
         Ok(answer) => supported(job.number, answer, reasked),
-        Err(reason) => unusable(job.number, reason, reasked),
+        Err(reason) => Draw::unusable(job.number, reason, reasked),
     })
 }
 
@@ -71,19 +71,6 @@ fn supported(number: u32, answer: Answer, reasked: bool) -> Draw {
         quotes_cited: checked.cited,
         quotes_verified: checked.verified,
         quotes_near: checked.near,
-        reasked,
-    }
-}
-
-fn unusable(number: u32, reason: Unusable, reasked: bool) -> Draw {
-    Draw {
-        number,
-        outcome: RatingOutcome::Unusable { reason },
-        observations: Vec::new(),
-        reasoning: String::new(),
-        quotes_cited: 0,
-        quotes_verified: 0,
-        quotes_near: 0,
         reasked,
     }
 }

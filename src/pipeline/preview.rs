@@ -1,14 +1,13 @@
 //! Owns `plan --show`: the exact request of a task, as it would be sent. Requests that depend on earlier replies are
 //! built from the ledger; what it does not know is said, never guessed.
 
-use super::{PipelineError, RunSettings, Study};
+use super::{PipelineError, RunSettings, Study, run, unit};
 use crate::{
     chat::{Chat, Failure, Reply, Request},
     domain::{Arm, Session},
-    execute::{Clock, Executor, ExecutorOptions, Flags},
+    execute::{Event, Executor, Flags},
     judging,
     plan::{Task, TaskKind},
-    sessions::{self, Job},
     store::Ledger,
 };
 
@@ -59,19 +58,9 @@ pub async fn preview(study: &Study, task: &Task) -> Result<Preview, PipelineErro
     let experiment = &study.experiment;
     super::folder::private(&experiment.run.directory)?;
     let ledger = Ledger::open(&experiment.run.directory.join("ledger.db")).await?;
-    let settings = RunSettings::default();
-    let executor = Executor::new(ExecutorOptions {
-        models: &experiment.models,
-        endpoints: &experiment.endpoints,
-        ledger,
-        keys: settings.keys,
-        clock: Clock::default(),
-        seed: experiment.seed,
-        flags: Flags { offline: true, ..Flags::default() },
-        overrides: settings.overrides,
-        on_event: Box::new(|_: &crate::execute::Event| ()),
-        stop: settings.stop,
-    })?;
+    let settings =
+        RunSettings { flags: Flags { offline: true, ..Flags::default() }, ..RunSettings::default() };
+    let executor = run::executor(study, settings, ledger, Box::new(|_: &Event| ()))?;
     let recording = Recording { executor: &executor, asked: std::sync::Mutex::default() };
     let ended = ask(study, &recording, task).await;
     let requests = recording.asked.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -116,10 +105,7 @@ async fn session_of(
 ) -> Result<Session, Failure> {
     let Arm::Condition(id) = arm else { return Ok(source.clone()) };
     let condition = study.plan.condition(id).expect("tasks name conditions of their plan");
-    let model = study.experiment.model(&condition.model).expect("conditions name models");
-    let prompt = study.experiment.prompt(&condition.prompt).expect("conditions name prompts");
-    let model_opens = study.model_opens(source);
-    sessions::reconstruct(chat, Job { source, condition, model, prompt, epoch, model_opens }).await
+    unit::reconstruct(study, chat, source, condition, epoch).await
 }
 
 async fn rate(

@@ -129,7 +129,8 @@ pub(super) async fn carry_out(
     Ok(Outcome { directory, findings, failures: collected.failures, summary, interrupted })
 }
 
-fn executor(
+/// The executor of a study.
+pub(super) fn executor(
     study: &Study,
     settings: RunSettings,
     ledger: Ledger,

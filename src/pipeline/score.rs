@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{
     Outcome, PipelineError, RunSettings, Study,
     run::{Listener, carry_out},
-    unit::{Unit, is_original},
+    unit::Unit,
 };
 use crate::{
     domain::{Arm, Condition, Digest, Session},
@@ -25,8 +25,7 @@ pub fn stored(study: &Study, run: &RunDirectory) -> Result<Vec<Session>, Pipelin
         study.dataset.sessions.iter().any(|source| source.id == session.source)
             && study.plan.conditions.iter().any(|condition| known(condition, session))
     };
-    let reconstructed: Vec<Session> =
-        stored.into_iter().filter(|session| !is_original(session) && belongs(session)).collect();
+    let reconstructed: Vec<Session> = stored.into_iter().filter(belongs).collect();
     if reconstructed.is_empty() {
         return Err(PipelineError::usage(format!(
             "{} holds no reconstruction of this experiment's sessions under its conditions",

@@ -6,7 +6,7 @@ use super::{Study, run::TaskFailure};
 use crate::{
     chat::{Chat, Failure},
     config::JudgeSpec,
-    domain::{Arm, Condition, Digest, Draw, Flag, Item, Mode, Rating, RatingOutcome, Session, Unusable},
+    domain::{Condition, Digest, Draw, Flag, Item, Mode, Rating, Session, Unusable},
     judging::{self, DrawJob, Rated},
     sessions::{self, Job},
 };
@@ -66,7 +66,8 @@ pub(super) async fn work(study: &Study, chat: &impl Chat, unit: Unit<'_>) -> Uni
     done
 }
 
-async fn reconstruct(
+/// Reconstructs a recorded session under a condition of the plan.
+pub(super) async fn reconstruct(
     study: &Study,
     chat: &impl Chat,
     source: &Session,
@@ -106,47 +107,22 @@ async fn rate(
         return;
     }
     let model = study.experiment.model(&judge.model).expect("judges name models of the experiment");
-    let jobs = items.iter().flat_map(|item| (1..=judge.draws).map(move |number| (*item, number)));
-    let mut draws: Vec<(usize, Draw)> = Vec::new();
-    let asked = jobs.map(|(item, number)| async move {
+    let jobs =
+        items.iter().enumerate().flat_map(|(index, item)| (1..=judge.draws).map(move |n| (index, *item, n)));
+    let asked = jobs.map(|(index, item, number)| async move {
         let job = DrawJob { judge, model, rubric, item, session, number };
-        (item, number, judging::draw(chat, job).await)
+        (index, number, judging::draw(chat, job).await)
     });
+    let mut draws: Vec<Vec<Draw>> = vec![Vec::new(); items.len()];
     let mut answers = stream::iter(asked).buffer_unordered(WIDTH);
-    while let Some((item, number, answer)) = answers.next().await {
-        let index = items.iter().position(|i| i.id == item.id).expect("the item is one of the items");
-        draws.push((
-            index,
-            answer.unwrap_or_else(|failure| {
-                let what = format!("score {} draw {number} by {}", item.id, judge.id);
-                done.failures.push(TaskFailure::of(
-                    &what,
-                    &session.arm,
-                    &session.source,
-                    session.epoch,
-                    failure,
-                ));
-                failed_draw(number)
-            }),
-        ));
+    while let Some((index, number, answer)) = answers.next().await {
+        draws[index].push(answer.unwrap_or_else(|failure| {
+            let what = format!("score {} draw {number} by {}", items[index].id, judge.id);
+            done.failures.push(TaskFailure::of(&what, &session.arm, &session.source, session.epoch, failure));
+            Draw::unusable(number, Unusable::CallFailed, false)
+        }));
     }
-    for (index, item) in items.iter().enumerate() {
-        let of_item = draws.iter().filter(|(at, _)| *at == index).map(|(_, draw)| draw.clone()).collect();
-        done.ratings.push(judging::rating(&rated(item), of_item));
-    }
-}
-
-fn failed_draw(number: u32) -> Draw {
-    Draw {
-        number,
-        outcome: RatingOutcome::Unusable { reason: Unusable::CallFailed },
-        observations: Vec::new(),
-        reasoning: String::new(),
-        quotes_cited: 0,
-        quotes_verified: 0,
-        quotes_near: 0,
-        reasked: false,
-    }
+    done.ratings.extend(items.iter().zip(draws).map(|(item, draws)| judging::rating(&rated(item), draws)));
 }
 
 /// Flags a session where there is a lexicon for its language; elsewhere its flags stay undefined.
@@ -185,9 +161,4 @@ pub(super) fn units(study: &Study) -> Vec<Unit<'_>> {
         }
     }
     units
-}
-
-/// True for the arm of recorded sessions.
-pub(super) fn is_original(session: &Session) -> bool {
-    session.arm == Arm::Original
 }

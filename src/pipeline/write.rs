@@ -210,7 +210,7 @@ fn manifest(study: &Study, plan: Digest) -> Result<Manifest, PipelineError> {
 
 /// JSON for people and programs.
 pub(super) fn pretty(value: &serde_json::Value) -> Vec<u8> {
-    let mut bytes = serde_json::to_vec_pretty(value).unwrap_or_default();
+    let mut bytes = serde_json::to_vec_pretty(value).expect("a JSON value can be written");
     bytes.push(b'\n');
     bytes
 }

@@ -119,15 +119,15 @@ impl Plan {
     /// Plans an experiment over the sessions that were selected. Sessions are taken in id order, whatever order
     /// they came in.
     pub fn new(experiment: &Experiment, sessions: &[Session]) -> Self {
-        let mut sessions: Vec<&Session> = sessions.iter().collect();
-        sessions.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut sessions: Vec<(&Session, Digest)> = sessions.iter().map(|s| (s, s.text_digest())).collect();
+        sessions.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
         let conditions = matrix::conditions(experiment);
         let mut tasks = reconstructions(experiment, &conditions, &sessions);
         tasks.extend(scores(experiment, &conditions, &sessions));
         tasks.extend(flag_passes(experiment, &conditions, &sessions));
         let ids: Vec<&TaskId> = tasks.iter().map(|task| &task.id).collect();
         let texts: Vec<(SessionId, Digest)> =
-            sessions.iter().map(|s| (s.id.clone(), s.text_digest())).collect();
+            sessions.iter().map(|(session, text)| (session.id.clone(), *text)).collect();
         let digest = Digest::of_value(&(&ids, &texts));
         Self { conditions, sessions: texts, epochs: experiment.epochs, tasks, digest }
     }
@@ -138,12 +138,16 @@ impl Plan {
     }
 }
 
-fn reconstructions(experiment: &Experiment, conditions: &[Condition], sessions: &[&Session]) -> Vec<Task> {
+fn reconstructions(
+    experiment: &Experiment,
+    conditions: &[Condition],
+    sessions: &[(&Session, Digest)],
+) -> Vec<Task> {
     let mut tasks = Vec::new();
     for condition in conditions {
-        for session in sessions {
+        for (session, text) in sessions {
             for epoch in 1..=experiment.epochs {
-                let id = TaskId::of(&("reconstruct", condition.content, session.text_digest(), epoch));
+                let id = TaskId::of(&("reconstruct", condition.content, text, epoch));
                 let kind = TaskKind::Reconstruct { condition: condition.id.clone(), epoch };
                 tasks.push(Task { id, source: session.id.clone(), kind });
             }
@@ -164,7 +168,7 @@ fn arms(experiment: &Experiment, conditions: &[Condition]) -> Vec<(Arm, u32, Opt
     arms
 }
 
-fn scores(experiment: &Experiment, conditions: &[Condition], sessions: &[&Session]) -> Vec<Task> {
+fn scores(experiment: &Experiment, conditions: &[Condition], sessions: &[(&Session, Digest)]) -> Vec<Task> {
     let mut tasks = Vec::new();
     let rubric = Digest::of_value(&experiment.rubric);
     for judge in &experiment.judges {
@@ -173,8 +177,7 @@ fn scores(experiment: &Experiment, conditions: &[Condition], sessions: &[&Sessio
             if conditions.iter().any(|c| is_turn_level(c, &arm)) {
                 continue;
             }
-            for session in sessions {
-                let text = session.text_digest();
+            for (session, text) in sessions {
                 for item in &experiment.items {
                     for draw in 1..=judge.draws {
                         let id = TaskId::of(&("score", judged_by, rubric, content, text, epoch, item, draw));
@@ -194,18 +197,22 @@ fn is_turn_level(condition: &Condition, arm: &Arm) -> bool {
     condition.mode == crate::domain::Mode::TeacherForced && *arm == Arm::Condition(condition.id.clone())
 }
 
-fn flag_passes(experiment: &Experiment, conditions: &[Condition], sessions: &[&Session]) -> Vec<Task> {
+fn flag_passes(
+    experiment: &Experiment,
+    conditions: &[Condition],
+    sessions: &[(&Session, Digest)],
+) -> Vec<Task> {
     let Some(flags) = &experiment.flags else { return Vec::new() };
     let Some(judge) = flags.judge.as_ref().and_then(|id| experiment.judge(id)) else { return Vec::new() };
     let Some(judged_by) = judge_digest(experiment, judge, &flags.prompt) else { return Vec::new() };
     let lexicons = Digest::of_value(&flags.lexicons);
     let mut tasks = Vec::new();
     for (arm, epoch, content) in arms(experiment, conditions) {
-        for session in sessions {
+        for (session, text) in sessions {
             if !flags.lexicons.iter().any(|l| l.language == session.provenance.language) {
                 continue;
             }
-            let id = TaskId::of(&("flag", judged_by, lexicons, content, session.text_digest(), epoch));
+            let id = TaskId::of(&("flag", judged_by, lexicons, content, text, epoch));
             let kind = TaskKind::Flag { arm: arm.clone(), epoch, judge: judge.id.clone() };
             tasks.push(Task { id, source: session.id.clone(), kind });
         }

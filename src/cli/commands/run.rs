@@ -15,7 +15,7 @@ use super::{
 use crate::{
     config::{Environment, Experiment, Route},
     execute::{Flags, Overrides, Stop},
-    pipeline::{self, Outcome, PipelineError, RunSettings, Study},
+    pipeline::{self, Outcome, PipelineError, RunSettings, Study, run::Listener},
     plan::Forecast,
     report,
 };
@@ -32,12 +32,9 @@ pub(super) fn run(args: &RunArgs) -> Ended {
     let environment = study::environment(&args.study)?;
     let study = study::prepare(&args.study, &environment)?;
     let total = Forecast::of(&study.plan, &study.experiment, &study.dataset.sessions).calls();
-    destinations(&study.experiment, &args.calls);
-    let stop = Stop::default();
-    let settings = settings(&args.calls, &study.experiment, &environment, stop.clone());
-    let listener = progress::listener(args.calls.display, total);
-    let outcome = interruptible(&stop, pipeline::run::run(&study, settings, listener))?;
-    finish(&args.calls, &outcome)
+    carry_out(&args.calls, &study, &environment, total, |settings, listener| {
+        pipeline::run::run(&study, settings, listener)
+    })
 }
 
 pub(super) fn score(args: &ScoreArgs) -> Ended {
@@ -46,12 +43,27 @@ pub(super) fn score(args: &ScoreArgs) -> Ended {
     let stored = pipeline::score::find(&study.experiment.run.directory, &args.run)?;
     let sessions = pipeline::score::stored(&study, &stored)?;
     let total = total_of_score(&study, sessions.len());
-    destinations(&study.experiment, &args.calls);
+    carry_out(&args.calls, &study, &environment, total, |settings, listener| {
+        pipeline::score::score(&study, &sessions, settings, listener)
+    })
+}
+
+/// Says where text goes, does the work under Ctrl-C, and tells what came of it.
+fn carry_out<W>(
+    args: &CallArgs,
+    study: &Study,
+    environment: &Environment,
+    total: u64,
+    work: impl FnOnce(RunSettings, Listener) -> W,
+) -> Ended
+where
+    W: Future<Output = Result<Outcome, PipelineError>>,
+{
+    destinations(&study.experiment, args);
     let stop = Stop::default();
-    let settings = settings(&args.calls, &study.experiment, &environment, stop.clone());
-    let listener = progress::listener(args.calls.display, total);
-    let outcome = interruptible(&stop, pipeline::score::score(&study, &sessions, settings, listener))?;
-    finish(&args.calls, &outcome)
+    let settings = settings(args, &study.experiment, environment, stop.clone());
+    let outcome = interruptible(&stop, work(settings, progress::listener(args.display, total)))?;
+    finish(args, &outcome)
 }
 
 fn total_of_score(study: &Study, sessions: usize) -> u64 {
