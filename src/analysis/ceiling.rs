@@ -101,6 +101,9 @@ impl Compared {
         let some = |row: &[Option<f64>]| row[..humans].iter().flatten().count() >= 2;
         let all = |row: &[Option<f64>]| row.iter().all(Option::is_some);
         let absent = view.absent.or_else(|| {
+            if judge.iter().all(Option::is_none) {
+                return Some(Undefined::NoUsableRatings);
+            }
             let incomplete = humans >= 2 && !view.table.rows().any(all) && view.table.rows().any(some);
             incomplete.then_some(Undefined::IncompleteDesign)
         });

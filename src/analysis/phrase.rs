@@ -35,6 +35,7 @@ pub fn reason(undefined: Undefined) -> &'static str {
         Undefined::TooFewLabels => "too few labelled sessions",
         Undefined::NotCategorical => "scores are not whole numbers of the scale",
         Undefined::IncompleteDesign => "raters did not all rate the same sessions",
+        Undefined::NoUsableRatings => "no usable rating by the judge",
         Undefined::StaleRatings => "ratings belong to an older text",
         Undefined::NotApplicable => "does not apply",
         Undefined::NoLexiconForLanguage => "no lexicon for the language",

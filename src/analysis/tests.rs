@@ -195,6 +195,18 @@ fn an_incomplete_design_reads_alpha_and_reml_first() {
 }
 
 #[test]
+fn a_judge_without_a_usable_rating_is_undefined_for_that_reason() {
+    let mut study = Study::small();
+    for rating in study.ratings.iter_mut().filter(|r| r.rater.as_str() == "J") {
+        rating.outcome =
+            crate::domain::RatingOutcome::Unusable { reason: crate::domain::Unusable::NoVerifiedEvidence };
+    }
+    let findings = study.analyse();
+    let item = main_table(&findings, "a");
+    assert_eq!(item.judge_mae.value(), Err(Undefined::NoUsableRatings));
+}
+
+#[test]
 fn session_items_do_not_apply_to_turns_written_one_by_one() {
     let mut study = Study::small();
     study.conditions[0].mode = crate::domain::Mode::TeacherForced;

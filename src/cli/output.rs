@@ -29,6 +29,11 @@ pub(super) fn error(text: &str) {
     note(text);
 }
 
+/// `1 session`, `2 sessions`.
+pub(super) fn count(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
 /// True when stderr is a terminal.
 pub(super) fn stderr_is_terminal() -> bool {
     io::stderr().is_terminal()

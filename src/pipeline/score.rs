@@ -66,7 +66,7 @@ pub fn find(root: &Path, wanted: &str) -> Result<RunDirectory, PipelineError> {
     };
     found.map_err(|error| match error {
         // What was typed is at fault, not the store.
-        StoreError::NoSuchRun { .. } | StoreError::AmbiguousRun { .. } => {
+        StoreError::NoSuchRun { .. } | StoreError::AmbiguousRun { .. } | StoreError::Io { .. } => {
             PipelineError::usage(error.to_string())
         }
         other => other.into(),

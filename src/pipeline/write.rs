@@ -179,12 +179,15 @@ fn notes(study: &Study, collected: &Collected) -> Vec<String> {
     if collected.struck_flags > 0 {
         let count = collected.struck_flags;
         notes.push(format!(
-            "{count} phrases added by the flag judge are not in the named turn and were struck"
+            "phrases added by the flag judge that are not in the named turn and were struck: {count}"
         ));
     }
     let failed = collected.failures.len();
     if failed > 0 {
-        notes.push(format!("INCOMPLETE: {failed} tasks failed and have no result (usage.json lists them)"));
+        let (tasks, have) = if failed == 1 { ("task", "has") } else { ("tasks", "have") };
+        notes.push(format!(
+            "INCOMPLETE: {failed} {tasks} failed and {have} no result (usage.json lists them)"
+        ));
     }
     notes
 }

@@ -101,18 +101,28 @@ pub struct Plan {
     pub digest: Digest,
 }
 
+/// Everything that shapes a judge's replies, listed. Adding an input is adding a field.
 #[derive(Debug, Serialize)]
 struct JudgeInputs<'e> {
     endpoint: String,
     model: &'e str,
     decoding: &'e crate::chat::Decoding,
+    capabilities: &'e crate::chat::Capabilities,
+    observations: u32,
     prompt: &'e str,
 }
 
 fn judge_digest(experiment: &Experiment, judge: &JudgeSpec, prompt: &str) -> Option<Digest> {
     let model = experiment.model(&judge.model)?;
     let (endpoint, name) = matrix::identity(experiment, model);
-    Some(Digest::of_value(&JudgeInputs { endpoint, model: name, decoding: &model.decoding, prompt }))
+    Some(Digest::of_value(&JudgeInputs {
+        endpoint,
+        model: name,
+        decoding: &model.decoding,
+        capabilities: &model.capabilities,
+        observations: judge.observations,
+        prompt,
+    }))
 }
 
 impl Plan {

@@ -30,6 +30,8 @@ pub enum Undefined {
     NotCategorical,
     /// The design is incomplete where a complete one is required.
     IncompleteDesign,
+    /// The rater compared gave no value that can be used.
+    NoUsableRatings,
     /// The values belong to an older version of what they rate.
     StaleRatings,
     /// The statistic does not apply here, or was not asked for.
@@ -53,6 +55,7 @@ impl Undefined {
             Self::TooFewLabels => "too_few_labels",
             Self::NotCategorical => "not_categorical",
             Self::IncompleteDesign => "incomplete_design",
+            Self::NoUsableRatings => "no_usable_ratings",
             Self::StaleRatings => "stale_ratings",
             Self::NotApplicable => "not_applicable",
             Self::NoLexiconForLanguage => "no_lexicon_for_language",

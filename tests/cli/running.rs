@@ -108,6 +108,8 @@ fn a_run_that_is_not_there_is_a_usage_error() {
     folder.small("run").ends(0);
     let said = folder.words("report nowhere").fails(2);
     assert!(said.starts_with("error: no run \"nowhere\" in runs; found: quickstart-"), "{said}");
+    let said = folder.words("report some/folder").fails(2);
+    assert!(said.starts_with("error: cannot") && said.contains("some/folder"), "{said}");
     let said = folder.words("score nowhere").more(SMALL).more([FEW_RESAMPLES]).fails(2);
     assert!(said.contains("no run \"nowhere\" in runs"), "{said}");
 }

@@ -83,7 +83,7 @@ fn a_call_that_fails_in_passing_is_asked_again_by_the_next_run() {
     let folder = Study::at(&server).of_one_session().folder();
     folder.words(RUN).ends(1);
     let notes = folder.json_of_run("findings.json")["notes"].to_string();
-    assert!(notes.contains("INCOMPLETE: 1 tasks failed"), "{notes}");
+    assert!(notes.contains("INCOMPLETE: 1 task failed"), "{notes}");
     folder.words(RUN).ends(0);
     assert_eq!(reconstructions(&folder).len(), 1);
     assert_eq!(folder.json_of_run("findings.json")["notes"], json!([]));

@@ -1,6 +1,6 @@
 //! `run` and `score`: the verbs that make calls.
 
-use std::{future::Future, num::NonZeroU32, path::Path};
+use std::{future::Future, num::NonZeroU32};
 
 use super::{
     super::{
@@ -150,13 +150,13 @@ fn finish(args: &CallArgs, outcome: &Outcome) -> Ended {
         output::data(&report::text::run(findings));
     }
     output::note(&format!("report: {}", outcome.directory.join("report.html").display()));
-    Ok(failures(outcome, &outcome.directory))
+    Ok(failures(outcome, args.offline))
 }
 
 /// How many failed tasks are told on the terminal; usage.json lists all.
 const TOLD: usize = 5;
 
-fn failures(outcome: &Outcome, directory: &Path) -> Exit {
+fn failures(outcome: &Outcome, offline: bool) -> Exit {
     if outcome.failures.is_empty() {
         return Exit::Ok;
     }
@@ -166,11 +166,16 @@ fn failures(outcome: &Outcome, directory: &Path) -> Exit {
             failure.task, failure.arm, failure.source, failure.epoch, failure.message
         ));
     }
+    let hint = if offline {
+        "run without --offline to make the calls that the ledger does not hold"
+    } else {
+        "run the same command again: known replies are kept, failed calls are tried again; --retry-errors tries \
+         those that failed for good"
+    };
     output::error(&format!(
-        "error: {} tasks have no result ({} lists them)\nhint: run the same command again: known replies are kept, \
-         failed calls are tried again; --retry-errors tries those that failed for good",
-        outcome.failures.len(),
-        directory.join("usage.json").display()
+        "error: {} without a result ({} lists them)\nhint: {hint}",
+        output::count(outcome.failures.len(), "task"),
+        outcome.directory.join("usage.json").display()
     ));
     Exit::Incomplete
 }

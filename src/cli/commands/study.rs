@@ -64,12 +64,12 @@ pub(super) fn validate(args: &StudyArgs) -> Ended {
     let study = prepare(args, &environment(args)?)?;
     let (plan, data) = (&study.plan, &study.dataset);
     output::data(&format!(
-        "valid: {} conditions, {} sessions, {} ratings, {} items, {} judges",
-        plan.conditions.len(),
-        data.sessions.len(),
-        data.ratings.len(),
-        study.experiment.items.len(),
-        study.experiment.judges.len(),
+        "valid: {}, {}, {}, {}, {}",
+        output::count(plan.conditions.len(), "condition"),
+        output::count(data.sessions.len(), "session"),
+        output::count(data.ratings.len(), "rating"),
+        output::count(study.experiment.items.len(), "item"),
+        output::count(study.experiment.judges.len(), "judge"),
     ));
     for note in &data.notes {
         output::note(&format!("note: {}: {}", note.path, note.message));
