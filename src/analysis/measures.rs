@@ -1,24 +1,18 @@
 //! Owns the list of statistics that describe two raters, and the list that describes a group of raters.
 
-use std::collections::BTreeSet;
-
 use crate::stats::bootstrap::{Bootstrap, BootstrapMethod, Clusters, bootstrap, clustered_mean};
 use crate::stats::chance_corrected::{AgreementWeights, Coefficient, chance_corrected};
 use crate::stats::correlation::{ccc, ccc_value, kendall_b, pearson, spearman};
 use crate::stats::icc::icc_all;
 use crate::stats::kappa::{KappaWeights, categorise, kappa, kappa_value};
-use crate::stats::krippendorff::{Metric, alpha};
+use crate::stats::krippendorff::{Metric, Pairable, alpha};
 use crate::stats::reml::icc_reml;
-use crate::stats::{Estimate, Pairs, Table, Undefined, bland_altman, descriptive, pair};
+use crate::stats::{Estimate, Pairs, Undefined, bland_altman, descriptive, pair};
 
 use super::LEVEL;
 use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 use super::sheet::View;
-
-/// Above this many distinct values the coincidence matrix of alpha no longer fits its purpose: the scores are
-/// measurements, not categories.
-const MAX_ALPHA_VALUES: usize = 2_000;
 
 /// What the statistics of one comparison need to know.
 #[derive(Debug, Clone, Copy)]
@@ -67,15 +61,9 @@ fn reliability_rows(view: &View, key: &Key, setting: Setting<'_>, group: bool) -
         .into_iter()
         .map(|(form, estimate)| (format!("icc.{}", form.word()), estimate))
         .collect();
-    let categorical = distinct_values(&view.table) <= MAX_ALPHA_VALUES;
     for metric in [Metric::Nominal, Metric::Ordinal, Metric::Interval] {
-        let estimate = if !categorical {
-            Estimate::undefined(Undefined::NotCategorical)
-        } else if metric == Metric::Ordinal {
-            ordinal_alpha(view, group.then_some(setting.resampling))
-        } else {
-            alpha(&view.table, metric)
-        };
+        let resampling = (group && metric == Metric::Ordinal).then_some(setting.resampling);
+        let estimate = resampled_alpha(view, metric, resampling);
         named.push((format!("alpha.{}", metric.word()), estimate));
     }
     for (statistic, weights) in
@@ -235,13 +223,13 @@ fn weighted_kappa(
     with_bootstrap(estimate, resampled)
 }
 
-fn ordinal_alpha(view: &View, resampling: Option<&Resampling>) -> Estimate {
-    let estimate = alpha(&view.table, Metric::Ordinal);
+fn resampled_alpha(view: &View, metric: Metric, resampling: Option<&Resampling>) -> Estimate {
+    let estimate = alpha(&view.table, metric);
     let Some(resampling) = resampling else { return estimate };
-    let clusters = Clusters::from_labels(&view.clusters);
-    let resampled = resample(clusters.len(), resampling, "alpha.ordinal", |drawn| {
-        alpha(&view.table.take_units(&clusters.expand(drawn)), Metric::Ordinal).value()
-    });
+    let (clusters, pairable) = (Clusters::from_labels(&view.clusters), Pairable::of(&view.table));
+    let name = format!("alpha.{}", metric.word());
+    let resampled =
+        resample(clusters.len(), resampling, &name, |drawn| pairable.alpha(clusters.expand(drawn), metric));
     with_bootstrap(estimate, resampled)
 }
 
@@ -256,17 +244,6 @@ fn limits_of_agreement(pairs: &Pairs) -> Vec<(String, Estimate)> {
     .into_iter()
     .map(|(name, estimate)| (name.to_owned(), estimate))
     .collect()
-}
-
-fn distinct_values(table: &Table) -> usize {
-    let mut seen = BTreeSet::new();
-    for value in table.rows().flat_map(|row| row.iter().flatten()) {
-        seen.insert(value.to_bits());
-        if seen.len() > MAX_ALPHA_VALUES {
-            break;
-        }
-    }
-    seen.len()
 }
 
 /// Two-sided t interval of a mean over values that come in clusters, with the spread beside it.

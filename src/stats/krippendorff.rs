@@ -39,93 +39,137 @@ impl Metric {
 /// Range (-inf, 1]. `n_units` counts the units with at least two values, `n_dropped` the others.
 /// Undefined: `TooFewRaters`, `NoPairs` (no unit with two values), `NoVariance` (one value only).
 pub fn alpha(table: &Table, metric: Metric) -> Estimate {
-    let coincidences = Coincidences::of(table);
-    let value = if table.n_raters() < 2 { Err(Undefined::TooFewRaters) } else { coincidences.alpha(metric) };
-    let used = coincidences.n_units;
+    let pairable = Pairable::of(table);
+    let value = if table.n_raters() < 2 {
+        Err(Undefined::TooFewRaters)
+    } else {
+        pairable.alpha(0..table.n_units(), metric)
+    };
+    let used = (0..table.n_units()).filter(|&unit| !pairable.unit(unit).is_empty()).count();
     Estimate::from_result(value).with_counts(used, table.n_raters(), table.n_units() - used)
 }
 
-/// The coincidence matrix over the observed pairable values.
-struct Coincidences {
+/// The values of every unit that has at least two, as indices into the distinct values; made once, read by every
+/// resample of the units.
+#[derive(Debug, Clone)]
+pub struct Pairable {
     values: Vec<f64>,
-    cells: Vec<f64>,
-    margins: Vec<f64>,
-    total: f64,
-    n_units: usize,
+    indices: Vec<usize>,
+    /// Where each unit's indices start, and where the last one's end.
+    starts: Vec<usize>,
 }
 
-impl Coincidences {
-    fn of(table: &Table) -> Self {
-        let pairable = |row: &[Option<f64>]| row.iter().flatten().count() >= 2;
-        let mut values: Vec<f64> =
-            table.rows().filter(|row| pairable(row)).flat_map(|row| row.iter().flatten().copied()).collect();
+impl Pairable {
+    /// Reads a units x raters table.
+    pub fn of(table: &Table) -> Self {
+        let present = || table.rows().map(|row| row.iter().flatten().copied());
+        let mut values: Vec<f64> = present().filter(|row| row.clone().count() >= 2).flatten().collect();
         values.sort_by(f64::total_cmp);
         values.dedup_by(|a, b| (*a - *b) == 0.0);
-        let q = values.len();
-        let index = |x: f64| values.partition_point(|v| *v < x);
-        let mut cells = vec![0.0; q * q];
-        let mut row_indices = Vec::new();
-        let mut n_units = 0;
-        for row in table.rows().filter(|row| pairable(row)) {
-            row_indices.clear();
-            row_indices.extend(row.iter().flatten().map(|&x| index(x)));
-            let weight = 1.0 / (row_indices.len() - 1) as f64;
-            n_units += 1;
-            for (i, &c) in row_indices.iter().enumerate() {
-                for &d in &row_indices[i + 1..] {
-                    cells[c * q + d] += weight;
-                    cells[d * q + c] += weight;
-                }
+        let (mut indices, mut starts) = (Vec::new(), vec![0]);
+        for row in present() {
+            if row.clone().count() >= 2 {
+                indices.extend(row.map(|x| values.partition_point(|v| *v < x)));
             }
+            starts.push(indices.len());
         }
-        let margins: Vec<f64> = cells.chunks_exact(q.max(1)).map(|r| r.iter().sum()).collect();
-        let total = margins.iter().sum();
-        Self { values, cells, margins, total, n_units }
+        Self { values, indices, starts }
     }
 
-    fn alpha(&self, metric: Metric) -> Result<f64, Undefined> {
-        if self.n_units == 0 {
-            return Err(Undefined::NoPairs);
+    /// The indices of one unit's values; none when it has fewer than two.
+    fn unit(&self, unit: usize) -> &[usize] {
+        &self.indices[self.starts[unit]..self.starts[unit + 1]]
+    }
+
+    /// Alpha of the given units (rows of the table, repeats allowed).
+    ///
+    /// A value of a unit with m values enters m - 1 pairs, each with weight 1 / (m - 1): so the coincidence matrix has
+    /// the counts of the values as its margins, and need not be built. Nominal, ordinal and interval take time linear
+    /// in the number of values; ordinal is interval on mid-ranks.
+    ///
+    /// # Errors
+    /// `NoPairs` without a unit of two values, `NoVariance` when all values are the same.
+    ///
+    /// # Panics
+    /// When a unit is not a row of the table.
+    pub fn alpha(
+        &self,
+        units: impl IntoIterator<Item = usize, IntoIter: Clone>,
+        metric: Metric,
+    ) -> Result<f64, Undefined> {
+        let units = units.into_iter();
+        let mut counts = vec![0.0; self.values.len()];
+        units.clone().flat_map(|unit| self.unit(unit)).for_each(|&value| counts[value] += 1.0);
+        match counts.iter().filter(|&&count| count > 0.0).count() {
+            0 => return Err(Undefined::NoPairs),
+            1 => return Err(Undefined::NoVariance),
+            _ => {}
         }
-        if self.values.len() < 2 {
-            return Err(Undefined::NoVariance);
-        }
-        let q = self.values.len();
-        let below = running_sums(&self.margins);
-        let (mut observed, mut expected) = (0.0, 0.0);
-        for c in 0..q {
-            for d in c + 1..q {
-                let delta = self.distance(metric, &below, c, d);
-                observed += self.cells[c * q + d] * delta;
-                expected += self.margins[c] * self.margins[d] * delta;
+        let units = units.map(|unit| self.unit(unit));
+        let (observed, expected) = match metric {
+            Metric::Nominal => {
+                let differ = |c: usize, d: usize| f64::from(u8::from(c != d));
+                (disagreement(units, differ), unequal_pairs(&counts))
             }
-        }
-        let alpha = 1.0 - (self.total - 1.0) * observed / expected;
+            Metric::Ordinal => on_positions(units, &counts, &mid_ranks(&counts)),
+            Metric::Interval => on_positions(units, &counts, &self.values),
+            Metric::Ratio => {
+                let (x, relative) = (&self.values, |x: f64, y: f64| ((x - y) / (x + y)).powi(2));
+                let distance = |c: usize, d: usize| if c == d { 0.0 } else { relative(x[c], x[d]) };
+                (disagreement(units, distance), of_all_pairs(&counts, distance))
+            }
+        };
+        let total: f64 = counts.iter().sum();
+        let alpha = 1.0 - (total - 1.0) * observed / expected;
         if alpha.is_finite() { Ok(alpha) } else { Err(Undefined::NotApplicable) }
-    }
-
-    /// The squared distance of the values with indices `c < d`.
-    fn distance(&self, metric: Metric, below: &[f64], c: usize, d: usize) -> f64 {
-        let (x, y) = (self.values[c], self.values[d]);
-        match metric {
-            Metric::Nominal => 1.0,
-            Metric::Ordinal => {
-                let between = below[d + 1] - below[c] - 0.5 * (self.margins[c] + self.margins[d]);
-                between * between
-            }
-            Metric::Interval => (x - y) * (x - y),
-            Metric::Ratio => ((x - y) / (x + y)).powi(2),
-        }
     }
 }
 
-/// `sums[i]` = sum of the first i margins.
-fn running_sums(margins: &[f64]) -> Vec<f64> {
-    let mut sums = vec![0.0];
-    let mut total = 0.0;
-    for m in margins {
-        total += m;
-        sums.push(total);
-    }
-    sums
+/// The weighted sum of distances within units.
+fn disagreement<'u>(units: impl Iterator<Item = &'u [usize]>, distance: impl Fn(usize, usize) -> f64) -> f64 {
+    let within = |unit: &[usize]| {
+        let pairs = unit.iter().enumerate().flat_map(|(i, &c)| unit[i + 1..].iter().map(move |&d| (c, d)));
+        pairs.map(|(c, d)| distance(c, d)).sum::<f64>() / (unit.len() - 1) as f64
+    };
+    units.filter(|unit| !unit.is_empty()).map(within).sum()
+}
+
+/// How many pairs of values differ, whatever their unit.
+fn unequal_pairs(counts: &[f64]) -> f64 {
+    let total: f64 = counts.iter().sum();
+    0.5 * counts.iter().map(|count| count * (total - count)).sum::<f64>()
+}
+
+/// The sum of distances over all pairs of values, whatever their unit.
+fn of_all_pairs(counts: &[f64], distance: impl Fn(usize, usize) -> f64) -> f64 {
+    let from = |c: usize| {
+        let others = (c + 1..counts.len()).filter(|&d| counts[d] > 0.0);
+        counts[c] * others.map(|d| counts[d] * distance(c, d)).sum::<f64>()
+    };
+    (0..counts.len()).filter(|&c| counts[c] > 0.0).map(from).sum()
+}
+
+/// Observed and expected sums of squared differences of positions; the expected one as n times the spread about the
+/// mean.
+fn on_positions<'u>(
+    units: impl Iterator<Item = &'u [usize]>,
+    counts: &[f64],
+    positions: &[f64],
+) -> (f64, f64) {
+    let total: f64 = counts.iter().sum();
+    let centre = counts.iter().zip(positions).map(|(n, p)| n * p).sum::<f64>() / total;
+    let spread: f64 = counts.iter().zip(positions).map(|(n, p)| n * (p - centre) * (p - centre)).sum();
+    let squared = |c: usize, d: usize| (positions[c] - positions[d]) * (positions[c] - positions[d]);
+    (disagreement(units, squared), total * spread)
+}
+
+/// The mean rank of each value.
+fn mid_ranks(counts: &[f64]) -> Vec<f64> {
+    let mut below = 0.0;
+    let mut rank = |count: &f64| {
+        let middle = below + 0.5 * count;
+        below += count;
+        middle
+    };
+    counts.iter().map(&mut rank).collect()
 }
