@@ -2,9 +2,9 @@
 
 use crate::stats::bootstrap::{Bootstrap, BootstrapMethod, Clusters, bootstrap, clustered_mean};
 use crate::stats::chance_corrected::{AgreementWeights, Coefficient, chance_corrected};
-use crate::stats::correlation::{ccc, ccc_value, kendall_b, pearson, spearman};
+use crate::stats::correlation::{PairSums, ccc, kendall_b, pearson, spearman};
 use crate::stats::icc::icc_all;
-use crate::stats::kappa::{KappaWeights, categorise, kappa, kappa_value};
+use crate::stats::kappa::{CategorisedPairs, KappaWeights, kappa};
 use crate::stats::krippendorff::{Metric, Pairable, alpha};
 use crate::stats::reml::icc_reml;
 use crate::stats::{Estimate, Pairs, Undefined, bland_altman, descriptive, pair};
@@ -193,10 +193,12 @@ fn bias(pairs: &Pairs, clusters: &Clusters) -> Estimate {
 
 fn concordance(pairs: &Pairs, clusters: &Clusters, setting: Setting<'_>) -> Estimate {
     let estimate = ccc(pairs, LEVEL).estimate;
+    let centre = descriptive::mean(pairs.a()).unwrap_or(0.0);
+    let sums: Vec<PairSums> = (0..clusters.len())
+        .map(|c| PairSums::of(clusters.rows(c).iter().map(|&row| (pairs.a()[row], pairs.b()[row])), centre))
+        .collect();
     let resampled = resample(clusters.len(), setting.resampling, "ccc", |drawn| {
-        let rows = clusters.expand(drawn);
-        let pick = |side: &[f64]| rows.iter().map(|&row| side[row]).collect::<Vec<f64>>();
-        ccc_value(&pick(pairs.a()), &pick(pairs.b()))
+        drawn.iter().fold(PairSums::default(), |total, &cluster| total + sums[cluster]).ccc()
     });
     with_bootstrap(estimate, resampled)
 }
@@ -208,17 +210,12 @@ fn weighted_kappa(
     setting: Setting<'_>,
 ) -> Estimate {
     let estimate = kappa(pairs, setting.categories, weights, LEVEL);
-    let indices = categorise(pairs.a(), setting.categories)
-        .and_then(|a| categorise(pairs.b(), setting.categories).map(|b| (a, b)));
-    let Ok((a, b)) = indices else { return estimate };
+    let Ok(categorised) = CategorisedPairs::new(pairs, setting.categories, weights) else { return estimate };
     if weights != KappaWeights::Quadratic {
         return estimate;
     }
-    let q = setting.categories.len();
     let resampled = resample(clusters.len(), setting.resampling, "kappa.quadratic", |drawn| {
-        let rows = clusters.expand(drawn);
-        let pick = |side: &[usize]| rows.iter().map(|&row| side[row]).collect::<Vec<usize>>();
-        kappa_value(&pick(&a), &pick(&b), q, weights)
+        categorised.kappa(clusters.members(drawn))
     });
     with_bootstrap(estimate, resampled)
 }
@@ -229,7 +226,7 @@ fn resampled_alpha(view: &View, metric: Metric, resampling: Option<&Resampling>)
     let (clusters, pairable) = (Clusters::from_labels(&view.clusters), Pairable::of(&view.table));
     let name = format!("alpha.{}", metric.word());
     let resampled =
-        resample(clusters.len(), resampling, &name, |drawn| pairable.alpha(clusters.expand(drawn), metric));
+        resample(clusters.len(), resampling, &name, |drawn| pairable.alpha(clusters.members(drawn), metric));
     with_bootstrap(estimate, resampled)
 }
 

@@ -320,8 +320,8 @@ impl Clusters {
     }
 
     /// The rows of a resample of clusters, repeats included.
-    pub fn expand(&self, clusters: &[usize]) -> Vec<usize> {
-        clusters.iter().flat_map(|c| self.rows(*c).iter().copied()).collect()
+    pub fn members(&self, clusters: &[usize]) -> impl Iterator<Item = usize> + Clone {
+        clusters.iter().flat_map(|c| self.rows(*c).iter().copied())
     }
 }
 

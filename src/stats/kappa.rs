@@ -44,6 +44,11 @@ impl KappaWeights {
             Self::Quadratic => 1.0 - (distance / span).powi(2),
         }
     }
+
+    /// The weights of all pairs of q categories, row by row.
+    fn table(self, q: usize) -> Vec<f64> {
+        (0..q * q).map(|cell| self.agreement(cell / q, cell % q, q)).collect()
+    }
 }
 
 /// The index of each value in the declared categories.
@@ -68,12 +73,66 @@ pub fn kappa(pairs: &Pairs, categories: &[f64], weights: KappaWeights, level: f6
     .with_counts(pairs.len(), 2, pairs.n_dropped())
 }
 
-/// Kappa alone, without inference: the fast path of a resampling loop over category indices below `q`.
+/// Kappa alone, without inference, over category indices below `q`.
 ///
 /// # Errors
-/// `NoPairs`, or `NoVariance` when chance agreement is 1.
+/// `NoPairs`, `NotCategorical` for an index of `q` or more, `NoVariance` when chance agreement is 1.
 pub fn kappa_value(a: &[usize], b: &[usize], q: usize, weights: KappaWeights) -> Result<f64, Undefined> {
     Agreement::count(a, b, q, weights)?.value()
+}
+
+/// Pairs as category indices, made once and read by every resample of them.
+#[derive(Debug, Clone)]
+pub struct CategorisedPairs {
+    pairs: Vec<(usize, usize)>,
+    q: usize,
+    weight: Vec<f64>,
+}
+
+impl CategorisedPairs {
+    /// Reads pairs over the declared categories.
+    ///
+    /// # Errors
+    /// `NotCategorical` when a value is not declared.
+    pub fn new(pairs: &Pairs, categories: &[f64], weights: KappaWeights) -> Result<Self, Undefined> {
+        let (a, b) = (categorise(pairs.a(), categories)?, categorise(pairs.b(), categories)?);
+        let q = categories.len();
+        Ok(Self { pairs: a.into_iter().zip(b).collect(), q, weight: weights.table(q) })
+    }
+
+    /// Kappa of the pairs at these positions, repeats allowed: from the margins and the mean weight, without the
+    /// joint table.
+    ///
+    /// # Errors
+    /// `NoPairs`, or `NoVariance` when chance agreement is 1.
+    ///
+    /// # Panics
+    /// When a position is not one of a pair.
+    pub fn kappa(&self, positions: impl IntoIterator<Item = usize>) -> Result<f64, Undefined> {
+        let q = self.q;
+        let (mut rows, mut columns) = (vec![0.0; q], vec![0.0; q]);
+        let (mut n, mut observed) = (0.0, 0.0);
+        for position in positions {
+            let (i, j) = self.pairs[position];
+            rows[i] += 1.0;
+            columns[j] += 1.0;
+            observed += self.weight[i * q + j];
+            n += 1.0;
+        }
+        if n <= 0.0 {
+            return Err(Undefined::NoPairs);
+        }
+        let one_category = rows.iter().zip(&columns).any(|(r, c)| *r >= n && *c >= n);
+        let expected = (0..q)
+            .map(|i| rows[i] * (0..q).map(|j| columns[j] * self.weight[i * q + j]).sum::<f64>())
+            .sum::<f64>();
+        let room = n - expected / n;
+        if one_category || room <= 0.0 {
+            Err(Undefined::NoVariance)
+        } else {
+            Ok((observed - expected / n) / room)
+        }
+    }
 }
 
 /// A joint table of proportions with its weights.
@@ -111,7 +170,7 @@ impl Agreement {
         }
         let rows: Vec<f64> = joint.chunks_exact(q).map(|r| r.iter().sum()).collect();
         let columns: Vec<f64> = (0..q).map(|j| (0..q).map(|i| joint[i * q + j]).sum()).collect();
-        let weight: Vec<f64> = (0..q * q).map(|c| weights.agreement(c / q, c % q, q)).collect();
+        let weight = weights.table(q);
         let observed = joint.iter().zip(&weight).map(|(p, w)| p * w).sum();
         let expected = (0..q * q).map(|c| rows[c / q] * columns[c % q] * weight[c]).sum();
         Ok(Self { n, q, joint, weight, rows, columns, observed, expected })

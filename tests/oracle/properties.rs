@@ -5,16 +5,16 @@ use corater::stats::bootstrap::{BootstrapMethod, Resamples, bootstrap};
 use corater::stats::calibrate::{MapKind, cross_fit};
 use corater::stats::chance_corrected::{AgreementWeights, Coefficient, chance_corrected};
 use corater::stats::concordance::{kendall_w, light};
-use corater::stats::correlation::{ccc, kendall_b, pearson, spearman};
+use corater::stats::correlation::{PairSums, ccc, ccc_value, kendall_b, pearson, spearman};
 use corater::stats::icc::{IccForm, icc, icc_all};
-use corater::stats::kappa::{KappaWeights, kappa};
-use corater::stats::krippendorff::{Metric, alpha};
+use corater::stats::kappa::{CategorisedPairs, KappaWeights, kappa};
+use corater::stats::krippendorff::{Metric, Pairable, alpha};
 use corater::stats::leave_one_out::{constant_predictor, leave_one_out};
 use corater::stats::pair::{bias, chance_within, exact, mae, rmse, within};
 use corater::stats::paired::{Zeros, differential_bias, sign_flip, signed_rank};
 use corater::stats::ppi::{Correction, Power, ppi_mean};
 use corater::stats::reml::icc_reml;
-use corater::stats::{Estimate, Pairs, Table};
+use corater::stats::{Estimate, Pairs, Table, Undefined};
 use proptest::prelude::*;
 
 const DOMAIN: [f64; 7] = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
@@ -123,6 +123,40 @@ proptest! {
             if let Some(p) = e.p() { prop_assert!((0.0..=1.0).contains(&p), "{name}"); }
             let text = serde_json::to_string(&e).unwrap();
             prop_assert!(!text.contains("null") && !text.contains("NaN"), "{name}: {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_prepared_for_resampling_gives_the_coefficient_of_the_resample(
+        t in table(), picks in prop::collection::vec(any::<prop::sample::Index>(), 0..20)
+    ) {
+        let same = |fast: Result<f64, Undefined>, slow: Result<f64, Undefined>, name: &str| match (fast, slow) {
+            (Ok(a), Ok(b)) if (a - b).abs() < 1e-9 * (1.0 + b.abs()) => Ok(()),
+            (Err(a), Err(b)) if a == b => Ok(()),
+            (fast, slow) => Err(TestCaseError::fail(format!("{name}: {fast:?} and {slow:?}"))),
+        };
+        if t.n_raters() >= 2 && t.n_units() > 0 {
+            let units: Vec<usize> = picks.iter().map(|pick| pick.index(t.n_units())).collect();
+            let resample = t.take_units(&units);
+            for metric in [Metric::Nominal, Metric::Ordinal, Metric::Interval] {
+                let fast = Pairable::of(&t).alpha(units.iter().copied(), metric);
+                same(fast, alpha(&resample, metric).value(), metric.word())?;
+            }
+        }
+        let pairs = t.pairs(0, 1).unwrap_or_default();
+        if !pairs.is_empty() {
+            let drawn: Vec<usize> = picks.iter().map(|pick| pick.index(pairs.len())).collect();
+            let side = |side: &[f64]| drawn.iter().map(|&i| side[i]).collect::<Vec<f64>>();
+            let (a, b) = (side(pairs.a()), side(pairs.b()));
+            let resample = Pairs::complete(&a, &b);
+            for weights in KappaWeights::ALL {
+                let fast = CategorisedPairs::new(&pairs, &DOMAIN, weights).and_then(|c| c.kappa(drawn.iter().copied()));
+                same(fast, kappa(&resample, &DOMAIN, weights, 0.95).value(), weights.word())?;
+            }
+            let sums = |from: &[(f64, f64)]| PairSums::of(from.iter().copied(), 2.0);
+            let all: Vec<(f64, f64)> = a.iter().copied().zip(b.iter().copied()).collect();
+            let (first, second) = all.split_at(all.len() / 2);
+            same((sums(first) + sums(second)).ccc(), ccc_value(&a, &b), "ccc")?;
         }
     }
 

@@ -79,7 +79,7 @@ fn clustered(entry: &Entry, check: &mut Check) {
     let rows = indices(entry.param("indices"));
     let name = entry.param("statistic");
     let ours = resample(clusters.len(), &Resamples::Supplied(&rows), |take| {
-        let cells = clusters.expand(take);
+        let cells: Vec<usize> = clusters.members(take).collect();
         let pick = |v: &[f64]| cells.iter().map(|i| v[*i]).collect::<Vec<_>>();
         two_lists(name, &Pairs::complete(&pick(pairs.a()), &pick(pairs.b())))
     });
