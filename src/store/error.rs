@@ -41,9 +41,9 @@ pub enum StoreError {
         /// The database file.
         path: PathBuf,
     },
-    /// The writer ended before it confirmed the record.
-    #[error("ledger {} is closed: the call was not recorded", path.display())]
-    WriterGone {
+    /// The reader or the writer ended before it answered.
+    #[error("ledger {} is closed: nothing was read or recorded", path.display())]
+    Closed {
         /// The database file.
         path: PathBuf,
     },

@@ -4,18 +4,18 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use sqlx::{Connection, Row as _, SqliteConnection, sqlite::SqliteRow};
 use tokio::{
-    sync::{Mutex, MutexGuard, mpsc, oneshot},
+    sync::{Mutex, mpsc, oneshot},
     task::JoinSet,
 };
 
 use super::{
     StoreError,
     calls::{CallPage, CallRecord, CallSummary, Known, LedgerSummary, Row, StoredCall, referenced, restore},
+    reader::{self, Wanted},
     run, schema,
     writer::{self, Waiting},
 };
@@ -24,20 +24,19 @@ use crate::{
     domain::{Digest, TokenSum},
 };
 
-/// Connections that only read. A lookup takes tens of microseconds, so few are enough.
-const READERS: usize = 2;
-
-/// Records that may wait for the writer before `record` itself waits.
+/// Records that may wait for the writer, and keys for the reader, before the caller itself waits.
 const QUEUE: usize = 1_024;
 
 /// The database of calls, open. Dropping it without [`Ledger::close`] loses no record that was confirmed.
 #[derive(Debug)]
 pub struct Ledger {
     path: PathBuf,
-    queue: mpsc::Sender<Waiting>,
-    writer: JoinSet<Result<(), StoreError>>,
-    readers: Vec<Mutex<SqliteConnection>>,
-    next: AtomicUsize,
+    records: mpsc::Sender<Waiting>,
+    lookups: mpsc::Sender<Wanted>,
+    /// The writer and the reader.
+    tasks: JoinSet<Result<(), StoreError>>,
+    /// For counts, lists and audit.
+    auditor: Mutex<SqliteConnection>,
 }
 
 impl Ledger {
@@ -52,14 +51,13 @@ impl Ledger {
         run::private_file(path)?;
         let mut connection = schema::connect(path).await?;
         schema::migrate(&mut connection, path).await?;
-        let mut readers = Vec::with_capacity(READERS);
-        for _ in 0..READERS {
-            readers.push(Mutex::new(schema::connect(path).await?));
-        }
-        let (queue, waiting) = mpsc::channel(QUEUE);
-        let mut writer = JoinSet::new();
-        writer.spawn(writer::run(connection, path.to_owned(), waiting));
-        Ok(Self { path: path.to_owned(), queue, writer, readers, next: AtomicUsize::new(0) })
+        let (records, waiting) = mpsc::channel(QUEUE);
+        let (lookups, wanted) = mpsc::channel(QUEUE);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(writer::run(connection, path.to_owned(), waiting));
+        tasks.spawn(reader::run(schema::connect(path).await?, path.to_owned(), wanted));
+        let auditor = Mutex::new(schema::connect(path).await?);
+        Ok(Self { path: path.to_owned(), records, lookups, tasks, auditor })
     }
 
     /// The database file.
@@ -72,16 +70,11 @@ impl Ledger {
     /// # Errors
     /// The database cannot be read, or the row does not decode.
     pub async fn lookup(&self, key: &CallKey) -> Result<Known, StoreError> {
-        let row = sqlx::query(
-            "SELECT reply, failure FROM calls WHERE call_key = ? ORDER BY answered DESC, id DESC LIMIT 1",
-        )
-        .bind(key.as_str())
-        .fetch_optional(&mut *self.reader().await)
-        .await
-        .map_err(self.failed())?;
-        let Some(row) = row else { return Ok(Known::Unknown) };
-        let outcome = self.outcome(&row, key.as_str())?;
-        Ok(match outcome {
+        let gone = || StoreError::Closed { path: self.path.clone() };
+        let (found, answer) = oneshot::channel();
+        self.lookups.send(Wanted { key: key.clone(), found }).await.map_err(|_| gone())?;
+        let Some((reply, failure)) = answer.await.map_err(|_| gone())?? else { return Ok(Known::Unknown) };
+        Ok(match self.outcome(reply, failure, key.as_str())? {
             Ok(reply) => Known::Reply(Box::new(reply)),
             Err(failure) => Known::Failed(failure),
         })
@@ -92,9 +85,9 @@ impl Ledger {
     /// # Errors
     /// The commit failed; nothing of the call is in the ledger.
     pub async fn record(&self, record: CallRecord) -> Result<(), StoreError> {
-        let gone = || StoreError::WriterGone { path: self.path.clone() };
+        let gone = || StoreError::Closed { path: self.path.clone() };
         let (done, committed) = oneshot::channel();
-        self.queue.send(Waiting { row: Row::of(record), done }).await.map_err(|_| gone())?;
+        self.records.send(Waiting { row: Row::of(record), done }).await.map_err(|_| gone())?;
         committed.await.map_err(|_| gone())?
     }
 
@@ -111,7 +104,7 @@ impl Ledger {
                     (SELECT count(*) FROM texts)
              FROM calls",
         )
-        .fetch_one(&mut *self.reader().await)
+        .fetch_one(&mut *self.auditor.lock().await)
         .await
         .map_err(self.failed())?;
         let count = |index: usize| -> Result<u64, StoreError> {
@@ -148,7 +141,7 @@ impl Ledger {
         .bind(page.after)
         .bind(page.failures_only)
         .bind(page.limit)
-        .fetch_all(&mut *self.reader().await)
+        .fetch_all(&mut *self.auditor.lock().await)
         .await
         .map_err(self.failed())?;
         rows.iter().map(|row| self.call_summary(row)).collect()
@@ -159,10 +152,10 @@ impl Ledger {
     /// # Errors
     /// The database cannot be read, or the row does not decode.
     pub async fn call(&self, id: i64) -> Result<Option<StoredCall>, StoreError> {
-        let mut reader = self.reader().await;
+        let mut auditor = self.auditor.lock().await;
         let row = sqlx::query("SELECT * FROM calls WHERE id = ?")
             .bind(id)
-            .fetch_optional(&mut *reader)
+            .fetch_optional(&mut *auditor)
             .await
             .map_err(self.failed())?;
         let Some(row) = row else { return Ok(None) };
@@ -171,7 +164,7 @@ impl Ledger {
         let raw = raw.map(|hex| hex.parse().map_err(|_| self.damaged(id, "raw reply"))).transpose()?;
         let mut wanted = referenced(&request).ok_or_else(|| self.damaged(id, "request"))?;
         wanted.extend(raw);
-        let texts = self.texts(&mut reader, &wanted).await?;
+        let texts = self.texts(&mut auditor, &wanted).await?;
         let summary = self.call_summary(&row)?;
         let record = CallRecord {
             key: summary.key,
@@ -179,7 +172,11 @@ impl Ledger {
             model: summary.model,
             purpose: summary.purpose,
             request: restore(&request, &texts).ok_or_else(|| self.damaged(id, "request"))?,
-            outcome: self.outcome(&row, &id.to_string())?,
+            outcome: self.outcome(
+                self.column(&row, "reply")?,
+                self.column(&row, "failure")?,
+                &id.to_string(),
+            )?,
             raw: raw
                 .map(|digest| texts.get(&digest).cloned().ok_or_else(|| self.damaged(id, "raw reply")))
                 .transpose()?,
@@ -195,32 +192,24 @@ impl Ledger {
     /// # Errors
     /// The database could not be closed cleanly.
     pub async fn close(self) -> Result<(), StoreError> {
-        let Self { path, queue, mut writer, readers, next: _ } = self;
-        drop(queue);
-        while let Some(ended) = writer.join_next().await {
-            ended.map_err(|_| StoreError::WriterGone { path: path.clone() })??;
+        let Self { path, records, lookups, mut tasks, auditor } = self;
+        drop((records, lookups));
+        while let Some(ended) = tasks.join_next().await {
+            ended.map_err(|_| StoreError::Closed { path: path.clone() })??;
         }
-        for reader in readers {
-            reader.into_inner().close().await.map_err(StoreError::database("close", &path))?;
-        }
-        Ok(())
-    }
-
-    async fn reader(&self) -> MutexGuard<'_, SqliteConnection> {
-        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.readers.len();
-        self.readers[turn].lock().await
+        auditor.into_inner().close().await.map_err(StoreError::database("close", &path))
     }
 
     async fn texts(
         &self,
-        reader: &mut SqliteConnection,
+        auditor: &mut SqliteConnection,
         wanted: &[Digest],
     ) -> Result<HashMap<Digest, String>, StoreError> {
         let mut texts = HashMap::new();
         for digest in wanted {
             let text: Option<String> = sqlx::query_scalar("SELECT content FROM texts WHERE digest = ?")
                 .bind(digest.hex())
-                .fetch_optional(&mut *reader)
+                .fetch_optional(&mut *auditor)
                 .await
                 .map_err(self.failed())?;
             texts.extend(text.map(|text| (*digest, text)));
@@ -228,13 +217,17 @@ impl Ledger {
         Ok(texts)
     }
 
-    fn outcome(&self, row: &SqliteRow, call: &str) -> Result<Result<Reply, Failure>, StoreError> {
+    fn outcome(
+        &self,
+        reply: Option<String>,
+        failure: Option<String>,
+        call: &str,
+    ) -> Result<Result<Reply, Failure>, StoreError> {
         let damaged = |what| StoreError::Damaged { path: self.path.clone(), call: call.to_owned(), what };
-        let reply: Option<String> = self.column(row, "reply")?;
         if let Some(reply) = reply {
             return serde_json::from_str(&reply).map(Ok).map_err(|_| damaged("reply"));
         }
-        let failure: String = self.column(row, "failure")?;
+        let failure = failure.ok_or_else(|| damaged("outcome"))?;
         serde_json::from_str(&failure).map(Err).map_err(|_| damaged("failure"))
     }
 

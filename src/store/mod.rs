@@ -7,6 +7,7 @@ pub mod format;
 pub mod ledger;
 pub mod manifest;
 pub mod ratings_table;
+mod reader;
 pub mod run;
 mod schema;
 mod writer;

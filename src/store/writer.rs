@@ -3,7 +3,7 @@
 
 use std::{collections::HashSet, path::PathBuf};
 
-use sqlx::{Connection, SqliteConnection};
+use sqlx::{Connection, QueryBuilder, Sqlite, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{StoreError, calls::Row};
@@ -50,14 +50,16 @@ async fn commit(
 ) -> Result<(), sqlx::Error> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     let mut fresh = HashSet::new();
-    for waiting in group {
-        for (digest, text) in &waiting.row.texts {
-            if !stored.contains(digest) && fresh.insert(*digest) {
-                insert_text(&mut transaction, digest, text).await?;
-            }
-        }
-        insert_call(&mut transaction, &waiting.row).await?;
+    let texts: Vec<(&Digest, &str)> = group
+        .iter()
+        .flat_map(|waiting| &waiting.row.texts)
+        .filter(|(digest, _)| !stored.contains(digest) && fresh.insert(*digest))
+        .map(|(digest, text)| (digest, text.as_str()))
+        .collect();
+    for texts in texts.chunks(GROUP) {
+        insert_texts(&mut transaction, texts).await?;
     }
+    insert_calls(&mut transaction, group).await?;
     transaction.commit().await?;
     if stored.len() + fresh.len() > REMEMBERED {
         stored.clear();
@@ -66,41 +68,47 @@ async fn commit(
     Ok(())
 }
 
-async fn insert_text(
+/// One statement for all rows: each statement is a round trip to the database's thread.
+async fn insert_texts(
     connection: &mut SqliteConnection,
-    digest: &Digest,
-    text: &str,
+    texts: &[(&Digest, &str)],
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT OR IGNORE INTO texts (digest, content) VALUES (?, ?)")
-        .bind(digest.hex())
-        .bind(text)
+    QueryBuilder::<Sqlite>::new("INSERT OR IGNORE INTO texts (digest, content) ")
+        .push_values(texts, |mut row, (digest, text)| {
+            row.push_bind(digest.hex()).push_bind(*text);
+        })
+        .build()
+        .persistent(false)
         .execute(connection)
         .await
         .map(drop)
 }
 
-async fn insert_call(connection: &mut SqliteConnection, row: &Row) -> Result<(), sqlx::Error> {
-    sqlx::query(
+async fn insert_calls(connection: &mut SqliteConnection, group: &[Waiting]) -> Result<(), sqlx::Error> {
+    QueryBuilder::<Sqlite>::new(
         "INSERT INTO calls (call_key, endpoint, model, purpose, request, answered, reply, failure, raw, attempts,
-         started_at, latency_ms, prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         started_at, latency_ms, prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens) ",
     )
-    .bind(row.key.as_str())
-    .bind(&row.endpoint)
-    .bind(&row.model)
-    .bind(&row.purpose)
-    .bind(&row.request)
-    .bind(row.reply.is_some())
-    .bind(&row.reply)
-    .bind(&row.failure)
-    .bind(row.raw.map(|digest| digest.hex()))
-    .bind(row.attempts)
-    .bind(&row.started_at)
-    .bind(row.latency_ms)
-    .bind(row.tokens[0])
-    .bind(row.tokens[1])
-    .bind(row.tokens[2])
-    .bind(row.tokens[3])
+    .push_values(group.iter().map(|waiting| &waiting.row), |mut values, row| {
+        values
+            .push_bind(row.key.as_str())
+            .push_bind(&row.endpoint)
+            .push_bind(&row.model)
+            .push_bind(&row.purpose)
+            .push_bind(&row.request)
+            .push_bind(row.reply.is_some())
+            .push_bind(&row.reply)
+            .push_bind(&row.failure)
+            .push_bind(row.raw.map(|digest| digest.hex()))
+            .push_bind(row.attempts)
+            .push_bind(&row.started_at)
+            .push_bind(row.latency_ms);
+        for tokens in row.tokens {
+            values.push_bind(tokens);
+        }
+    })
+    .build()
+    .persistent(false)
     .execute(connection)
     .await
     .map(drop)
