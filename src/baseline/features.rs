@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aho_corasick::{AhoCorasick, MatchKind};
+use serde::Deserialize;
+
 use crate::domain::{Speaker, transcript::Line};
 
 /// Where a cue was found: turn number and half-open byte range in that turn's text.
@@ -10,6 +13,21 @@ pub(super) struct Place {
     pub(super) turn: u32,
     pub(super) start: usize,
     pub(super) end: usize,
+}
+
+/// Phrases in lower case of which any one counts, as one automaton.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "Vec<String>")]
+pub(super) struct Cue(AhoCorasick);
+
+impl TryFrom<Vec<String>> for Cue {
+    type Error = aho_corasick::BuildError;
+
+    fn try_from(mut phrases: Vec<String>) -> Result<Self, Self::Error> {
+        // At one place the shortest phrase is the one found.
+        phrases.sort_by_key(String::len);
+        AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(phrases).map(Self)
+    }
 }
 
 /// Counts over the counselor's turns of one transcript.
@@ -47,19 +65,13 @@ impl<'t> Features<'t> {
         self.counselor.iter().find(|l| l.number == turn).map(|l| l.text.as_str())
     }
 
-    /// The first place of any of the phrases in each counselor turn.
-    pub(super) fn find(&self, phrases: &[String]) -> Vec<Place> {
-        self.counselor
-            .iter()
-            .zip(&self.folded)
-            .filter_map(|(line, folded)| {
-                let hit = phrases
-                    .iter()
-                    .filter_map(|p| folded.find(p.as_str()).map(|at| (at, at + p.len())))
-                    .min()?;
-                Some(Place { turn: line.number, start: hit.0, end: hit.1 })
-            })
-            .collect()
+    /// The first place of any phrase of a cue in each counselor turn.
+    pub(super) fn find(&self, cue: &Cue) -> Vec<Place> {
+        let places = self.counselor.iter().zip(&self.folded).filter_map(|(line, folded)| {
+            let hit = cue.0.find(folded)?;
+            Some(Place { turn: line.number, start: hit.start(), end: hit.end() })
+        });
+        places.collect()
     }
 
     /// Counselor turns with an open question.
@@ -105,8 +117,8 @@ impl<'t> Features<'t> {
     }
 
     /// How many of the named cues occur at all.
-    pub(super) fn stages(&self, stages: &[String], cues: &BTreeMap<String, Vec<String>>) -> usize {
-        stages.iter().filter(|id| cues.get(*id).is_some_and(|phrases| !self.find(phrases).is_empty())).count()
+    pub(super) fn stages(&self, stages: &[String], cues: &BTreeMap<String, Cue>) -> usize {
+        stages.iter().filter(|id| cues.get(*id).is_some_and(|cue| !self.find(cue).is_empty())).count()
     }
 
     fn counselor_words(&self) -> usize {

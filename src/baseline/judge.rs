@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    features::{Features, Place, quote_around},
+    features::{Cue, Features, Place, quote_around},
     prompt_and_transcript,
 };
 use crate::chat::{Failure, FailureKind, Reply, Request};
@@ -15,7 +15,7 @@ use crate::chat::{Failure, FailureKind, Reply, Request};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
-    cues: BTreeMap<String, Vec<String>>,
+    cues: BTreeMap<String, Cue>,
     items: BTreeMap<String, ItemTable>,
     stages: Vec<String>,
 }
@@ -100,9 +100,8 @@ fn measure<'t>(term: &'t Term, features: &Features<'_>) -> Finding<'t> {
         "stages" => (features.stages(&table.stages, &table.cues) as f64, Vec::new()),
         "open_questions" => counted(features.open_questions()),
         cue => {
-            let phrases =
-                cue.strip_prefix("cue:").and_then(|id| table.cues.get(id)).map_or(&[][..], Vec::as_slice);
-            counted(features.find(phrases))
+            let cue = cue.strip_prefix("cue:").and_then(|id| table.cues.get(id));
+            counted(features.find(cue.expect("terms name cues of the table (tested)")))
         }
     };
     let value = if term.per == Per::Turn { value / features.turns() as f64 } else { value };
@@ -182,16 +181,15 @@ mod tests {
         for (item, rule) in &table().items {
             for term in &rule.terms {
                 assert!(term.to > term.from, "{item}: {}", term.label);
-                if let Some(cue) = term.measure.strip_prefix("cue:") {
-                    assert!(table().cues.contains_key(cue), "{item}: cue {cue}");
-                }
+                let counts = ["talk_share", "words_per_turn", "variety", "stages", "open_questions"];
+                let cue = term.measure.strip_prefix("cue:").is_some_and(|cue| table().cues.contains_key(cue));
+                assert!(cue || counts.contains(&term.measure.as_str()), "{item}: {}", term.measure);
             }
         }
         for stage in &table().stages {
             assert!(table().cues.contains_key(stage), "stage {stage}");
         }
-        let folded = |phrase: &str| phrase == phrase.to_ascii_lowercase();
-        assert!(table().cues.values().flatten().all(|phrase| folded(phrase)));
+        assert_eq!(include_str!("judge.json"), include_str!("judge.json").to_ascii_lowercase());
     }
 
     #[test]
