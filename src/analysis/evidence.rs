@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Rating, RatingOutcome};
+use crate::domain::{Draw, Rating, RatingOutcome};
+use crate::stats::prevalence::clustered_share;
 use crate::stats::{Estimate, Undefined, descriptive};
 
+use super::LEVEL;
 use super::findings::JudgeFinding;
 use super::inputs::JudgeInput;
 use super::row::{EstimateRow, Key};
@@ -35,7 +37,7 @@ fn of_judge(name: &str, baseline: bool, all: &[&Rating]) -> JudgeFinding {
         .filter(|r| !matches!(r.outcome, RatingOutcome::NotApplicable { .. } | RatingOutcome::Missing))
         .collect();
     let draws = || asked.iter().flat_map(|r| &r.draws);
-    let sum = |count: fn(&crate::domain::Draw) -> u32| draws().map(|d| count(d) as usize).sum::<usize>();
+    let sum = |count: fn(&Draw) -> u32| draws().map(|d| count(d) as usize).sum::<usize>();
     let (cited, verified, near) =
         (sum(|d| d.quotes_cited), sum(|d| d.quotes_verified), sum(|d| d.quotes_near));
     let mut unusable: BTreeMap<&str, usize> = BTreeMap::new();
@@ -44,8 +46,9 @@ fn of_judge(name: &str, baseline: bool, all: &[&Rating]) -> JudgeFinding {
             *unusable.entry(reason.word()).or_default() += 1;
         }
     }
-    let not_assessable =
-        asked.iter().filter(|r| matches!(r.outcome, RatingOutcome::NotAssessable { .. })).count();
+    let rate = |is: fn(&RatingOutcome) -> bool| {
+        clustered_share(asked.iter().map(|r| (r.source.as_str(), usize::from(is(&r.outcome)), 1)), LEVEL)
+    };
     let spreads: Vec<f64> = asked.iter().filter_map(|r| r.fold.as_ref()?.sd).collect();
     let draw_sd =
         descriptive::mean(&spreads).map_or(Estimate::undefined(Undefined::NotApplicable), Estimate::ok);
@@ -56,21 +59,19 @@ fn of_judge(name: &str, baseline: bool, all: &[&Rating]) -> JudgeFinding {
         quotes_cited: cited,
         quotes_verified: verified,
         quotes_near: near,
-        verified_rate: share(verified + near, cited),
-        unusable_rate: share(unusable.values().sum(), asked.len()),
-        not_assessable_rate: share(not_assessable, asked.len()),
+        verified_rate: clustered_share(
+            asked.iter().map(|r| {
+                let of = |count: fn(&Draw) -> u32| r.draws.iter().map(|d| count(d) as usize).sum();
+                (r.source.as_str(), of(|d| d.quotes_verified + d.quotes_near), of(|d| d.quotes_cited))
+            }),
+            LEVEL,
+        ),
+        unusable_rate: rate(|outcome| matches!(outcome, RatingOutcome::Unusable { .. })),
+        not_assessable_rate: rate(|outcome| matches!(outcome, RatingOutcome::NotAssessable { .. })),
         reasked: draws().filter(|d| d.reasked).count(),
         draw_sd: draw_sd.with_counts(spreads.len(), 1, 0),
         unusable: unusable.into_iter().map(|(word, n)| (word.to_owned(), n)).collect(),
     }
-}
-
-/// A share without interval; undefined, never 0, when there is nothing to share.
-pub(super) fn share(part: usize, whole: usize) -> Estimate {
-    if whole == 0 {
-        return Estimate::undefined(Undefined::TooFewUnits);
-    }
-    Estimate::ok(part as f64 / whole as f64).with_counts(whole, 1, 0)
 }
 
 fn rows_of(found: &JudgeFinding) -> Vec<EstimateRow> {

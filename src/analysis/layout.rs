@@ -122,7 +122,7 @@ fn admit<'a>(inputs: &Inputs<'a>, sessions: &[&Session]) -> (Vec<&'a Rating>, Ex
 
 /// A rating belongs to a text. `Some(true)`: a clinician's rating of a reconstruction that names no text at all;
 /// `Some(false)`: it names another text.
-fn staleness(rating: &Rating, text: &Digest) -> Option<bool> {
+pub(super) fn staleness(rating: &Rating, text: &Digest) -> Option<bool> {
     match &rating.text_digest {
         Some(digest) => (digest != text).then_some(false),
         None => (rating.arm != Arm::Original && rating.kind == RaterKind::Clinician).then_some(true),

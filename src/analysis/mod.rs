@@ -14,6 +14,7 @@ mod dynamics;
 mod evidence;
 pub mod findings;
 mod flags;
+pub mod gate;
 mod headline;
 pub mod inputs;
 mod layout;

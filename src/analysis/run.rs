@@ -173,7 +173,7 @@ pub(super) fn verdicts(
         .iter()
         .filter(|a| !a.judge.is_empty() && (a.item == "total" || items.contains(&a.item)))
         .map(|a| {
-            let margin = if a.item == "total" { margins.total } else { margins.item };
+            let margin = margins.of(&a.item);
             let own: Vec<&Estimate> = biases
                 .iter()
                 .filter(|bias| bias.item == a.item && bias.judge == a.judge)

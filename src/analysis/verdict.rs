@@ -3,27 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::domain::Margins;
 use crate::stats::Estimate;
 
 /// Below this ICC(A,1) of the clinicians an item cannot tell a good judge from a bad one (Cicchetti's "poor").
 const CEILING_ICC: f64 = 0.40;
 /// Fewest complete sessions for a word on an item.
 const MIN_SESSIONS: usize = 10;
-
-/// How far a judge may be off before it matters.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Margins {
-    /// On one item.
-    pub item: f64,
-    /// On the total.
-    pub total: f64,
-}
-
-impl Default for Margins {
-    fn default() -> Self {
-        Self { item: 0.5, total: 3.0 }
-    }
-}
 
 /// Whether the clinicians agree enough on an item to hold a judge against them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -133,7 +119,7 @@ pub(super) fn decide(
     }
 }
 
-fn assess(margin: f64, icc: &Estimate, gap: &Estimate) -> (Assessability, Vec<String>) {
+pub(super) fn assess(margin: f64, icc: &Estimate, gap: &Estimate) -> (Assessability, Vec<String>) {
     let mut because = Vec::new();
     match icc.value() {
         Err(reason) => because.push(format!("clinicians' ICC(A,1) is undefined ({reason})")),

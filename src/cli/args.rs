@@ -35,7 +35,9 @@ pub(super) enum Verb {
     Agree(AgreeArgs),
     /// Make the reports of a stored run again and print its summary
     Report(ReportArgs),
-    /// Print a JSON Schema: of experiments, rubrics, lexicons or reference tables
+    /// Decide by criteria declared before looking whether a judge may be trusted; for CI
+    Gate(GateArgs),
+    /// Print a JSON Schema: of experiments, rubrics, lexicons, reference tables or criteria
     Schema(SchemaArgs),
     /// Print completions for a shell
     Completions {
@@ -201,6 +203,29 @@ pub(super) struct ReportArgs {
     pub(super) json: bool,
 }
 
+/// Arguments of `gate`.
+#[derive(Debug, Args)]
+pub(super) struct GateArgs {
+    /// The stored run: a folder, a name, a unique prefix, or latest
+    #[arg(default_value = "latest")]
+    pub(super) run: String,
+    /// Criteria from this YAML file, in place of the experiment's `gates`
+    #[arg(long, value_name = "FILE", env = "CORATER_CRITERIA")]
+    pub(super) criteria: Option<PathBuf>,
+    /// The earlier run that `regression` compares with, in place of the criteria's
+    #[arg(long, value_name = "RUN", env = "CORATER_BASELINE")]
+    pub(super) baseline: Option<String>,
+    /// Folder of runs
+    #[arg(long, default_value = "runs", env = "CORATER_RUNS")]
+    pub(super) runs: PathBuf,
+    /// Machine-readable
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Also write the outcome there: .json or .junit.xml (repeatable)
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Vec<PathBuf>,
+}
+
 /// What a schema is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum SchemaOf {
@@ -212,6 +237,8 @@ pub(super) enum SchemaOf {
     Lexicon,
     /// Tables of published means
     Reference,
+    /// Criteria of a gate
+    Gates,
 }
 
 /// Arguments of `schema`.

@@ -11,6 +11,10 @@ pub enum Exit {
     Incomplete,
     /// 2: usage, configuration or input files.
     Usage,
+    /// 3: the data do not decide.
+    Inconclusive,
+    /// 100: a gate failed.
+    GateFailed,
     /// 130: interrupted; running again resumes.
     Interrupted,
 }
@@ -21,6 +25,8 @@ impl From<Exit> for ExitCode {
             Exit::Ok => 0,
             Exit::Incomplete => 1,
             Exit::Usage => 2,
+            Exit::Inconclusive => 3,
+            Exit::GateFailed => 100,
             Exit::Interrupted => 130,
         })
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{
     chat::{Capabilities, Decoding},
     dataset::source::{RatingSource, SessionSource},
-    domain::{Digest, ItemId, Mode, RaterId, Rubric},
+    domain::{Criteria, Digest, ItemId, Mode, RaterId, Rubric},
     provider::Dialect,
 };
 
@@ -230,6 +230,8 @@ pub struct Experiment {
     pub items: Vec<ItemId>,
     /// Flagging; none flags nothing.
     pub flags: Option<FlagSpec>,
+    /// What must hold before a judge may be trusted, and the margins of every verdict.
+    pub gates: Criteria,
     /// Run options.
     pub run: RunOptions,
     /// Every file read so far.

@@ -12,7 +12,7 @@ use crate::{
         ColumnMap, Opening, OutOfScalePolicy, RatingColumns, RatingLayout, RoleMap, SessionFormat,
         TableOptions,
     },
-    domain::{ClientAuthor, CounselorAuthor, Mode, Scale},
+    domain::{ClientAuthor, CounselorAuthor, Criteria, Mode, Scale},
     provider::Dialect,
 };
 
@@ -68,6 +68,9 @@ pub(super) struct ExperimentFile {
     /// Flagging of deceptive-empathy phrases; without it nothing is flagged.
     #[serde(default)]
     pub(super) flags: Option<FlagsFile>,
+    /// What must hold before a judge may be trusted; `corater gate` decides.
+    #[serde(default)]
+    pub(super) gates: Criteria,
     /// How the run is carried out; changes no result.
     #[serde(default)]
     pub(super) run: RunFile,

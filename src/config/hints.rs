@@ -31,7 +31,6 @@ const TOP_LEVEL: &[(&str, &str)] = &[
     ("limit", "use the flag `--limit`, or `reconstruct: {max_exchanges: N}` for shorter sessions"),
     ("max_connections", "this is `limits: {concurrency: N}` of an endpoint here"),
     ("calibration", "`calibration` is not available in this version"),
-    ("gates", "`gates` are not available in this version"),
     ("budget", "`budget` is not available in this version"),
     ("output", "`output` is not available in this version; a run writes into `run: {directory: …}`"),
 ];

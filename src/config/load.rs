@@ -17,7 +17,7 @@ use super::{
     schema::{SchemaKind, schema},
     walk,
 };
-use crate::domain::Rubric;
+use crate::domain::{Criteria, Rubric};
 
 /// The format of reference files this version reads.
 const REFERENCE_FORMAT: &str = "corater-reference/1";
@@ -63,6 +63,15 @@ pub fn load_reference(source: &ConfigSource) -> Result<Reference, Problems> {
             document.report(&path, At::Value, "this version does not read the file's format", advice);
         }
     })
+}
+
+/// Reads the criteria of a gate by themselves: the mapping that `gates` holds in an experiment. Items are not checked
+/// here, because the run they are held against has its own.
+///
+/// # Errors
+/// Every problem in the file.
+pub fn load_criteria(source: &ConfigSource) -> Result<Criteria, Problems> {
+    standalone(source, SchemaKind::Gates, |_, _: &Criteria| ())
 }
 
 fn standalone<T: DeserializeOwned>(

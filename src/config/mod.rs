@@ -28,7 +28,7 @@ pub use experiment::{
     Reconstruct, Route, RunOptions,
 };
 pub use files::{ConfigSource, read_input};
-pub use load::{load, load_reference, load_rubric};
+pub use load::{load, load_criteria, load_reference, load_rubric};
 pub use overrides::{Override, OverrideSyntax};
 pub use problem::{Excerpt, Problem, Problems};
 pub use reference::Reference;

@@ -4,7 +4,10 @@
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 
 use super::{file::ExperimentFile, reference::Reference};
-use crate::{domain::Rubric, text::lexicon::spec::LexiconSpec};
+use crate::{
+    domain::{Criteria, Rubric},
+    text::lexicon::spec::LexiconSpec,
+};
 
 /// A kind of file with a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,11 +20,13 @@ pub enum SchemaKind {
     Lexicon,
     /// Published figures.
     Reference,
+    /// Criteria of a gate.
+    Gates,
 }
 
 impl SchemaKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Experiment, Self::Rubric, Self::Lexicon, Self::Reference];
+    pub const ALL: [Self; 5] = [Self::Experiment, Self::Rubric, Self::Lexicon, Self::Reference, Self::Gates];
 
     /// The name on the command line.
     pub fn word(self) -> &'static str {
@@ -30,6 +35,7 @@ impl SchemaKind {
             Self::Rubric => "rubric",
             Self::Lexicon => "lexicon",
             Self::Reference => "reference",
+            Self::Gates => "gates",
         }
     }
 
@@ -40,6 +46,7 @@ impl SchemaKind {
             Self::Rubric => "rubric.schema.json",
             Self::Lexicon => "lexicon.schema.json",
             Self::Reference => "reference.schema.json",
+            Self::Gates => "gates.schema.json",
         }
     }
 }
@@ -51,6 +58,7 @@ pub fn schema(kind: SchemaKind) -> Schema {
         SchemaKind::Rubric => of::<Rubric>(),
         SchemaKind::Lexicon => of::<LexiconSpec>(),
         SchemaKind::Reference => of::<Reference>(),
+        SchemaKind::Gates => of::<Criteria>(),
     }
 }
 

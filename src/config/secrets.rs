@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::LazyLock};
 
-use regex::Regex;
+use regex_lite::Regex;
 
 use super::environment::is_name;
 

@@ -215,7 +215,7 @@ fn entry_schema<'s>(schema: &'s Json, key: &str) -> Option<&'s Json> {
         return Some(known);
     }
     let patterns = schema["patternProperties"].as_object().into_iter().flatten();
-    let matches = |pattern: &str| regex::Regex::new(pattern).is_ok_and(|regex| regex.is_match(key));
+    let matches = |pattern: &str| regex_lite::Regex::new(pattern).is_ok_and(|regex| regex.is_match(key));
     patterns
         .filter(|(pattern, _)| matches(pattern))
         .map(|(_, schema)| schema)

@@ -3,6 +3,7 @@
 
 pub mod candidates;
 pub mod condition;
+pub mod criteria;
 pub mod digest;
 pub mod evidence;
 pub mod flag;
@@ -17,6 +18,7 @@ pub mod turn;
 pub mod usage;
 
 pub use condition::Condition;
+pub use criteria::{AtLeast, AtMost, Criteria, Margins, OnItems, Regression};
 pub use digest::{Digest, DigestError};
 pub use evidence::{Observation, ObservationKind, QuoteCheck};
 pub use flag::{Detector, Flag, JudgeVerdict, ReviewStatus, Severity};

@@ -1,8 +1,6 @@
 //! Owns the wall clock. Waiting is on tokio's clock, which a test can turn by hand.
 
-use std::time::{Duration, SystemTime};
-
-use jiff::Timestamp;
+use std::time::SystemTime;
 
 /// What time it is: for records and for `Retry-After` dates, never for a decision about a result.
 #[derive(Debug, Clone, Copy, Default)]
@@ -26,15 +24,14 @@ impl Clock {
 
     /// Now, as RFC 3339 in UTC with milliseconds.
     pub fn rfc3339(self) -> String {
-        let since_epoch = self.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
-        let milliseconds = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX);
-        let moment = Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX);
-        format!("{moment:.3}")
+        humantime::format_rfc3339_millis(self.now()).to_string()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

@@ -4,6 +4,7 @@
 pub mod agree;
 pub mod error;
 mod folder;
+pub mod gate;
 pub mod keys;
 pub mod preview;
 pub mod report;

@@ -63,15 +63,15 @@ pub fn write_agree(findings: &AgreeFindings, target: &Path) -> Result<(), Pipeli
     write_file(target, &bytes)
 }
 
-fn ending(path: &Path) -> &str {
+pub(super) fn ending(path: &Path) -> &str {
     path.extension().and_then(|ending| ending.to_str()).unwrap_or_default()
 }
 
-fn unknown_ending(found: &str, expected: &str) -> PipelineError {
+pub(super) fn unknown_ending(found: &str, expected: &str) -> PipelineError {
     PipelineError::usage(format!("no report has the ending `{found}`: expected {expected}"))
 }
 
 #[expect(clippy::disallowed_methods, reason = "pipeline writes where the user pointed")]
-fn write_file(path: &Path, bytes: &[u8]) -> Result<(), PipelineError> {
+pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), PipelineError> {
     std::fs::write(path, bytes).map_err(|error| PipelineError::file("write", path, &error))
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{PipelineError, Study, run::TaskFailure};
 use crate::{
-    analysis::{Category, Findings, FlagKind, Inputs, analyse, inputs::JudgeInput, verdict::Margins},
+    analysis::{Category, Findings, FlagKind, Inputs, analyse, inputs::JudgeInput},
     config::Experiment,
     domain::{Digest, Flag, ItemId, Rating, Session, SessionId, Severity, Unusable},
     execute::Summary,
@@ -114,7 +114,7 @@ fn findings(study: &Study, collected: &Collected, ratings: &[Rating]) -> Finding
         items: &experiment.items,
         conditions: &study.plan.conditions,
         judges: &judges,
-        margins: Margins::default(),
+        margins: experiment.gates.margins,
         seed: experiment.seed,
         bootstrap: experiment.run.bootstrap,
         notes: &notes(study, collected),

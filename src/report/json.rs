@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::analysis::agree::{self, AgreeFindings};
 use crate::analysis::findings::{self, Findings};
+use crate::analysis::gate::GateFinding;
 
 /// Why bytes are not findings that this version reads.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,11 @@ impl From<serde_json::Error> for FindingsError {
 /// The findings of a run.
 pub fn run(findings: &Findings) -> Vec<u8> {
     bytes(findings)
+}
+
+/// The outcome of a gate.
+pub fn gate(finding: &GateFinding) -> Vec<u8> {
+    bytes(finding)
 }
 
 /// The findings of a ratings table.

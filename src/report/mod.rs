@@ -3,6 +3,7 @@
 
 pub mod csv;
 mod error;
+pub mod gate;
 mod grid;
 pub mod html;
 pub mod json;

@@ -1,5 +1,7 @@
 //! Owns shares: one with its Wilson interval, and one corrected for a classifier's known errors (Rogan & Gladen 1978).
 
+use std::collections::BTreeMap;
+
 use super::distributions::normal_quantile;
 use super::estimate::{Estimate, Interval, Undefined};
 
@@ -31,13 +33,44 @@ pub fn share(rate: f64, n: usize, level: f64) -> Estimate {
     if !(0.0..=1.0).contains(&rate) {
         return Estimate::undefined(Undefined::NotApplicable);
     }
-    let size = n as f64;
+    Estimate::ok(rate).with_interval(wilson(rate, n as f64, level, "wilson")).with_counts(n, 1, 0)
+}
+
+fn wilson(rate: f64, size: f64, level: f64, method: &str) -> Result<Interval, Undefined> {
     let z = normal_quantile(f64::midpoint(1.0, level));
     let shrink = 1.0 + z * z / size;
     let centre = (rate + z * z / (2.0 * size)) / shrink;
     let half = z / shrink * (rate * (1.0 - rate) / size + z * z / (4.0 * size * size)).sqrt();
-    let interval = Interval::new((centre - half).max(0.0), (centre + half).min(1.0), level, "wilson");
-    Estimate::ok(rate).with_interval(interval).with_counts(n, 1, 0)
+    Interval::new((centre - half).max(0.0), (centre + half).min(1.0), level, method)
+}
+
+/// A share of units that come in clusters, each given as (cluster, hits, units): the Wilson interval on the effective
+/// number of units, which is their number over the design effect (Kish 1965), never more than their number.
+///
+/// Where every unit or none is a hit, the design effect cannot be seen, and each cluster counts as one unit: the most
+/// cautious reading. `n_units` counts units. Undefined: `TooFewUnits` without units.
+pub fn clustered_share<L: Ord>(parts: impl IntoIterator<Item = (L, usize, usize)>, level: f64) -> Estimate {
+    let mut clusters: BTreeMap<L, (usize, usize)> = BTreeMap::new();
+    for (label, hits, units) in parts {
+        let cluster = clusters.entry(label).or_default();
+        cluster.0 += hits;
+        cluster.1 += units;
+    }
+    clusters.retain(|_, (_, units)| *units > 0);
+    let hits: usize = clusters.values().map(|(hits, _)| hits).sum();
+    let units: usize = clusters.values().map(|(_, units)| units).sum();
+    if units == 0 {
+        return Estimate::undefined(Undefined::TooFewUnits);
+    }
+    let (g, n) = (clusters.len() as f64, units as f64);
+    let rate = hits as f64 / n;
+    let squares: f64 =
+        clusters.values().map(|&(hits, units)| (hits as f64 - rate * units as f64).powi(2)).sum();
+    let (robust, binomial) = (g / (g - 1.0) * squares / (n * n), rate * (1.0 - rate) / n);
+    let effective = if binomial > 0.0 && g > 1.0 { n / (robust / binomial).max(1.0) } else { g };
+    Estimate::ok(rate)
+        .with_interval(wilson(rate, effective, level, "wilson_clustered"))
+        .with_counts(units, 1, 0)
 }
 
 /// The corrected rate, clipped to [0, 1], with the adjusted Wald interval of Lee et al. (arXiv 2511.21140).
@@ -87,6 +120,26 @@ fn whole(n: f64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn units_of_one_cluster_count_for_less() {
+        let width = |parts: &[(u32, usize, usize)]| {
+            let found = clustered_share(parts.iter().copied(), 0.95);
+            let interval = found.interval().expect("defined").clone();
+            (found.n_units(), interval.high() - interval.low())
+        };
+        let plain = share(0.5, 40, 0.95);
+        let plain = plain.interval().expect("defined");
+        // Clusters that are alike carry the information of their units; clusters of one kind only, that of one unit.
+        let even = width(&[(1, 5, 10), (2, 5, 10), (3, 5, 10), (4, 5, 10)]).1;
+        assert!((even - (plain.high() - plain.low())).abs() < 1e-12);
+        let alike = width(&[(1, 10, 10), (2, 10, 10), (3, 0, 10), (4, 0, 10)]);
+        assert!(alike.0 == 40 && alike.1 > 0.7, "{alike:?}");
+        // None of 40 in four clusters is as none of four.
+        let none = clustered_share([(1, 0, 10), (2, 0, 10), (3, 0, 10), (4, 0, 10)], 0.95);
+        let (four, none) = (share(0.0, 4, 0.95), none.interval().expect("defined").high());
+        assert!((none - four.interval().expect("defined").high()).abs() < 1e-12);
+    }
 
     #[test]
     fn wilson_intervals_of_newcombe_1998_table_1_method_3() {

@@ -21,7 +21,7 @@ fn validate_says_what_there_is_and_writes_nothing() {
     insta::assert_snapshot!(folder.words("validate builtin:quickstart").ends(0), @"
     exit 0
     --- stdout
-    valid: 6 conditions, 12 sessions, 1188 ratings, 11 items, 1 judges
+    valid: 6 conditions, 12 sessions, 1188 ratings, 11 items, 1 judge
     --- stderr
     note: builtin:synthetic/sessions.jsonl: opening counselor turn kept as history in 4 sessions
     ");

@@ -20,7 +20,8 @@ fn help_lists_the_verbs() {
       score        Judge the sessions of a stored run again, without reconstructing them
       agree        Agreement of raters in any ratings table; needs no experiment
       report       Make the reports of a stored run again and print its summary
-      schema       Print a JSON Schema: of experiments, rubrics, lexicons or reference tables
+      gate         Decide by criteria declared before looking whether a judge may be trusted; for CI
+      schema       Print a JSON Schema: of experiments, rubrics, lexicons, reference tables or criteria
       completions  Print completions for a shell
 
     Options:
@@ -90,6 +91,7 @@ fn init_writes_an_experiment_that_runs_and_overwrites_nothing() {
     ./rubric.schema.json
     ./lexicon.schema.json
     ./reference.schema.json
+    ./gates.schema.json
     ./prompts/helpert.md
     ./prompts/helpert-collaborative.md
     ./prompts/helpert-brief.md

@@ -508,7 +508,7 @@ examples:
 
 #[test]
 fn habits_of_other_tools_get_a_hint() {
-    let habits = "providers: [x]\nsolver: y\nmodel_args: z\ngates: {}\ncalibration: {}\n";
+    let habits = "providers: [x]\nsolver: y\nmodel_args: z\ncalibration: {}\n";
     insta::assert_snapshot!(Folder::of(format!("{habits}{MINIMAL}")).printed(), @r#"
     error: unknown key `providers`
      --> experiment.yaml:1:1
@@ -534,23 +534,15 @@ fn habits_of_other_tools_get_a_hint() {
       |
       = help: lm-evaluation-harness's `model_args` are `decoding` of a model and `endpoints` here
 
-    error: unknown key `gates`
+    error: unknown key `calibration`
      --> experiment.yaml:4:1
       |
-    4 | gates: {}
-      | ^^^^^
-      |
-      = help: `gates` are not available in this version
-
-    error: unknown key `calibration`
-     --> experiment.yaml:5:1
-      |
-    5 | calibration: {}
+    4 | calibration: {}
       | ^^^^^^^^^^^
       |
       = help: `calibration` is not available in this version
 
-    5 problems
+    4 problems
     "#);
 }
 

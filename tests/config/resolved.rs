@@ -53,6 +53,18 @@ fn the_quickstart_resolved() {
       "description": "Two scripted counselors, three prompts, invented sessions and ratings",
       "endpoints": {},
       "epochs": 1,
+      "gates": {
+        "bias_by_arm": null,
+        "flags_per_100_turns": {},
+        "gap_to_ceiling": null,
+        "margins": {
+          "item": 0.5,
+          "total": 3.0
+        },
+        "regression": null,
+        "unusable_rate": null,
+        "verified_quote_rate": null
+      },
       "inputs": [
         {
           "digest": "…",
@@ -275,7 +287,7 @@ fn the_quickstart_resolved() {
       "run": {
         "allow_unconsented": false,
         "bootstrap": 2000,
-        "concurrency": 16,
+        "concurrency": 32,
         "directory": "runs",
         "name": "quickstart"
       },

@@ -230,6 +230,6 @@ pub fn stretches(text: &str) -> HashSet<String> {
 
 /// With the digits of run names masked: they change with every prompt and rubric.
 pub fn without_digits(text: &str) -> String {
-    let digits = regex::Regex::new("-[0-9a-f]{8}\\b").expect("a pattern");
+    let digits = regex_lite::Regex::new("-[0-9a-f]{8}\\b").expect("a pattern");
     digits.replace_all(text, "-[plan]").into_owned()
 }

@@ -1,6 +1,7 @@
 //! One file per verb.
 
 mod agree;
+mod gate;
 mod init;
 mod plan;
 mod report;
@@ -25,6 +26,7 @@ pub(super) fn dispatch(arguments: Arguments) -> Ended {
         Verb::Score(args) => run::score(&args),
         Verb::Agree(args) => agree::agree(&args),
         Verb::Report(args) => report::report(&args),
+        Verb::Gate(args) => gate::gate(&args),
         Verb::Schema(args) => Ok(schema::schema(&args)),
         Verb::Completions { shell } => {
             let mut script = Vec::new();

@@ -13,6 +13,7 @@ pub(super) fn schema(args: &SchemaArgs) -> Exit {
         SchemaOf::Rubric => SchemaKind::Rubric,
         SchemaOf::Lexicon => SchemaKind::Lexicon,
         SchemaOf::Reference => SchemaKind::Reference,
+        SchemaOf::Gates => SchemaKind::Gates,
     }));
     Exit::Ok
 }

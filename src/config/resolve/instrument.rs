@@ -10,9 +10,12 @@ use crate::{
         path::YamlPath,
         schema::{SchemaKind, schema},
     },
-    domain::{ItemId, RaterId, Rubric},
+    domain::{Criteria, ItemId, RaterId, Rubric},
     text::lexicon::{Lexicon, spec::LexiconSpec},
 };
+
+/// The axes of flags, as `gates` names them.
+const AXES: [&str; 3] = ["deceptive_empathy", "formulaic_warmth", "over_validation"];
 
 /// The format of rubrics this version reads.
 const FORMAT: &str = "corater-rubric/1";
@@ -30,6 +33,26 @@ pub(super) fn rubric(cx: &mut Context<'_>, choice: &RubricChoice) -> Option<(Rub
     }
     let items = items_in_use(cx, &path, choice, &rubric);
     Some((rubric, items))
+}
+
+/// Checks the names in `gates` against the items in use and the axes of flags.
+pub(super) fn gates(cx: &mut Context<'_>, gates: &Criteria, items: &[ItemId]) {
+    let path = YamlPath::root().key("gates");
+    let known: Vec<&str> = items.iter().map(ItemId::as_str).chain(["total"]).collect();
+    for (key, criterion) in [("gap_to_ceiling", &gates.gap_to_ceiling), ("bias_by_arm", &gates.bias_by_arm)] {
+        for (index, item) in criterion.iter().flat_map(|on| on.unknown(items)) {
+            let at = path.key(key).key("items").index(index);
+            cx.at(
+                &at,
+                format!("no item in use is called {}", cx.quoted(&at)),
+                hints::for_reference(item, &known),
+            );
+        }
+    }
+    for axis in gates.flags_per_100_turns.keys().filter(|axis| !AXES.contains(&axis.as_str())) {
+        let at = path.key("flags_per_100_turns").key(axis);
+        cx.document.report(&at, At::Key, "no axis of flags has this name", hints::for_reference(axis, &AXES));
+    }
 }
 
 fn items_in_use(

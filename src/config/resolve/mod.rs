@@ -61,6 +61,9 @@ pub(super) fn experiment(
     let ratings = sources::ratings(cx, &file, rubric);
     let flags = instrument::flags(cx, file.flags.as_ref(), &file.judges);
     let matrix = matrix::resolve(cx, &file);
+    if let Some((_, items)) = &instrument {
+        instrument::gates(cx, &file.gates, items);
+    }
     let run = run_options(cx, &file.run, source);
 
     let Context { mut document, inputs, elsewhere, .. } = context;
@@ -85,6 +88,7 @@ pub(super) fn experiment(
         rubric,
         items,
         flags,
+        gates: file.gates,
         run,
         inputs,
         source_text,

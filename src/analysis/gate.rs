@@ -1,0 +1,217 @@
+//! Owns the gate: may the judge's scores be trusted, by criteria declared before looking? Reads findings; computes
+//! nothing anew but the comparison with an earlier run.
+//!
+//! A criterion passes or fails only where a whole 95 % interval lies on one side of its limit. All criteria must pass
+//! (an intersection-union test: no correction is due for passing), and one failure fails the gate.
+
+mod limit;
+mod regression;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{AtLeast, AtMost, Criteria, OnItems};
+use crate::stats::bootstrap::clustered_mean;
+use crate::stats::{Estimate, Undefined};
+
+use super::LEVEL;
+use super::findings::{Author, Findings};
+use super::verdict::{Assessability, assess};
+use limit::{Limit, check};
+
+pub use regression::{ErrorChange, ErrorChanges, Stored, error_changes};
+
+/// Format name of a gate's JSON.
+pub const FORMAT: &str = "corater-gate/1";
+
+/// What a criterion, or the whole gate, came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GateOutcome {
+    /// It holds.
+    Pass,
+    /// The data do not decide.
+    Inconclusive,
+    /// It does not hold.
+    Fail,
+}
+
+impl GateOutcome {
+    /// The word used in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Inconclusive => "inconclusive",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+/// One criterion on one judge, item or arm.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Checked {
+    /// Key of the criterion in `gates`.
+    pub criterion: String,
+    /// The judge; empty where the criterion is not about one.
+    pub judge: String,
+    /// Item, `total`, contrast, axis or arm; empty where there is only one.
+    pub subject: String,
+    /// The figure held against the limit.
+    pub value: Estimate,
+    /// The limit in words, such as `below 0.5`.
+    pub limit: String,
+    /// What came of it.
+    pub outcome: GateOutcome,
+    /// Why, in words; empty for a pass.
+    pub because: String,
+    /// What would settle it; only where it is inconclusive.
+    pub settle: Option<String>,
+}
+
+/// What the gate came to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GateFinding {
+    /// [`FORMAT`].
+    pub format: String,
+    /// The worst of the criteria; inconclusive wherever ratings are invented or nothing was asked.
+    pub outcome: GateOutcome,
+    /// Why the gate as a whole is inconclusive although criteria may say otherwise.
+    pub because: Vec<String>,
+    /// Every criterion, in the order of `gates`.
+    pub checked: Vec<Checked>,
+    /// The criteria as declared.
+    pub criteria: Criteria,
+}
+
+/// Holds the findings of a run against the criteria. `earlier` gives each judge's change of error since the earlier
+/// run; it is read only where the criteria ask for it.
+pub fn gate(
+    findings: &Findings,
+    criteria: &Criteria,
+    earlier: &BTreeMap<String, ErrorChanges>,
+) -> GateFinding {
+    let mut checked = Vec::new();
+    if let Some(on) = &criteria.gap_to_ceiling {
+        checked.extend(gaps(findings, criteria, on));
+    }
+    if let Some(on) = &criteria.bias_by_arm {
+        checked.extend(biases(findings, criteria, on));
+    }
+    if let Some(limit) = criteria.unusable_rate {
+        checked.extend(unusable(findings, limit));
+    }
+    if let Some(limit) = criteria.verified_quote_rate {
+        checked.extend(quotes(findings, limit));
+    }
+    for (axis, limit) in &criteria.flags_per_100_turns {
+        checked.extend(flags(findings, axis, *limit));
+    }
+    if let Some(regression) = &criteria.regression {
+        let limit = Limit::Below(regression.margin);
+        checked
+            .extend(findings.judges.iter().map(|judge| regressed(&judge.id, limit, earlier.get(&judge.id))));
+    }
+    let mut because = Vec::new();
+    if findings.synthetic.ratings > 0 {
+        because.push("ratings are invented: nothing can be concluded about any judge".to_owned());
+    }
+    if criteria.is_empty() {
+        because.push("no criterion is declared".to_owned());
+    } else if checked.is_empty() {
+        because.push("the run holds nothing that the criteria are about".to_owned());
+    }
+    let worst = checked.iter().map(|c| c.outcome).max().unwrap_or(GateOutcome::Inconclusive);
+    let outcome = if because.is_empty() { worst } else { GateOutcome::Inconclusive };
+    GateFinding { format: FORMAT.to_owned(), outcome, because, checked, criteria: criteria.clone() }
+}
+
+fn gaps(findings: &Findings, criteria: &Criteria, on: &OnItems) -> Vec<Checked> {
+    let meant = |item: &str| on.means(item) && (item == "total" || is_item(findings, item));
+    let mut checked = Vec::new();
+    for agreement in findings.agreement.iter().filter(|a| !a.judge.is_empty() && meant(&a.item)) {
+        let margin = criteria.margins.of(&agreement.item);
+        let mut one = check(
+            "gap_to_ceiling",
+            &agreement.judge,
+            &agreement.item,
+            &agreement.gap_mae,
+            Limit::Below(margin),
+        );
+        let (assessability, why) = assess(margin, &agreement.human_icc, &agreement.gap_mae);
+        if assessability == Assessability::NotAssessable {
+            one.undecided(
+                format!("the item is not assessable: {}", why.join("; ")),
+                "more sessions rated by all clinicians, or clinicians who agree more on it",
+            );
+        } else if one.outcome == GateOutcome::Pass && agreement.beats_constant != Some(true) {
+            one.undecided(
+                "the judge does not beat a constant prediction: it carries no information".to_owned(),
+                "sessions that differ more, or a judge that tells them apart",
+            );
+        }
+        checked.push(one);
+    }
+    checked
+}
+
+fn biases(findings: &Findings, criteria: &Criteria, on: &OnItems) -> Vec<Checked> {
+    let meant = |item: &str| on.means(item) && (item == "total" || is_item(findings, item));
+    let found = findings.bias_by_arm.iter().filter(|bias| meant(&bias.item));
+    found
+        .map(|bias| {
+            let subject = format!("{}: {}", bias.item, bias.contrast);
+            let limit = Limit::Within(criteria.margins.of(&bias.item));
+            check("bias_by_arm", &bias.judge, &subject, &bias.difference, limit)
+        })
+        .collect()
+}
+
+fn unusable(findings: &Findings, limit: AtMost) -> Vec<Checked> {
+    let of = |judge: &super::findings::JudgeFinding| {
+        check("unusable_rate", &judge.id, "", &judge.unusable_rate, Limit::AtMost(limit.max))
+    };
+    findings.judges.iter().map(of).collect()
+}
+
+fn quotes(findings: &Findings, limit: AtLeast) -> Vec<Checked> {
+    let of = |judge: &super::findings::JudgeFinding| {
+        check("verified_quote_rate", &judge.id, "", &judge.verified_rate, Limit::AtLeast(limit.min))
+    };
+    findings.judges.iter().map(of).collect()
+}
+
+fn flags(findings: &Findings, axis: &str, limit: AtMost) -> Vec<Checked> {
+    let ours = findings.flags.rates.iter().filter(|rate| {
+        rate.kind.word() == axis
+            && rate.category.is_empty()
+            && rate.author == Author::Ai
+            && rate.arm != "original"
+    });
+    ours.map(|rate| {
+        check(
+            "flags_per_100_turns",
+            "",
+            &format!("{axis}: {}", rate.arm),
+            &rate.per_100_turns,
+            Limit::AtMost(limit.max),
+        )
+    })
+    .collect()
+}
+
+fn regressed(judge: &str, limit: Limit, changes: Option<&ErrorChanges>) -> Checked {
+    let Some(changes) = changes else {
+        let mut one = check("regression", judge, "", &Estimate::undefined(Undefined::NoPairs), limit);
+        one.undecided("there is no earlier run to compare with".to_owned(), "name one with --baseline");
+        return one;
+    };
+    let (values, sources): (Vec<f64>, Vec<&str>) =
+        changes.changes.iter().map(|change| (change.change, change.source.as_str())).unzip();
+    let estimate = clustered_mean(&values, &sources, LEVEL).with_counts(values.len(), 2, changes.unpaired);
+    check("regression", judge, "mean absolute error over items", &estimate, limit)
+}
+
+fn is_item(findings: &Findings, item: &str) -> bool {
+    findings.items.iter().any(|known| known.id == item) && item != "total_complete"
+}

@@ -1,0 +1,30 @@
+//! `gate`: may the judge of a run be trusted?
+
+use super::super::{Ended, args::GateArgs, exit::Exit, output};
+use crate::{
+    analysis::gate::GateOutcome,
+    pipeline::gate::{self, GateRequest},
+    report,
+};
+
+pub(super) fn gate(args: &GateArgs) -> Ended {
+    let finding = gate::decide(GateRequest {
+        runs: &args.runs,
+        run: &args.run,
+        criteria: args.criteria.as_deref(),
+        baseline: args.baseline.as_deref(),
+    })?;
+    for path in &args.output {
+        gate::write(&finding, &args.run, path)?;
+    }
+    if args.json {
+        output::bytes(&report::json::gate(&finding));
+    } else {
+        output::data(&report::gate::text(&finding));
+    }
+    Ok(match finding.outcome {
+        GateOutcome::Pass => Exit::Ok,
+        GateOutcome::Inconclusive => Exit::Inconclusive,
+        GateOutcome::Fail => Exit::GateFailed,
+    })
+}

@@ -1,0 +1,103 @@
+//! Owns `gate`: the criteria declared with a run, or in a file, are held against its findings.
+
+use std::{collections::BTreeMap, path::Path};
+
+use super::{PipelineError, report, score};
+use crate::{
+    analysis::{
+        Findings,
+        gate::{ErrorChanges, GateFinding, Stored, error_changes, gate},
+    },
+    config::{self, ConfigSource},
+    domain::{Criteria, Rating, Session},
+    report as formats,
+    store::{Manifest, RunDirectory, artifact, run::MANIFEST_FILE},
+};
+
+/// What is asked of a gate.
+#[derive(Debug, Clone, Copy)]
+pub struct GateRequest<'a> {
+    /// Folder of runs.
+    pub runs: &'a Path,
+    /// The run: a path, a name, `latest` or a unique prefix.
+    pub run: &'a str,
+    /// A file of criteria, in place of the experiment's.
+    pub criteria: Option<&'a Path>,
+    /// The earlier run, in place of the criteria's.
+    pub baseline: Option<&'a str>,
+}
+
+/// Holds a stored run against its criteria. Makes no call and changes no file.
+///
+/// # Errors
+/// The run, the earlier run or the criteria cannot be read, or the criteria name an item the run does not have.
+pub fn decide(request: GateRequest<'_>) -> Result<GateFinding, PipelineError> {
+    let run = score::find(request.runs, request.run)?;
+    let criteria = criteria(&run, request.criteria)?;
+    let findings = report::findings(&run)?;
+    check_names(&findings, &criteria)?;
+    let wanted = request.baseline.or_else(|| criteria.regression.as_ref()?.baseline.as_deref());
+    let earlier = match (&criteria.regression, wanted) {
+        (Some(_), Some(wanted)) => changes(&findings, &run, &score::find(request.runs, wanted)?)?,
+        _ => BTreeMap::new(),
+    };
+    Ok(gate(&findings, &criteria, &earlier))
+}
+
+fn criteria(run: &RunDirectory, file: Option<&Path>) -> Result<Criteria, PipelineError> {
+    if let Some(path) = file {
+        return Ok(config::load_criteria(&ConfigSource::File(path.to_owned()))?);
+    }
+    let manifest = Manifest::decode(&run.read(MANIFEST_FILE)?)?;
+    let declared = manifest.experiment.get("gates").cloned().unwrap_or_default();
+    // A manifest written before there were gates declares none.
+    if declared.is_null() {
+        return Ok(Criteria::default());
+    }
+    serde_json::from_value(declared)
+        .map_err(|error| PipelineError::usage(format!("{MANIFEST_FILE}, key gates: {error}")))
+}
+
+fn check_names(findings: &Findings, criteria: &Criteria) -> Result<(), PipelineError> {
+    let known: Vec<&str> = findings.items.iter().map(|item| item.id.as_str()).collect();
+    let named = [&criteria.gap_to_ceiling, &criteria.bias_by_arm].into_iter().flatten();
+    let unknown = named.flat_map(|on| on.items.iter().flatten()).find(|item| !known.contains(&item.as_str()));
+    match unknown {
+        Some(item) => Err(PipelineError::usage(format!(
+            "the criteria name the item {item:?}, the run has {}",
+            known.join(", ")
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn changes(
+    findings: &Findings,
+    run: &RunDirectory,
+    earlier: &RunDirectory,
+) -> Result<BTreeMap<String, ErrorChanges>, PipelineError> {
+    let (now, before) = (stored(run)?, stored(earlier)?);
+    let now = Stored { sessions: &now.0, ratings: &now.1 };
+    let before = Stored { sessions: &before.0, ratings: &before.1 };
+    let of = |judge: &String| (judge.clone(), error_changes(now, before, judge));
+    Ok(findings.judges.iter().map(|judge| of(&judge.id)).collect())
+}
+
+fn stored(run: &RunDirectory) -> Result<(Vec<Session>, Vec<Rating>), PipelineError> {
+    let sessions = artifact::decode_sessions(&run.read("sessions.jsonl")?)?;
+    Ok((sessions, artifact::decode_ratings(&run.read("ratings.jsonl")?)?))
+}
+
+/// Writes an outcome where the user pointed, by the ending of the name.
+///
+/// # Errors
+/// An ending without a format, or a file that cannot be written.
+pub fn write(finding: &GateFinding, run: &str, target: &Path) -> Result<(), PipelineError> {
+    let failed = |error: formats::ReportError| PipelineError::Report { message: error.to_string() };
+    let bytes = match report::ending(target) {
+        "json" => formats::json::gate(finding),
+        "xml" => formats::gate::junit(finding, run).map_err(failed)?.into_bytes(),
+        other => return Err(report::unknown_ending(other, ".json or .xml (JUnit)")),
+    };
+    report::write_file(target, &bytes)
+}
