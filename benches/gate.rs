@@ -9,7 +9,8 @@
 #![allow(
     missing_docs,
     clippy::disallowed_methods,
-    reason = "a benchmark, which times and reads its arguments"
+    clippy::print_stdout,
+    reason = "a benchmark, which reads its arguments, times and prints"
 )]
 
 use std::collections::BTreeMap;

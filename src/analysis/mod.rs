@@ -9,6 +9,7 @@ mod agreement;
 mod arms;
 mod bias;
 mod ceiling;
+pub mod compare;
 mod contrast;
 mod dynamics;
 mod evidence;

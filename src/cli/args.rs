@@ -37,6 +37,8 @@ pub(super) enum Verb {
     Report(ReportArgs),
     /// Decide by criteria declared before looking whether a judge may be trusted; for CI
     Gate(GateArgs),
+    /// Two runs beside each other: scores, unusable answers and flags, paired by recorded session
+    Compare(CompareArgs),
     /// Print a JSON Schema: of experiments, rubrics, lexicons, reference tables or criteria
     Schema(SchemaArgs),
     /// Print completions for a shell
@@ -222,6 +224,27 @@ pub(super) struct GateArgs {
     #[arg(long)]
     pub(super) json: bool,
     /// Also write the outcome there: .json or .junit.xml (repeatable)
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Vec<PathBuf>,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub(super) struct CompareArgs {
+    /// A stored run: a folder, a name, a unique prefix, or latest
+    pub(super) first: String,
+    /// The run whose difference from it is wanted
+    pub(super) second: String,
+    /// Also exchange the runs at random and say how often the test finds something
+    #[arg(long)]
+    pub(super) aa: bool,
+    /// Folder of runs
+    #[arg(long, default_value = "runs", env = "CORATER_RUNS")]
+    pub(super) runs: PathBuf,
+    /// Machine-readable
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Also write the comparison there: .json (repeatable)
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Vec<PathBuf>,
 }

@@ -25,28 +25,38 @@ impl Grid {
     }
 
     /// Aligned columns, the first to the left, the others to the right. Columns with long names are lettered and
-    /// explained below the table when it would be too wide; what still does not fit continues in further blocks.
+    /// explained below the table when it would be too wide; what still does not fit continues in further blocks. A
+    /// table without rows is its title and its notes.
     pub(super) fn text(&self) -> String {
+        let mut out = wrap(&self.title, "  ");
+        let mut notes = Vec::new();
+        if !self.rows.is_empty() {
+            notes = self.push_blocks(&mut out);
+        }
+        for note in notes.iter().chain(&self.notes) {
+            out.push_str(&wrap(note, "  "));
+        }
+        out
+    }
+
+    /// Header and rows, and what explains lettered columns.
+    fn push_blocks(&self, out: &mut String) -> Vec<String> {
         let (columns, legend) = self.fitting_columns();
         let widths = self.widths(&columns);
-        let mut out = wrap(&self.title, "  ");
         for block in blocks(&widths) {
             let pick = |cells: &[String]| -> Vec<String> {
                 block.iter().map(|&i| cells.get(i).cloned().unwrap_or_default()).collect()
             };
             let widths: Vec<usize> = block.iter().map(|&i| widths[i]).collect();
-            push_line(&mut out, &pick(&columns), &widths);
+            push_line(out, &pick(&columns), &widths);
             let rule: usize = widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1);
             out.push_str(&"-".repeat(rule));
             out.push('\n');
             for row in &self.rows {
-                push_line(&mut out, &pick(row), &widths);
+                push_line(out, &pick(row), &widths);
             }
         }
-        for note in legend.iter().chain(&self.notes) {
-            out.push_str(&wrap(note, "  "));
-        }
-        out
+        legend
     }
 
     fn widths(&self, columns: &[String]) -> Vec<usize> {

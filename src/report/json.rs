@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::analysis::agree::{self, AgreeFindings};
+use crate::analysis::compare::Comparison;
 use crate::analysis::findings::{self, Findings};
 use crate::analysis::gate::GateFinding;
 
@@ -36,6 +37,11 @@ impl From<serde_json::Error> for FindingsError {
 /// The findings of a run.
 pub fn run(findings: &Findings) -> Vec<u8> {
     bytes(findings)
+}
+
+/// Two runs compared.
+pub fn comparison(comparison: &Comparison) -> Vec<u8> {
+    bytes(comparison)
 }
 
 /// The outcome of a gate.

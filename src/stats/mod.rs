@@ -17,6 +17,7 @@ pub mod krippendorff;
 pub mod leave_one_out;
 pub mod pair;
 pub mod paired;
+pub mod power;
 pub mod ppi;
 pub mod prevalence;
 pub mod reml;

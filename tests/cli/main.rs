@@ -10,6 +10,7 @@
 mod support;
 
 mod agree;
+mod compare;
 mod gate;
 mod planning;
 mod refusals;

@@ -21,6 +21,8 @@ fn help_lists_the_verbs() {
       agree        Agreement of raters in any ratings table; needs no experiment
       report       Make the reports of a stored run again and print its summary
       gate         Decide by criteria declared before looking whether a judge may be trusted; for CI
+      compare      Two runs beside each other: scores, unusable answers and flags, paired by recorded
+                   session
       schema       Print a JSON Schema: of experiments, rubrics, lexicons, reference tables or criteria
       completions  Print completions for a shell
 

@@ -1,6 +1,7 @@
 //! One file per verb.
 
 mod agree;
+mod compare;
 mod gate;
 mod init;
 mod plan;
@@ -27,6 +28,7 @@ pub(super) fn dispatch(arguments: Arguments) -> Ended {
         Verb::Agree(args) => agree::agree(&args),
         Verb::Report(args) => report::report(&args),
         Verb::Gate(args) => gate::gate(&args),
+        Verb::Compare(args) => compare::compare(&args),
         Verb::Schema(args) => Ok(schema::schema(&args)),
         Verb::Completions { shell } => {
             let mut script = Vec::new();

@@ -1,0 +1,331 @@
+//! Owns the comparison of two runs: judge scores, unusable answers and flags, paired by recorded session. Differences
+//! are the second run minus the first.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Digest, Flag, RaterKind, Rating, RatingOutcome, Rubric, Session, Speaker};
+use crate::stats::adjust::{Adjust, adjust};
+use crate::stats::bootstrap::{below, stream};
+use crate::stats::descriptive::{mean, sd};
+use crate::stats::paired::{paired_t, sign_flip};
+use crate::stats::power::minimum_detectable_difference;
+use crate::stats::prevalence::share;
+use crate::stats::{Estimate, Undefined};
+
+use super::LEVEL;
+use super::findings::Findings;
+
+/// Format name of a comparison's JSON.
+pub const FORMAT: &str = "corater-comparison/1";
+
+/// Random sign patterns where there are too many to enumerate.
+const FLIPS: usize = 20_000;
+/// The p value below which a test counts as a find in the self-test.
+const ALPHA: f64 = 0.05;
+/// The power at which a minimum detectable difference is stated.
+const POWER: f64 = 0.8;
+
+/// One of the two runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Side<'a> {
+    /// Its findings.
+    pub findings: &'a Findings,
+    /// Recorded and reconstructed sessions.
+    pub sessions: &'a [Session],
+    /// Ratings of judges and clinicians.
+    pub ratings: &'a [Rating],
+    /// Flags, suppressed and rejected ones included.
+    pub flags: &'a [Flag],
+    /// The instrument.
+    pub rubric: &'a Rubric,
+}
+
+/// What is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// A judge's score of an item, or its total.
+    Score,
+    /// Share of a judge's ratings that could not be used.
+    UnusableRate,
+    /// Flagged phrases of one axis per 100 counselor turns.
+    FlagsPer100Turns,
+}
+
+impl Measure {
+    /// The word used in tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Score => "score",
+            Self::UnusableRate => "unusable_rate",
+            Self::FlagsPer100Turns => "flags_per_100_turns",
+        }
+    }
+}
+
+/// One figure in both runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Difference {
+    /// What is compared.
+    pub measure: Measure,
+    /// The judge, `first` or `first / second` where they are called differently; empty for flags.
+    pub judge: String,
+    /// The arm.
+    pub arm: String,
+    /// Item, `total`, or the axis of flags; empty for a rate over all items.
+    pub item: String,
+    /// Mean over the paired sources in the first run.
+    pub first: Option<f64>,
+    /// The same in the second.
+    pub second: Option<f64>,
+    /// Mean of the differences with paired t interval and p.
+    pub difference: Estimate,
+    /// The t test's p, Holm over the items of one judge and arm.
+    pub p_adjusted: Option<f64>,
+    /// The sign-flip test's p.
+    pub p_sign_flip: Option<f64>,
+    /// The true difference that the t test would find with power .8, at this n and spread.
+    pub detectable: Estimate,
+}
+
+/// How often the test finds something where there is nothing: labels of the two runs are exchanged at random per
+/// source, so that no difference is left but chance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SelfTest {
+    /// Which figure.
+    pub judge: String,
+    /// Its arm.
+    pub arm: String,
+    /// Its item.
+    pub item: String,
+    /// Share of exchanges with p below .05; it should be about .05.
+    pub found: Estimate,
+}
+
+/// Two runs compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// [`FORMAT`].
+    pub format: String,
+    /// Names of the two runs.
+    pub runs: [String; 2],
+    /// Sessions that both hold, by id.
+    pub paired_sessions: usize,
+    /// Of those, how many have the same text: only there does a difference belong to the judge alone.
+    pub same_text: usize,
+    /// Sessions that only one of them holds, by id.
+    pub only_in: [Vec<String>; 2],
+    /// Judges that only one of them holds.
+    pub judges_only_in: [Vec<String>; 2],
+    /// The runs use rubrics that differ.
+    pub rubrics_differ: bool,
+    /// Every figure.
+    pub differences: Vec<Difference>,
+    /// The self-test, where it was asked for.
+    pub self_test: Vec<SelfTest>,
+}
+
+/// Values per source, by arm and item.
+type Figures = BTreeMap<(String, String), BTreeMap<String, f64>>;
+
+/// Compares two runs; `exchanges` asks for the self-test with so many random exchanges.
+pub fn compare(
+    names: [String; 2],
+    first: Side<'_>,
+    second: Side<'_>,
+    seed: u64,
+    exchanges: usize,
+) -> Comparison {
+    let (judges, judges_only_in) = judge_pairs(first.findings, second.findings);
+    let mut differences = Vec::new();
+    let mut self_test = Vec::new();
+    for (a, b) in &judges {
+        let name = if a == b { a.clone() } else { format!("{a} / {b}") };
+        let (x, y) = (scores(first, a), scores(second, b));
+        self_test.extend(exchanged(&name, &x, &y, seed, exchanges));
+        differences.extend(compared(Measure::Score, &name, &x, &y, seed));
+        let (x, y) = (unusable(first, a), unusable(second, b));
+        differences.extend(compared(Measure::UnusableRate, &name, &x, &y, seed));
+    }
+    differences.extend(compared(Measure::FlagsPer100Turns, "", &flags(first), &flags(second), seed));
+    let texts = |side: Side<'_>| -> HashMap<String, Digest> {
+        side.sessions.iter().map(|session| (session.id.to_string(), session.text_digest())).collect()
+    };
+    let (a, b) = (texts(first), texts(second));
+    let only = |own: &HashMap<String, Digest>, other: &HashMap<String, Digest>| -> Vec<String> {
+        own.keys()
+            .filter(|id| !other.contains_key(*id))
+            .cloned()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect()
+    };
+    Comparison {
+        format: FORMAT.to_owned(),
+        runs: names,
+        paired_sessions: a.keys().filter(|id| b.contains_key(*id)).count(),
+        same_text: a.iter().filter(|(id, text)| b.get(*id) == Some(text)).count(),
+        only_in: [only(&a, &b), only(&b, &a)],
+        judges_only_in,
+        rubrics_differ: Digest::of_value(first.rubric) != Digest::of_value(second.rubric),
+        differences,
+        self_test,
+    }
+}
+
+/// Judges of one name are compared; where none is and each run has one judge, these are.
+fn judge_pairs(first: &Findings, second: &Findings) -> (Vec<(String, String)>, [Vec<String>; 2]) {
+    let ids = |findings: &Findings| findings.judges.iter().map(|judge| judge.id.clone()).collect::<Vec<_>>();
+    let (a, b) = (ids(first), ids(second));
+    let shared: Vec<(String, String)> =
+        a.iter().filter(|id| b.contains(id)).map(|id| (id.clone(), id.clone())).collect();
+    if let (true, [only_a], [only_b]) = (shared.is_empty(), a.as_slice(), b.as_slice()) {
+        return (vec![(only_a.clone(), only_b.clone())], [Vec::new(), Vec::new()]);
+    }
+    let alone =
+        |own: &[String], other: &[String]| own.iter().filter(|id| !other.contains(id)).cloned().collect();
+    (shared, [alone(&a, &b), alone(&b, &a)])
+}
+
+/// Means per source of what was collected.
+fn means(collected: BTreeMap<(String, String), BTreeMap<String, Vec<f64>>>) -> Figures {
+    let of = |values: BTreeMap<String, Vec<f64>>| {
+        values.into_iter().filter_map(|(source, values)| Some((source, mean(&values)?))).collect()
+    };
+    collected.into_iter().map(|(key, values)| (key, of(values))).collect()
+}
+
+fn of_judge<'a>(side: Side<'a>, judge: &'a str) -> impl Iterator<Item = &'a Rating> {
+    side.ratings.iter().filter(move |r| r.kind == RaterKind::Judge && r.rater.as_str() == judge)
+}
+
+fn scores(side: Side<'_>, judge: &str) -> Figures {
+    let mut collected: BTreeMap<(String, String), BTreeMap<String, Vec<f64>>> = BTreeMap::new();
+    let mut sessions: BTreeMap<(&str, &str), (String, Vec<f64>)> = BTreeMap::new();
+    for rating in of_judge(side, judge) {
+        let Some(score) = rating.outcome.score() else { continue };
+        let source = rating.source.to_string();
+        let key = (rating.arm.to_string(), rating.item.to_string());
+        collected.entry(key).or_default().entry(source.clone()).or_default().push(score);
+        let session = (rating.session.as_str(), rating.source.as_str());
+        sessions.entry(session).or_insert_with(|| (rating.arm.to_string(), Vec::new())).1.push(score);
+    }
+    for ((_, source), (arm, scores)) in sessions {
+        if let Some(total) = side.rubric.total(&scores) {
+            let own = collected.entry((arm, "total".to_owned())).or_default();
+            own.entry(source.to_owned()).or_default().push(total);
+        }
+    }
+    means(collected)
+}
+
+fn unusable(side: Side<'_>, judge: &str) -> Figures {
+    let mut collected: BTreeMap<(String, String), BTreeMap<String, Vec<f64>>> = BTreeMap::new();
+    for rating in of_judge(side, judge) {
+        let missed = matches!(rating.outcome, RatingOutcome::Unusable { .. });
+        let own = collected.entry((rating.arm.to_string(), String::new())).or_default();
+        own.entry(rating.source.to_string()).or_default().push(f64::from(u8::from(missed)));
+    }
+    means(collected)
+}
+
+fn flags(side: Side<'_>) -> Figures {
+    let axes: BTreeMap<&str, &str> = side
+        .findings
+        .flags
+        .rates
+        .iter()
+        .filter(|rate| !rate.category.is_empty() && rate.undefined.is_none())
+        .map(|rate| (rate.category.as_str(), rate.kind.word()))
+        .collect();
+    let kinds: BTreeSet<&str> = axes.values().copied().collect();
+    let mut counts: HashMap<(&str, &str), f64> = HashMap::new();
+    for flag in side.flags.iter().filter(|flag| flag.counts() && flag.speaker == Speaker::Counselor) {
+        if let Some(axis) = axes.get(flag.category.as_str()) {
+            *counts.entry((flag.session.as_str(), axis)).or_default() += 1.0;
+        }
+    }
+    let mut collected: BTreeMap<(String, String), BTreeMap<String, Vec<f64>>> = BTreeMap::new();
+    for session in side.sessions {
+        let turns = session.counselor_turns().count();
+        for axis in kinds.iter().filter(|_| turns > 0) {
+            let count = counts.get(&(session.id.as_str(), *axis)).copied().unwrap_or(0.0);
+            let own = collected.entry((session.arm.to_string(), (*axis).to_owned())).or_default();
+            own.entry(session.source.to_string()).or_default().push(100.0 * count / turns as f64);
+        }
+    }
+    means(collected)
+}
+
+/// Pairs of one figure, source by source.
+fn paired(x: &BTreeMap<String, f64>, y: &BTreeMap<String, f64>) -> Vec<(f64, f64)> {
+    x.iter().filter_map(|(source, a)| Some((*a, *y.get(source)?))).collect()
+}
+
+fn compared(measure: Measure, judge: &str, x: &Figures, y: &Figures, seed: u64) -> Vec<Difference> {
+    let shared = x.iter().filter_map(|(key, a)| Some((key, a, y.get(key)?)));
+    let mut found: Vec<Difference> = shared
+        .map(|((arm, item), a, b)| {
+            let pairs = paired(a, b);
+            let changes: Vec<f64> = pairs.iter().map(|(a, b)| b - a).collect();
+            let unpaired = a.len() + b.len() - 2 * pairs.len();
+            let side = |pick: fn(&(f64, f64)) -> f64| mean(&pairs.iter().map(pick).collect::<Vec<_>>());
+            Difference {
+                measure,
+                judge: judge.to_owned(),
+                arm: arm.clone(),
+                item: item.clone(),
+                first: side(|pair| pair.0),
+                second: side(|pair| pair.1),
+                difference: paired_t(&changes, LEVEL).with_counts(changes.len(), 1, unpaired),
+                p_adjusted: None,
+                p_sign_flip: sign_flip(&changes, seed, FLIPS).ok().map(|flip| flip.p_two),
+                detectable: detectable(&changes),
+            }
+        })
+        .collect();
+    let arms: BTreeSet<String> = found.iter().map(|difference| difference.arm.clone()).collect();
+    for arm in arms {
+        let family = |d: &Difference| d.arm == arm && d.item != "total";
+        let p: Vec<Option<f64>> = found.iter().map(|d| d.difference.p().filter(|_| family(d))).collect();
+        for (difference, p) in found.iter_mut().zip(adjust(&p, Adjust::Holm)) {
+            difference.p_adjusted = p.or(difference.p_adjusted);
+        }
+    }
+    found
+}
+
+fn detectable(changes: &[f64]) -> Estimate {
+    let found = sd(changes)
+        .ok_or(Undefined::TooFewUnits)
+        .and_then(|sd| minimum_detectable_difference(changes.len(), sd, ALPHA, POWER));
+    Estimate::from_result(found).with_counts(changes.len(), 1, 0)
+}
+
+/// The self-test on every total, or on every item where there is no total.
+fn exchanged(judge: &str, x: &Figures, y: &Figures, seed: u64, exchanges: usize) -> Vec<SelfTest> {
+    let totals = x.keys().any(|(_, item)| item == "total");
+    let tested = x.iter().filter(|((_, item), _)| exchanges > 0 && (item == "total" || !totals));
+    tested
+        .filter_map(|((arm, item), a)| {
+            let pairs = paired(a, y.get(&(arm.clone(), item.clone()))?);
+            let mut changes: Vec<f64> = pairs.iter().map(|(a, b)| b - a).collect();
+            // What no exchange can change has nothing to test.
+            paired_t(&changes, LEVEL).p()?;
+            let mut rng = stream(seed, "exchange", 0);
+            let mut hits = 0;
+            for _ in 0..exchanges {
+                for change in &mut changes {
+                    if below(&mut rng, 2) == 1 {
+                        *change = -*change;
+                    }
+                }
+                hits += usize::from(paired_t(&changes, LEVEL).p().is_some_and(|p| p < ALPHA));
+            }
+            let found = share(hits as f64 / exchanges as f64, exchanges, LEVEL);
+            Some(SelfTest { judge: judge.to_owned(), arm: arm.clone(), item: item.clone(), found })
+        })
+        .collect()
+}

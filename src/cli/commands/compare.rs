@@ -1,0 +1,21 @@
+//! `compare`: two runs beside each other.
+
+use super::super::{Ended, args::CompareArgs, exit::Exit, output};
+use crate::{pipeline::compare, report};
+
+/// Random exchanges of the self-test.
+const EXCHANGES: usize = 2_000;
+
+pub(super) fn compare(args: &CompareArgs) -> Ended {
+    let exchanges = if args.aa { EXCHANGES } else { 0 };
+    let comparison = compare::of_runs(&args.runs, [&args.first, &args.second], exchanges)?;
+    for path in &args.output {
+        compare::write(&comparison, path)?;
+    }
+    if args.json {
+        output::bytes(&report::json::comparison(&comparison));
+    } else {
+        output::data(&report::compare::text(&comparison));
+    }
+    Ok(if comparison.differences.is_empty() { Exit::Inconclusive } else { Exit::Ok })
+}
