@@ -218,8 +218,11 @@ fn outcomes(
         }
     }
     let items: Vec<_> = rubric.items.iter().map(|item| item.id.clone()).collect();
-    let judges =
-        JUDGES.map(|id| JudgeInput { id: id.to_owned().try_into().expect("an id"), baseline: false });
+    let judges = JUDGES.map(|id| JudgeInput {
+        id: id.to_owned().try_into().expect("an id"),
+        baseline: false,
+        identity: None,
+    });
     let total = OnItems { items: Some(vec!["total".into()]) };
     let criteria =
         Criteria { gap_to_ceiling: Some(total.clone()), bias_by_arm: Some(total), ..Criteria::default() };
@@ -245,6 +248,8 @@ fn outcomes(
         }],
         judges: &judges,
         margins: criteria.margins,
+        calibration: None,
+        instructions: None,
         seed: study,
         bootstrap: 400,
         notes: &[],

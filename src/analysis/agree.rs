@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{Rubric, Scale};
 
-use super::findings::{AgreementFinding, BiasByArm, Contrast, Sentence};
+use super::findings::{AgreementFinding, BiasByArm, Contrast, CorrectedMean, RankOrder, Sentence};
 use super::resampling::Resampling;
 use super::row::EstimateRow;
 use super::run::{agreement_findings, verdicts};
 use super::sheet::{Cell, Draft, Panel, Unit};
 use super::verdict::{ItemVerdict, Margins};
-use super::{agreement, bias, ceiling, contrast, headline};
+use super::{agreement, bias, ceiling, contrast, corrected, headline};
 
 /// Format name of the findings of `agree`.
 pub const FORMAT: &str = "corater-agree/1";
@@ -130,6 +130,12 @@ pub struct AgreeFindings {
     pub bias_by_arm: Vec<BiasByArm>,
     /// Arms paired by source.
     pub contrasts: Vec<Contrast>,
+    /// Means and differences corrected with the raters' scores of some units.
+    #[serde(default)]
+    pub corrected: Vec<CorrectedMean>,
+    /// The order of the arms by raters, judge and corrected means.
+    #[serde(default)]
+    pub rank_orders: Vec<RankOrder>,
     /// Thresholds.
     pub margins: Margins,
     /// Verdicts per item, where a judge was named.
@@ -189,6 +195,10 @@ pub fn analyse(table: &AgreeTable<'_>, options: &AgreeOptions<'_>) -> AgreeFindi
     estimates.extend(ceilings.iter().flat_map(|c| c.rows.iter().cloned()));
     let (bias_by_arm, rows) = bias::bias_by_arm(&panel);
     estimates.extend(rows);
+    let (corrected, rows) = corrected::corrected_means(&panel);
+    estimates.extend(rows);
+    let (rank_orders, rows) = corrected::rank_orders(&panel, &corrected);
+    estimates.extend(rows);
     let (contrasts, rows) = contrast::contrasts(&panel, options.seed);
     estimates.extend(rows);
     let agreement = agreement_findings(&panel, &ceilings, &estimates);
@@ -205,6 +215,8 @@ pub fn analyse(table: &AgreeTable<'_>, options: &AgreeOptions<'_>) -> AgreeFindi
         agreement,
         bias_by_arm,
         contrasts,
+        corrected,
+        rank_orders,
         margins: options.margins,
         verdicts,
         estimates,

@@ -138,7 +138,7 @@ pub fn compare(
     seed: u64,
     exchanges: usize,
 ) -> Comparison {
-    let (judges, judges_only_in) = judge_pairs(first.findings, second.findings);
+    let (judges, judges_only_in) = judge_pairs(&judges(first.findings), &judges(second.findings));
     let mut differences = Vec::new();
     let mut self_test = Vec::new();
     for (a, b) in &judges {
@@ -175,18 +175,20 @@ pub fn compare(
     }
 }
 
-/// Judges of one name are compared; where none is and each run has one judge, these are.
-fn judge_pairs(first: &Findings, second: &Findings) -> (Vec<(String, String)>, [Vec<String>; 2]) {
-    let ids = |findings: &Findings| findings.judges.iter().map(|judge| judge.id.clone()).collect::<Vec<_>>();
-    let (a, b) = (ids(first), ids(second));
+fn judges(findings: &Findings) -> Vec<String> {
+    findings.judges.iter().map(|judge| judge.id.clone()).collect()
+}
+
+/// Judges of one name are compared; where none is and each side has one judge, these are. What is left, by side.
+pub(super) fn judge_pairs(a: &[String], b: &[String]) -> (Vec<(String, String)>, [Vec<String>; 2]) {
     let shared: Vec<(String, String)> =
         a.iter().filter(|id| b.contains(id)).map(|id| (id.clone(), id.clone())).collect();
-    if let (true, [only_a], [only_b]) = (shared.is_empty(), a.as_slice(), b.as_slice()) {
+    if let (true, [only_a], [only_b]) = (shared.is_empty(), a, b) {
         return (vec![(only_a.clone(), only_b.clone())], [Vec::new(), Vec::new()]);
     }
     let alone =
         |own: &[String], other: &[String]| own.iter().filter(|id| !other.contains(id)).cloned().collect();
-    (shared, [alone(&a, &b), alone(&b, &a)])
+    (shared, [alone(a, b), alone(b, a)])
 }
 
 /// Means per source of what was collected.

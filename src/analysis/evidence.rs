@@ -7,29 +7,32 @@ use crate::stats::prevalence::clustered_share;
 use crate::stats::{Estimate, Undefined, descriptive};
 
 use super::LEVEL;
-use super::findings::JudgeFinding;
-use super::inputs::JudgeInput;
+use super::calibration::state;
+use super::findings::{CalibrationState, JudgeFinding};
+use super::inputs::Inputs;
 use super::row::{EstimateRow, Key};
 
 /// One entry per judge of the panel, with the rows. `ratings` are sorted.
 pub(super) fn judges(
     names: &[String],
-    declared: &[JudgeInput],
+    inputs: &Inputs<'_>,
     ratings: &[&Rating],
 ) -> (Vec<JudgeFinding>, Vec<EstimateRow>) {
     let found: Vec<JudgeFinding> = names
         .iter()
         .map(|name| {
             let own: Vec<&Rating> = ratings.iter().copied().filter(|r| r.rater.as_str() == name).collect();
-            let baseline = declared.iter().any(|judge| judge.id.as_str() == name && judge.baseline);
-            of_judge(name, baseline, &own)
+            of_judge(name, inputs, &own)
         })
         .collect();
     let rows = found.iter().flat_map(rows_of).collect();
     (found, rows)
 }
 
-fn of_judge(name: &str, baseline: bool, all: &[&Rating]) -> JudgeFinding {
+fn of_judge(name: &str, inputs: &Inputs<'_>, all: &[&Rating]) -> JudgeFinding {
+    let declared = inputs.judges.iter().find(|judge| judge.id.as_str() == name);
+    let (calibration, calibration_because) =
+        declared.map_or((CalibrationState::Uncalibrated, Vec::new()), |judge| state(inputs, judge));
     // Items that do not apply were never asked.
     let asked: Vec<&Rating> = all
         .iter()
@@ -54,7 +57,7 @@ fn of_judge(name: &str, baseline: bool, all: &[&Rating]) -> JudgeFinding {
         descriptive::mean(&spreads).map_or(Estimate::undefined(Undefined::NotApplicable), Estimate::ok);
     JudgeFinding {
         id: name.to_owned(),
-        baseline,
+        baseline: declared.is_some_and(|judge| judge.baseline),
         ratings: asked.len(),
         quotes_cited: cited,
         quotes_verified: verified,
@@ -71,6 +74,8 @@ fn of_judge(name: &str, baseline: bool, all: &[&Rating]) -> JudgeFinding {
         reasked: draws().filter(|d| d.reasked).count(),
         draw_sd: draw_sd.with_counts(spreads.len(), 1, 0),
         unusable: unusable.into_iter().map(|(word, n)| (word.to_owned(), n)).collect(),
+        calibration,
+        calibration_because,
     }
 }
 

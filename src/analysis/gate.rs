@@ -18,7 +18,7 @@ use crate::stats::{Estimate, Undefined};
 use super::LEVEL;
 use super::findings::{Author, Findings};
 use super::verdict::{Assessability, assess};
-use limit::{Limit, check};
+pub(super) use limit::{Limit, check};
 
 pub use regression::{ErrorChange, ErrorChanges, Stored, error_changes};
 

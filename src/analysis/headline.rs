@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use crate::domain::TextSource;
 
 use super::agree::AgreeFindings;
-use super::findings::{Findings, Sentence, Tone};
+use super::findings::{CalibrationState, Findings, Sentence, Tone};
 use super::phrase::count;
 
 /// Most names in one sentence.
@@ -35,10 +35,13 @@ pub(super) fn of_run(findings: &Findings) -> Vec<Sentence> {
     said.extend(agreement::agreement(&findings.agreement, &findings.verdicts, "clinician"));
     said.extend(arms::bias(&findings.bias_by_arm, &unrated(findings)));
     said.extend(arms::inversions(&findings.contrasts, &findings.bias_by_arm));
+    said.extend(arms::orders(&findings.rank_orders, "clinician"));
+    said.extend(arms::corrected(&findings.corrected, "clinician"));
     said.extend(conversation::flags(findings));
     said.extend(conversation::outcomes(findings));
     said.extend(conversation::evidence(findings));
     said.push(score_wording(findings));
+    said.extend(calibration(findings));
     said.extend(agreement::incomplete_design(&findings.agreement, "clinician"));
     said.extend(gaps(findings));
     said.extend(limits(findings));
@@ -111,6 +114,8 @@ pub(super) fn of_table(findings: &AgreeFindings) -> Vec<Sentence> {
     said.extend(agreement::agreement(&findings.agreement, &findings.verdicts, "rater"));
     said.extend(arms::bias(&findings.bias_by_arm, &[]));
     said.extend(arms::inversions(&findings.contrasts, &findings.bias_by_arm));
+    said.extend(arms::orders(&findings.rank_orders, "rater"));
+    said.extend(arms::corrected(&findings.corrected, "rater"));
     said.extend(agreement::incomplete_design(&findings.agreement, "rater"));
     said
 }
@@ -180,6 +185,35 @@ fn score_wording(findings: &Findings) -> Sentence {
         rubric.score_wording
     );
     say("score_wording", Tone::Caution, wording)
+}
+
+/// Which judges' scores are on a clinicians' scale, and which calibrations no longer hold.
+fn calibration(findings: &Findings) -> Vec<Sentence> {
+    let mut said = Vec::new();
+    for state in [CalibrationState::Uncalibrated, CalibrationState::Stale, CalibrationState::Calibrated] {
+        let own: Vec<_> = findings.judges.iter().filter(|judge| judge.calibration == state).collect();
+        if own.is_empty() {
+            continue;
+        }
+        let who = names(own.iter().map(|judge| judge.id.as_str()));
+        let why: BTreeSet<&str> =
+            own.iter().flat_map(|judge| judge.calibration_because.iter().map(String::as_str)).collect();
+        let why = if why.is_empty() { String::new() } else { format!(": {}", names(why.into_iter())) };
+        let (tone, text) = match state {
+            CalibrationState::Uncalibrated => {
+                (Tone::Caution, format!("Scores by {who} are uncalibrated{why}."))
+            }
+            CalibrationState::Stale => {
+                let text = format!("The calibration of {who} is stale and was not used{why}.");
+                (Tone::Caution, text)
+            }
+            CalibrationState::Calibrated => {
+                (Tone::Finding, format!("Scores by {who} are shown on the clinicians' scale too{why}."))
+            }
+        };
+        said.push(say("calibration", tone, text));
+    }
+    said
 }
 
 fn limits(findings: &Findings) -> Vec<Sentence> {

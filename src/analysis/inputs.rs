@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Condition, Flag, ItemId, RaterId, Rating, Rubric, Session, SessionId, Severity};
+use crate::domain::{Condition, Digest, Flag, ItemId, RaterId, Rating, Rubric, Session, SessionId, Severity};
 
+use super::calibration::Calibration;
 use super::verdict::Margins;
 
 /// The axes of flags; they are never added up.
@@ -51,6 +52,8 @@ pub struct JudgeInput {
     pub id: RaterId,
     /// True for the scripted judge: "baseline, not a language model".
     pub baseline: bool,
+    /// Digest of its model, decoding, prompt and draws; none where it is not known.
+    pub identity: Option<Digest>,
 }
 
 /// Everything an analysis of a run reads. The order of the slices changes nothing but `items`, `conditions`,
@@ -85,6 +88,10 @@ pub struct Inputs<'a> {
     pub judges: &'a [JudgeInput],
     /// Thresholds of the verdicts, declared before looking.
     pub margins: Margins,
+    /// Maps from judges' scores to the clinicians' scale, fitted earlier.
+    pub calibration: Option<&'a Calibration>,
+    /// Digest of the instructions the clinicians rated by.
+    pub instructions: Option<Digest>,
     /// Seed of every resample.
     pub seed: u64,
     /// Resamples of the cluster bootstrap; 0 leaves those intervals out.

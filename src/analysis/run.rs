@@ -17,7 +17,8 @@ use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, SheetKind};
 use super::verdict::{self, ItemVerdict, Margins};
 use super::{
-    agreement, arms, bias, ceiling, contrast, dynamics, evidence, flags, headline, outcomes, phrase,
+    agreement, arms, bias, calibration, ceiling, contrast, corrected, dynamics, evidence, flags, headline,
+    outcomes, phrase,
 };
 
 /// Answers every question of the study. Pure: the same inputs, in whatever order, give the same findings.
@@ -30,6 +31,12 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
     estimates.extend(ceilings.iter().flat_map(|c| c.rows.iter().cloned()));
     let (bias_by_arm, rows) = bias::bias_by_arm(panel);
     estimates.extend(rows);
+    let (corrected, rows) = corrected::corrected_means(panel);
+    estimates.extend(rows);
+    let (rank_orders, rows) = corrected::rank_orders(panel, &corrected);
+    estimates.extend(rows);
+    let (calibrated, rows) = calibration::calibrated_means(panel, inputs);
+    estimates.extend(rows);
     let (arm_items, rows) = arms::arm_items(&layout, inputs.rubric);
     estimates.extend(rows);
     let (contrasts, rows) = contrast::contrasts(panel, inputs.seed);
@@ -41,7 +48,7 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
     let (dynamics, rows) = dynamics::dynamics(&layout.sessions, &panel.arms);
     estimates.extend(rows);
     let judges = &panel.raters[panel.humans..];
-    let (judges, rows) = evidence::judges(judges, inputs.judges, &layout.ratings);
+    let (judges, rows) = evidence::judges(judges, inputs, &layout.ratings);
     estimates.extend(rows);
     let agreement = agreement_findings(panel, &ceilings, &estimates);
     let verdicts = verdicts(panel, &agreement, &bias_by_arm, inputs.margins);
@@ -60,6 +67,9 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
         contrasts,
         agreement,
         bias_by_arm,
+        corrected,
+        rank_orders,
+        calibrated,
         margins: inputs.margins,
         verdicts,
         flags,

@@ -192,14 +192,22 @@ impl Study {
                 baseline: true,
                 content: Digest::of_bytes(b"condition"),
             }],
-            judges: vec![JudgeInput { id: id("J"), baseline: true }],
+            judges: vec![JudgeInput {
+                id: id("J"),
+                baseline: true,
+                identity: Some(Digest::of_bytes(b"judge")),
+            }],
             flag_judge: None,
             bootstrap: 0,
         }
     }
 
     pub(crate) fn analyse(&self) -> Findings {
-        analyse(&Inputs {
+        analyse(&self.inputs())
+    }
+
+    pub(crate) fn inputs(&self) -> Inputs<'_> {
+        Inputs {
             description: "a small study",
             sessions: &self.sessions,
             ratings: &self.ratings,
@@ -214,10 +222,12 @@ impl Study {
             conditions: &self.conditions,
             judges: &self.judges,
             margins: Margins::default(),
+            calibration: None,
+            instructions: None,
             seed: 7,
             bootstrap: self.bootstrap,
             notes: &[],
-        })
+        }
     }
 
     /// Ends one counselor turn as given.

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::domain::{Digest, TurnOutcome};
 use crate::stats::Undefined;
 
-use super::findings::{AgreementFinding, Author, Findings, FlagRate};
+use super::findings::{AgreementFinding, Author, CorrectedMean, Findings, FlagRate, Tone};
 use super::inputs::FlagKind;
 use super::row::{EstimateRow, Status};
 use super::testing::{CONDITION, Study, rating, session};
@@ -343,6 +343,93 @@ fn a_judge_that_turns_the_comparison_around_is_said_to() {
     let findings = study.analyse();
     let said = findings.headline.iter().find(|s| s.key == "contrast").expect("a sentence");
     assert!(said.text.starts_with("J inverts the comparison (m.p.replay - original)"), "{}", said.text);
+}
+
+/// Twelve sources in two arms; J scores all of them, C1 the first eight. J is one point up in the original and two
+/// points up in the condition, but for the sources C1 did not rate nobody can know.
+fn half_rated() -> Study {
+    let mut study = Study::small();
+    study.ratings.clear();
+    study.sessions = (10..22)
+        .flat_map(|i| [session(&format!("s{i}"), None), session(&format!("s{i}"), Some(CONDITION))])
+        .collect();
+    for (i, session) in study.sessions.iter().enumerate() {
+        let (source, condition) = (i / 2, i % 2);
+        let score = [0.0, 1.0, 2.0, 3.0, 1.0, 2.0, 0.0, 3.0, 3.0, 2.0, 3.0, 3.0][source];
+        for item in ["a", "b", "c"] {
+            study.ratings.push(rating(session, "J", item, score + 1.0 + condition as f64));
+            if source < 8 {
+                // Clinicians see the arms alike but for every third source.
+                let lift = if condition == 1 && source % 3 == 0 { 1.0 } else { 0.0 };
+                study.ratings.push(rating(session, "C1", item, score + lift));
+            }
+        }
+    }
+    study
+}
+
+#[test]
+fn a_judges_scores_of_all_sessions_are_corrected_by_those_that_clinicians_rated() {
+    let findings = half_rated().analyse();
+    let of = |contrast: &str, arm: &str| {
+        let own = |m: &&CorrectedMean| m.item == "a" && m.contrast == contrast && m.arm == arm;
+        findings.corrected.iter().find(own).expect("a corrected mean")
+    };
+    let original = of("", "original");
+    assert_eq!((original.labelled, original.unlabelled), (8, 4));
+    close(original.classical.value().ok(), 1.5);
+    // The judge sees 2.5 in the rated and 3.75 in the other sources; it is one point up in all that can be checked.
+    close(original.judge_alone.value().ok(), (8.0 * 2.5 + 4.0 * 3.75) / 12.0);
+    close(original.ppi.value().ok(), 3.75 - 1.0);
+    // Differences are taken source by source before they are corrected: the judge says 1 everywhere, clinicians say
+    // 1 in three of eight.
+    let difference = of("m.p.replay - original", CONDITION);
+    close(difference.judge_alone.value().ok(), 1.0);
+    close(difference.classical.value().ok(), 3.0 / 8.0);
+    close(difference.ppi.value().ok(), 3.0 / 8.0);
+    assert_eq!(difference.weight, Some(0.0), "a judge that never varies is given no weight");
+    assert!(findings.headline.iter().any(|s| s.key == "corrected" && s.tone == Tone::Caution));
+    let statistics: Vec<&str> = findings
+        .estimates
+        .iter()
+        .filter(|row| row.key.family == "corrected" && row.key.item == "a" && row.key.contrast.is_empty())
+        .filter(|row| row.key.arm == "original")
+        .map(|row| row.key.statistic.as_str())
+        .collect();
+    assert_eq!(statistics, ["classical.mean", "judge.mean", "ppi.mean", "ppipp.mean"]);
+}
+
+#[test]
+fn where_all_sessions_are_rated_there_is_nothing_to_correct() {
+    let findings = Study::small().analyse();
+    assert!(findings.corrected.iter().all(|m| m.unlabelled == 0 && m.ppi_plus.value().is_err()));
+    assert!(!findings.headline.iter().any(|s| s.key == "corrected"));
+}
+
+#[test]
+fn the_order_of_the_arms_is_compared_at_the_level_of_arms() {
+    let mut study = Study::small();
+    let third: Vec<_> = ["s1", "s2", "s3", "s4"].iter().map(|s| session(s, Some("x.p.replay"))).collect();
+    for session in &third {
+        // Clinicians put it last, the judge first.
+        for item in ["a", "b", "c"] {
+            study.ratings.extend(["C1", "C2", "C3"].map(|rater| rating(session, rater, item, 0.0)));
+            study.ratings.push(rating(session, "J", item, 6.0));
+        }
+    }
+    study.sessions.extend(third);
+    let findings = study.analyse();
+    let order = findings.rank_orders.iter().find(|order| order.item == "a").expect("an order");
+    let arms: Vec<(&str, Option<f64>, Option<f64>)> =
+        order.arms.iter().map(|arm| (arm.arm.as_str(), arm.clinicians, arm.judge)).collect();
+    let expected = [
+        ("original", Some(1.0), Some(3.0)),
+        ("m.p.replay", Some(2.0), Some(2.0)),
+        ("x.p.replay", Some(3.0), Some(1.0)),
+    ];
+    assert_eq!(arms, expected);
+    close(order.tau_judge.value().ok(), -1.0);
+    assert!(findings.headline.iter().any(|s| s.key == "rank_order" && s.text.contains("in another order")));
 }
 
 #[test]

@@ -35,6 +35,8 @@ pub(super) enum Verb {
     Agree(AgreeArgs),
     /// Make the reports of a stored run again and print its summary
     Report(ReportArgs),
+    /// Map a judge's scores to the clinicians' scale, or check that an earlier map still holds
+    Calibrate(CalibrateArgs),
     /// Decide by criteria declared before looking whether a judge may be trusted; for CI
     Gate(GateArgs),
     /// Two runs beside each other: scores, unusable answers and flags, paired by recorded session
@@ -203,6 +205,26 @@ pub(super) struct ReportArgs {
     /// Print the findings as JSON in place of the summary
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// Arguments of `calibrate`.
+#[derive(Debug, Args)]
+pub(super) struct CalibrateArgs {
+    /// The stored run: a folder, a name, a unique prefix, or latest
+    #[arg(default_value = "latest")]
+    pub(super) run: String,
+    /// Fit nothing: hold this calibration against the run, which judged the same sessions again
+    #[arg(long, value_name = "FILE")]
+    pub(super) check: Option<PathBuf>,
+    /// Folder of runs
+    #[arg(long, default_value = "runs", env = "CORATER_RUNS")]
+    pub(super) runs: PathBuf,
+    /// Machine-readable
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Also write the calibration, or the outcome of the check, there: .json (repeatable)
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Vec<PathBuf>,
 }
 
 /// Arguments of `gate`.

@@ -230,6 +230,8 @@ pub struct Experiment {
     pub items: Vec<ItemId>,
     /// Flagging; none flags nothing.
     pub flags: Option<FlagSpec>,
+    /// Maps from judges' scores to the clinicians' scale, fitted earlier.
+    pub calibration: Option<PathBuf>,
     /// What must hold before a judge may be trusted, and the margins of every verdict.
     pub gates: Criteria,
     /// Run options.

@@ -68,6 +68,9 @@ pub(super) struct ExperimentFile {
     /// Flagging of deceptive-empathy phrases; without it nothing is flagged.
     #[serde(default)]
     pub(super) flags: Option<FlagsFile>,
+    /// A file written by `corater calibrate`: judges' scores are shown on the clinicians' scale too.
+    #[serde(default)]
+    pub(super) calibration: Option<String>,
     /// What must hold before a judge may be trusted; `corater gate` decides.
     #[serde(default)]
     pub(super) gates: Criteria,
@@ -238,6 +241,9 @@ pub(super) struct RatingsFile {
     /// Invented for demonstration.
     #[serde(default)]
     pub(super) synthetic: bool,
+    /// The instructions the raters worked by, a text file: a calibration is bound to it.
+    #[serde(default)]
+    pub(super) instructions: Option<String>,
     /// The table's names of items to the rubric's.
     #[serde(default)]
     pub(super) items: BTreeMap<String, String>,

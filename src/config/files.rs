@@ -105,7 +105,9 @@ impl Files {
         match &self.folder {
             _ if name.starts_with(PREFIX) => PathBuf::from(name),
             Some(folder) => folder.join(name),
-            None => PathBuf::from(format!("{PREFIX}{name}")),
+            None if builtin::find(name).is_some() => PathBuf::from(format!("{PREFIX}{name}")),
+            // Only `--set` can name another: what was typed is relative to where it was typed.
+            None => PathBuf::from(name),
         }
     }
 

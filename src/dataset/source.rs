@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Provenance, Scale};
+use crate::domain::{Digest, Provenance, Scale};
 
 /// File format of a session source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -224,6 +224,8 @@ pub struct RatingSource {
     pub out_of_scale: OutOfScalePolicy,
     /// Invented for demonstration.
     pub synthetic: bool,
+    /// Digest of the instructions the raters worked by.
+    pub instructions: Option<Digest>,
     /// Table reading.
     pub table: TableOptions,
 }

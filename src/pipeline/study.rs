@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::PipelineError;
+use super::{PipelineError, calibrate};
 use crate::{
+    analysis::calibration::Calibration,
     config::{self, ConfigSource, Environment, Experiment, InputFile, Override},
     dataset::{self, Dataset, Problem, ratings::RatingContext, source::Opening},
     domain::{Arm, Digest, Rating, Session},
@@ -22,6 +23,8 @@ pub struct Study {
     pub plan: Plan,
     /// The lexicons, compiled.
     pub lexicons: Vec<Lexicon>,
+    /// The calibration the experiment names.
+    pub calibration: Option<Calibration>,
 }
 
 /// What the command line asks of a study.
@@ -55,7 +58,15 @@ impl Study {
         let dataset = narrow(full, &experiment, &options.selection)?;
         let plan = Plan::new(&experiment, &dataset.sessions);
         let lexicons = lexicons(&experiment)?;
-        Ok(Self { experiment, dataset, plan, lexicons })
+        let calibration = match experiment.calibration.clone() {
+            Some(path) => {
+                let (found, input) = calibrate::read(&path)?;
+                experiment.inputs.push(input);
+                Some(found)
+            }
+            None => None,
+        };
+        Ok(Self { experiment, dataset, plan, lexicons, calibration })
     }
 
     /// True when the session's source lets the model open.

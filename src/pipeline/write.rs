@@ -5,10 +5,10 @@ use serde_json::json;
 use super::{PipelineError, Study, run::TaskFailure};
 use crate::{
     analysis::{Category, Findings, FlagKind, Inputs, analyse, inputs::JudgeInput},
-    config::Experiment,
+    config::{Experiment, JudgeSpec},
     domain::{Digest, Flag, ItemId, Rating, Session, SessionId, Severity, Unusable},
     execute::Summary,
-    report,
+    plan, report,
     store::{InputDigest, Manifest, RunWriter, artifact, ratings_table, run::MANIFEST_FILE},
     text::lexicon::spec::{CategoryKind, Detection, Severity as LexiconSeverity},
 };
@@ -92,6 +92,7 @@ fn findings(study: &Study, collected: &Collected, ratings: &[Rating]) -> Finding
         .map(|judge| JudgeInput {
             id: judge.id.clone(),
             baseline: experiment.model(&judge.model).is_some_and(crate::config::Model::is_baseline),
+            identity: plan::judge_identity(experiment, judge),
         })
         .collect();
     let undefined: Vec<SessionId> = collected
@@ -115,10 +116,18 @@ fn findings(study: &Study, collected: &Collected, ratings: &[Rating]) -> Finding
         conditions: &study.plan.conditions,
         judges: &judges,
         margins: experiment.gates.margins,
+        calibration: study.calibration.as_ref(),
+        instructions: instructions(experiment),
         seed: experiment.seed,
         bootstrap: experiment.run.bootstrap,
         notes: &notes(study, collected),
     })
+}
+
+/// The instructions of all ratings together; none where no table names any.
+fn instructions(experiment: &Experiment) -> Option<Digest> {
+    let all: Vec<Option<Digest>> = experiment.ratings.iter().map(|source| source.instructions).collect();
+    all.iter().any(Option::is_some).then(|| Digest::of_value(&all))
 }
 
 /// Scores that were left out because they are off the scale, per item.
@@ -203,6 +212,9 @@ fn manifest(study: &Study, plan: Digest) -> Result<Manifest, PipelineError> {
         .map_err(|error| PipelineError::Report { message: format!("manifest: {error}") })?;
     let mut manifest = Manifest::new(&experiment.run.name, plan, &experiment.source_text, resolved);
     manifest.synthetic = study.dataset.is_synthetic();
+    let identity = |judge: &JudgeSpec| Some((judge.id.to_string(), plan::judge_identity(experiment, judge)?));
+    manifest.judges = experiment.judges.iter().filter_map(identity).collect();
+    manifest.instructions = instructions(experiment);
     manifest.inputs = experiment
         .inputs
         .iter()

@@ -7,4 +7,4 @@ pub mod task;
 
 pub use forecast::{EndpointForecast, Forecast};
 pub use select::{Limit, Selection, SelectionError, clip};
-pub use task::{Plan, Task, TaskId, TaskKind};
+pub use task::{Plan, Task, TaskId, TaskKind, judge_identity};

@@ -112,6 +112,12 @@ struct JudgeInputs<'e> {
     prompt: &'e str,
 }
 
+/// Digest of everything that shapes a judge's scores: its model, decoding and prompt, and how many draws are folded.
+pub fn judge_identity(experiment: &Experiment, judge: &JudgeSpec) -> Option<Digest> {
+    let answers = judge_digest(experiment, judge, &judge.prompt)?;
+    Some(Digest::of_value(&(answers, judge.draws)))
+}
+
 fn judge_digest(experiment: &Experiment, judge: &JudgeSpec, prompt: &str) -> Option<Digest> {
     let model = experiment.model(&judge.model)?;
     let (endpoint, name) = matrix::identity(experiment, model);

@@ -31,7 +31,8 @@ pub fn text(finding: &GateFinding) -> String {
     out
 }
 
-fn line(checked: &Checked) -> String {
+/// One criterion: what came of it, the figure, the limit, and what would settle it.
+pub(super) fn line(checked: &Checked) -> String {
     let because = match (checked.because.as_str(), &checked.settle) {
         ("", _) => String::new(),
         (because, None) => format!("; {because}"),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::analysis::agree::{self, AgreeFindings};
+use crate::analysis::calibration::{self, Calibration, CalibrationCheck};
 use crate::analysis::compare::Comparison;
 use crate::analysis::findings::{self, Findings};
 use crate::analysis::gate::GateFinding;
@@ -11,7 +12,7 @@ use crate::analysis::gate::GateFinding;
 #[derive(Debug, thiserror::Error)]
 pub enum FindingsError {
     /// Not JSON, or not of the declared shape.
-    #[error("not readable as findings: line {line}, column {column}")]
+    #[error("not readable: line {line}, column {column}")]
     Shape {
         /// Line, from 1.
         line: usize,
@@ -37,6 +38,16 @@ impl From<serde_json::Error> for FindingsError {
 /// The findings of a run.
 pub fn run(findings: &Findings) -> Vec<u8> {
     bytes(findings)
+}
+
+/// A calibration.
+pub fn calibration(calibration: &Calibration) -> Vec<u8> {
+    bytes(calibration)
+}
+
+/// The check of a calibration.
+pub fn calibration_check(check: &CalibrationCheck) -> Vec<u8> {
+    bytes(check)
 }
 
 /// Two runs compared.
@@ -90,5 +101,14 @@ pub fn read_run(bytes: &[u8]) -> Result<Findings, FindingsError> {
 /// Not JSON of this shape, or another format version.
 pub fn read_agree(bytes: &[u8]) -> Result<AgreeFindings, FindingsError> {
     check(bytes, agree::FORMAT)?;
+    Ok(serde_json::from_slice(bytes)?)
+}
+
+/// Reads a calibration back.
+///
+/// # Errors
+/// Not JSON of this shape, or another format version.
+pub fn read_calibration(bytes: &[u8]) -> Result<Calibration, FindingsError> {
+    check(bytes, calibration::FORMAT)?;
     Ok(serde_json::from_slice(bytes)?)
 }

@@ -22,6 +22,9 @@ pub fn run(findings: &Findings) -> String {
     grids.extend(tables::raters_only(&findings.agreement));
     grids.extend(tables::bias(&findings.items, &findings.bias_by_arm));
     grids.extend(tables::contrasts(&findings.items, &findings.contrasts));
+    grids.extend(tables::corrected(&findings.items, &findings.corrected, "clinicians"));
+    grids.extend(tables::calibrated(&findings.items, &findings.calibrated));
+    grids.extend(tables::rank_orders(&findings.items, &findings.rank_orders, "clinicians"));
     grids.extend(tables::flags(findings, true));
     grids.extend([tables::outcomes(findings), tables::dynamics(findings), tables::evidence(findings)]);
     push_grids(&mut out, &grids);
@@ -41,6 +44,8 @@ pub fn agree(findings: &AgreeFindings) -> String {
     grids.extend(tables::raters_only(&findings.agreement));
     grids.extend(tables::bias(&[], &findings.bias_by_arm));
     grids.extend(tables::contrasts(&[], &findings.contrasts));
+    grids.extend(tables::corrected(&[], &findings.corrected, "raters"));
+    grids.extend(tables::rank_orders(&[], &findings.rank_orders, "raters"));
     push_grids(&mut out, &grids);
     out
 }

@@ -30,7 +30,8 @@ pub enum MapKind {
 }
 
 /// A fitted map.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Map {
     /// y = intercept + slope x.
     Line {

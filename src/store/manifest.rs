@@ -58,6 +58,12 @@ pub struct Manifest {
     pub source_text: String,
     /// The resolved experiment.
     pub experiment: serde_json::Value,
+    /// Digest of each judge: its model, decoding, prompt and draws. Empty in runs of versions before calibration.
+    #[serde(default)]
+    pub judges: BTreeMap<String, Digest>,
+    /// Digest of the instructions the clinicians rated by.
+    #[serde(default)]
+    pub instructions: Option<Digest>,
     /// Every file the run was computed from.
     pub inputs: Vec<InputDigest>,
     /// Format of each file of the run that cannot name its own.
@@ -82,6 +88,8 @@ impl Manifest {
             synthetic: false,
             source_text: source_text.to_owned(),
             experiment,
+            judges: BTreeMap::new(),
+            instructions: None,
             inputs: Vec::new(),
             formats: files.iter().map(|(file, format)| ((*file).to_owned(), format.to_string())).collect(),
         }

@@ -10,6 +10,7 @@
 mod support;
 
 mod agree;
+mod calibrate;
 mod compare;
 mod gate;
 mod planning;

@@ -20,6 +20,8 @@ fn help_lists_the_verbs() {
       score        Judge the sessions of a stored run again, without reconstructing them
       agree        Agreement of raters in any ratings table; needs no experiment
       report       Make the reports of a stored run again and print its summary
+      calibrate    Map a judge's scores to the clinicians' scale, or check that an earlier map still
+                   holds
       gate         Decide by criteria declared before looking whether a judge may be trusted; for CI
       compare      Two runs beside each other: scores, unusable answers and flags, paired by recorded
                    session

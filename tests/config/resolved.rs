@@ -46,6 +46,7 @@ fn the_quickstart_resolved() {
         load(&ConfigSource::of_argument("builtin:quickstart"), &Environment::default(), &[]).unwrap();
     insta::assert_snapshot!(serde_json::to_string_pretty(&outline(&experiment)).unwrap(), @r#"
     {
+      "calibration": null,
       "counselors": [
         "structured",
         "warm"
@@ -257,6 +258,7 @@ fn the_quickstart_resolved() {
             "text_digest": "text_digest"
           },
           "id": "synthetic-raters",
+          "instructions": null,
           "items": {},
           "layout": "long",
           "out_of_scale": "exclude",

@@ -1,6 +1,8 @@
 //! Owns the findings: everything that any report, gate or verdict says, as typed fields. Readable back.
 
+mod calibrated;
 mod conversation;
+mod corrected;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +12,9 @@ use crate::stats::Estimate;
 use super::row::EstimateRow;
 use super::verdict::{ItemVerdict, Margins};
 
+pub use calibrated::{CalibratedMean, CalibrationState};
 pub use conversation::{ArmDynamics, Dynamics, FlagFindings, FlagRate, OutcomeFinding, SessionDynamics};
+pub use corrected::{CorrectedMean, RankOrder, RankedArm};
 
 /// Format name of `findings.json`.
 pub const FORMAT: &str = "corater-findings/1";
@@ -46,6 +50,15 @@ pub struct Findings {
     pub agreement: Vec<AgreementFinding>,
     /// Judge minus clinicians, in a condition against the original arm.
     pub bias_by_arm: Vec<BiasByArm>,
+    /// Means and differences corrected with the clinicians' ratings of some sessions.
+    #[serde(default)]
+    pub corrected: Vec<CorrectedMean>,
+    /// The order of the arms by clinicians, judge and corrected means.
+    #[serde(default)]
+    pub rank_orders: Vec<RankOrder>,
+    /// Means of calibrated scores, for judges whose calibration holds.
+    #[serde(default)]
+    pub calibrated: Vec<CalibratedMean>,
     /// Thresholds, declared before looking.
     pub margins: Margins,
     /// Verdicts per item and judge, totals included.
@@ -227,6 +240,12 @@ pub struct JudgeFinding {
     pub draw_sd: Estimate,
     /// Ratings that could not be used, by reason.
     pub unusable: Vec<(String, usize)>,
+    /// How its scores may be read.
+    #[serde(default)]
+    pub calibration: CalibrationState,
+    /// Why its calibration does not hold, or what limits it.
+    #[serde(default)]
+    pub calibration_because: Vec<String>,
 }
 
 /// Scores of one item in one arm by one group of raters.

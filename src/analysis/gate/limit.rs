@@ -6,7 +6,7 @@ use crate::stats::Estimate;
 
 /// A limit that a figure is held against.
 #[derive(Clone, Copy)]
-pub(super) enum Limit {
+pub(in crate::analysis) enum Limit {
     Below(f64),
     AtMost(f64),
     AtLeast(f64),
@@ -64,7 +64,13 @@ impl Limit {
 }
 
 /// Holds one figure against its limit.
-pub(super) fn check(criterion: &str, judge: &str, subject: &str, value: &Estimate, limit: Limit) -> Checked {
+pub(in crate::analysis) fn check(
+    criterion: &str,
+    judge: &str,
+    subject: &str,
+    value: &Estimate,
+    limit: Limit,
+) -> Checked {
     let mut checked = Checked {
         criterion: criterion.to_owned(),
         judge: judge.to_owned(),

@@ -1,7 +1,8 @@
-//! Owns what is said of arms against each other: whom a judge favours, and where it turns a comparison around.
+//! Owns what is said of arms against each other: whom a judge favours, where it turns a comparison around, and what
+//! the comparison is once clinicians' ratings have corrected it.
 
 use super::{names, say};
-use crate::analysis::findings::{BiasByArm, Contrast, Sentence, Tone};
+use crate::analysis::findings::{BiasByArm, Contrast, CorrectedMean, RankOrder, Sentence, Tone};
 use crate::analysis::phrase::{decimals, estimate, p_value, reason, strength};
 use crate::stats::Estimate;
 
@@ -121,6 +122,51 @@ fn unknown(own: &[&BiasByArm], unrated: &[&str]) -> Vec<Sentence> {
         .map(|(why, conditions)| {
             let text = format!("No bias by arm for {}: {why}.", names(conditions.into_iter()));
             say("bias_by_arm", Tone::Caution, text)
+        })
+        .collect()
+}
+
+/// Below this many rated sources a corrected difference is said with caution: the interval's coverage is short.
+const FEW_RATED: usize = 20;
+
+/// Differences of totals, corrected with the clinicians' ratings of some sources.
+pub(super) fn corrected(means: &[CorrectedMean], noun: &str) -> Vec<Sentence> {
+    let totals = means.iter().filter(|m| m.item == "total" && !m.contrast.is_empty() && m.unlabelled > 0);
+    let known = totals.filter(|mean| mean.ppi_plus.value().is_ok());
+    known
+        .map(|mean| {
+            let tone = if mean.labelled < FEW_RATED { Tone::Caution } else { Tone::Finding };
+            let text = format!(
+                "total, {}: {} over all {} sources, from {} corrected by {noun}s' ratings of {} of them \
+                 (PPI++; {noun}s alone {}; {} alone {}); valid if those are a random sample.",
+                mean.contrast,
+                estimate(&mean.ppi_plus, 2),
+                mean.labelled + mean.unlabelled,
+                mean.judge,
+                mean.labelled,
+                estimate(&mean.classical, 2),
+                mean.judge,
+                mean.judge_alone.value().map_or_else(|why| reason(why).to_owned(), |v| decimals(v, 2)),
+            );
+            say("corrected", tone, text)
+        })
+        .collect()
+}
+
+/// Whether a judge puts the arms into the clinicians' order, by their totals.
+pub(super) fn orders(orders: &[RankOrder], noun: &str) -> Vec<Sentence> {
+    let known = orders.iter().filter(|order| order.item == "total" && order.arms.len() > 2);
+    known
+        .filter_map(|order| {
+            let tau = order.tau_judge.value().ok()?;
+            let how = if tau >= 1.0 { "in the same order as" } else { "in another order than" };
+            let text = format!(
+                "By the total, {} puts the {} arms that {noun}s rated {how} the {noun}s (tau-b {}).",
+                order.judge,
+                order.arms.len(),
+                decimals(tau, 2)
+            );
+            Some(say("rank_order", Tone::Finding, text))
         })
         .collect()
 }

@@ -1,6 +1,7 @@
 //! One file per verb.
 
 mod agree;
+mod calibrate;
 mod compare;
 mod gate;
 mod init;
@@ -28,6 +29,7 @@ pub(super) fn dispatch(arguments: Arguments) -> Ended {
         Verb::Agree(args) => agree::agree(&args),
         Verb::Report(args) => report::report(&args),
         Verb::Gate(args) => gate::gate(&args),
+        Verb::Calibrate(args) => calibrate::calibrate(&args),
         Verb::Compare(args) => compare::compare(&args),
         Verb::Schema(args) => Ok(schema::schema(&args)),
         Verb::Completions { shell } => {

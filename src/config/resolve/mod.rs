@@ -60,6 +60,7 @@ pub(super) fn experiment(
     let sessions = sources::sessions(cx, &file.sessions, file.run.allow_unconsented);
     let ratings = sources::ratings(cx, &file, rubric);
     let flags = instrument::flags(cx, file.flags.as_ref(), &file.judges);
+    let calibration = sources::calibration(cx, file.calibration.as_ref());
     let matrix = matrix::resolve(cx, &file);
     if let Some((_, items)) = &instrument {
         instrument::gates(cx, &file.gates, items);
@@ -88,6 +89,7 @@ pub(super) fn experiment(
         rubric,
         items,
         flags,
+        calibration,
         gates: file.gates,
         run,
         inputs,

@@ -11,7 +11,7 @@ use crate::{
         path::YamlPath,
     },
     dataset::source::{RatingLayout, RatingSource, RoleMap, SessionFormat, SessionSource, TableOptions},
-    domain::{Provenance, RaterId, Rubric, SessionId},
+    domain::{Digest, Provenance, RaterId, Rubric, SessionId},
 };
 
 /// Resolves `sessions`.
@@ -165,8 +165,15 @@ pub(super) fn ratings(
         if let Some(rubric) = rubric {
             check_against(cx, &path, table, rubric);
         }
+        let instructions = table.instructions.as_ref().and_then(|name| {
+            let role = format!("instructions of ratings {}", table.id);
+            cx.read(&path.key("instructions"), name, &role)
+        });
         if let Some(found) = existing(cx, &path.key("path"), &table.path) {
-            sources.push(rating_source(table, found));
+            sources.push(RatingSource {
+                instructions: instructions.map(|text| Digest::of_bytes(&text)),
+                ..rating_source(table, found)
+            });
         }
     }
     sources
@@ -183,8 +190,14 @@ fn rating_source(file: &RatingsFile, path: PathBuf) -> RatingSource {
         scale: file.scale,
         out_of_scale: file.out_of_scale,
         synthetic: file.synthetic,
+        instructions: None,
         table: file.table.clone(),
     }
+}
+
+/// Resolves `calibration`.
+pub(super) fn calibration(cx: &mut Context<'_>, name: Option<&String>) -> Option<PathBuf> {
+    existing(cx, &YamlPath::root().key("calibration"), name?)
 }
 
 fn check_raters(cx: &mut Context<'_>, path: &YamlPath, table: &RatingsFile, file: &ExperimentFile) {

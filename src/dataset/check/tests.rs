@@ -58,6 +58,7 @@ fn panel(dataset: &Dataset, text: &str) -> RatingsRead {
         scale,
         out_of_scale: OutOfScalePolicy::Exclude,
         synthetic: true,
+        instructions: None,
         table: TableOptions::default(),
     };
     let items = BTreeSet::from([ItemId::new("agenda").expect("id")]);

@@ -18,6 +18,7 @@ fn source(layout: RatingLayout) -> RatingSource {
         scale: SCALE,
         out_of_scale: OutOfScalePolicy::Exclude,
         synthetic: true,
+        instructions: None,
         table: TableOptions::default(),
     }
 }

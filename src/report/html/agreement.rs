@@ -1,10 +1,13 @@
-//! Owns judge against clinicians: the ceiling with its verdicts, every coefficient, and bias by arm.
+//! Owns judge against clinicians: the ceiling with its verdicts, every coefficient, bias by arm,
+//! corrected means and the order of the arms.
 
 use serde::Serialize;
 
 use crate::analysis::findings::{AgreementFinding, Findings};
 use crate::analysis::verdict::ItemVerdict;
 use crate::analysis::{EstimateRow, phrase};
+use crate::report::number;
+use crate::report::tables::{CALIBRATED, RANDOM_SAMPLE};
 use crate::stats::Estimate;
 
 use super::chart::{Axis, Builder, Chart};
@@ -23,6 +26,16 @@ pub(super) struct JudgeAgreement {
     /// Against each clinician.
     with_each: Vec<Sheet>,
     bias: Option<Sheet>,
+    /// Corrected means, where the judge scored more sources than were rated.
+    corrected: Option<Sheet>,
+    corrected_holds: &'static str,
+    /// Scores on the clinicians' scale, where a calibration holds.
+    calibrated: Option<Sheet>,
+    calibrated_holds: &'static str,
+    /// The arms in order of their total.
+    order: Option<Sheet>,
+    /// How well the orders agree, item by item.
+    orders: Option<Sheet>,
 }
 
 /// Agreement of everybody.
@@ -82,6 +95,12 @@ fn of_judge(findings: &Findings, judge: &str) -> JudgeAgreement {
         with_mean: means.first().map(table),
         with_each: each.iter().map(table).collect(),
         bias: bias(findings, judge),
+        corrected: corrected(findings, judge),
+        corrected_holds: RANDOM_SAMPLE,
+        calibrated: calibrated(findings, judge),
+        calibrated_holds: CALIBRATED,
+        order: order(findings, judge),
+        orders: orders(findings, judge),
     }
 }
 
@@ -261,6 +280,79 @@ fn bias(findings: &Findings, judge: &str) -> Option<Sheet> {
             p_cell(bias.p_adjusted),
         ];
         let (item, marks) = named(findings, &bias.item);
+        sheet.push_marked(item, marks, cells);
+    }
+    (!sheet.rows.is_empty()).then_some(sheet)
+}
+
+fn corrected(findings: &Findings, judge: &str) -> Option<Sheet> {
+    let head = [
+        "Item",
+        "Arm or contrast",
+        "rated",
+        "judged only",
+        "Clinicians",
+        "Judge alone",
+        "Corrected, PPI++",
+        "p, Holm",
+    ];
+    let mut sheet = Sheet::new("Means of all sources, from the clinicians' ratings of some", head);
+    for mean in findings.corrected.iter().filter(|m| m.judge == judge && m.unlabelled > 0) {
+        let cells = vec![
+            Cell::words(if mean.contrast.is_empty() { &mean.arm } else { &mean.contrast }),
+            Cell::count(mean.labelled),
+            Cell::count(mean.unlabelled),
+            sheet.estimate(&mean.classical, 2),
+            sheet.estimate(&mean.judge_alone, 2),
+            sheet.estimate(&mean.ppi_plus, 2),
+            p_cell(mean.p_adjusted),
+        ];
+        let (item, marks) = named(findings, &mean.item);
+        sheet.push_marked(item, marks, cells);
+    }
+    (!sheet.rows.is_empty()).then_some(sheet)
+}
+
+fn calibrated(findings: &Findings, judge: &str) -> Option<Sheet> {
+    let head = ["Item", "Arm", "n", "Raw", "Calibrated", "90 % within"];
+    let mut sheet = Sheet::new("The judge's scores on the clinicians' scale", head);
+    for mean in findings.calibrated.iter().filter(|mean| mean.judge == judge) {
+        let width = mean.half_width.map_or_else(|| "none".to_owned(), |width| phrase::decimals(width, 2));
+        let cells = vec![
+            Cell::words(&mean.arm),
+            Cell::count(mean.calibrated.n_units()),
+            sheet.estimate(&mean.raw, 2),
+            sheet.estimate(&mean.calibrated, 2),
+            Cell::words(width),
+        ];
+        let (item, marks) = named(findings, &mean.item);
+        sheet.push_marked(item, marks, cells);
+    }
+    (!sheet.rows.is_empty()).then_some(sheet)
+}
+
+fn order(findings: &Findings, judge: &str) -> Option<Sheet> {
+    let order = findings.rank_orders.iter().find(|order| order.judge == judge && order.item == "total")?;
+    let head = ["Arm", "by clinicians", "by the judge", "corrected"];
+    let mut sheet = Sheet::new("Order of the arms by their mean total: 1 is the highest", head);
+    for arm in &order.arms {
+        let place = |rank: Option<f64>| Cell::words(rank.map_or_else(|| "none".to_owned(), number::shortest));
+        sheet.push(arm.arm.as_str(), vec![place(arm.clinicians), place(arm.judge), place(arm.corrected)]);
+    }
+    Some(sheet)
+}
+
+fn orders(findings: &Findings, judge: &str) -> Option<Sheet> {
+    let head = ["Item", "arms", "Judge", "Corrected"];
+    let mut sheet =
+        Sheet::new("Agreement on the order of the arms: Kendall's tau-b with the clinicians", head);
+    for order in findings.rank_orders.iter().filter(|order| order.judge == judge) {
+        let cells = vec![
+            Cell::count(order.tau_judge.n_units()),
+            sheet.estimate(&order.tau_judge, 2),
+            sheet.estimate(&order.tau_corrected, 2),
+        ];
+        let (item, marks) = named(findings, &order.item);
         sheet.push_marked(item, marks, cells);
     }
     (!sheet.rows.is_empty()).then_some(sheet)

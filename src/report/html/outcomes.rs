@@ -99,6 +99,7 @@ fn evidence(findings: &Findings) -> Sheet {
         "Not assessable",
         "Asked again",
         "SD of repeated draws",
+        "Scores",
     ];
     let mut sheet = Sheet::new("The judges' evidence, checked against the transcripts by program", head);
     for judge in &findings.judges {
@@ -113,6 +114,7 @@ fn evidence(findings: &Findings) -> Sheet {
         cells.push(sheet.share(&judge.not_assessable_rate));
         cells.push(Cell::count(judge.reasked));
         cells.push(sheet.estimate(&judge.draw_sd, 2));
+        cells.push(Cell::words(judge.calibration.word()).with_small(judge.calibration_because.join("; ")));
         sheet.push(group_name(findings, &judge.id), cells);
     }
     sheet

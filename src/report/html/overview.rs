@@ -58,7 +58,15 @@ const SUBJECTS: [(&str, &[&str]); 5] = [
     ("Scores", &["total", "contrast"]),
     (
         "Judge and clinicians",
-        &["judge_and_ceiling", "constant_predictor", "assessability", "bias_by_arm", "evidence"],
+        &[
+            "judge_and_ceiling",
+            "constant_predictor",
+            "assessability",
+            "bias_by_arm",
+            "rank_order",
+            "corrected",
+            "evidence",
+        ],
     ),
     ("What counselors said", &["flags", "abandonment"]),
     ("Limits", &[]),

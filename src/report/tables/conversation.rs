@@ -115,8 +115,17 @@ pub(in crate::report) fn dynamics(findings: &Findings) -> Grid {
 
 /// The quality of the judges' evidence.
 pub(in crate::report) fn evidence(findings: &Findings) -> Grid {
-    let columns =
-        ["judge", "ratings", "quotes", "found", "unusable", "not assessable", "re-asked", "draw sd"];
+    let columns = [
+        "judge",
+        "ratings",
+        "quotes",
+        "found",
+        "unusable",
+        "not assessable",
+        "re-asked",
+        "draw sd",
+        "scores",
+    ];
     let mut grid = Grid::new("Evidence of the judges", &columns);
     for judge in &findings.judges {
         grid.rows.push(vec![
@@ -128,7 +137,11 @@ pub(in crate::report) fn evidence(findings: &Findings) -> Grid {
             share(&judge.not_assessable_rate),
             judge.reasked.to_string(),
             judge.draw_sd.value().map_or("-".to_owned(), |sd| decimals(sd, 2)),
+            judge.calibration.word().to_owned(),
         ]);
+        for why in &judge.calibration_because {
+            grid.notes.push(format!("{}: {why}", judge.id));
+        }
         let reasons: Vec<String> = judge.unusable.iter().map(|(word, n)| format!("{n} {word}")).collect();
         if !reasons.is_empty() {
             grid.notes.push(format!("{}: unusable: {}", judge.id, reasons.join(", ")));

@@ -2,6 +2,7 @@
 
 pub(super) mod brief;
 mod conversation;
+mod corrected;
 
 use crate::analysis::findings::{AgreementFinding, BiasByArm, Contrast, Findings, ItemFinding, OutcomeTally};
 use crate::analysis::phrase::decimals;
@@ -12,6 +13,7 @@ use super::grid::Grid;
 use super::number::{p, share, value, why, with_interval};
 
 pub(super) use conversation::{dynamics, evidence, flags, outcomes};
+pub(super) use corrected::{CALIBRATED, RANDOM_SAMPLE, calibrated, corrected, rank_orders};
 
 /// Mark of items that replay confounds.
 const CONFOUNDED: &str = "†";

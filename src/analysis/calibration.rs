@@ -1,0 +1,323 @@
+//! Owns calibration: maps from a judge's scores to the scale of the clinicians, fitted on one run and bound to the
+//! judge, prompt, rubric and instructions they were fitted with.
+//!
+//! Maps are chosen by their error across folds that hold one recorded session each (both arms of it together); in
+//! sample the most flexible map always looks best. One map serves all arms, so it takes no bias by arm away.
+
+mod apply;
+mod check;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Digest, RaterKind};
+use crate::stats::calibrate::{CrossFit, Map, MapKind, conformal_half_width, cross_fit};
+use crate::stats::pair::{mae, rmse};
+use crate::stats::{Pairs, Undefined, descriptive};
+
+use super::inputs::Inputs;
+use super::layout::layout;
+use super::phrase;
+use super::sheet::{Panel, Sheet, SheetKind, mean_of};
+
+pub(super) use apply::{calibrated_means, state};
+pub use check::{CalibrationCheck, Judged, check};
+
+/// Format name of a calibration file.
+pub const FORMAT: &str = "corater-calibration/1";
+
+/// Recorded sessions below which no map is fitted.
+const MIN_SOURCES: usize = 10;
+/// Pairs below which the isotonic map is not tried: it overfits.
+const MIN_ISOTONIC: usize = 100;
+/// The half width covers this share of new clinicians' means.
+const COVERED: f64 = 0.9;
+
+/// What maps are bound to besides the judge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Binding {
+    /// Digest of the rubric.
+    pub rubric: Digest,
+    /// Digest of the instructions the clinicians rated by; none where the experiment names no file of them.
+    pub instructions: Option<Digest>,
+    /// Digest of the clinicians' ratings and of the texts they are of.
+    pub data: Digest,
+}
+
+/// A calibration file. It holds scores and ids of sessions, and no text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    /// [`FORMAT`].
+    pub format: String,
+    /// The run it was fitted on.
+    pub run: String,
+    /// Fitted on invented ratings: a demonstration.
+    pub synthetic: bool,
+    /// What it holds for.
+    pub binding: Binding,
+    /// One entry per judge.
+    pub judges: Vec<JudgeCalibration>,
+}
+
+/// The maps of one judge.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JudgeCalibration {
+    /// The judge.
+    pub judge: String,
+    /// Digest of its model, decoding, prompt and draws.
+    pub identity: Digest,
+    /// One entry per item, totals included.
+    pub items: Vec<ItemCalibration>,
+    /// The judge's scores of the sessions that clinicians rated, to hold later scores of the same texts against.
+    pub anchors: Vec<Anchor>,
+}
+
+/// The map of one item.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ItemCalibration {
+    /// Item id or `total`.
+    pub item: String,
+    /// Recorded sessions behind it.
+    pub sources: usize,
+    /// Sessions scored by the judge and by clinicians.
+    pub pairs: usize,
+    /// The chosen map.
+    pub kind: Option<MapKind>,
+    /// From the judge's score to the clinicians' mean, in points of the scale.
+    pub map: Option<Map>,
+    /// Why there is none.
+    pub undefined: Option<Undefined>,
+    /// Every map that was tried, simplest first.
+    pub tried: Vec<Tried>,
+    /// Mean absolute error of the raw scores.
+    pub mae_raw: Option<f64>,
+    /// The same across folds once calibrated.
+    pub mae_calibrated: Option<f64>,
+    /// The clinicians' mean of a new session lies this close to the calibrated score with probability .9
+    /// (split conformal, residuals across folds).
+    pub half_width: Option<f64>,
+    /// Standard error of measurement of one clinician: the pooled standard deviation within sessions.
+    pub sem: Option<f64>,
+}
+
+impl ItemCalibration {
+    /// The map as a formula of the judge's score x, or why there is none.
+    pub fn words(&self) -> String {
+        let number = |value: f64| phrase::decimals(value, 2);
+        match (&self.map, self.kind) {
+            (None, _) => {
+                self.undefined.map_or_else(String::new, |why| format!("undefined: {}", phrase::reason(why)))
+            }
+            (Some(Map::Knots(knots)), _) => format!("isotonic, {} knots", knots.len()),
+            (Some(_), Some(MapKind::Raw)) => "x".to_owned(),
+            (Some(Map::Line { intercept, slope }), kind) => {
+                let x = if kind == Some(MapKind::MeanShift) {
+                    String::new()
+                } else {
+                    format!("{} ", number(*slope))
+                };
+                let sign = if *intercept < 0.0 { '-' } else { '+' };
+                format!("{x}x {sign} {}", number(intercept.abs()))
+            }
+        }
+    }
+}
+
+/// One candidate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tried {
+    /// Which map.
+    pub kind: MapKind,
+    /// Root mean squared error across folds.
+    pub rmse: Option<f64>,
+    /// The same where the map was fitted to all at once, to show the difference.
+    pub rmse_in_sample: Option<f64>,
+}
+
+/// A judged session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Anchor {
+    /// Session id.
+    pub session: String,
+    /// The recorded session behind it.
+    pub source: String,
+    /// Digest of the text that was judged.
+    pub text: Digest,
+    /// Scores by item, `total` included.
+    pub scores: BTreeMap<String, f64>,
+}
+
+/// Fits the maps of every judge of a run. `identities` gives the digest of each judge.
+///
+/// Items with fewer than ten recorded sessions, and judges that give a single score, get none and the reason.
+pub fn fit(inputs: &Inputs<'_>, run: &str, identities: &BTreeMap<String, Digest>) -> Calibration {
+    let layout = layout(inputs);
+    let panel = &layout.panel;
+    let sheets: Vec<&Sheet> =
+        panel.sheets.iter().filter(|s| s.kind != SheetKind::Pooled && s.item != "total_complete").collect();
+    let judges = panel.judges().filter_map(|judge| {
+        let name = &panel.raters[judge];
+        Some(JudgeCalibration {
+            judge: name.clone(),
+            identity: *identities.get(name)?,
+            items: sheets.iter().map(|sheet| item(panel, sheet, judge)).collect(),
+            anchors: anchors(panel, &sheets, judge, &layout.sessions),
+        })
+    });
+    let judges = judges.collect();
+    let clinical = layout.ratings.iter().filter(|rating| rating.kind == RaterKind::Clinician);
+    let rated: Vec<_> = clinical
+        .map(|r| (r.session.as_str(), r.text_digest, r.rater.as_str(), r.item.as_str(), r.outcome.score()))
+        .collect();
+    let texts: Vec<_> = layout.sessions.iter().map(|s| (s.id.as_str(), s.text_digest())).collect();
+    Calibration {
+        format: FORMAT.to_owned(),
+        run: run.to_owned(),
+        synthetic: inputs.ratings.iter().any(|r| r.synthetic && r.kind == RaterKind::Clinician),
+        binding: Binding {
+            rubric: Digest::of_value(inputs.rubric),
+            instructions: inputs.instructions,
+            data: Digest::of_value(&(rated, texts)),
+        },
+        judges,
+    }
+}
+
+/// Judge and clinicians side by side: one entry per unit that either scored.
+fn sides(panel: &Panel, sheet: &Sheet, judge: usize) -> (Vec<Option<f64>>, Vec<Option<f64>>, Vec<usize>) {
+    let humans = panel.clinicians();
+    let rows = sheet.table.rows().zip(&sheet.rows);
+    let sides = rows
+        .map(|(row, &unit)| (row[judge], mean_of(row, &humans), panel.units[unit as usize].cluster as usize));
+    let (mut x, mut y, mut folds) = (Vec::new(), Vec::new(), Vec::new());
+    for (judged, rated, source) in sides {
+        x.push(judged);
+        y.push(rated);
+        folds.push(source);
+    }
+    (x, y, folds)
+}
+
+fn item(panel: &Panel, sheet: &Sheet, judge: usize) -> ItemCalibration {
+    let (x, y, folds) = sides(panel, sheet, judge);
+    let both: BTreeSet<usize> = folds
+        .iter()
+        .zip(x.iter().zip(&y))
+        .filter(|(_, (x, y))| x.is_some() && y.is_some())
+        .map(|(f, _)| *f)
+        .collect();
+    let pairs = Pairs::new(&x, &y);
+    let mut found = ItemCalibration {
+        item: sheet.item.clone(),
+        sources: both.len(),
+        pairs: pairs.a().len(),
+        kind: None,
+        map: None,
+        undefined: None,
+        tried: Vec::new(),
+        mae_raw: mae(&pairs).value().ok(),
+        mae_calibrated: None,
+        half_width: None,
+        sem: standard_error_of_measurement(panel, sheet),
+    };
+    match choose(&x, &y, &folds, both.len(), &pairs) {
+        Err(reason) => found.undefined = Some(sheet.absent.unwrap_or(reason)),
+        Ok(chosen) => {
+            found.mae_calibrated = mae(&chosen.fit.pairs).value().ok();
+            let residuals: Vec<f64> =
+                chosen.fit.pairs.a().iter().zip(chosen.fit.pairs.b()).map(|(y, p)| y - p).collect();
+            found.half_width = conformal_half_width(&residuals, 1.0 - COVERED).ok();
+            found.kind = Some(chosen.kind);
+            found.map = Some(chosen.map);
+            found.tried = chosen.tried;
+        }
+    }
+    found
+}
+
+struct Chosen {
+    kind: MapKind,
+    map: Map,
+    fit: CrossFit,
+    tried: Vec<Tried>,
+}
+
+/// The map with the smallest error across folds; the simpler one where two are equal.
+fn choose(
+    x: &[Option<f64>],
+    y: &[Option<f64>],
+    folds: &[usize],
+    sources: usize,
+    pairs: &Pairs,
+) -> Result<Chosen, Undefined> {
+    match (pairs.a().len(), x.iter().any(Option::is_some), sources) {
+        (0, false, _) => return Err(Undefined::NoUsableRatings),
+        (0, true, _) => return Err(Undefined::NoPairs),
+        (_, _, ..MIN_SOURCES) => return Err(Undefined::TooFewUnits),
+        _ if descriptive::is_constant(pairs.a()) => return Err(Undefined::ConstantRater),
+        _ => {}
+    }
+    let isotonic = (pairs.a().len() >= MIN_ISOTONIC).then_some(MapKind::Isotonic);
+    let mut best: Option<(f64, MapKind, CrossFit)> = None;
+    let mut tried = Vec::new();
+    for kind in [MapKind::Raw, MapKind::MeanShift, MapKind::Linear].into_iter().chain(isotonic) {
+        let fit = cross_fit(x, y, folds, kind);
+        let error = |pairs: &Pairs| rmse(pairs).value().ok();
+        let across = error(&fit.pairs);
+        tried.push(Tried { kind, rmse: across, rmse_in_sample: error(&fit.in_sample) });
+        // A map that could not predict every fold is compared with nothing.
+        let whole = fit.pairs.a().len() == pairs.a().len();
+        if let Some(across) = across.filter(|e| whole && best.as_ref().is_none_or(|(least, ..)| e < least)) {
+            best = Some((across, kind, fit));
+        }
+    }
+    let (_, kind, fit) = best.ok_or(Undefined::NoPairs)?;
+    Ok(Chosen { kind, map: Map::fit(pairs, kind)?, fit, tried })
+}
+
+/// The pooled standard deviation of clinicians within sessions.
+fn standard_error_of_measurement(panel: &Panel, sheet: &Sheet) -> Option<f64> {
+    let (mut squares, mut freedom) = (0.0, 0);
+    for row in sheet.table.rows() {
+        let scores: Vec<f64> = row[..panel.humans].iter().flatten().copied().collect();
+        if scores.len() > 1 {
+            squares += descriptive::sum_of_squares(&scores);
+            freedom += scores.len() - 1;
+        }
+    }
+    (freedom > 0).then(|| (squares / freedom as f64).sqrt())
+}
+
+/// The judge's scores of every session that a clinician scored on anything.
+fn anchors(
+    panel: &Panel,
+    sheets: &[&Sheet],
+    judge: usize,
+    sessions: &[&crate::domain::Session],
+) -> Vec<Anchor> {
+    let humans = panel.clinicians();
+    let mut scores: BTreeMap<u32, (bool, BTreeMap<String, f64>)> = BTreeMap::new();
+    for sheet in sheets {
+        for (row, &unit) in sheet.table.rows().zip(&sheet.rows) {
+            let own = scores.entry(unit).or_default();
+            own.0 |= mean_of(row, &humans).is_some();
+            own.1.extend(row[judge].map(|score| (sheet.item.clone(), score)));
+        }
+    }
+    scores
+        .into_iter()
+        .filter(|(_, (rated, scores))| *rated && !scores.is_empty())
+        .filter_map(|(unit, (_, scores))| {
+            let session = sessions.get(unit as usize)?;
+            Some(Anchor {
+                session: session.id.to_string(),
+                source: session.source.to_string(),
+                text: session.text_digest(),
+                scores,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,38 @@
+//! `calibrate`: from a judge's scores to the clinicians' scale, and whether an earlier fit still holds.
+
+use super::super::{Ended, args::CalibrateArgs, exit::Exit, output};
+use crate::{analysis::gate::GateOutcome, pipeline::calibrate, report};
+
+pub(super) fn calibrate(args: &CalibrateArgs) -> Ended {
+    if let Some(file) = &args.check {
+        return check(args, file);
+    }
+    let calibration = calibrate::fit(&args.runs, &args.run)?;
+    for path in &args.output {
+        calibrate::write(&calibration, path)?;
+    }
+    if args.json {
+        output::bytes(&report::json::calibration(&calibration));
+    } else {
+        output::data(&report::calibration::text(&calibration));
+    }
+    let any = calibration.judges.iter().flat_map(|judge| &judge.items).any(|item| item.map.is_some());
+    Ok(if any { Exit::Ok } else { Exit::Inconclusive })
+}
+
+fn check(args: &CalibrateArgs, file: &std::path::Path) -> Ended {
+    let check = calibrate::check(&args.runs, &args.run, file)?;
+    for path in &args.output {
+        calibrate::write_check(&check, path)?;
+    }
+    if args.json {
+        output::bytes(&report::json::calibration_check(&check));
+    } else {
+        output::data(&report::calibration::check(&check));
+    }
+    Ok(match check.outcome {
+        GateOutcome::Pass => Exit::Ok,
+        GateOutcome::Inconclusive => Exit::Inconclusive,
+        GateOutcome::Fail => Exit::GateFailed,
+    })
+}
