@@ -248,6 +248,7 @@ fn outcomes(
         }],
         judges: &judges,
         margins: criteria.margins,
+        reference: None,
         calibration: None,
         instructions: None,
         seed: study,

@@ -37,6 +37,7 @@ pub(super) fn of_run(findings: &Findings) -> Vec<Sentence> {
     said.extend(arms::inversions(&findings.contrasts, &findings.bias_by_arm));
     said.extend(arms::orders(&findings.rank_orders, "clinician"));
     said.extend(arms::corrected(&findings.corrected, "clinician"));
+    said.extend(arms::published(findings.published.as_ref()));
     said.extend(conversation::flags(findings));
     said.extend(conversation::outcomes(findings));
     said.extend(conversation::evidence(findings));

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Condition, Digest, Flag, ItemId, RaterId, Rating, Rubric, Session, SessionId, Severity};
+use crate::domain::{
+    Condition, Digest, Flag, ItemId, RaterId, Rating, Reference, Rubric, Session, SessionId, Severity,
+};
 
 use super::calibration::Calibration;
 use super::verdict::Margins;
@@ -88,6 +90,8 @@ pub struct Inputs<'a> {
     pub judges: &'a [JudgeInput],
     /// Thresholds of the verdicts, declared before looking.
     pub margins: Margins,
+    /// Published means to hold directions against.
+    pub reference: Option<&'a Reference>,
     /// Maps from judges' scores to the clinicians' scale, fitted earlier.
     pub calibration: Option<&'a Calibration>,
     /// Digest of the instructions the clinicians rated by.

@@ -24,6 +24,7 @@ mod layout;
 mod measures;
 mod outcomes;
 pub mod phrase;
+mod published;
 mod resampling;
 pub mod row;
 mod run;

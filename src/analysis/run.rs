@@ -18,7 +18,7 @@ use super::sheet::{Panel, SheetKind};
 use super::verdict::{self, ItemVerdict, Margins};
 use super::{
     agreement, arms, bias, calibration, ceiling, contrast, corrected, dynamics, evidence, flags, headline,
-    outcomes, phrase,
+    outcomes, phrase, published,
 };
 
 /// Answers every question of the study. Pure: the same inputs, in whatever order, give the same findings.
@@ -41,6 +41,12 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
     estimates.extend(rows);
     let (contrasts, rows) = contrast::contrasts(panel, inputs.seed);
     estimates.extend(rows);
+    let arms = arm_findings(inputs, &layout);
+    let published = inputs.reference.map(|reference| published::published(reference, &arms, &contrasts));
+    let published = published.map(|(found, rows)| {
+        estimates.extend(rows);
+        found
+    });
     let (flags, rows) = flags::flags(inputs, &layout.sessions, &panel.arms, resampling);
     estimates.extend(rows);
     let (outcomes, rows) = outcomes::outcomes(&layout.sessions, &panel.arms, resampling);
@@ -60,7 +66,7 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
         counts: counts(inputs, &layout),
         rubric: rubric(inputs),
         items: items(inputs),
-        arms: arm_findings(inputs, &layout),
+        arms,
         judges,
         clinicians: panel.raters[..panel.humans].to_vec(),
         arm_items,
@@ -70,6 +76,7 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
         corrected,
         rank_orders,
         calibrated,
+        published,
         margins: inputs.margins,
         verdicts,
         flags,

@@ -222,6 +222,7 @@ impl Study {
             conditions: &self.conditions,
             judges: &self.judges,
             margins: Margins::default(),
+            reference: None,
             calibration: None,
             instructions: None,
             seed: 7,

@@ -2,11 +2,12 @@
 
 use proptest::prelude::*;
 
-use crate::domain::{Digest, TurnOutcome};
+use crate::domain::{Digest, Reference, TurnOutcome};
 use crate::stats::Undefined;
 
-use super::findings::{AgreementFinding, Author, CorrectedMean, Findings, FlagRate, Tone};
-use super::inputs::FlagKind;
+use super::analyse;
+use super::findings::{AgreementFinding, Author, CorrectedMean, Direction, Findings, FlagRate, Tone};
+use super::inputs::{FlagKind, Inputs};
 use super::row::{EstimateRow, Status};
 use super::testing::{CONDITION, Study, rating, session};
 use super::verdict::Assessability;
@@ -430,6 +431,36 @@ fn the_order_of_the_arms_is_compared_at_the_level_of_arms() {
     assert_eq!(arms, expected);
     close(order.tau_judge.value().ok(), -1.0);
     assert!(findings.headline.iter().any(|s| s.key == "rank_order" && s.text.contains("in another order")));
+}
+
+#[test]
+fn directions_stand_beside_published_ones_where_a_reference_is_named() {
+    let figure = |mean: f64| serde_json::json!({"status": "reported", "mean": mean, "sd": 1.0});
+    let item = |human: f64, llm: f64, clear: &str| serde_json::json!({"human": figure(human), "llm": figure(llm), "clear_effect": clear});
+    let reference: Reference = serde_json::from_value(serde_json::json!({
+        "format": "corater-reference/1", "id": "demo", "rubric": "demo",
+        "source": {"citation": "A study", "where": "table 1"},
+        "sessions": {"human": 4, "llm": 4, "paired": true},
+        "raters": {"count": 3, "description": "raters"},
+        "scale": {"min": 0, "max": 6},
+        "items": {"a": item(4.0, 3.0, "llm_lower"), "b": item(2.0, 3.0, "llm_higher"), "c": item(2.0, 2.1, "none")},
+    }))
+    .expect("a reference");
+    let study = Study::small();
+    let findings = analyse(&Inputs { reference: Some(&reference), ..study.inputs() });
+    let published = findings.published.as_ref().expect("a comparison");
+    let directions = |judge: &str| -> Vec<(&str, Direction)> {
+        let own = published.contrasts.iter().filter(|c| c.judge == judge);
+        own.map(|c| (c.item.as_str(), c.direction)).collect()
+    };
+    // Clinicians: 1 to 2, 3 to 2, 4 to 3, 5 to 4: no clear direction from four sources.
+    assert_eq!(directions(""), [("a", Direction::Open), ("b", Direction::Open), ("c", Direction::NotClear)]);
+    close(published.contrasts[0].published, -1.0);
+    assert!(published.contrasts[0].detectable.value().is_ok_and(|points| points > 1.0));
+    let said: Vec<&str> =
+        findings.headline.iter().filter(|s| s.key == "published").map(|s| s.text.as_str()).collect();
+    assert_eq!(said.len(), 2, "clinicians and the judge");
+    assert!(said[0].contains("not a replication"), "{}", said[0]);
 }
 
 #[test]

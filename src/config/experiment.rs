@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{
     chat::{Capabilities, Decoding},
     dataset::source::{RatingSource, SessionSource},
-    domain::{Criteria, Digest, ItemId, Mode, RaterId, Rubric},
+    domain::{Criteria, Digest, ItemId, Mode, RaterId, Reference, Rubric},
     provider::Dialect,
 };
 
@@ -228,6 +228,8 @@ pub struct Experiment {
     pub rubric: Rubric,
     /// The items in use, in the rubric's order.
     pub items: Vec<ItemId>,
+    /// Published means to hold directions against.
+    pub reference: Option<Reference>,
     /// Flagging; none flags nothing.
     pub flags: Option<FlagSpec>,
     /// Maps from judges' scores to the clinicians' scale, fitted earlier.

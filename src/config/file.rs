@@ -346,6 +346,9 @@ pub(super) struct RubricChoice {
     /// Only these items.
     #[serde(default)]
     pub(super) items: Option<Vec<String>>,
+    /// Published means of the rubric's items, to hold directions against: a path or `builtin:iftikhar2025-v2`.
+    #[serde(default)]
+    pub(super) reference: Option<String>,
 }
 
 /// How phrases are flagged.

@@ -12,15 +12,11 @@ use super::{
     overrides::{self, Override},
     path::YamlPath,
     problem::{Problem, Problems},
-    reference::Reference,
     resolve,
     schema::{SchemaKind, schema},
     walk,
 };
-use crate::domain::{Criteria, Rubric};
-
-/// The format of reference files this version reads.
-const REFERENCE_FORMAT: &str = "corater-reference/1";
+use crate::domain::{Criteria, Reference, Rubric};
 
 /// Reads an experiment with everything it names: prompts, rubric, lexicons. Sessions and ratings are only checked
 /// to be there.
@@ -56,13 +52,7 @@ pub fn load_rubric(source: &ConfigSource) -> Result<Rubric, Problems> {
 /// # Errors
 /// Every problem in the file.
 pub fn load_reference(source: &ConfigSource) -> Result<Reference, Problems> {
-    standalone(source, SchemaKind::Reference, |document, reference: &Reference| {
-        if reference.format != REFERENCE_FORMAT {
-            let advice = format!("write `format: {REFERENCE_FORMAT}`");
-            let path = YamlPath::root().key("format");
-            document.report(&path, At::Value, "this version does not read the file's format", advice);
-        }
-    })
+    standalone(source, SchemaKind::Reference, resolve::check_reference)
 }
 
 /// Reads the criteria of a gate by themselves: the mapping that `gates` holds in an experiment. Items are not checked

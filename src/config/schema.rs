@@ -3,9 +3,9 @@
 
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 
-use super::{file::ExperimentFile, reference::Reference};
+use super::file::ExperimentFile;
 use crate::{
-    domain::{Criteria, Rubric},
+    domain::{Criteria, Reference, Rubric},
     text::lexicon::spec::LexiconSpec,
 };
 

@@ -10,6 +10,7 @@ pub mod flag;
 pub mod id;
 pub mod mode;
 pub mod rating;
+pub mod reference;
 pub mod rubric;
 pub mod session;
 pub mod span;
@@ -25,6 +26,7 @@ pub use flag::{Detector, Flag, JudgeVerdict, ReviewStatus, Severity};
 pub use id::{ConditionId, IdError, ItemId, RaterId, SessionId};
 pub use mode::Mode;
 pub use rating::{Draw, DrawFold, RaterKind, Rating, RatingOutcome, Unusable};
+pub use reference::{ClearEffect, Reference, ReferenceItem};
 pub use rubric::{
     Competence, Item, LookFor, OutOfScale, Profile, Rubric, Scale, Score, Subscale, TextSource, TotalKind,
     TotalRule,

@@ -86,6 +86,7 @@ pub fn fit(runs: &Path, run: &str) -> Result<Calibration, PipelineError> {
         conditions: &[],
         judges: &judges,
         margins: Margins::default(),
+        reference: None,
         calibration: None,
         instructions: run.instructions,
         seed: 0,

@@ -116,6 +116,7 @@ fn findings(study: &Study, collected: &Collected, ratings: &[Rating]) -> Finding
         conditions: &study.plan.conditions,
         judges: &judges,
         margins: experiment.gates.margins,
+        reference: experiment.reference.as_ref(),
         calibration: study.calibration.as_ref(),
         instructions: instructions(experiment),
         seed: experiment.seed,

@@ -23,6 +23,7 @@ pub fn run(findings: &Findings) -> String {
     grids.extend(tables::bias(&findings.items, &findings.bias_by_arm));
     grids.extend(tables::contrasts(&findings.items, &findings.contrasts));
     grids.extend(tables::corrected(&findings.items, &findings.corrected, "clinicians"));
+    grids.extend(tables::published(&findings.items, findings.published.as_ref()));
     grids.extend(tables::calibrated(&findings.items, &findings.calibrated));
     grids.extend(tables::rank_orders(&findings.items, &findings.rank_orders, "clinicians"));
     grids.extend(tables::flags(findings, true));

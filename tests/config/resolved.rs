@@ -37,6 +37,7 @@ fn outline(experiment: &Experiment) -> Value {
     for input in value["inputs"].as_array_mut().unwrap() {
         input["digest"] = json!("…");
     }
+    value["reference"] = value["reference"]["id"].clone();
     value
 }
 
@@ -91,6 +92,11 @@ fn the_quickstart_resolved() {
           "digest": "…",
           "path": "builtin:ctrs",
           "role": "rubric"
+        },
+        {
+          "digest": "…",
+          "path": "builtin:iftikhar2025-v2",
+          "role": "reference"
         },
         {
           "digest": "…",
@@ -286,6 +292,7 @@ fn the_quickstart_resolved() {
           "replay"
         ]
       },
+      "reference": "iftikhar2025-v2",
       "run": {
         "allow_unconsented": false,
         "bootstrap": 2000,
@@ -430,4 +437,13 @@ fn items_are_chosen_by_profile_and_by_name_in_the_rubrics_order() {
     };
     assert_eq!(items("profile: ctrs_text_single").len(), 10);
     assert_eq!(items("items: [pacing, agenda]"), ["agenda", "pacing"]);
+}
+
+#[test]
+fn published_figures_of_another_instrument_are_refused() {
+    let reference = std::fs::read_to_string("rubrics/reference/iftikhar2025-v2.yaml").unwrap();
+    let folder = Folder::of(MINIMAL.replace("\"builtin:ctrs\"", "\"builtin:ctrs\", reference: figures.yaml"))
+        .file("figures.yaml", &reference.replace("rubric: ctrs", "rubric: other"));
+    let printed = folder.printed();
+    assert!(printed.contains("the figures are of the rubric other on 0 to 6"), "{printed}");
 }

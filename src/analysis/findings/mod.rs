@@ -3,6 +3,7 @@
 mod calibrated;
 mod conversation;
 mod corrected;
+mod published;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,7 @@ use super::verdict::{ItemVerdict, Margins};
 pub use calibrated::{CalibratedMean, CalibrationState};
 pub use conversation::{ArmDynamics, Dynamics, FlagFindings, FlagRate, OutcomeFinding, SessionDynamics};
 pub use corrected::{CorrectedMean, RankOrder, RankedArm};
+pub use published::{Direction, Published, PublishedContrast};
 
 /// Format name of `findings.json`.
 pub const FORMAT: &str = "corater-findings/1";
@@ -59,6 +61,9 @@ pub struct Findings {
     /// Means of calibrated scores, for judges whose calibration holds.
     #[serde(default)]
     pub calibrated: Vec<CalibratedMean>,
+    /// Directions beside those of a publication, where the experiment names one.
+    #[serde(default)]
+    pub published: Option<Published>,
     /// Thresholds, declared before looking.
     pub margins: Margins,
     /// Verdicts per item and judge, totals included.

@@ -2,7 +2,9 @@
 //! the comparison is once clinicians' ratings have corrected it.
 
 use super::{names, say};
-use crate::analysis::findings::{BiasByArm, Contrast, CorrectedMean, RankOrder, Sentence, Tone};
+use crate::analysis::findings::{
+    BiasByArm, Contrast, CorrectedMean, Direction, Published, RankOrder, Sentence, Tone,
+};
 use crate::analysis::phrase::{decimals, estimate, p_value, reason, strength};
 use crate::stats::Estimate;
 
@@ -169,6 +171,40 @@ pub(super) fn orders(orders: &[RankOrder], noun: &str) -> Vec<Sentence> {
             Some(say("rank_order", Tone::Finding, text))
         })
         .collect()
+}
+
+/// How many of the clear published directions show here, per rater group and condition.
+pub(super) fn published(published: Option<&Published>) -> Vec<Sentence> {
+    let Some(published) = published else { return Vec::new() };
+    let mut groups: Vec<(&str, &str)> = Vec::new();
+    for contrast in &published.contrasts {
+        let group = (contrast.judge.as_str(), contrast.condition.as_str());
+        if contrast.own.value().is_ok() && !groups.contains(&group) {
+            groups.push(group);
+        }
+    }
+    let say = |(judge, condition): (&str, &str)| {
+        let own = published.contrasts.iter().filter(|c| c.judge == judge && c.condition == condition);
+        let clear: Vec<Direction> = own.map(|c| c.direction).filter(|d| *d != Direction::NotClear).collect();
+        let count = |wanted: Direction| clear.iter().filter(|d| **d == wanted).count();
+        let who = if judge.is_empty() { "clinicians" } else { judge };
+        let undefined = match count(Direction::Undefined) {
+            0 => String::new(),
+            n => format!(", {n} undefined"),
+        };
+        let text = format!(
+            "Of {} clear differences in {}, {condition} rated by {who} shows {} in the same direction, {} in the \
+             opposite, {} open{undefined} ({}).",
+            clear.len(),
+            published.citation,
+            count(Direction::Same),
+            count(Direction::Opposite),
+            count(Direction::Open),
+            published.wording,
+        );
+        say("published", Tone::Finding, text)
+    };
+    groups.into_iter().map(say).collect()
 }
 
 /// Where a judge and the clinicians disagree on which arm is better: the one finding that no agreement figure shows.

@@ -10,7 +10,7 @@ use crate::{
         path::YamlPath,
         schema::{SchemaKind, schema},
     },
-    domain::{Criteria, ItemId, RaterId, Rubric},
+    domain::{Criteria, ItemId, RaterId, Reference, Rubric},
     text::lexicon::{Lexicon, spec::LexiconSpec},
 };
 
@@ -19,6 +19,8 @@ const AXES: [&str; 3] = ["deceptive_empathy", "formulaic_warmth", "over_validati
 
 /// The format of rubrics this version reads.
 const FORMAT: &str = "corater-rubric/1";
+/// The format of reference files this version reads.
+const REFERENCE_FORMAT: &str = "corater-reference/1";
 
 /// Resolves `rubric`: the instrument and the items in use, in its order.
 pub(super) fn rubric(cx: &mut Context<'_>, choice: &RubricChoice) -> Option<(Rubric, Vec<ItemId>)> {
@@ -33,6 +35,40 @@ pub(super) fn rubric(cx: &mut Context<'_>, choice: &RubricChoice) -> Option<(Rub
     }
     let items = items_in_use(cx, &path, choice, &rubric);
     Some((rubric, items))
+}
+
+/// Resolves `rubric.reference`: published means of this rubric's items.
+pub(super) fn reference(cx: &mut Context<'_>, choice: &RubricChoice, rubric: &Rubric) -> Option<Reference> {
+    let at = YamlPath::root().key("rubric").key("reference");
+    let name = choice.reference.as_ref()?;
+    let (reference, mut document): (Reference, Document) =
+        cx.read_yaml(&at, name, "reference", &schema(SchemaKind::Reference))?;
+    check_reference(&mut document, &reference);
+    let sound = document.problems.is_empty();
+    cx.elsewhere.append(&mut document.problems);
+    if reference.rubric != rubric.id || reference.scale != rubric.scale {
+        let message = format!(
+            "the figures are of the rubric {} on {} to {}, the experiment's is {} on {} to {}",
+            reference.rubric,
+            reference.scale.min,
+            reference.scale.max,
+            rubric.id,
+            rubric.scale.min,
+            rubric.scale.max
+        );
+        cx.at(&at, message, "name figures of this rubric, or leave `reference` out");
+        return None;
+    }
+    sound.then_some(reference)
+}
+
+/// Checks what the schema of a reference cannot say.
+pub(in crate::config) fn check_reference(document: &mut Document, reference: &Reference) {
+    if reference.format != REFERENCE_FORMAT {
+        let advice = format!("write `format: {REFERENCE_FORMAT}`");
+        let path = YamlPath::root().key("format");
+        document.report(&path, At::Value, "this version does not read the file's format", advice);
+    }
 }
 
 /// Checks the names in `gates` against the items in use and the axes of flags.

@@ -7,7 +7,7 @@ mod models;
 mod prompts;
 mod sources;
 
-pub(super) use instrument::check_rubric;
+pub(super) use instrument::{check_reference, check_rubric};
 
 use std::path::PathBuf;
 
@@ -56,6 +56,7 @@ pub(super) fn experiment(
     let pool = models::resolve(cx, &file);
     let instrument = instrument::rubric(cx, &file.rubric);
     let rubric = instrument.as_ref().map(|(rubric, _)| rubric);
+    let reference = rubric.and_then(|rubric| instrument::reference(cx, &file.rubric, rubric));
     let judges = models::judges(cx, &file.judges, &pool, rubric);
     let sessions = sources::sessions(cx, &file.sessions, file.run.allow_unconsented);
     let ratings = sources::ratings(cx, &file, rubric);
@@ -88,6 +89,7 @@ pub(super) fn experiment(
         judges: judges.specs,
         rubric,
         items,
+        reference,
         flags,
         calibration,
         gates: file.gates,

@@ -55,7 +55,7 @@ struct ArmLine<'f> {
 /// Subjects in order of reading, each with the statements it holds.
 const SUBJECTS: [(&str, &[&str]); 5] = [
     ("What was run", &["what_was_run", "score_wording"]),
-    ("Scores", &["total", "contrast"]),
+    ("Scores", &["total", "contrast", "published"]),
     (
         "Judge and clinicians",
         &[

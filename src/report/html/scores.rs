@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::analysis::findings::{ArmFinding, ArmItem, Contrast, Findings, ItemFinding};
+use crate::analysis::phrase;
 use crate::report::number;
 
 use super::chart::{Axis, Builder, Chart};
@@ -16,6 +17,9 @@ pub(super) struct Scores {
     table: Sheet,
     competent: Option<Sheet>,
     contrasts: Vec<Sheet>,
+    /// Directions beside published ones, one table per condition.
+    published: Vec<Sheet>,
+    published_wording: String,
     marks: Marks,
 }
 
@@ -71,6 +75,12 @@ pub(super) fn scores(findings: &Findings) -> Scores {
         table: table(findings, &groups),
         competent: competent(findings, &groups),
         contrasts: contrasts(findings),
+        published: published(findings),
+        published_wording: findings
+            .published
+            .as_ref()
+            .map(|p| format!("{}, {}; {}", p.citation, p.place, p.wording))
+            .unwrap_or_default(),
         marks: Marks {
             replay: findings.items.iter().any(|item| item.replay_confounded),
             confidence: findings
@@ -198,6 +208,39 @@ fn contrasts(findings: &Findings) -> Vec<Sheet> {
             for contrast in findings.contrasts.iter().filter(|c| c.contrast == name) {
                 let (item, marks) = named(findings, &contrast.item);
                 let cells = contrast_cells(&mut sheet, findings, contrast);
+                sheet.push_marked(item, marks, cells);
+            }
+            sheet
+        })
+        .collect()
+}
+
+/// Directions beside the published ones, per condition.
+fn published(findings: &Findings) -> Vec<Sheet> {
+    let Some(published) = &findings.published else { return Vec::new() };
+    let mut conditions: Vec<&str> = Vec::new();
+    for contrast in published.contrasts.iter().filter(|contrast| contrast.own.value().is_ok()) {
+        if !conditions.contains(&contrast.condition.as_str()) {
+            conditions.push(&contrast.condition);
+        }
+    }
+    let head =
+        ["Item", "Rated by", "Published, points", "Here", "pairs", "Detectable with power .8", "Direction"];
+    conditions
+        .into_iter()
+        .map(|condition| {
+            let mut sheet = Sheet::new(format!("{condition} beside {}", published.citation), head);
+            for contrast in published.contrasts.iter().filter(|c| c.condition == condition) {
+                let points = contrast.published.map(|points| phrase::decimals(points, 2));
+                let cells = vec![
+                    Cell::words(group_name(findings, &contrast.judge)),
+                    Cell::words(points.unwrap_or_else(|| "not printed".to_owned())),
+                    sheet.estimate(&contrast.own, 2),
+                    Cell::count(contrast.own.n_units()),
+                    sheet.estimate(&contrast.detectable, 2),
+                    Cell::words(contrast.direction.words()),
+                ];
+                let (item, marks) = named(findings, &contrast.item);
                 sheet.push_marked(item, marks, cells);
             }
             sheet

@@ -1,6 +1,7 @@
-//! Owns corrected means, the order of the arms and calibrated means.
+//! Owns corrected means, the order of the arms, calibrated means, and directions beside
+//! published ones.
 
-use crate::analysis::findings::{CalibratedMean, CorrectedMean, ItemFinding, RankOrder};
+use crate::analysis::findings::{CalibratedMean, CorrectedMean, ItemFinding, Published, RankOrder};
 use crate::analysis::phrase::decimals;
 use crate::report::grid::Grid;
 use crate::report::number::{p, shortest, value, with_interval};
@@ -108,6 +109,32 @@ pub(in crate::report) fn calibrated(items: &[ItemFinding], found: &[CalibratedMe
                 value(&mean.raw, 2),
                 with_interval(&mean.calibrated, 2),
                 mean.half_width.map_or_else(|| "-".to_owned(), |width| decimals(width, 2)),
+            ]);
+        }
+    }
+    grids
+}
+
+/// Directions beside the published ones, one table per condition and rater group.
+pub(in crate::report) fn published(items: &[ItemFinding], found: Option<&Published>) -> Vec<Grid> {
+    let Some(found) = found else { return Vec::new() };
+    let mut grids: Vec<Grid> = Vec::new();
+    for contrast in found.contrasts.iter().filter(|contrast| contrast.own.value().is_ok()) {
+        let who = if contrast.judge.is_empty() { "clinicians" } else { &contrast.judge };
+        let title = format!("{} beside {}, rated by {who}", contrast.condition, found.citation);
+        if grids.last().is_none_or(|grid| grid.title != title) {
+            let mut grid = Grid::new(&title, &["item", "published", "here", "n", "detectable", "direction"]);
+            grid.notes.push(found.wording.clone());
+            grids.push(grid);
+        }
+        if let Some(grid) = grids.last_mut() {
+            grid.rows.push(vec![
+                marked(items, &contrast.item),
+                contrast.published.map_or_else(|| "not printed".to_owned(), |points| decimals(points, 2)),
+                with_interval(&contrast.own, 2),
+                contrast.own.n_units().to_string(),
+                value(&contrast.detectable, 2),
+                contrast.direction.words().to_owned(),
             ]);
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Scale;
+use super::Scale;
 
 /// A reference file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -117,4 +117,22 @@ pub enum ClearEffect {
     LlmHigher,
     /// The model is lower.
     LlmLower,
+}
+
+impl ReferenceItem {
+    /// Model minus people, where both means are printed.
+    pub fn difference(&self) -> Option<f64> {
+        Some(self.llm.mean? - self.human.mean?)
+    }
+}
+
+impl ClearEffect {
+    /// The sign of a clear effect.
+    pub fn sign(self) -> Option<f64> {
+        match self {
+            Self::None => None,
+            Self::LlmHigher => Some(1.0),
+            Self::LlmLower => Some(-1.0),
+        }
+    }
 }

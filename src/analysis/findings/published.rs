@@ -1,0 +1,73 @@
+//! Owns what a comparison with published means found.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::ClearEffect;
+use crate::stats::Estimate;
+
+/// The comparison with one publication.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Published {
+    /// Id of the reference file.
+    pub reference: String,
+    /// The publication, with its version.
+    pub citation: String,
+    /// Where the figures stand in it.
+    pub place: String,
+    /// What a reader must know of the figures.
+    pub note: Option<String>,
+    /// How the comparison must be worded.
+    pub wording: String,
+    /// Conditions x items x rater groups.
+    pub contrasts: Vec<PublishedContrast>,
+}
+
+/// One item of one condition, by the clinicians or one judge, beside the published difference.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PublishedContrast {
+    /// Condition.
+    pub condition: String,
+    /// Item id.
+    pub item: String,
+    /// The judge; empty for the clinicians.
+    pub judge: String,
+    /// Published mean of the model minus that of people, in points; none where one of them is not printed.
+    pub published: Option<f64>,
+    /// The published direction, where it is clear.
+    pub expected: ClearEffect,
+    /// Condition minus original here, paired by source.
+    pub own: Estimate,
+    /// The true difference that this many sources find with power .8.
+    pub detectable: Estimate,
+    /// The direction here beside the published one.
+    pub direction: Direction,
+}
+
+/// A direction beside the published one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// The whole interval lies on the published side of 0.
+    Same,
+    /// It lies on the other side.
+    Opposite,
+    /// It holds 0.
+    Open,
+    /// There is no interval.
+    Undefined,
+    /// No clear direction was published.
+    NotClear,
+}
+
+impl Direction {
+    /// The words used in reports.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Same => "same direction",
+            Self::Opposite => "opposite direction",
+            Self::Open => "open",
+            Self::Undefined => "undefined",
+            Self::NotClear => "none published",
+        }
+    }
+}
