@@ -443,7 +443,7 @@ fn items_are_chosen_by_profile_and_by_name_in_the_rubrics_order() {
 fn published_figures_of_another_instrument_are_refused() {
     let reference = std::fs::read_to_string("rubrics/reference/iftikhar2025-v2.yaml").unwrap();
     let folder = Folder::of(MINIMAL.replace("\"builtin:ctrs\"", "\"builtin:ctrs\", reference: figures.yaml"))
-        .file("figures.yaml", &reference.replace("rubric: ctrs", "rubric: other"));
+        .file("figures.yaml", reference.replace("rubric: ctrs", "rubric: other"));
     let printed = folder.printed();
     assert!(printed.contains("the figures are of the rubric other on 0 to 6"), "{printed}");
 }

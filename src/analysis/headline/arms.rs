@@ -1,9 +1,11 @@
 //! Owns what is said of arms against each other: whom a judge favours, where it turns a comparison around, and what
 //! the comparison is once clinicians' ratings have corrected it.
 
+use std::collections::BTreeSet;
+
 use super::{names, say};
 use crate::analysis::findings::{
-    BiasByArm, Contrast, CorrectedMean, Direction, Published, RankOrder, Sentence, Tone,
+    BiasByArm, Contrast, CorrectedMean, Direction, Published, PublishedContrast, RankOrder, Sentence, Tone,
 };
 use crate::analysis::phrase::{decimals, estimate, p_value, reason, strength};
 use crate::stats::Estimate;
@@ -173,38 +175,50 @@ pub(super) fn orders(orders: &[RankOrder], noun: &str) -> Vec<Sentence> {
         .collect()
 }
 
-/// How many of the clear published directions show here, per rater group and condition.
+/// How many of the clear published directions show here, by the clinicians; by the judges where no clinician rated a
+/// condition.
 pub(super) fn published(published: Option<&Published>) -> Vec<Sentence> {
     let Some(published) = published else { return Vec::new() };
-    let mut groups: Vec<(&str, &str)> = Vec::new();
-    for contrast in &published.contrasts {
-        let group = (contrast.judge.as_str(), contrast.condition.as_str());
-        if contrast.own.value().is_ok() && !groups.contains(&group) {
-            groups.push(group);
+    let known: Vec<&PublishedContrast> =
+        published.contrasts.iter().filter(|contrast| contrast.own.value().is_ok()).collect();
+    let judges: BTreeSet<&str> = known.iter().map(|contrast| contrast.judge.as_str()).collect();
+    let rated = judges.contains("");
+    judges
+        .into_iter()
+        .filter(|judge| judge.is_empty() == rated)
+        .map(|judge| {
+            let who = if judge.is_empty() { "clinicians" } else { judge };
+            let own: Vec<&PublishedContrast> = known.iter().copied().filter(|c| c.judge == judge).collect();
+            let text = format!(
+                "Beside the clear differences in {}, rated by {who}: {} ({}).",
+                published.citation,
+                directions(&own).join("; "),
+                published.wording
+            );
+            say("published", Tone::Finding, text)
+        })
+        .collect()
+}
+
+/// Per condition how many items go which way.
+fn directions(contrasts: &[&PublishedContrast]) -> Vec<String> {
+    let mut conditions: Vec<&str> = Vec::new();
+    for contrast in contrasts {
+        if !conditions.contains(&contrast.condition.as_str()) {
+            conditions.push(&contrast.condition);
         }
     }
-    let say = |(judge, condition): (&str, &str)| {
-        let own = published.contrasts.iter().filter(|c| c.judge == judge && c.condition == condition);
-        let clear: Vec<Direction> = own.map(|c| c.direction).filter(|d| *d != Direction::NotClear).collect();
-        let count = |wanted: Direction| clear.iter().filter(|d| **d == wanted).count();
-        let who = if judge.is_empty() { "clinicians" } else { judge };
-        let undefined = match count(Direction::Undefined) {
-            0 => String::new(),
-            n => format!(", {n} undefined"),
-        };
-        let text = format!(
-            "Of {} clear differences in {}, {condition} rated by {who} shows {} in the same direction, {} in the \
-             opposite, {} open{undefined} ({}).",
-            clear.len(),
-            published.citation,
+    let of = |condition: &str| {
+        let own = || contrasts.iter().filter(|c| c.condition == condition).map(|c| c.direction);
+        let count = |wanted: Direction| own().filter(|direction| *direction == wanted).count();
+        format!(
+            "{condition} {} in the same direction, {} in the opposite, {} open",
             count(Direction::Same),
             count(Direction::Opposite),
-            count(Direction::Open),
-            published.wording,
-        );
-        say("published", Tone::Finding, text)
+            count(Direction::Open) + count(Direction::Undefined)
+        )
     };
-    groups.into_iter().map(say).collect()
+    conditions.into_iter().map(of).collect()
 }
 
 /// Where a judge and the clinicians disagree on which arm is better: the one finding that no agreement figure shows.
