@@ -1,6 +1,7 @@
 //! Pure mathematics: slices of numbers in, estimates out.
 
 pub mod adjust;
+pub mod alt_test;
 pub mod bland_altman;
 pub mod bootstrap;
 pub mod calibrate;
@@ -15,6 +16,7 @@ pub mod internal;
 pub mod kappa;
 pub mod krippendorff;
 pub mod leave_one_out;
+pub mod ordinal;
 pub mod pair;
 pub mod paired;
 pub mod power;
@@ -23,6 +25,7 @@ pub mod prevalence;
 pub mod reml;
 pub mod spans;
 pub mod table;
+pub mod unitizing;
 
 pub use estimate::{Estimate, Interval, Undefined};
 pub use table::{Complete, Pairs, Table};

@@ -4,6 +4,7 @@ use corater::stats::Pairs;
 use corater::stats::calibrate::{
     LineFit, Map, MapKind, conformal_half_width, cross_fit, deming_fit, linear_fit,
 };
+use corater::stats::ordinal::CumulativeLogit;
 use corater::stats::pair::{bias, mae, rmse};
 use serde_json::Value;
 
@@ -46,6 +47,18 @@ pub(crate) fn calibration(entry: &Entry, check: &mut Check) {
             let residuals = cross_fit(&x, &y, &folds, MapKind::Linear).pairs.differences();
             let ours = conformal_half_width(&residuals, entry.params["alpha"].as_f64().unwrap());
             check.value("half width", ours, &g["halfwidth"]);
+        }
+        "cumulative_logit" => {
+            let s = data::long(&data::item(entry));
+            let pairs = Pairs::new(&s.column(entry.param("x")), &s.column(entry.param("y")));
+            let ours = CumulativeLogit::fit(pairs.a(), pairs.b()).unwrap();
+            check.value("beta", Ok(ours.beta), &g["beta"]);
+            check.value("log likelihood", Ok(ours.log_likelihood), &g["loglik"]);
+            check.that("n", Some(ours.n as u64) == g["n"].as_u64());
+            check.that("categories", ours.categories == floats(&g["categories"]));
+            for (theta, g) in ours.thresholds.iter().zip(g["thresholds"].as_array().unwrap()) {
+                check.value("threshold", Ok(*theta), g);
+            }
         }
         _ => {}
     }

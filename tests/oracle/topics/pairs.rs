@@ -1,10 +1,11 @@
-//! Owns the evaluators of two-list agreement and of the leave-one-out ceiling.
+//! Owns the evaluators of two-list agreement, of the leave-one-out ceiling and of the alternative annotator test.
 
+use corater::stats::alt_test::{self, AltTestOptions, Fit};
 use corater::stats::bland_altman::{LimitMethod, bland_altman};
 use corater::stats::correlation::{ccc_value, kendall_b, kendall_c, pearson, spearman};
 use corater::stats::leave_one_out::leave_one_out;
 use corater::stats::pair::{bias, equivalence_p, exact, mae, rmse, within};
-use corater::stats::{Estimate, Interval, Pairs, Undefined};
+use corater::stats::{Estimate, Interval, Pairs, Table, Undefined};
 use serde_json::Value;
 
 use crate::check::{Check, Entry};
@@ -102,5 +103,34 @@ pub(crate) fn ceiling(entry: &Entry, check: &mut Check) {
         check.value("mean own", ours.own.value(), &entry.expect[format!("mean_human_{name}")]);
         check.value("mean candidate", ours.candidate.value(), &entry.expect[format!("mean_judge_{name}")]);
         check.value("gap", ours.gap.value(), &entry.expect[format!("gap_{name}")]);
+    }
+}
+
+pub(crate) fn alt_test(entry: &Entry, check: &mut Check) {
+    let sheet = data::Sheet::read(&entry.input);
+    let humans: Vec<&str> =
+        entry.params["humans"].as_array().unwrap().iter().map(|h| h.as_str().unwrap()).collect();
+    let columns: Vec<_> =
+        humans.iter().chain(&[entry.param("llm")]).map(|name| sheet.numbers(name)).collect();
+    let table = Table::from_columns(&columns);
+    let options = AltTestOptions {
+        fit: if entry.param("scoring") == "accuracy" { Fit::Exact } else { Fit::NegRmse },
+        epsilon: entry.params["epsilon"].as_f64().unwrap(),
+        rate: entry.params["q_fdr"].as_f64().unwrap(),
+        min_units: usize::try_from(entry.params["min_instances_per_human"].as_u64().unwrap()).unwrap(),
+    };
+    let columns: Vec<usize> = (0..humans.len()).collect();
+    let ours = alt_test::alt_test(&table, &columns, humans.len(), None, options);
+    let g = &entry.expect;
+    if entry.is_error() {
+        return check.undefined("too few", ours.map(|found| found.winning_rate));
+    }
+    let ours = ours.unwrap();
+    check.value("winning rate", Ok(ours.winning_rate), &g["winning_rate"]);
+    check.value("advantage", Ok(ours.advantage), &g["advantage_prob"]);
+    check.that("pass", Some(ours.passes()) == g["pass"].as_bool());
+    for (i, one) in ours.humans.iter().enumerate() {
+        check.value("difference", Ok(one.difference), &g["per_human_mean_diff"][i]);
+        check.value("p", Ok(one.p), &g["per_human_p"][i]);
     }
 }

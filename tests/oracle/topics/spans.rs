@@ -6,8 +6,9 @@ use corater::stats::kappa::{KappaWeights, kappa};
 use corater::stats::krippendorff::{Metric, alpha};
 use corater::stats::pair::{bias, mae};
 use corater::stats::spans::{MatchRule, Span, mask, mask_scores, span_scores};
+use corater::stats::unitizing::{Disagreement, Stretch, unitizing};
 use corater::stats::{Pairs, Table};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::check::{Check, Entry};
 use crate::data::{self, Sheet};
@@ -72,8 +73,57 @@ pub(crate) fn spans(entry: &Entry, check: &mut Check) {
             check.value("mae", mae(&pairs).value(), &g["mae"]);
             check.value("bias", bias(&pairs).value(), &g["bias"]);
         }
+        "unitizing_alpha" => {
+            let number = |name: &str| usize::try_from(entry.params[name].as_u64().unwrap()).unwrap();
+            let of = |category: &str| -> Vec<Vec<Stretch>> {
+                let stretch = |s: &Value| (position(&s[0]), position(&s[1]));
+                let of_one =
+                    |rater: &Value| rater[category].as_array().unwrap().iter().map(stretch).collect();
+                entry.params["raters"].as_array().unwrap().iter().map(of_one).collect()
+            };
+            let marked = ["c", "k"].map(|category| (category, of(category)));
+            unitized(check, &marked, number("begin"), number("length"), g);
+        }
+        "unitizing_alpha_sessions" => {
+            let all = sessions();
+            let names = entry.params["categories"].as_array().unwrap();
+            let laid = |pick: fn(&Session) -> &Vec<Span>, label: &str| -> Vec<Stretch> {
+                let mut offset = 0;
+                let mut stretches = Vec::new();
+                for session in &all {
+                    let own = pick(session).iter().filter(|span| span.label == label);
+                    stretches.extend(own.map(|span| (offset + span.start, offset + span.end)));
+                    offset += session.2;
+                }
+                stretches
+            };
+            let marked: Vec<(&str, Vec<Vec<Stretch>>)> = names
+                .iter()
+                .map(|name| name.as_str().unwrap())
+                .map(|name| (name, vec![laid(|s| &s.0, name), laid(|s| &s.1, name)]))
+                .collect();
+            unitized(check, &marked, 0, all.iter().map(|s| s.2).sum(), g);
+        }
         _ => {}
     }
+}
+
+fn position(value: &Value) -> usize {
+    usize::try_from(value.as_u64().unwrap()).unwrap()
+}
+
+/// Each category, and all together.
+fn unitized(check: &mut Check, marked: &[(&str, Vec<Vec<Stretch>>)], begin: usize, length: usize, g: &Value) {
+    let (mut observed, mut expected) = (0.0, 0.0);
+    for (category, observers) in marked {
+        let ours = unitizing(observers, begin, length).unwrap();
+        check.value("observed", Ok(ours.observed), &g[category]["Do"]);
+        check.value("expected", Ok(ours.expected), &g[category]["De"]);
+        check.value("alpha", ours.alpha(), &g[category]["alpha"]);
+        observed += ours.observed;
+        expected += ours.expected;
+    }
+    check.value("all", Disagreement { observed, expected }.alpha(), &g["all"]["alpha"]);
 }
 
 /// The code of each position: 0 outside, else 1 + the index of the label; a later span overwrites.
