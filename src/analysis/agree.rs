@@ -6,13 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{Rubric, Scale};
 
-use super::findings::{AgreementFinding, BiasByArm, Contrast, CorrectedMean, RankOrder, Sentence};
+use super::findings::{
+    AgreementFinding, AltTestFinding, BiasByArm, Contrast, CorrectedMean, RankOrder, Sentence,
+};
 use super::resampling::Resampling;
 use super::row::EstimateRow;
 use super::run::{agreement_findings, verdicts};
 use super::sheet::{Cell, Draft, Panel, Unit};
 use super::verdict::{ItemVerdict, Margins};
-use super::{agreement, bias, ceiling, contrast, corrected, headline};
+use super::{agreement, alternative, bias, ceiling, contrast, corrected, headline};
 
 /// Format name of the findings of `agree`.
 pub const FORMAT: &str = "corater-agree/1";
@@ -136,6 +138,9 @@ pub struct AgreeFindings {
     /// The order of the arms by raters, judge and corrected means.
     #[serde(default)]
     pub rank_orders: Vec<RankOrder>,
+    /// Whether the judge could stand in for one rater.
+    #[serde(default)]
+    pub alternatives: Vec<AltTestFinding>,
     /// Thresholds.
     pub margins: Margins,
     /// Verdicts per item, where a judge was named.
@@ -199,6 +204,8 @@ pub fn analyse(table: &AgreeTable<'_>, options: &AgreeOptions<'_>) -> AgreeFindi
     estimates.extend(rows);
     let (rank_orders, rows) = corrected::rank_orders(&panel, &corrected);
     estimates.extend(rows);
+    let (alternatives, rows) = alternative::alternatives(&panel);
+    estimates.extend(rows);
     let (contrasts, rows) = contrast::contrasts(&panel, options.seed);
     estimates.extend(rows);
     let agreement = agreement_findings(&panel, &ceilings, &estimates);
@@ -217,6 +224,7 @@ pub fn analyse(table: &AgreeTable<'_>, options: &AgreeOptions<'_>) -> AgreeFindi
         contrasts,
         corrected,
         rank_orders,
+        alternatives,
         margins: options.margins,
         verdicts,
         estimates,

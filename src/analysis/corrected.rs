@@ -17,14 +17,14 @@ use super::sheet::{Panel, Sheet, SheetKind, mean_of};
 
 /// Clinicians' and judge's value of every source in one arm, or of the differences between two.
 #[derive(Debug, Default)]
-struct Scores {
-    clinicians: BTreeMap<u32, f64>,
-    judge: BTreeMap<u32, f64>,
+pub(super) struct Scores {
+    pub(super) clinicians: BTreeMap<u32, f64>,
+    pub(super) judge: BTreeMap<u32, f64>,
 }
 
 impl Scores {
     /// Means per source: repeats of a session count once.
-    fn of(panel: &Panel, sheet: &Sheet, judge: usize, arm: u32) -> Self {
+    pub(super) fn of(panel: &Panel, sheet: &Sheet, judge: usize, arm: u32) -> Self {
         let humans = panel.clinicians();
         let (mut clinicians, mut judged) =
             (BTreeMap::<u32, Vec<f64>>::new(), BTreeMap::<u32, Vec<f64>>::new());
@@ -47,7 +47,7 @@ impl Scores {
     }
 
     /// Second minus first, source by source.
-    fn minus(&self, first: &Self) -> Self {
+    pub(super) fn minus(&self, first: &Self) -> Self {
         let paired = |second: &BTreeMap<u32, f64>, first: &BTreeMap<u32, f64>| {
             second.iter().filter_map(|(source, s)| Some((*source, s - first.get(source)?))).collect()
         };

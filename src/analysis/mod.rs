@@ -6,6 +6,7 @@
 
 pub mod agree;
 mod agreement;
+mod alternative;
 mod arms;
 mod bias;
 pub mod calibration;
@@ -20,6 +21,7 @@ mod flags;
 pub mod gate;
 mod headline;
 pub mod inputs;
+pub mod label_budget;
 mod layout;
 mod measures;
 mod outcomes;

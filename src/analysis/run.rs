@@ -17,8 +17,8 @@ use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, SheetKind};
 use super::verdict::{self, ItemVerdict, Margins};
 use super::{
-    agreement, arms, bias, calibration, ceiling, contrast, corrected, dynamics, evidence, flags, headline,
-    outcomes, phrase, published,
+    agreement, alternative, arms, bias, calibration, ceiling, contrast, corrected, dynamics, evidence, flags,
+    headline, outcomes, phrase, published,
 };
 
 /// Answers every question of the study. Pure: the same inputs, in whatever order, give the same findings.
@@ -34,6 +34,8 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
     let (corrected, rows) = corrected::corrected_means(panel);
     estimates.extend(rows);
     let (rank_orders, rows) = corrected::rank_orders(panel, &corrected);
+    estimates.extend(rows);
+    let (alternatives, rows) = alternative::alternatives(panel);
     estimates.extend(rows);
     let (calibrated, rows) = calibration::calibrated_means(panel, inputs);
     estimates.extend(rows);
@@ -76,6 +78,7 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
         corrected,
         rank_orders,
         calibrated,
+        alternatives,
         published,
         margins: inputs.margins,
         verdicts,

@@ -37,6 +37,8 @@ pub(super) enum Verb {
     Report(ReportArgs),
     /// Map a judge's scores to the clinicians' scale, or check that an earlier map still holds
     Calibrate(CalibrateArgs),
+    /// Which sessions clinicians should rate next, and what their ratings would buy
+    LabelBudget(LabelBudgetArgs),
     /// Decide by criteria declared before looking whether a judge may be trusted; for CI
     Gate(GateArgs),
     /// Two runs beside each other: scores, unusable answers and flags, paired by recorded session
@@ -223,6 +225,32 @@ pub(super) struct CalibrateArgs {
     #[arg(long)]
     pub(super) json: bool,
     /// Also write the calibration, or the outcome of the check, there: .json (repeatable)
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Vec<PathBuf>,
+}
+
+/// Arguments of `label-budget`.
+#[derive(Debug, Args)]
+pub(super) struct LabelBudgetArgs {
+    /// The stored run: a folder, a name, a unique prefix, or latest
+    #[arg(default_value = "latest")]
+    pub(super) run: String,
+    /// Recorded sessions to choose
+    #[arg(short, long, value_name = "N", default_value_t = 10)]
+    pub(super) next: usize,
+    /// Half width that the interval of a corrected difference should have, in points
+    #[arg(long, value_name = "POINTS")]
+    pub(super) half_width: Option<f64>,
+    /// Seed of the choice, in place of the experiment's
+    #[arg(long)]
+    pub(super) seed: Option<u64>,
+    /// Folder of runs
+    #[arg(long, default_value = "runs", env = "CORATER_RUNS")]
+    pub(super) runs: PathBuf,
+    /// Machine-readable
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Also write the chosen sessions (.csv) or everything (.json) there (repeatable)
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Vec<PathBuf>,
 }

@@ -1,98 +1,24 @@
 //! Owns `calibrate`: maps fitted on a stored run, and the check of an earlier fit against a run that judged the same
 //! texts again. Makes no call and changes no file but the one that is asked for.
 
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
-use super::{PipelineError, report, score, study};
+use super::{PipelineError, report, score, stored::Stored, study};
 use crate::{
-    analysis::{
-        Inputs, JudgeInput, Margins,
-        calibration::{self, Calibration, CalibrationCheck, Judged},
-    },
+    analysis::calibration::{self, Calibration, CalibrationCheck, Judged},
     config::InputFile,
     dataset::Problem,
-    domain::{Digest, ItemId, RaterId, Rating, Rubric, Session},
     report as formats,
-    store::{Manifest, RunDirectory, artifact, run::MANIFEST_FILE},
 };
-
-/// Everything of a stored run that a calibration reads.
-struct Held {
-    name: String,
-    sessions: Vec<Session>,
-    ratings: Vec<Rating>,
-    rubric: Rubric,
-    items: Vec<ItemId>,
-    judges: BTreeMap<String, Digest>,
-    instructions: Option<Digest>,
-}
-
-impl Held {
-    fn of(run: &RunDirectory) -> Result<Self, PipelineError> {
-        let manifest = Manifest::decode(&run.read(MANIFEST_FILE)?)?;
-        let (path, experiment) = (run.path(), manifest.experiment);
-        let key = |key: &str| experiment.get(key).cloned().unwrap_or_default();
-        let unreadable = |key: &str| {
-            let file = path.join(MANIFEST_FILE);
-            PipelineError::usage(format!("{}, key {key}: not as this version writes it", file.display()))
-        };
-        let rated = manifest.judges;
-        let judged = key("judges").as_array().is_some_and(|judges| !judges.is_empty());
-        if judged && rated.is_empty() {
-            return Err(PipelineError::usage(format!(
-                "{}: written by a version that did not keep what shaped the judges' scores; run the experiment \
-                 again (its replies are in the ledger)",
-                path.display()
-            )));
-        }
-        Ok(Self {
-            name: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
-            sessions: artifact::decode_sessions(&run.read("sessions.jsonl")?)?,
-            ratings: artifact::decode_ratings(&run.read("ratings.jsonl")?)?,
-            rubric: serde_json::from_value(key("rubric")).map_err(|_| unreadable("experiment.rubric"))?,
-            items: serde_json::from_value(key("items")).map_err(|_| unreadable("experiment.items"))?,
-            judges: rated,
-            instructions: manifest.instructions,
-        })
-    }
-}
 
 /// Fits the maps of every judge of a stored run.
 ///
 /// # Errors
 /// The run cannot be found or read, has no judge, or was written by a version that did not keep what calibration needs.
 pub fn fit(runs: &Path, run: &str) -> Result<Calibration, PipelineError> {
-    let run = Held::of(&score::find(runs, run)?)?;
-    if run.judges.is_empty() {
-        return Err(PipelineError::usage(format!("the run {} has no judge to calibrate", run.name)));
-    }
-    let judge = |(id, identity): (&String, &Digest)| {
-        let id = RaterId::new(id.clone()).ok()?;
-        Some(JudgeInput { id, baseline: false, identity: Some(*identity) })
-    };
-    let judges: Vec<JudgeInput> = run.judges.iter().filter_map(judge).collect();
-    let inputs = Inputs {
-        description: "",
-        sessions: &run.sessions,
-        ratings: &run.ratings,
-        out_of_scale: &[],
-        flags: &[],
-        flags_enabled: false,
-        flag_judge: None,
-        flags_undefined: &[],
-        categories: &[],
-        rubric: &run.rubric,
-        items: &run.items,
-        conditions: &[],
-        judges: &judges,
-        margins: Margins::default(),
-        reference: None,
-        calibration: None,
-        instructions: run.instructions,
-        seed: 0,
-        bootstrap: 0,
-        notes: &[],
-    };
+    let run = stored(runs, run)?;
+    let judges = run.judge_inputs();
+    let inputs = run.inputs(&judges);
     Ok(calibration::fit(&inputs, &run.name, &run.judges))
 }
 
@@ -102,9 +28,23 @@ pub fn fit(runs: &Path, run: &str) -> Result<Calibration, PipelineError> {
 /// The run or the file cannot be found or read.
 pub fn check(runs: &Path, run: &str, file: &Path) -> Result<CalibrationCheck, PipelineError> {
     let (calibration, _) = read(file)?;
-    let run = Held::of(&score::find(runs, run)?)?;
-    let Held { sessions, ratings, rubric, judges, .. } = &run;
+    let run = stored(runs, run)?;
+    let Stored { sessions, ratings, rubric, judges, .. } = &run;
     Ok(calibration::check(&calibration, Judged { sessions, ratings, rubric, identities: judges }))
+}
+
+/// A stored run whose judges can be told apart from others of the same name.
+fn stored(runs: &Path, run: &str) -> Result<Stored, PipelineError> {
+    let directory = score::find(runs, run)?;
+    let run = Stored::read(&directory)?;
+    if run.judges.is_empty() {
+        return Err(PipelineError::usage(format!(
+            "{}: no judge, or written by a version that did not keep what shaped the judges' scores; run the \
+             experiment again (its replies are in the ledger)",
+            directory.path().display()
+        )));
+    }
+    Ok(run)
 }
 
 /// Reads a calibration file.

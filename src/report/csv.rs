@@ -1,5 +1,7 @@
-//! Owns `estimates.csv`: the tidy table, one row per estimate, empty fields where there is nothing.
+//! Owns `estimates.csv`, the tidy table with one row per estimate and empty fields where there is nothing, and the list
+//! of sessions to be rated next.
 
+use crate::analysis::label_budget::ChosenSession;
 use crate::analysis::row::{COLUMNS, EstimateRow};
 
 use super::number::shortest;
@@ -13,6 +15,22 @@ pub fn estimates(rows: &[EstimateRow]) -> Vec<u8> {
     writer.write_record(COLUMNS).expect("memory takes every byte");
     for row in rows {
         writer.write_record(record(row)).expect("every record has the header's columns");
+    }
+    writer.into_inner().expect("memory takes every byte")
+}
+
+/// Sessions to be rated next: `session`, `source`, `arm`, `text_digest`, `inclusion_probability`.
+///
+/// # Panics
+/// Never: writing to memory does not fail and every record has five fields.
+pub fn chosen(sessions: &[ChosenSession]) -> Vec<u8> {
+    let mut writer = ::csv::WriterBuilder::new().from_writer(Vec::new());
+    let header = ["session", "source", "arm", "text_digest", "inclusion_probability"];
+    writer.write_record(header).expect("memory takes every byte");
+    for one in sessions {
+        let (digest, probability) = (one.text_digest.hex(), shortest(one.inclusion_probability));
+        let record = [&one.session, &one.source, &one.arm, &digest, &probability];
+        writer.write_record(record).expect("every record has the header's columns");
     }
     writer.into_inner().expect("memory takes every byte")
 }

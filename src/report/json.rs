@@ -7,6 +7,7 @@ use crate::analysis::calibration::{self, Calibration, CalibrationCheck};
 use crate::analysis::compare::Comparison;
 use crate::analysis::findings::{self, Findings};
 use crate::analysis::gate::GateFinding;
+use crate::analysis::label_budget::LabelBudget;
 
 /// Why bytes are not findings that this version reads.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +49,11 @@ pub fn calibration(calibration: &Calibration) -> Vec<u8> {
 /// The check of a calibration.
 pub fn calibration_check(check: &CalibrationCheck) -> Vec<u8> {
     bytes(check)
+}
+
+/// What to rate next.
+pub fn label_budget(budget: &LabelBudget) -> Vec<u8> {
+    bytes(budget)
 }
 
 /// Two runs compared.

@@ -22,6 +22,7 @@ pub fn run(findings: &Findings) -> String {
     grids.extend(tables::raters_only(&findings.agreement));
     grids.extend(tables::bias(&findings.items, &findings.bias_by_arm));
     grids.extend(tables::contrasts(&findings.items, &findings.contrasts));
+    grids.extend(tables::alternatives(&findings.items, &findings.alternatives, "clinicians"));
     grids.extend(tables::corrected(&findings.items, &findings.corrected, "clinicians"));
     grids.extend(tables::published(&findings.items, findings.published.as_ref()));
     grids.extend(tables::calibrated(&findings.items, &findings.calibrated));
@@ -45,6 +46,7 @@ pub fn agree(findings: &AgreeFindings) -> String {
     grids.extend(tables::raters_only(&findings.agreement));
     grids.extend(tables::bias(&[], &findings.bias_by_arm));
     grids.extend(tables::contrasts(&[], &findings.contrasts));
+    grids.extend(tables::alternatives(&[], &findings.alternatives, "raters"));
     grids.extend(tables::corrected(&[], &findings.corrected, "raters"));
     grids.extend(tables::rank_orders(&[], &findings.rank_orders, "raters"));
     push_grids(&mut out, &grids);

@@ -9,6 +9,7 @@ pub mod gate;
 mod grid;
 pub mod html;
 pub mod json;
+pub mod label_budget;
 pub mod markdown;
 pub mod number;
 mod tables;

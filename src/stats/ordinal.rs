@@ -1,4 +1,4 @@
-//! Owns the cumulative logit model of McCullagh (1980), `logit P(Y <= k) = theta_k - beta x`, by
+//! Owns the cumulative logit model of `McCullagh` (1980), `logit P(Y <= k) = theta_k - beta x`, by
 //! maximum likelihood.
 
 use super::estimate::Undefined;

@@ -13,6 +13,7 @@ mod agree;
 mod calibrate;
 mod compare;
 mod gate;
+mod label_budget;
 mod planning;
 mod refusals;
 mod running;

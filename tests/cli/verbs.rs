@@ -13,20 +13,21 @@ fn help_lists_the_verbs() {
     Usage: corater <COMMAND>
 
     Commands:
-      init         Write a commented starter experiment, with copies of prompts and rubrics to edit
-      validate     Check an experiment with its prompts, rubric, sessions and ratings; make no call
-      plan         Show what a run would do and cost; make no call
-      run          Reconstruct, judge, compare and report; running again resumes [alias: eval]
-      score        Judge the sessions of a stored run again, without reconstructing them
-      agree        Agreement of raters in any ratings table; needs no experiment
-      report       Make the reports of a stored run again and print its summary
-      calibrate    Map a judge's scores to the clinicians' scale, or check that an earlier map still
-                   holds
-      gate         Decide by criteria declared before looking whether a judge may be trusted; for CI
-      compare      Two runs beside each other: scores, unusable answers and flags, paired by recorded
-                   session
-      schema       Print a JSON Schema: of experiments, rubrics, lexicons, reference tables or criteria
-      completions  Print completions for a shell
+      init          Write a commented starter experiment, with copies of prompts and rubrics to edit
+      validate      Check an experiment with its prompts, rubric, sessions and ratings; make no call
+      plan          Show what a run would do and cost; make no call
+      run           Reconstruct, judge, compare and report; running again resumes [alias: eval]
+      score         Judge the sessions of a stored run again, without reconstructing them
+      agree         Agreement of raters in any ratings table; needs no experiment
+      report        Make the reports of a stored run again and print its summary
+      calibrate     Map a judge's scores to the clinicians' scale, or check that an earlier map still
+                    holds
+      label-budget  Which sessions clinicians should rate next, and what their ratings would buy
+      gate          Decide by criteria declared before looking whether a judge may be trusted; for CI
+      compare       Two runs beside each other: scores, unusable answers and flags, paired by recorded
+                    session
+      schema        Print a JSON Schema: of experiments, rubrics, lexicons, reference tables or criteria
+      completions   Print completions for a shell
 
     Options:
       -h, --help

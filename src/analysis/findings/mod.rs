@@ -1,5 +1,6 @@
 //! Owns the findings: everything that any report, gate or verdict says, as typed fields. Readable back.
 
+mod alternative;
 mod calibrated;
 mod conversation;
 mod corrected;
@@ -13,6 +14,7 @@ use crate::stats::Estimate;
 use super::row::EstimateRow;
 use super::verdict::{ItemVerdict, Margins};
 
+pub use alternative::{AltTestFinding, AltTestOutcome};
 pub use calibrated::{CalibratedMean, CalibrationState};
 pub use conversation::{ArmDynamics, Dynamics, FlagFindings, FlagRate, OutcomeFinding, SessionDynamics};
 pub use corrected::{CorrectedMean, RankOrder, RankedArm};
@@ -61,6 +63,9 @@ pub struct Findings {
     /// Means of calibrated scores, for judges whose calibration holds.
     #[serde(default)]
     pub calibrated: Vec<CalibratedMean>,
+    /// Whether a judge could stand in for one clinician.
+    #[serde(default)]
+    pub alternatives: Vec<AltTestFinding>,
     /// Directions beside those of a publication, where the experiment names one.
     #[serde(default)]
     pub published: Option<Published>,

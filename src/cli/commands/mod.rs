@@ -5,6 +5,7 @@ mod calibrate;
 mod compare;
 mod gate;
 mod init;
+mod label_budget;
 mod plan;
 mod report;
 mod run;
@@ -28,6 +29,7 @@ pub(super) fn dispatch(arguments: Arguments) -> Ended {
         Verb::Score(args) => run::score(&args),
         Verb::Agree(args) => agree::agree(&args),
         Verb::Report(args) => report::report(&args),
+        Verb::LabelBudget(args) => label_budget::label_budget(&args),
         Verb::Gate(args) => gate::gate(&args),
         Verb::Calibrate(args) => calibrate::calibrate(&args),
         Verb::Compare(args) => compare::compare(&args),

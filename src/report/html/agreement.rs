@@ -7,7 +7,7 @@ use crate::analysis::findings::{AgreementFinding, Findings};
 use crate::analysis::verdict::ItemVerdict;
 use crate::analysis::{EstimateRow, phrase};
 use crate::report::number;
-use crate::report::tables::{CALIBRATED, RANDOM_SAMPLE};
+use crate::report::tables::{ALTERNATIVE, CALIBRATED, RANDOM_SAMPLE};
 use crate::stats::Estimate;
 
 use super::chart::{Axis, Builder, Chart};
@@ -26,6 +26,9 @@ pub(super) struct JudgeAgreement {
     /// Against each clinician.
     with_each: Vec<Sheet>,
     bias: Option<Sheet>,
+    /// Whether it could stand in for one clinician.
+    alternative: Option<Sheet>,
+    alternative_reads: &'static str,
     /// Corrected means, where the judge scored more sources than were rated.
     corrected: Option<Sheet>,
     corrected_holds: &'static str,
@@ -95,6 +98,8 @@ fn of_judge(findings: &Findings, judge: &str) -> JudgeAgreement {
         with_mean: means.first().map(table),
         with_each: each.iter().map(table).collect(),
         bias: bias(findings, judge),
+        alternative: alternative(findings, judge),
+        alternative_reads: ALTERNATIVE,
         corrected: corrected(findings, judge),
         corrected_holds: RANDOM_SAMPLE,
         calibrated: calibrated(findings, judge),
@@ -280,6 +285,23 @@ fn bias(findings: &Findings, judge: &str) -> Option<Sheet> {
             p_cell(bias.p_adjusted),
         ];
         let (item, marks) = named(findings, &bias.item);
+        sheet.push_marked(item, marks, cells);
+    }
+    (!sheet.rows.is_empty()).then_some(sheet)
+}
+
+fn alternative(findings: &Findings, judge: &str) -> Option<Sheet> {
+    let head = ["Item", "n", "clinicians", "wins against", "fits at least as well", ""];
+    let mut sheet = Sheet::new("Could the judge stand in for one clinician?", head);
+    for one in findings.alternatives.iter().filter(|one| one.judge == judge) {
+        let cells = vec![
+            Cell::count(one.winning_rate.n_units()),
+            Cell::count(one.humans),
+            sheet.share(&one.winning_rate),
+            sheet.share(&one.advantage),
+            Cell::words(one.outcome.words()),
+        ];
+        let (item, marks) = named(findings, &one.item);
         sheet.push_marked(item, marks, cells);
     }
     (!sheet.rows.is_empty()).then_some(sheet)

@@ -1,7 +1,9 @@
 //! Owns corrected means, the order of the arms, calibrated means, and directions beside
 //! published ones.
 
-use crate::analysis::findings::{CalibratedMean, CorrectedMean, ItemFinding, Published, RankOrder};
+use crate::analysis::findings::{
+    AltTestFinding, CalibratedMean, CorrectedMean, ItemFinding, Published, RankOrder,
+};
 use crate::analysis::phrase::decimals;
 use crate::report::grid::Grid;
 use crate::report::number::{p, shortest, value, with_interval};
@@ -139,4 +141,39 @@ pub(in crate::report) fn published(items: &[ItemFinding], found: Option<&Publish
         }
     }
     grids
+}
+
+/// How the alternative annotator test is to be read; every report says it beside the figures.
+pub(in crate::report) const ALTERNATIVE: &str = "alternative annotator test (Calderon et al. 2025), clustered by source, epsilon .2; a judge as good as a clinician \
+     passes in fewer than half of all studies of 60 sessions: not shown is no evidence against the judge";
+
+/// Whether a judge could stand in for one clinician, one table per judge.
+pub(in crate::report) fn alternatives(
+    items: &[ItemFinding],
+    found: &[AltTestFinding],
+    who: &str,
+) -> Vec<Grid> {
+    let mut grids: Vec<(Grid, Reasons)> = Vec::new();
+    for one in found {
+        let title = format!("Could {} stand in for one of the {who}?", one.judge);
+        if grids.last().is_none_or(|(grid, _)| grid.title != title) {
+            grids.push((Grid::new(&title, &["item", "n", who, "wins", "advantage", ""]), Reasons::default()));
+        }
+        if let Some((grid, reasons)) = grids.last_mut() {
+            reasons.note(&one.item, &[&one.winning_rate]);
+            grid.rows.push(vec![
+                marked(items, &one.item),
+                one.winning_rate.n_units().to_string(),
+                one.humans.to_string(),
+                value(&one.winning_rate, 2),
+                value(&one.advantage, 2),
+                one.outcome.words().to_owned(),
+            ]);
+        }
+    }
+    let noted = |(grid, reasons): (Grid, Reasons)| {
+        let notes = reasons.notes().into_iter().chain([ALTERNATIVE.to_owned()]).collect();
+        Grid { notes, ..grid }
+    };
+    grids.into_iter().map(noted).collect()
 }

@@ -13,7 +13,9 @@ use super::grid::Grid;
 use super::number::{p, share, value, why, with_interval};
 
 pub(super) use conversation::{dynamics, evidence, flags, outcomes};
-pub(super) use corrected::{CALIBRATED, RANDOM_SAMPLE, calibrated, corrected, published, rank_orders};
+pub(super) use corrected::{
+    ALTERNATIVE, CALIBRATED, RANDOM_SAMPLE, alternatives, calibrated, corrected, published, rank_orders,
+};
 
 /// Mark of items that replay confounds.
 const CONFOUNDED: &str = "†";

@@ -1,0 +1,26 @@
+//! `label-budget`: what should clinicians rate next?
+
+use super::super::{Ended, args::LabelBudgetArgs, exit::Exit, output};
+use crate::{
+    pipeline::label_budget::{self, BudgetRequest},
+    report,
+};
+
+pub(super) fn label_budget(args: &LabelBudgetArgs) -> Ended {
+    let budget = label_budget::choose(BudgetRequest {
+        runs: &args.runs,
+        run: &args.run,
+        next: args.next,
+        seed: args.seed,
+        half_width: args.half_width,
+    })?;
+    for path in &args.output {
+        label_budget::write(&budget, path)?;
+    }
+    if args.json {
+        output::bytes(&report::json::label_budget(&budget));
+    } else {
+        output::data(&report::label_budget::text(&budget));
+    }
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,97 @@
+//! Owns reading a stored run back for a further analysis: sessions, ratings and what the manifest says of them.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+
+use super::PipelineError;
+use crate::{
+    analysis::{Inputs, JudgeInput, Margins},
+    domain::{Digest, ItemId, RaterId, Rating, Rubric, Session},
+    store::{Manifest, RunDirectory, artifact, run::MANIFEST_FILE},
+};
+
+/// A stored run.
+#[derive(Debug)]
+pub(super) struct Stored {
+    /// The folder's name.
+    pub(super) name: String,
+    /// The experiment's seed.
+    pub(super) seed: u64,
+    pub(super) sessions: Vec<Session>,
+    pub(super) ratings: Vec<Rating>,
+    pub(super) rubric: Rubric,
+    pub(super) items: Vec<ItemId>,
+    /// Digest of what shaped each judge's scores.
+    pub(super) judges: BTreeMap<String, Digest>,
+    /// Digest of the clinicians' instructions.
+    pub(super) instructions: Option<Digest>,
+}
+
+impl Stored {
+    /// Reads a run.
+    ///
+    /// # Errors
+    /// A file is missing or not as this version writes it.
+    pub(super) fn read(run: &RunDirectory) -> Result<Self, PipelineError> {
+        let manifest = Manifest::decode(&run.read(MANIFEST_FILE)?)?;
+        let path = run.path();
+        Ok(Self {
+            name: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+            seed: key(run, &manifest, "seed")?,
+            sessions: artifact::decode_sessions(&run.read("sessions.jsonl")?)?,
+            ratings: artifact::decode_ratings(&run.read("ratings.jsonl")?)?,
+            rubric: key(run, &manifest, "rubric")?,
+            items: key(run, &manifest, "items")?,
+            judges: manifest.judges,
+            instructions: manifest.instructions,
+        })
+    }
+
+    /// Its judges, for an analysis.
+    pub(super) fn judge_inputs(&self) -> Vec<JudgeInput> {
+        let judge = |(id, identity): (&String, &Digest)| {
+            let id = RaterId::new(id.clone()).ok()?;
+            Some(JudgeInput { id, baseline: false, identity: Some(*identity) })
+        };
+        self.judges.iter().filter_map(judge).collect()
+    }
+
+    /// Scores only: no flags, no resampling.
+    pub(super) fn inputs<'a>(&'a self, judges: &'a [JudgeInput]) -> Inputs<'a> {
+        Inputs {
+            description: "",
+            sessions: &self.sessions,
+            ratings: &self.ratings,
+            out_of_scale: &[],
+            flags: &[],
+            flags_enabled: false,
+            flag_judge: None,
+            flags_undefined: &[],
+            categories: &[],
+            rubric: &self.rubric,
+            items: &self.items,
+            conditions: &[],
+            judges,
+            margins: Margins::default(),
+            reference: None,
+            calibration: None,
+            instructions: self.instructions,
+            seed: self.seed,
+            bootstrap: 0,
+            notes: &[],
+        }
+    }
+}
+
+/// A key of the resolved experiment.
+fn key<T: DeserializeOwned>(run: &RunDirectory, manifest: &Manifest, key: &str) -> Result<T, PipelineError> {
+    let value = manifest.experiment.get(key).cloned().unwrap_or_default();
+    serde_json::from_value(value).map_err(|_| {
+        let file = run.path().join(MANIFEST_FILE);
+        PipelineError::usage(format!(
+            "{}, key experiment.{key}: not as this version writes it",
+            file.display()
+        ))
+    })
+}

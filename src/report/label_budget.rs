@@ -1,0 +1,88 @@
+//! Owns how a label budget is written for the terminal.
+
+use crate::analysis::label_budget::{BudgetPlan, LabelBudget};
+use crate::analysis::phrase;
+
+use super::grid::{Grid, wrap};
+use super::number::value;
+
+/// Sessions listed on the terminal before the rest is only counted.
+const LISTED: usize = 20;
+
+/// What to rate next, then what ratings would buy.
+pub fn text(budget: &LabelBudget) -> String {
+    let mut out = wrap(
+        &format!(
+            "{}: {} of {} rated so far",
+            budget.run,
+            budget.rated,
+            phrase::count(budget.sources, "recorded session")
+        ),
+        "  ",
+    );
+    out.push('\n');
+    out.push_str(&chosen(budget).text());
+    if budget.plans.is_empty() {
+        out.push('\n');
+        out.push_str(&wrap("! nothing rated yet in two arms: what ratings would buy cannot be said", "  "));
+    }
+    for plan in &budget.plans {
+        out.push('\n');
+        out.push_str(&bought(budget, plan).text());
+    }
+    out
+}
+
+fn chosen(budget: &LabelBudget) -> Grid {
+    let title = format!("Rate next: a simple random sample of what nobody has rated, seed {}", budget.seed);
+    let mut grid = Grid::new(&title, &["session", "arm", "inclusion probability"]);
+    for one in budget.chosen.iter().take(LISTED) {
+        grid.rows.push(vec![
+            one.session.clone(),
+            one.arm.clone(),
+            phrase::decimals(one.inclusion_probability, 3),
+        ]);
+    }
+    if budget.chosen.len() > LISTED {
+        grid.notes.push(format!("and {} more: -o FILE.csv lists all", budget.chosen.len() - LISTED));
+    }
+    if budget.chosen.is_empty() {
+        grid.notes.push("nothing: every recorded session is rated, or none was asked for".to_owned());
+    }
+    grid
+}
+
+fn bought(budget: &LabelBudget, plan: &BudgetPlan) -> Grid {
+    let title = format!(
+        "{}, {} by {}: half width of the 95 % interval, correlation with clinicians {}",
+        plan.item,
+        plan.contrast,
+        plan.judge,
+        value(&plan.correlation, 2)
+    );
+    let mut grid = Grid::new(&title, &["rated", "clinicians alone", "corrected"]);
+    for point in &plan.points {
+        grid.rows.push(vec![
+            point.rated.to_string(),
+            phrase::decimals(point.classical, 2),
+            phrase::decimals(point.corrected, 2),
+        ]);
+    }
+    match (plan.undefined, budget.half_width, plan.needed) {
+        (Some(reason), ..) => grid.notes.push(format!("undefined: {}", phrase::reason(reason))),
+        (None, Some(wanted), Some(n)) => {
+            grid.notes.push(format!("{n} rated sources reach a half width of {wanted}"));
+        }
+        (None, Some(wanted), None) => {
+            grid.notes.push(format!("not even all {} sources reach a half width of {wanted}", plan.sources));
+        }
+        (None, None, _) => {}
+    }
+    if plan.undefined.is_none() {
+        grid.notes.push(
+            "a projection: spread and correlation are estimates from what is rated, and may change"
+                .to_owned(),
+        );
+    }
+    grid
+}
