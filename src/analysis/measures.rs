@@ -55,23 +55,33 @@ pub(super) fn group_rows(view: &View, key: &Key, setting: Setting<'_>) -> Vec<Es
     reliability_rows(view, key, setting, true)
 }
 
+/// Statistic id, weights and coefficient of what is corrected for chance over the declared categories.
+const CHANCE_CORRECTED: [(&str, AgreementWeights, Coefficient); 6] = [
+    ("ac1", AgreementWeights::Identity, Coefficient::Gwet),
+    ("ac2.linear", AgreementWeights::Linear, Coefficient::Gwet),
+    ("ac2.quadratic", AgreementWeights::Quadratic, Coefficient::Gwet),
+    ("ac2.ordinal", AgreementWeights::Ordinal, Coefficient::Gwet),
+    ("fleiss", AgreementWeights::Identity, Coefficient::Fleiss),
+    ("conger", AgreementWeights::Identity, Coefficient::Conger),
+];
+
 /// Intraclass correlations, alphas and Gwet's coefficients; what is slow (a resampled alpha, REML) only for groups.
 fn reliability_rows(view: &View, key: &Key, setting: Setting<'_>, group: bool) -> Vec<EstimateRow> {
     let mut named: Vec<(String, Estimate)> = icc_all(&view.table, LEVEL)
         .into_iter()
         .map(|(form, estimate)| (format!("icc.{}", form.word()), estimate))
         .collect();
-    for metric in [Metric::Nominal, Metric::Ordinal, Metric::Interval] {
+    for metric in Metric::ALL {
         let resampling = (group && metric == Metric::Ordinal).then_some(setting.resampling);
         let estimate = resampled_alpha(view, metric, resampling);
         named.push((format!("alpha.{}", metric.word()), estimate));
     }
-    for (statistic, weights) in
-        [("ac1", AgreementWeights::Identity), ("ac2.quadratic", AgreementWeights::Quadratic)]
-    {
-        let found =
-            chance_corrected(&view.table, setting.categories, weights, Coefficient::Gwet, LEVEL).estimate;
-        named.push((statistic.to_owned(), found));
+    for (statistic, weights, coefficient) in CHANCE_CORRECTED {
+        // Of two raters Conger's coefficient is Cohen's kappa, which stands among the kappas.
+        if group || coefficient == Coefficient::Gwet {
+            let found = chance_corrected(&view.table, setting.categories, weights, coefficient, LEVEL);
+            named.push((statistic.to_owned(), found.estimate));
+        }
     }
     if group {
         // Uses every cell, where the F forms drop sessions that a rater skipped.

@@ -34,6 +34,9 @@ impl Metric {
     }
 }
 
+/// Most different values for which the ratio metric is computed: its time grows with their square.
+const MOST_RATIO_VALUES: usize = 10_000;
+
 /// Alpha = 1 - observed / expected disagreement over all units that carry at least two values.
 ///
 /// Range (-inf, 1]. `n_units` counts the units with at least two values, `n_dropped` the others.
@@ -88,7 +91,8 @@ impl Pairable {
     /// in the number of values; ordinal is interval on mid-ranks.
     ///
     /// # Errors
-    /// `NoPairs` without a unit of two values, `NoVariance` when all values are the same.
+    /// `NoPairs` without a unit of two values, `NoVariance` when all values are the same, `NotApplicable` for the ratio
+    /// metric when a value is below 0 or more than 10,000 values differ.
     ///
     /// # Panics
     /// When a unit is not a row of the table.
@@ -113,6 +117,10 @@ impl Pairable {
             }
             Metric::Ordinal => on_positions(units, &counts, &mid_ranks(&counts)),
             Metric::Interval => on_positions(units, &counts, &self.values),
+            // Values below 0 have no ratio; and all pairs of values are gone through, unlike in the other metrics.
+            Metric::Ratio if self.values[0] < 0.0 || self.values.len() > MOST_RATIO_VALUES => {
+                return Err(Undefined::NotApplicable);
+            }
             Metric::Ratio => {
                 let (x, relative) = (&self.values, |x: f64, y: f64| ((x - y) / (x + y)).powi(2));
                 let distance = |c: usize, d: usize| if c == d { 0.0 } else { relative(x[c], x[d]) };
