@@ -12,9 +12,10 @@ use super::findings::{
 use super::resampling::Resampling;
 use super::row::EstimateRow;
 use super::run::{agreement_findings, verdicts};
+use super::sensitivity::Moved;
 use super::sheet::{Cell, Draft, Panel, Unit};
 use super::verdict::{ItemVerdict, Margins};
-use super::{agreement, alternative, bias, ceiling, contrast, corrected, headline};
+use super::{agreement, alternative, bias, ceiling, contrast, corrected, headline, sensitivity};
 
 /// Format name of the findings of `agree`.
 pub const FORMAT: &str = "corater-agree/1";
@@ -132,6 +133,9 @@ pub struct AgreeFindings {
     pub bias_by_arm: Vec<BiasByArm>,
     /// Arms paired by source.
     pub contrasts: Vec<Contrast>,
+    /// Agreement with the scores outside the scale kept, where they were left out and it differs.
+    #[serde(default)]
+    pub out_of_scale_kept: Vec<Moved>,
     /// Means and differences corrected with the raters' scores of some units.
     #[serde(default)]
     pub corrected: Vec<CorrectedMean>,
@@ -208,6 +212,12 @@ pub fn analyse(table: &AgreeTable<'_>, options: &AgreeOptions<'_>) -> AgreeFindi
     estimates.extend(rows);
     let (contrasts, rows) = contrast::contrasts(&panel, options.seed);
     estimates.extend(rows);
+    let out_of_scale_kept = if counts.n_out_of_scale > 0 && table.out_of_scale == OutOfScale::Exclude {
+        let all = AgreeTable { out_of_scale: OutOfScale::Keep, ..table.clone() };
+        sensitivity::moved(&estimates, &self::panel(&all, &names, options.rubric).0)
+    } else {
+        Vec::new()
+    };
     let agreement = agreement_findings(&panel, &ceilings, &estimates);
     let verdicts = verdicts(&panel, &agreement, &bias_by_arm, options.margins);
     let mut findings = AgreeFindings {
@@ -222,6 +232,7 @@ pub fn analyse(table: &AgreeTable<'_>, options: &AgreeOptions<'_>) -> AgreeFindi
         agreement,
         bias_by_arm,
         contrasts,
+        out_of_scale_kept,
         corrected,
         rank_orders,
         alternatives,

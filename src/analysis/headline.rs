@@ -11,6 +11,7 @@ use crate::domain::TextSource;
 use super::agree::AgreeFindings;
 use super::findings::{CalibrationState, Findings, Sentence, Tone};
 use super::phrase::count;
+use super::sensitivity;
 
 /// Most names in one sentence.
 const NAMED: usize = 8;
@@ -105,6 +106,9 @@ pub(super) fn of_table(findings: &AgreeFindings) -> Vec<Sentence> {
     if counts.duplicates > 0 {
         let text = format!("{} came more than once and were left out.", count(counts.duplicates, "key"));
         said.push(say("duplicates", Tone::Caution, text));
+    }
+    if let Some(text) = sensitivity::sentence(&findings.out_of_scale_kept, counts.n_out_of_scale) {
+        said.push(say("out_of_scale", Tone::Caution, text));
     }
     if let Some(groups) = counts.groups {
         let text =

@@ -30,6 +30,7 @@ mod published;
 mod resampling;
 pub mod row;
 mod run;
+pub mod sensitivity;
 mod sheet;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -115,7 +115,7 @@ pub(super) struct AgreeArgs {
     /// Print the findings as JSON in place of the summary
     #[arg(long)]
     pub(super) json: bool,
-    /// Also write there: .json (findings) or .csv (tidy estimates) (repeatable)
+    /// Also write there: .json (findings), .csv (tidy estimates) or .md (every table) (repeatable)
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Vec<PathBuf>,
 }

@@ -58,7 +58,8 @@ pub fn write_agree(findings: &AgreeFindings, target: &Path) -> Result<(), Pipeli
     let bytes = match ending(target) {
         "json" => report::json::agree(findings),
         "csv" => report::csv::estimates(&findings.estimates),
-        other => return Err(unknown_ending(other, ".json or .csv")),
+        "md" => report::markdown::agree(findings).into_bytes(),
+        other => return Err(unknown_ending(other, ".json, .csv or .md")),
     };
     write_file(target, &bytes)
 }

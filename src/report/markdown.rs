@@ -49,6 +49,7 @@ pub fn agree(findings: &AgreeFindings) -> String {
     grids.extend(tables::alternatives(&[], &findings.alternatives, "raters"));
     grids.extend(tables::corrected(&[], &findings.corrected, "raters"));
     grids.extend(tables::rank_orders(&[], &findings.rank_orders, "raters"));
+    grids.extend(tables::out_of_scale(&findings.out_of_scale_kept));
     push_grids(&mut out, &grids);
     out
 }

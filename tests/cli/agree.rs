@@ -182,6 +182,31 @@ fn scores_off_the_scale_are_left_out_kept_or_refused_and_always_counted() {
 }
 
 #[test]
+fn what_leaving_out_scores_off_the_scale_does_to_agreement_is_said() {
+    let folder = Folder::empty().file("t.csv", LONG.replace("d,agenda,C1,5", "d,agenda,C1,9"));
+    let figure = |policy: &str, statistic: &str| -> f64 {
+        let rows = estimates(&folder, &format!("t.csv --raters C1,C2 --out-of-scale {policy}"));
+        let row = rows
+            .iter()
+            .find(|r| r["statistic"] == statistic && r["item"] == "agenda" && r["raters"] == "C1+C2");
+        row.unwrap()["value"].parse().unwrap()
+    };
+    let found = findings(&folder, "t.csv --raters C1,C2 --out-of-scale exclude");
+    let moved = found["out_of_scale_kept"].as_array().unwrap();
+    let icc = moved.iter().find(|m| m["statistic"] == "icc.a1" && m["item"] == "agenda").unwrap();
+    assert_eq!(icc["excluded"].as_f64().unwrap(), figure("exclude", "icc.a1"));
+    assert_eq!(icc["kept"].as_f64().unwrap(), figure("keep", "icc.a1"));
+    let printed = folder.words("agree t.csv --raters C1,C2").more(PLAIN).more(["-o", "a.md"]).prints();
+    assert!(
+        printed.contains("1 score outside the scale left out; kept, they would move ICC(A,1)"),
+        "{printed}"
+    );
+    assert!(folder.read("a.md").contains("Scores outside the scale: left out as above, or kept"));
+    let kept = findings(&folder, "t.csv --raters C1,C2 --out-of-scale keep");
+    assert_eq!(kept["out_of_scale_kept"], Value::Array(Vec::new()));
+}
+
+#[test]
 fn every_bad_row_is_listed_by_line_and_none_is_guessed() {
     let bad = "\
 session,item,rater,score
@@ -269,7 +294,7 @@ fn a_rater_or_judge_who_is_not_in_the_table_is_refused() {
     error: --scale `six` is not a scale
     hint: write it as 0..6
     ");
-    insta::assert_snapshot!(folder.words("agree t.csv --bootstrap 0 -o e.xlsx").fails(2), @"error: no report has the ending `xlsx`: expected .json or .csv");
+    insta::assert_snapshot!(folder.words("agree t.csv --bootstrap 0 -o e.xlsx").fails(2), @"error: no report has the ending `xlsx`: expected .json, .csv or .md");
 }
 
 #[test]

@@ -1,0 +1,63 @@
+//! Owns what leaving out scores outside the scale does to agreement: the same figures with those scores kept.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::agreement;
+use super::phrase::{count, decimals};
+use super::resampling::Resampling;
+use super::row::{EstimateRow, Key};
+use super::sheet::Panel;
+
+/// Figures whose movement is reported.
+const STATISTICS: [&str; 4] = ["icc.a1", "icc.c1", "mae", "bias"];
+/// The figure that the sentence is about.
+const HEADLINE: &str = "icc.a1";
+
+/// One figure without and with the scores outside the scale.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Moved {
+    /// Which figure.
+    #[serde(flatten)]
+    pub key: Key,
+    /// Without them: what the report shows; none when undefined.
+    pub excluded: Option<f64>,
+    /// With them; none when undefined.
+    pub kept: Option<f64>,
+}
+
+impl Moved {
+    /// How far keeping them moves the figure; none where it is undefined one way.
+    pub fn distance(&self) -> Option<f64> {
+        Some(self.kept? - self.excluded?)
+    }
+}
+
+/// The figures of `shown` that change on `kept`, the panel with every score, in the order of `shown`.
+pub(super) fn moved(shown: &[EstimateRow], kept: &Panel) -> Vec<Moved> {
+    let all = agreement::rows(kept, &Resampling::new(0, 0), None);
+    let with: HashMap<&Key, Option<f64>> = all.iter().map(|row| (&row.key, row.value)).collect();
+    let reported = shown.iter().filter(|row| STATISTICS.contains(&row.key.statistic.as_str()));
+    let found = reported.filter_map(|row| {
+        let kept = *with.get(&row.key)?;
+        (kept != row.value).then(|| Moved { key: row.key.clone(), excluded: row.value, kept })
+    });
+    found.collect()
+}
+
+/// The largest movement of the headline figure, in a sentence; none when nothing moves.
+pub(super) fn sentence(moved: &[Moved], scores: usize) -> Option<String> {
+    let of_headline = moved.iter().filter(|one| one.key.statistic == HEADLINE);
+    let measured = of_headline.filter_map(|one| Some((one, one.distance()?)));
+    let (most, distance) = measured.max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()))?;
+    Some(format!(
+        "{} outside the scale left out; kept, they would move ICC(A,1) by up to {} ({}, {}: from {} to {}).",
+        count(scores, "score"),
+        decimals(distance.abs(), 2),
+        most.key.item,
+        most.key.raters,
+        decimals(most.excluded?, 2),
+        decimals(most.kept?, 2)
+    ))
+}
