@@ -4,10 +4,12 @@
 use rayon::prelude::*;
 
 use crate::stats::bootstrap::Clusters;
+use crate::stats::icc::IccForm;
+use crate::stats::icc_sums::IccSums;
 use crate::stats::leave_one_out::{LeaveOneOut, constant_predictor, leave_one_out};
-use crate::stats::{Estimate, Undefined, pair};
+use crate::stats::{Estimate, Table, Undefined, pair};
 
-use super::measures::{resampled_mean, with_bootstrap};
+use super::measures::{resample, resampled_mean, with_bootstrap};
 use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, Sheet, View, mean_of};
@@ -50,6 +52,9 @@ fn ceiling(panel: &Panel, sheet: &Sheet, judge: usize, resampling: &Resampling) 
         ("ceiling.judge_mae", &sides.judge),
         ("ceiling.gap_mae", &sides.gap),
         ("constant.mae", &sides.constant),
+        ("ceiling.human_icc_a1", &sides.icc.human),
+        ("ceiling.judge_icc_a1", &sides.icc.judge),
+        ("ceiling.gap_icc_a1", &sides.icc.gap),
     ];
     let rows = named
         .into_iter()
@@ -84,6 +89,7 @@ struct Sides {
     judge: Estimate,
     gap: Estimate,
     constant: Estimate,
+    icc: IccSides,
 }
 
 impl Compared {
@@ -132,6 +138,7 @@ impl Compared {
             judge: interval(&self.judge.candidate, &figures.judge, "ceiling.judge_mae"),
             gap: interval(&self.judge.gap, &figures.gap, "ceiling.gap_mae"),
             constant,
+            icc: IccSides::of(&figures, resampling, self.absent),
         }
     }
 }
@@ -142,11 +149,16 @@ struct Figures {
     judge: Vec<f64>,
     gap: Vec<f64>,
     clusters: Clusters,
+    /// Complete sessions, in the order of the lists above: the clinicians' scores and the judge's.
+    complete: Vec<Vec<f64>>,
+    /// Sessions left out.
+    dropped: usize,
 }
 
 impl Figures {
     fn of(view: &View) -> Self {
         let (mut human, mut judge, mut labels) = (Vec::new(), Vec::new(), Vec::new());
+        let mut sessions = Vec::new();
         for (row, cluster) in view.table.rows().zip(&view.clusters) {
             let Some(complete) = row.iter().copied().collect::<Option<Vec<f64>>>() else { continue };
             let Some((candidate, raters)) = complete.split_last() else { continue };
@@ -157,8 +169,74 @@ impl Figures {
             human.push(mean_error(&|own| (own - others(own)).abs()));
             judge.push(mean_error(&|own| (candidate - others(own)).abs()));
             labels.push(*cluster);
+            sessions.push(complete);
         }
         let gap = judge.iter().zip(&human).map(|(j, h)| j - h).collect();
-        Self { human, judge, gap, clusters: Clusters::from_labels(&labels) }
+        let (clusters, dropped) = (Clusters::from_labels(&labels), view.table.n_units() - labels.len());
+        Self { human, judge, gap, clusters, complete: sessions, dropped }
     }
+}
+
+/// ICC(A,1) with the mean of the other clinicians, averaged over the clinicians left out in turn. Resampled by cluster
+/// for the sake of the gap, whose interval no F distribution gives.
+struct IccSides {
+    human: Estimate,
+    judge: Estimate,
+    gap: Estimate,
+}
+
+impl IccSides {
+    fn of(figures: &Figures, resampling: &Resampling, absent: Option<Undefined>) -> Self {
+        let (units, counts) = (figures.complete.len(), figures.complete.first().map_or(0, Vec::len));
+        let humans = counts.saturating_sub(1);
+        let undefined = |reason| Estimate::undefined(reason).with_counts(0, counts, figures.dropped);
+        let all =
+            |reason| Self { human: undefined(reason), judge: undefined(reason), gap: undefined(reason) };
+        if let Some(reason) = absent.filter(|_| figures.complete.is_empty()) {
+            return all(reason);
+        }
+        if humans < 2 {
+            return all(if counts == 0 { Undefined::NoPairs } else { Undefined::TooFewRaters });
+        }
+        let sides = (0..humans).map(|left_out| {
+            Ok((against_others(figures, left_out, left_out)?, against_others(figures, left_out, humans)?))
+        });
+        let sides: Vec<(IccSums, IccSums)> = match sides.collect() {
+            Ok(sides) => sides,
+            Err(reason) => return all(reason),
+        };
+        let means = |rows: &[usize]| -> Result<[f64; 2], Undefined> {
+            let mut sums = [0.0; 2];
+            for (own, judge) in &sides {
+                sums[0] += own.coefficient(rows.iter().copied(), IccForm::A1)?;
+                sums[1] += judge.coefficient(rows.iter().copied(), IccForm::A1)?;
+            }
+            Ok(sums.map(|sum| sum / humans as f64))
+        };
+        let estimate = |name: &str, of: &(dyn Fn([f64; 2]) -> f64 + Sync)| {
+            let every: Vec<usize> = (0..units).collect();
+            let value =
+                Estimate::from_result(means(&every).map(of)).with_counts(units, counts, figures.dropped);
+            let resampled = resample(figures.clusters.len(), resampling, name, |drawn| {
+                means(&figures.clusters.members(drawn).collect::<Vec<_>>()).map(of)
+            });
+            with_bootstrap(value, resampled)
+        };
+        Self {
+            human: estimate("ceiling.human_icc_a1", &|[human, _]| human),
+            judge: estimate("ceiling.judge_icc_a1", &|[_, judge]| judge),
+            gap: estimate("ceiling.gap_icc_a1", &|[human, judge]| judge - human),
+        }
+    }
+}
+
+/// Two columns: the mean of the clinicians but `left_out`, and the column `compared`.
+fn against_others(figures: &Figures, left_out: usize, compared: usize) -> Result<IccSums, Undefined> {
+    let row = |session: &Vec<f64>| {
+        let raters = &session[..session.len() - 1];
+        let others = (raters.iter().sum::<f64>() - raters[left_out]) / (raters.len() - 1) as f64;
+        [Some(others), Some(session[compared])]
+    };
+    let rows: Vec<[Option<f64>; 2]> = figures.complete.iter().map(row).collect();
+    IccSums::new(&Table::from_rows(&rows).listwise().0)
 }

@@ -1,6 +1,8 @@
-//! Owns internal consistency: Cronbach's alpha of the columns of a table, with Feldt's interval.
+//! Owns internal consistency of the columns of a table: Cronbach's alpha with Feldt's interval, what each item adds,
+//! one common factor and omega, and what reliability does to a correlation.
 
-use super::descriptive::{is_rounding, max_abs, sum_of_squares};
+use super::correlation::product_moment;
+use super::descriptive::{is_constant, is_rounding, max_abs, sum_of_squares};
 use super::distributions::f_quantile;
 use super::estimate::{Estimate, Interval, Undefined};
 use super::table::Table;
@@ -48,4 +50,181 @@ pub fn spearman_brown(reliability: f64, times: f64) -> Result<f64, Undefined> {
     let room = 1.0 + (times - 1.0) * reliability;
     let value = times * reliability / room;
     if room > 0.0 && value.is_finite() { Ok(value) } else { Err(Undefined::NotApplicable) }
+}
+
+/// What each item adds to a sum, as `psych::alpha` reports it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ItemAnalysis {
+    /// Columns of the table in use: those with values that vary over the complete rows.
+    pub items: Vec<usize>,
+    /// Complete rows.
+    pub n: usize,
+    /// Cronbach's alpha of these items.
+    pub alpha: f64,
+    /// Alpha of the standardised items: from the mean correlation.
+    pub standardised_alpha: f64,
+    /// The mean correlation of two items.
+    pub mean_correlation: f64,
+    /// Correlation of each item with the sum of the others.
+    pub rest_correlation: Vec<f64>,
+    /// Alpha without each item; none with fewer than three items.
+    pub alpha_without: Vec<Option<f64>>,
+}
+
+/// Analyses the items of a table (rows x items) over its complete rows. Columns without any value are left out before
+/// rows are checked, constant ones after, because they have no correlation.
+///
+/// # Errors
+/// `TooFewItems` below 2 items that vary, `TooFewUnits` below 3 complete rows, `NoVariance` when sums do not vary.
+pub fn item_analysis(table: &Table) -> Result<ItemAnalysis, Undefined> {
+    let (items, columns) = varying_columns(table)?;
+    let n = columns.first().map_or(0, Vec::len);
+    let alpha = alpha_of(&columns).ok_or(Undefined::NoVariance)?;
+    let r = correlations(&columns)?;
+    let k = columns.len();
+    let pairs = (k * (k - 1)) as f64;
+    let mean_correlation = (0..k * k).filter(|c| c / k != c % k).map(|c| r[c]).sum::<f64>() / pairs;
+    let without = |left_out: usize| -> Vec<Vec<f64>> {
+        columns.iter().enumerate().filter(|(j, _)| *j != left_out).map(|(_, column)| column.clone()).collect()
+    };
+    let rest_correlation = (0..k)
+        .map(|j| {
+            let rest = without(j);
+            let sums: Vec<f64> = (0..n).map(|i| rest.iter().map(|column| column[i]).sum()).collect();
+            product_moment(&columns[j], &sums)
+        })
+        .collect::<Result<Vec<f64>, _>>()?;
+    let alpha_without = (0..k).map(|j| if k < 3 { None } else { alpha_of(&without(j)) }).collect();
+    let kf = k as f64;
+    let standardised_alpha = kf * mean_correlation / (1.0 + (kf - 1.0) * mean_correlation);
+    Ok(ItemAnalysis {
+        items,
+        n,
+        alpha,
+        standardised_alpha,
+        mean_correlation,
+        rest_correlation,
+        alpha_without,
+    })
+}
+
+/// Alpha of complete columns; none when their sums do not vary.
+fn alpha_of(columns: &[Vec<f64>]) -> Option<f64> {
+    let n = columns.first()?.len();
+    let sums: Vec<f64> = (0..n).map(|i| columns.iter().map(|column| column[i]).sum()).collect();
+    let total = sum_of_squares(&sums);
+    let parts: f64 = columns.iter().map(|column| sum_of_squares(column)).sum();
+    let k = columns.len() as f64;
+    (!is_rounding(total, n, max_abs(&sums))).then(|| k / (k - 1.0) * (1.0 - parts / total))
+}
+
+/// The columns that vary over the complete rows, with their positions.
+fn varying_columns(table: &Table) -> Result<(Vec<usize>, Vec<Vec<f64>>), Undefined> {
+    let some = |j: &usize| table.column(*j).iter().any(Option::is_some);
+    let present: Vec<usize> = (0..table.n_raters()).filter(some).collect();
+    let complete = table.select(&present).listwise().0;
+    if complete.n_units() < 3 {
+        return Err(Undefined::TooFewUnits);
+    }
+    let kept = present.iter().enumerate().map(|(at, &item)| (item, complete.column(at)));
+    let (items, columns): (Vec<usize>, Vec<Vec<f64>>) = kept.filter(|(_, c)| !is_constant(c)).unzip();
+    if items.len() < 2 { Err(Undefined::TooFewItems) } else { Ok((items, columns)) }
+}
+
+/// The correlation matrix of columns, row by row.
+fn correlations(columns: &[Vec<f64>]) -> Result<Vec<f64>, Undefined> {
+    let k = columns.len();
+    (0..k * k)
+        .map(|c| if c / k == c % k { Ok(1.0) } else { product_moment(&columns[c / k], &columns[c % k]) })
+        .collect()
+}
+
+/// One common factor of a table's items, by maximum likelihood on their correlations.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OneFactor {
+    /// Columns of the table in use.
+    pub items: Vec<usize>,
+    /// Complete rows.
+    pub n: usize,
+    /// Loading of each item; their sum is positive.
+    pub loadings: Vec<f64>,
+    /// `McDonald`'s omega total of the one factor: (sum of loadings)^2 over that plus the sum of uniquenesses.
+    pub omega: f64,
+}
+
+/// Most sweeps over the uniquenesses, and the change at which they have settled.
+const SWEEPS: usize = 20_000;
+const SETTLED: f64 = 1e-10;
+/// Smallest uniqueness, as factor programs commonly bound it.
+const LEAST_UNIQUENESS: f64 = 0.005;
+
+/// Fits one factor by the EM algorithm of Rubin & Thayer (1982) and gives `McDonald`'s (1999) omega.
+///
+/// # Errors
+/// As [`item_analysis`], `TooFewItems` below three items, and `NotApplicable` when the fit does not settle.
+pub fn one_factor(table: &Table) -> Result<OneFactor, Undefined> {
+    let (items, columns) = varying_columns(table)?;
+    let k = columns.len();
+    if k < 3 {
+        return Err(Undefined::TooFewItems);
+    }
+    let r = correlations(&columns)?;
+    let mut loadings = vec![0.5_f64; k];
+    let mut unique = vec![0.75_f64; k];
+    for _ in 0..SWEEPS {
+        let before = loadings.clone();
+        em_step(&r, &mut loadings, &mut unique);
+        let moved = loadings.iter().zip(&before).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        if moved < SETTLED {
+            let sum: f64 = loadings.iter().sum();
+            let sign = if sum < 0.0 { -1.0 } else { 1.0 };
+            let common = sum * sum;
+            let omega = common / (common + unique.iter().sum::<f64>());
+            loadings.iter_mut().for_each(|x| *x *= sign);
+            return Ok(OneFactor { items, n: columns[0].len(), loadings, omega });
+        }
+    }
+    Err(Undefined::NotApplicable)
+}
+
+/// One step: the expected factor given the data, then loadings and uniquenesses given the factor. With one factor the
+/// inverse of the model's matrix is in closed form (Sherman-Morrison).
+fn em_step(r: &[f64], loadings: &mut [f64], unique: &mut [f64]) {
+    let k = loadings.len();
+    let weighted: Vec<f64> = loadings.iter().zip(&*unique).map(|(l, u)| l / u).collect();
+    let precision = 1.0 + weighted.iter().zip(&*loadings).map(|(w, l)| w * l).sum::<f64>();
+    let beta: Vec<f64> = weighted.iter().map(|w| w / precision).collect();
+    let cross: Vec<f64> = (0..k).map(|i| (0..k).map(|j| r[i * k + j] * beta[j]).sum()).collect();
+    let second = 1.0 / precision + beta.iter().zip(&cross).map(|(b, c)| b * c).sum::<f64>();
+    for i in 0..k {
+        loadings[i] = cross[i] / second;
+        unique[i] = (1.0 - loadings[i] * cross[i]).max(LEAST_UNIQUENESS);
+    }
+}
+
+/// The correlation with a reference that is measured without error: r over the root of the reliabilities (Spearman
+/// 1904). May exceed 1 when the reliabilities are estimates.
+///
+/// # Errors
+/// `NotApplicable` when a reliability is not above 0.
+pub fn disattenuated(r: f64, reliability_x: f64, reliability_y: f64) -> Result<f64, Undefined> {
+    let room = reliability_x * reliability_y;
+    if reliability_x > 0.0 && reliability_y > 0.0 {
+        Ok(r / room.sqrt())
+    } else {
+        Err(Undefined::NotApplicable)
+    }
+}
+
+/// How many raters (or times the length) take a reliability to `wanted`: Spearman-Brown, solved for the factor.
+///
+/// # Errors
+/// `NotApplicable` unless both lie strictly between 0 and 1.
+pub fn spearman_brown_factor(reliability: f64, wanted: f64) -> Result<f64, Undefined> {
+    let inside = |x: f64| x > 0.0 && x < 1.0;
+    if inside(reliability) && inside(wanted) {
+        Ok(wanted * (1.0 - reliability) / (reliability * (1.0 - wanted)))
+    } else {
+        Err(Undefined::NotApplicable)
+    }
 }

@@ -12,6 +12,7 @@ pub mod descriptive;
 pub mod distributions;
 pub mod estimate;
 pub mod icc;
+pub mod icc_sums;
 pub mod internal;
 pub mod kappa;
 pub mod krippendorff;
@@ -23,7 +24,9 @@ pub mod power;
 pub mod ppi;
 pub mod prevalence;
 pub mod reml;
+pub mod repeatability;
 pub mod spans;
+pub mod stability;
 pub mod table;
 pub mod unitizing;
 

@@ -66,3 +66,7 @@ golden!(calibration, 15, 0, topics::calibration::calibration);
 golden!(icc_reml, 3, 0, topics::reliability::icc_reml);
 golden!(spans, 18, 0, topics::spans::spans);
 golden!(internal, 4, 0, topics::spans::internal);
+golden!(internal_r, 8, 0, topics::planning::internal_r);
+golden!(disattenuation, 1, 0, topics::planning::disattenuation);
+golden!(drift, 4, 0, topics::planning::drift);
+golden!(power, 50, 0, topics::planning::power);
