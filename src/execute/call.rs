@@ -2,6 +2,7 @@
 
 use std::{future::Future, sync::OnceLock, time::Duration};
 
+use reqwest::Url;
 use tokio::time::{Instant, sleep};
 
 use super::{
@@ -50,6 +51,7 @@ pub(super) struct Question<'q> {
     pub(super) subject: &'q Subject,
     pub(super) request: &'q Request,
     pub(super) wire_model: &'q str,
+    pub(super) url: &'q Url,
     pub(super) capabilities: &'q Capabilities,
 }
 
@@ -106,7 +108,8 @@ impl Gate {
             ended.started_at.get_or_insert_with(|| around.clock.rfc3339());
             let first_try = *began.get_or_insert_with(Instant::now);
             ended.attempts += 1;
-            let Some(sent) = unless(around.stop.aborted(), transport.send(body.clone())).await else {
+            let Some(sent) = unless(around.stop.aborted(), transport.send(question.url, body.clone())).await
+            else {
                 return Ended { outcome: Err(cancelled()), ..ended };
             };
             let (outcome, raw) = self.read(question.request, sent);
@@ -182,7 +185,7 @@ impl Gate {
 
     /// Pauses the endpoint where its server asked for that, and closes it where no call can succeed any more.
     fn heed(&self, failure: &Failure, around: Surroundings<'_>) {
-        if failure.kind == FailureKind::QuotaExhausted || failure.status == Some(401) {
+        if matches!(failure.kind, FailureKind::QuotaExhausted | FailureKind::KeyRefused) {
             self.closed.get_or_init(|| failure.clone());
         }
         let asks = matches!(failure.kind, FailureKind::RateLimited | FailureKind::Overloaded);

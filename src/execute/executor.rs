@@ -151,9 +151,9 @@ impl Executor {
                 attempts: 1,
                 latency: Duration::ZERO,
             },
-            Line::Endpoint(gate) => {
+            Line::Endpoint(gate, url) => {
                 let (wire_model, capabilities) = (target.wire_model.as_str(), &target.capabilities);
-                let question = Question { key, subject, request, wire_model, capabilities };
+                let question = Question { key, subject, request, wire_model, url, capabilities };
                 let emit = |event: Event| self.emit(&event);
                 let around =
                     Surroundings { clock: self.clock, seed: self.seed, stop: &self.stop, emit: &emit };

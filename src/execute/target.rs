@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use reqwest::Url;
 use secrecy::ExposeSecret;
 
 use super::{
@@ -26,7 +27,8 @@ use crate::{
 /// Who answers.
 pub(super) enum Line {
     Baseline(String),
-    Endpoint(Arc<Gate>),
+    /// The endpoint's gate, and where requests to this model go.
+    Endpoint(Arc<Gate>, Box<Url>),
 }
 
 /// A model and all that a call to it needs.
@@ -61,8 +63,9 @@ impl Target {
                     model: model.id.clone(),
                     endpoint: endpoint.clone(),
                 })?;
+                let url = Box::new(url(declared, wire_model)?);
                 Ok(Self {
-                    line: Line::Endpoint(Arc::clone(gate)),
+                    line: Line::Endpoint(Arc::clone(gate), url),
                     identity: declared.identity.clone(),
                     endpoint: endpoint.clone(),
                     wire_model: wire_model.clone(),
@@ -77,27 +80,25 @@ impl Target {
 pub(super) fn gates<'o>(options: &ExecutorOptions<'o>) -> Result<BTreeMap<&'o str, Arc<Gate>>, ExecuteError> {
     let wanted = !options.flags.offline && !options.endpoints.is_empty();
     let client = wanted.then(Client::new).transpose().map_err(|message| ExecuteError::Client { message })?;
-    let gate = |endpoint: &'o Endpoint| {
-        Ok((endpoint.id.as_str(), Arc::new(gate(endpoint, client.as_ref(), options)?)))
-    };
-    options.endpoints.values().map(gate).collect()
+    let gate =
+        |endpoint: &'o Endpoint| (endpoint.id.as_str(), Arc::new(gate(endpoint, client.as_ref(), options)));
+    Ok(options.endpoints.values().map(gate).collect())
 }
 
-fn gate(
-    endpoint: &Endpoint,
-    client: Option<&Client>,
-    options: &ExecutorOptions<'_>,
-) -> Result<Gate, ExecuteError> {
+fn gate(endpoint: &Endpoint, client: Option<&Client>, options: &ExecutorOptions<'_>) -> Gate {
     let (limits, overrides) = (&endpoint.limits, &options.overrides);
     let key = options.keys.get(&endpoint.id).filter(|key| !key.expose_secret().trim().is_empty());
-    let transport = |client: &Client| -> Result<Transport, ExecuteError> {
-        let url = format!("{}{}", endpoint.base_url, endpoint.dialect.path());
-        let url = url.parse().map_err(|error| bad_url(endpoint, &error))?;
+    let transport = |client: &Client| {
         let seconds = overrides.timeout_seconds.unwrap_or(limits.timeout_seconds);
-        let timeout = Duration::from_secs(u64::from(seconds));
-        Ok(Transport { client: client.clone(), url, key: key.cloned(), timeout, clock: options.clock })
+        Transport {
+            client: client.clone(),
+            dialect: endpoint.dialect,
+            key: key.cloned(),
+            timeout: Duration::from_secs(u64::from(seconds)),
+            clock: options.clock,
+        }
     };
-    Ok(Gate {
+    Gate {
         id: endpoint.id.clone(),
         dialect: endpoint.dialect,
         limiter: Limiter::new(Budget {
@@ -110,13 +111,19 @@ fn gate(
                 .or(limits.tokens_per_minute.and_then(NonZeroU32::new)),
             longest_pause: LONGEST_RETRY_AFTER,
         }),
-        transport: client.map(transport).transpose()?,
+        transport: client.map(transport),
         max_retries: overrides.max_retries.unwrap_or(limits.max_retries),
         closed: OnceLock::new(),
         missing_key: endpoint.api_key_env.clone().filter(|_| key.is_none()),
-    })
+    }
 }
 
-fn bad_url(endpoint: &Endpoint, error: &dyn std::fmt::Display) -> ExecuteError {
-    ExecuteError::BadUrl { endpoint: endpoint.id.clone(), message: error.to_string() }
+/// Where requests to a model of this endpoint go.
+fn url(endpoint: &Endpoint, wire_model: &str) -> Result<Url, ExecuteError> {
+    let base = &endpoint.base_url;
+    let path = endpoint.dialect.path(base, wire_model, endpoint.api_version.as_deref());
+    format!("{base}{path}").parse().map_err(|error| ExecuteError::BadUrl {
+        endpoint: endpoint.id.clone(),
+        message: ToString::to_string(&error),
+    })
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::{
     Url,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     chat::{Failure, FailureKind},
-    provider::{Response, failure::retry_after},
+    provider::{Dialect, KeyHeader, Response, failure::retry_after},
 };
 
 /// Largest body read, decompressed: a reply with log-probabilities is a few megabytes at most.
@@ -30,29 +30,33 @@ const HIDDEN_KEY: &[u8] = b"[key]";
 #[derive(Debug)]
 pub(super) struct Transport {
     pub(super) client: Client,
-    pub(super) url: Url,
+    pub(super) dialect: Dialect,
     pub(super) key: Option<SecretString>,
     pub(super) timeout: Duration,
     pub(super) clock: Clock,
 }
 
 impl Transport {
-    /// Sends one body and reads the response to its end. A key that the server repeats is taken out.
+    /// Sends one body to `url` and reads the response to its end. A key that the server repeats is taken out.
     ///
     /// # Errors
     /// No whole response came.
-    pub(super) async fn send(&self, body: Vec<u8>) -> Result<Response, Failure> {
+    pub(super) async fn send(&self, url: &Url, body: Vec<u8>) -> Result<Response, Failure> {
         let mut request = self
             .client
-            .post(&self.url)
+            .post(url)
             .timeout(self.timeout)
             .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT, "application/json")
             .body(body);
-        if let Some(key) = &self.key {
-            request = request.header(AUTHORIZATION, bearer(key)?);
+        for (name, value) in self.dialect.headers() {
+            request = request.header(*name, *value);
         }
-        let response = request.send().await.map_err(|error| self.lost(&error))?;
+        if let Some(key) = &self.key {
+            let (name, value) = key_header(self.dialect.key_header(), key)?;
+            request = request.header(name, value);
+        }
+        let response = request.send().await.map_err(|error| self.lost(url, &error))?;
         let status = response.status().as_u16();
         let retry_after = self.asked_wait(response.headers());
         let body = self.read(response).await.map_err(|failure| {
@@ -89,8 +93,8 @@ impl Transport {
     }
 
     /// No response: nothing came, or not in time.
-    fn lost(&self, error: &reqwest::Error) -> Failure {
-        let host = self.url.host_str().unwrap_or("the server");
+    fn lost(&self, url: &Url, error: &reqwest::Error) -> Failure {
+        let host = url.host_str().unwrap_or("the server");
         let message = if error.is_connect() {
             format!("cannot connect to {host}: {}", innermost(error))
         } else if error.is_timeout() {
@@ -123,13 +127,17 @@ impl Transport {
     }
 }
 
-fn bearer(key: &SecretString) -> Result<HeaderValue, Failure> {
-    let header = HeaderValue::from_str(&format!("Bearer {}", key.expose_secret().trim()));
-    let mut header = header.map_err(|_| {
+fn key_header(header: KeyHeader, key: &SecretString) -> Result<(HeaderName, HeaderValue), Failure> {
+    let key = key.expose_secret().trim();
+    let (name, value) = match header {
+        KeyHeader::Bearer => (AUTHORIZATION, HeaderValue::from_str(&format!("Bearer {key}"))),
+        KeyHeader::Named(name) => (HeaderName::from_static(name), HeaderValue::from_str(key)),
+    };
+    let mut value = value.map_err(|_| {
         Failure::new(FailureKind::Permanent, "the key has characters that no HTTP header can carry")
     })?;
-    header.set_sensitive(true);
-    Ok(header)
+    value.set_sensitive(true);
+    Ok((name, value))
 }
 
 /// `text` with every `from` replaced; none when there is none.

@@ -34,8 +34,8 @@ pub struct Arrival {
     pub at: Instant,
     /// Request target.
     pub path: String,
-    /// Its `authorization` header.
-    pub authorization: Option<String>,
+    /// Its headers, names in lower case.
+    pub headers: BTreeMap<String, String>,
     /// Its body.
     pub body: Value,
 }
@@ -134,6 +134,13 @@ impl FaultServer {
     }
 }
 
+impl Arrival {
+    /// One of its headers.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
+}
+
 impl Drop for FaultServer {
     fn drop(&mut self) {
         drop(self.end.take());
@@ -187,7 +194,7 @@ fn note(book: &Mutex<Book>, request: Request) -> Arrival {
         seen: book.arrivals.iter().filter(|earlier| earlier.body == request.body).count(),
         at: tokio::time::Instant::now().into_std(),
         path: request.path,
-        authorization: request.authorization,
+        headers: request.headers,
         body: request.body,
     };
     book.arrivals.push(arrival.clone());
@@ -198,7 +205,7 @@ fn note(book: &Mutex<Book>, request: Request) -> Arrival {
 
 struct Request {
     path: String,
-    authorization: Option<String>,
+    headers: BTreeMap<String, String>,
     body: Value,
 }
 
@@ -213,14 +220,10 @@ async fn read_request(stream: &mut TcpStream, unread: &mut Vec<u8>) -> io::Resul
         }
     };
     let head = String::from_utf8_lossy(&unread[..head_end]).into_owned();
-    let header = |wanted: &str| {
-        let lines = head.lines().filter_map(|line| line.split_once(':'));
-        lines
-            .filter(|(name, _)| name.eq_ignore_ascii_case(wanted))
-            .map(|(_, value)| value.trim().to_owned())
-            .next()
-    };
-    let length: usize = header("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
+    let lines = head.lines().filter_map(|line| line.split_once(':'));
+    let headers: BTreeMap<String, String> =
+        lines.map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect();
+    let length: usize = headers.get("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
     while unread.len() < head_end + length {
         if stream.read_buf(unread).await? == 0 {
             return Ok(None);
@@ -229,7 +232,7 @@ async fn read_request(stream: &mut TcpStream, unread: &mut Vec<u8>) -> io::Resul
     let body = serde_json::from_slice(&unread[head_end..head_end + length]).unwrap_or(Value::Null);
     unread.drain(..head_end + length);
     let path = head.split_whitespace().nth(1).unwrap_or_default().to_owned();
-    Ok(Some(Request { path, authorization: header("authorization"), body }))
+    Ok(Some(Request { path, headers, body }))
 }
 
 /// Gives an answer; false when the connection is over.

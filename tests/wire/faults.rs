@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use corater::chat::{
     Failure,
-    FailureKind::{self, Malformed, Overloaded, Permanent, QuotaExhausted, RateLimited, Transient},
+    FailureKind::{
+        self, KeyRefused, Malformed, Overloaded, Permanent, QuotaExhausted, RateLimited, Transient,
+    },
     Finish,
 };
 use serde_json::{Value, json};
@@ -15,6 +17,10 @@ use crate::{
 };
 
 const SECRET: &str = "My brother has not called me since March.";
+
+/// What the message of a request that does not fit ends with.
+const TOO_LONG: &str =
+    "; take a model with a longer context, or shorten sessions with `reconstruct.max_exchanges`";
 
 /// What one answer becomes.
 async fn failure_of(answer: Answer) -> Failure {
@@ -36,12 +42,12 @@ fn usual() -> Answer {
 async fn every_status_has_its_kind_and_is_sent_once_when_retries_are_zero() {
     let kinds = [
         (400, Permanent),
-        (401, Permanent),
+        (401, KeyRefused),
         (403, Permanent),
         (404, Permanent),
         (408, Transient),
         (409, Transient),
-        (413, Permanent),
+        (413, FailureKind::TooLong),
         (422, Permanent),
         (429, RateLimited),
         (500, Transient),
@@ -52,9 +58,10 @@ async fn every_status_has_its_kind_and_is_sent_once_when_retries_are_zero() {
     for (status, kind) in kinds {
         let failure = failure_of(Answer::error(status, "c")).await;
         assert_eq!((failure.kind, failure.status), (kind, Some(status)));
-        assert_eq!(failure.message, format!("HTTP {status} (test_error, c): no"));
+        let advice = if kind == FailureKind::TooLong { TOO_LONG } else { "" };
+        assert_eq!(failure.message, format!("HTTP {status} (test_error, c): no{advice}"));
         let bare = failure_of(Answer::bytes(status, "text/plain", SECRET)).await;
-        assert_eq!((bare.kind, bare.message), (kind, format!("HTTP {status}")));
+        assert_eq!((bare.kind, bare.message), (kind, format!("HTTP {status}{advice}")));
     }
     let broke = failure_of(Answer::error(429, "insufficient_quota")).await;
     assert_eq!(broke.kind, QuotaExhausted);

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod dialects;
 mod faults;
 mod ledger;
 mod limits;
@@ -41,6 +42,7 @@ struct Bench {
     events: Arc<Mutex<Vec<Event>>>,
     capabilities: Capabilities,
     key: Option<String>,
+    dialect: Dialect,
 }
 
 impl Bench {
@@ -54,6 +56,7 @@ impl Bench {
             events: Arc::default(),
             capabilities: Capabilities::default(),
             key: Some(KEY.into()),
+            dialect: Dialect::OpenaiChat,
         }
     }
 
@@ -82,6 +85,11 @@ impl Bench {
         self
     }
 
+    fn dialect(mut self, dialect: Dialect) -> Self {
+        self.dialect = dialect;
+        self
+    }
+
     fn flags(mut self, flags: Flags) -> Self {
         self.flags = flags;
         self
@@ -98,6 +106,7 @@ impl Bench {
             events: Arc::default(),
             capabilities: self.capabilities.clone(),
             key: self.key.clone(),
+            dialect: self.dialect,
         }
     }
 
@@ -108,9 +117,10 @@ impl Bench {
     async fn executor(&self) -> Executor {
         let endpoint = Endpoint {
             id: "local".into(),
-            dialect: Dialect::OpenaiChat,
+            dialect: self.dialect,
             base_url: self.base_url.clone(),
-            identity: format!("openai_chat|{}", self.base_url),
+            api_version: None,
+            identity: format!("{}|{}", self.dialect.name(), self.base_url),
             api_key_env: Some("LOCAL_API_KEY".into()),
             limits: Limits {
                 requests_per_minute: None,

@@ -4,7 +4,9 @@
 mod instrument;
 mod matrix;
 mod models;
+mod offers;
 mod prompts;
+mod providers;
 mod sources;
 
 pub(super) use instrument::{check_reference, check_rubric};
