@@ -75,6 +75,10 @@ impl Transport {
     }
 
     async fn read(&self, mut response: reqwest::Response) -> Result<Vec<u8>, Failure> {
+        let announced = response.content_length().unwrap_or(0);
+        if announced > LARGEST_BODY as u64 {
+            return Err(too_large());
+        }
         let mut body = Vec::new();
         loop {
             let chunk = tokio::time::timeout(LONGEST_SILENCE, response.chunk()).await;
@@ -85,8 +89,7 @@ impl Transport {
                 return Ok(body);
             };
             if body.len() + chunk.len() > LARGEST_BODY {
-                let message = format!("the reply is larger than {} MiB", LARGEST_BODY / 1024 / 1024);
-                return Err(Failure::new(FailureKind::Malformed, message));
+                return Err(too_large());
             }
             body.extend_from_slice(&chunk);
         }
@@ -125,6 +128,11 @@ impl Transport {
             _ => body,
         }
     }
+}
+
+fn too_large() -> Failure {
+    let message = format!("the reply is larger than {} MiB", LARGEST_BODY / 1024 / 1024);
+    Failure::new(FailureKind::Malformed, message)
 }
 
 fn key_header(header: KeyHeader, key: &SecretString) -> Result<(HeaderName, HeaderValue), Failure> {

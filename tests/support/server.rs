@@ -48,6 +48,8 @@ struct Book {
     connections: usize,
     in_flight: usize,
     most_in_flight: usize,
+    /// Bytes of oversized bodies that were taken off its hands.
+    oversized: usize,
 }
 
 /// The server. It ends when it is dropped.
@@ -117,6 +119,11 @@ impl FaultServer {
         lock(&self.book).most_in_flight
     }
 
+    /// How many bytes of oversized bodies were sent before the client went away.
+    pub fn oversized(&self) -> usize {
+        lock(&self.book).oversized
+    }
+
     /// How often each body came.
     pub fn per_body(&self) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
@@ -178,7 +185,7 @@ async fn serve(mut stream: TcpStream, book: &Mutex<Book>, script: &Script) -> io
     while let Some(request) = read_request(&mut stream, &mut unread).await? {
         let arrival = note(book, request);
         let answer = script(&arrival);
-        let kept = give(&mut stream, answer).await;
+        let kept = give(&mut stream, answer, book).await;
         lock(book).in_flight -= 1;
         if !kept? {
             return Ok(());
@@ -236,11 +243,11 @@ async fn read_request(stream: &mut TcpStream, unread: &mut Vec<u8>) -> io::Resul
 }
 
 /// Gives an answer; false when the connection is over.
-async fn give(stream: &mut TcpStream, answer: Answer) -> io::Result<bool> {
+async fn give(stream: &mut TcpStream, answer: Answer, book: &Mutex<Book>) -> io::Result<bool> {
     match answer {
         Answer::Later(wait, answer) => {
             sleep(wait).await;
-            Box::pin(give(stream, *answer)).await
+            Box::pin(give(stream, *answer, book)).await
         }
         Answer::Response(response) => {
             stream.write_all(&head(&response)).await?;
@@ -249,15 +256,24 @@ async fn give(stream: &mut TcpStream, answer: Answer) -> io::Result<bool> {
         }
         Answer::Slow(wait, response) => {
             stream.write_all(&head(&response)).await?;
-            for piece in response.body.chunks(response.body.len().div_ceil(5).max(1)) {
-                sleep(wait).await;
-                stream.write_all(piece).await?;
-            }
+            dribble(stream, &response.body, wait).await?;
+            Ok(true)
+        }
+        Answer::SlowHead(wait, response) => {
+            dribble(stream, &head(&response), wait).await?;
+            stream.write_all(&response.body).await?;
             Ok(true)
         }
         Answer::CutMidway(response) => {
             half(stream, &response).await?;
             stream.shutdown().await?;
+            Ok(false)
+        }
+        Answer::ResetMidway(response) => {
+            half(stream, &response).await?;
+            // What is on its way arrives; then the reset does.
+            sleep(Duration::from_millis(50)).await;
+            stream.set_zero_linger()?;
             Ok(false)
         }
         Answer::StallMidway(response) => {
@@ -269,16 +285,44 @@ async fn give(stream: &mut TcpStream, answer: Answer) -> io::Result<bool> {
             stream.set_zero_linger()?;
             Ok(false)
         }
-        Answer::Oversized(bytes) => {
-            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {bytes}\r\n\r\n");
-            stream.write_all(head.as_bytes()).await?;
-            let piece = vec![b' '; 64 * 1024];
-            for _ in 0..bytes / piece.len() {
-                stream.write_all(&piece).await?;
-            }
+        Answer::Twice(response) => {
+            let whole = [head(&response), response.body].concat();
+            stream.write_all(&[whole.clone(), whole].concat()).await?;
+            Ok(true)
+        }
+        Answer::Raw(bytes) => {
+            stream.write_all(&bytes).await?;
+            stream.shutdown().await?;
             Ok(false)
         }
+        Answer::Oversized { bytes, announced } => oversized(stream, bytes, announced, book).await,
     }
+}
+
+async fn dribble(stream: &mut TcpStream, bytes: &[u8], wait: Duration) -> io::Result<()> {
+    for piece in bytes.chunks(bytes.len().div_ceil(5).max(1)) {
+        sleep(wait).await;
+        stream.write_all(piece).await?;
+    }
+    Ok(())
+}
+
+/// White space, which every JSON reader would have to read on through.
+async fn oversized(
+    stream: &mut TcpStream,
+    bytes: usize,
+    announced: bool,
+    book: &Mutex<Book>,
+) -> io::Result<bool> {
+    let length = if announced { format!("content-length: {bytes}\r\n") } else { String::new() };
+    let head = format!("HTTP/1.1 200 OK\r\n{length}connection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).await?;
+    let piece = vec![b' '; 64 * 1024];
+    for _ in 0..bytes / piece.len() {
+        stream.write_all(&piece).await?;
+        lock(book).oversized += piece.len();
+    }
+    Ok(false)
 }
 
 async fn half(stream: &mut TcpStream, response: &Response) -> io::Result<()> {

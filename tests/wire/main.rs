@@ -9,6 +9,7 @@ mod ledger;
 mod limits;
 mod secrets;
 mod stopping;
+mod storm;
 
 use std::{
     collections::BTreeMap,
