@@ -43,6 +43,8 @@ pub(super) enum Verb {
     Gate(GateArgs),
     /// Two runs beside each other: scores, unusable answers and flags, paired by recorded session
     Compare(CompareArgs),
+    /// Are keys set, do endpoints answer, can the ledger be written? At most one cheap request each
+    Doctor(DoctorArgs),
     /// Print a JSON Schema: of experiments, rubrics, lexicons, reference tables or criteria
     Schema(SchemaArgs),
     /// Print completions for a shell
@@ -161,7 +163,7 @@ pub(super) struct CallArgs {
     /// Ask again what the ledger knows; the newest reply wins
     #[arg(long, env = "CORATER_NO_CACHE", conflicts_with = "offline")]
     pub(super) no_cache: bool,
-    /// Try calls again that failed for good, such as a refused key
+    /// Try calls again that failed for good, such as a request the server refused
     #[arg(long, env = "CORATER_RETRY_ERRORS")]
     pub(super) retry_errors: bool,
     /// Progress on stderr
@@ -297,6 +299,32 @@ pub(super) struct CompareArgs {
     /// Also write the comparison there: .json (repeatable)
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Vec<PathBuf>,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// The experiment whose endpoints are looked at; without one, only the ledger is
+    #[arg(value_name = "EXPERIMENT")]
+    pub(super) experiment: Option<String>,
+    /// Change the experiment: a.b=value (repeatable)
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub(super) set: Vec<String>,
+    /// Read variables from this file
+    #[arg(long, value_name = "FILE", env = "CORATER_ENV_FILE")]
+    pub(super) env_file: Option<PathBuf>,
+    /// Folder of runs, where no experiment names one
+    #[arg(long, default_value = "runs", env = "CORATER_RUNS")]
+    pub(super) runs: PathBuf,
+    /// Send nothing: look at keys and ledger only
+    #[arg(long, env = "CORATER_OFFLINE")]
+    pub(super) offline: bool,
+    /// Seconds a server may take
+    #[arg(long, value_name = "SECONDS", default_value = "30", env = "CORATER_TIMEOUT")]
+    pub(super) timeout: NonZeroU32,
+    /// Machine-readable
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 /// What a schema is of.

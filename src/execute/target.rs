@@ -119,7 +119,7 @@ fn gate(endpoint: &Endpoint, client: Option<&Client>, options: &ExecutorOptions<
 }
 
 /// Where requests to a model of this endpoint go.
-fn url(endpoint: &Endpoint, wire_model: &str) -> Result<Url, ExecuteError> {
+pub(super) fn url(endpoint: &Endpoint, wire_model: &str) -> Result<Url, ExecuteError> {
     let base = &endpoint.base_url;
     let path = endpoint.dialect.path(base, wire_model, endpoint.api_version.as_deref());
     format!("{base}{path}").parse().map_err(|error| ExecuteError::BadUrl {

@@ -42,6 +42,11 @@ impl Transport {
     /// # Errors
     /// No whole response came.
     pub(super) async fn send(&self, url: &Url, body: Vec<u8>) -> Result<Response, Failure> {
+        self.exchange(url, body).await.map(|(response, _)| response)
+    }
+
+    /// The same with the response's headers.
+    pub(super) async fn exchange(&self, url: &Url, body: Vec<u8>) -> Result<(Response, HeaderMap), Failure> {
         let mut request = self
             .client
             .post(url)
@@ -58,12 +63,13 @@ impl Transport {
         }
         let response = request.send().await.map_err(|error| self.lost(url, &error))?;
         let status = response.status().as_u16();
-        let retry_after = self.asked_wait(response.headers());
+        let headers = response.headers().clone();
+        let retry_after = self.asked_wait(&headers);
         let body = self.read(response).await.map_err(|failure| {
             let retry_after_ms = retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
             Failure { status: Some(status), retry_after_ms, ..failure }
         })?;
-        Ok(Response { status, retry_after, body: self.without_key(body) })
+        Ok((Response { status, retry_after, body: self.without_key(body) }, headers))
     }
 
     fn asked_wait(&self, headers: &HeaderMap) -> Option<Duration> {

@@ -4,6 +4,7 @@
 pub mod agree;
 pub mod calibrate;
 pub mod compare;
+pub mod doctor;
 pub mod error;
 mod folder;
 pub mod gate;

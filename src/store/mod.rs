@@ -4,6 +4,7 @@ pub mod artifact;
 pub mod calls;
 pub mod error;
 pub mod format;
+pub mod health;
 pub mod ledger;
 pub mod manifest;
 pub mod ratings_table;
@@ -14,6 +15,7 @@ mod writer;
 
 pub use calls::{CallPage, CallRecord, CallSummary, Known, LedgerSummary, StoredCall};
 pub use error::StoreError;
+pub use health::{LedgerHealth, ledger_health};
 pub use ledger::Ledger;
 pub use manifest::{InputDigest, Manifest, Platform};
 pub use run::{RunDirectory, RunEntry, RunWriter};

@@ -10,10 +10,10 @@ use sqlx::{
 use super::StoreError;
 
 /// Marks a database file as a corater ledger ("cora" in ASCII).
-const APPLICATION_ID: i64 = 0x636f_7261;
+pub(super) const APPLICATION_ID: i64 = 0x636f_7261;
 
 /// How long a statement waits for another process's transaction.
-const BUSY: Duration = Duration::from_secs(30);
+pub(super) const BUSY: Duration = Duration::from_secs(30);
 
 /// Schema changes in order; a database at version n has had the first n applied. Never edit one that shipped.
 const MIGRATIONS: &[&str] = &[V1];
@@ -49,6 +49,11 @@ CREATE TABLE calls (
 CREATE INDEX calls_by_key ON calls (call_key, answered, id);
 ";
 
+/// The version that this program writes.
+pub(super) fn latest() -> i64 {
+    i64::try_from(MIGRATIONS.len()).expect("a handful of migrations")
+}
+
 /// Opens one connection; the file must exist.
 pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, StoreError> {
     let options = SqliteConnectOptions::new()
@@ -76,7 +81,7 @@ pub(super) async fn migrate(writer: &mut SqliteConnection, path: &Path) -> Resul
     if application != APPLICATION_ID && !empty {
         return Err(StoreError::NotALedger { path: path.to_owned() });
     }
-    let known = i64::try_from(MIGRATIONS.len()).expect("a handful of migrations");
+    let known = latest();
     if version > known {
         return Err(StoreError::NewerSchema { path: path.to_owned(), found: version, known });
     }

@@ -26,6 +26,8 @@ fn help_lists_the_verbs() {
       gate          Decide by criteria declared before looking whether a judge may be trusted; for CI
       compare       Two runs beside each other: scores, unusable answers and flags, paired by recorded
                     session
+      doctor        Are keys set, do endpoints answer, can the ledger be written? At most one cheap
+                    request each
       schema        Print a JSON Schema: of experiments, rubrics, lexicons, reference tables or criteria
       completions   Print completions for a shell
 

@@ -10,6 +10,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod doctor;
 mod failures;
 mod judging;
 mod quickstart;

@@ -3,6 +3,7 @@
 mod agree;
 mod calibrate;
 mod compare;
+mod doctor;
 mod gate;
 mod init;
 mod label_budget;
@@ -33,6 +34,7 @@ pub(super) fn dispatch(arguments: Arguments) -> Ended {
         Verb::Gate(args) => gate::gate(&args),
         Verb::Calibrate(args) => calibrate::calibrate(&args),
         Verb::Compare(args) => compare::compare(&args),
+        Verb::Doctor(args) => doctor::doctor(&args),
         Verb::Schema(args) => Ok(schema::schema(&args)),
         Verb::Completions { shell } => {
             let mut script = Vec::new();

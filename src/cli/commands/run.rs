@@ -99,8 +99,13 @@ fn destinations(experiment: &Experiment, calls: &CallArgs) {
             .iter()
             .any(|m| matches!(&m.route, Route::Endpoint { endpoint, .. } if endpoint == id))
     };
+    // Proxies are the process's affair: an env file does not reach the HTTP client.
+    let process = Environment::of_process();
     for endpoint in experiment.endpoints.values().filter(|endpoint| used(&endpoint.id)) {
-        output::note(&format!("destination: {} ({})", endpoint.base_url, endpoint.id));
+        let proxy = process.proxy_for(&endpoint.base_url);
+        let through = proxy.map(|p| format!(", through the proxy {} ({})", p.address, p.variable));
+        let through = through.unwrap_or_default();
+        output::note(&format!("destination: {} ({}){through}", endpoint.base_url, endpoint.id));
     }
 }
 
