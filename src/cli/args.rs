@@ -166,6 +166,15 @@ pub(super) struct CallArgs {
     /// Try calls again that failed for good, such as a request the server refused
     #[arg(long, env = "CORATER_RETRY_ERRORS")]
     pub(super) retry_errors: bool,
+    /// Ask judges in batches: cheaper at most providers, done within a day; running again resumes
+    #[arg(long, env = "CORATER_BATCH", conflicts_with_all = ["offline", "no_cache"])]
+    pub(super) batch: bool,
+    /// Seconds between two looks at a batch
+    #[arg(long, value_name = "SECONDS", default_value = "30", env = "CORATER_BATCH_POLL")]
+    pub(super) batch_poll: NonZeroU32,
+    /// Submit anew a batch that cannot be told from others; it may be paid twice
+    #[arg(long, requires = "batch")]
+    pub(super) resubmit_batch: bool,
     /// Progress on stderr
     #[arg(long, value_enum, default_value_t = Display::Auto, env = "CORATER_DISPLAY")]
     pub(super) display: Display,

@@ -45,6 +45,9 @@ fn rich(total: u64) -> Listener {
             Event::RateLimited { endpoint, wait } => {
                 bar.println(format!("{endpoint} asks for a pause of {:.1} s", wait.as_secs_f64()));
             }
+            Event::Batch { endpoint, done, total } => {
+                bar.println(format!("batch at {endpoint}: {done} of {total}"));
+            }
             Event::CallStarted { .. } | Event::Queued { .. } => return,
         }
         bar.set_message(format!("{} failed, {} retried", counts.0, counts.1));
@@ -63,6 +66,10 @@ fn plain(total: u64) -> Listener {
             }
             Event::RateLimited { endpoint, wait } => {
                 output::note(&format!("{endpoint} asks for a pause of {:.1} s", wait.as_secs_f64()));
+                return;
+            }
+            Event::Batch { endpoint, done, total } => {
+                output::note(&format!("batch at {endpoint}: {done} of {total}"));
                 return;
             }
             Event::CallStarted { .. } | Event::Queued { .. } | Event::Retried { .. } => return,

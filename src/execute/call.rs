@@ -34,6 +34,7 @@ const FAILED_BODY_BYTES: usize = 16 * 1024;
 pub(super) struct Gate {
     pub(super) id: String,
     pub(super) dialect: Dialect,
+    pub(super) base_url: String,
     pub(super) limiter: Limiter,
     /// None when no network is allowed.
     pub(super) transport: Option<Transport>,
@@ -126,7 +127,7 @@ impl Gate {
         }
     }
 
-    fn transport(&self) -> Result<&Transport, Failure> {
+    pub(super) fn transport(&self) -> Result<&Transport, Failure> {
         let Some(transport) = &self.transport else {
             let message = "not in the ledger, and no network is allowed (offline)";
             return Err(Failure::new(FailureKind::Offline, message));
@@ -178,7 +179,7 @@ impl Gate {
     }
 
     /// A failure that says which endpoint it came from.
-    fn named(&self, mut failure: Failure) -> Failure {
+    pub(super) fn named(&self, mut failure: Failure) -> Failure {
         failure.message = format!("endpoint `{}`: {}", self.id, failure.message);
         failure
     }
@@ -214,7 +215,10 @@ impl Gate {
 }
 
 /// What `work` comes to, or none when `interrupt` comes first.
-async fn unless<T>(interrupt: impl Future<Output = ()>, work: impl Future<Output = T>) -> Option<T> {
+pub(super) async fn unless<T>(
+    interrupt: impl Future<Output = ()>,
+    work: impl Future<Output = T>,
+) -> Option<T> {
     tokio::select! {
         biased;
         () = interrupt => None,

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use reqwest::{Url, redirect};
+use reqwest::{Method, Url, redirect};
 use rustls::{ClientConfig, RootCertStore};
 
 /// Longest wait for a connection.
@@ -32,10 +32,10 @@ impl Client {
         Ok(Self { proxied, direct })
     }
 
-    /// A POST to `url`, past any proxy when it is on this machine.
-    pub(super) fn post(&self, url: &Url) -> reqwest::RequestBuilder {
+    /// A request to `url`, past any proxy when it is on this machine.
+    pub(super) fn request(&self, method: Method, url: &Url) -> reqwest::RequestBuilder {
         let client = if is_loopback(url) { &self.direct } else { &self.proxied };
-        client.post(url.clone())
+        client.request(method, url.clone())
     }
 }
 

@@ -83,6 +83,15 @@ pub enum Event {
         /// How long.
         waited: Duration,
     },
+    /// A batch was asked after.
+    Batch {
+        /// The endpoint's id.
+        endpoint: String,
+        /// Its items at their end.
+        done: u64,
+        /// Its items.
+        total: u64,
+    },
     /// A server asked for a pause: nothing is sent to the endpoint until it is over.
     RateLimited {
         /// The endpoint's id.

@@ -25,17 +25,17 @@ use crate::{
 type Outcome = Result<Reply, Failure>;
 /// Answers questions. Shared by reference between all tasks of a run.
 pub struct Executor {
-    targets: BTreeMap<String, Target>,
-    ledger: Ledger,
+    pub(super) targets: BTreeMap<String, Target>,
+    pub(super) ledger: Ledger,
     in_flight: InFlight,
     /// Keys asked anew in this run, where flags ask for that: once is enough.
     asked_anew: Mutex<HashSet<CallKey>>,
-    clock: Clock,
+    pub(super) clock: Clock,
     seed: u64,
     flags: Flags,
     summary: Mutex<Summary>,
     on_event: Listener,
-    stop: Stop,
+    pub(super) stop: Stop,
 }
 
 impl std::fmt::Debug for Executor {
@@ -85,7 +85,7 @@ impl Executor {
         Ok(summary)
     }
 
-    fn emit(&self, event: &Event) {
+    pub(super) fn emit(&self, event: &Event) {
         self.summary.lock().unwrap_or_else(PoisonError::into_inner).absorb(event);
         (self.on_event)(event);
     }
@@ -129,7 +129,7 @@ impl Executor {
     }
 
     /// The ledger's answer, unless the flags ask for another.
-    async fn known(&self, key: &CallKey) -> Result<Option<Outcome>, StoreError> {
+    pub(super) async fn known(&self, key: &CallKey) -> Result<Option<Outcome>, StoreError> {
         let asked_anew = self.asked_anew.lock().unwrap_or_else(PoisonError::into_inner).contains(key);
         let again = self.flags.no_cache && !self.flags.offline && !asked_anew;
         let again_after_failure = again || (self.flags.retry_errors && !self.flags.offline && !asked_anew);

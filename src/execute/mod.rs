@@ -1,6 +1,7 @@
 //! Stage 3: the only place that waits on the network. A question goes to the ledger first; a call it does not know
 //! passes its endpoint's limits, is retried where that can help, and is recorded before its reply is used.
 
+pub mod batch;
 mod call;
 mod client;
 pub mod clock;
@@ -16,6 +17,7 @@ mod target;
 mod transport;
 pub mod usage;
 
+pub use batch::{BatchError, BatchSettings, BatchSummary};
 pub use clock::Clock;
 pub use event::{Event, Source, Subject};
 pub use executor::Executor;

@@ -101,6 +101,7 @@ fn gate(endpoint: &Endpoint, client: Option<&Client>, options: &ExecutorOptions<
     Gate {
         id: endpoint.id.clone(),
         dialect: endpoint.dialect,
+        base_url: endpoint.base_url.clone(),
         limiter: Limiter::new(Budget {
             concurrency: overrides.concurrency.unwrap_or(limits.concurrency),
             requests_per_minute: overrides

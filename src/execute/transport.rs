@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::{
-    Url,
+    Method, Url,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -36,6 +36,16 @@ pub(super) struct Transport {
     pub(super) clock: Clock,
 }
 
+/// What is carried, and how much may come back.
+#[derive(Debug)]
+pub(super) struct Load {
+    pub(super) method: Method,
+    pub(super) content_type: &'static str,
+    pub(super) body: Vec<u8>,
+    /// Most bytes of the response's body.
+    pub(super) most: usize,
+}
+
 impl Transport {
     /// Sends one body to `url` and reads the response to its end. A key that the server repeats is taken out.
     ///
@@ -47,11 +57,21 @@ impl Transport {
 
     /// The same with the response's headers.
     pub(super) async fn exchange(&self, url: &Url, body: Vec<u8>) -> Result<(Response, HeaderMap), Failure> {
+        let load = Load { method: Method::POST, content_type: "application/json", body, most: LARGEST_BODY };
+        self.carry(url, load).await
+    }
+
+    /// Carries any load.
+    ///
+    /// # Errors
+    /// No whole response came.
+    pub(super) async fn carry(&self, url: &Url, load: Load) -> Result<(Response, HeaderMap), Failure> {
+        let Load { method, content_type, body, most } = load;
         let mut request = self
             .client
-            .post(url)
+            .request(method, url)
             .timeout(self.timeout)
-            .header(CONTENT_TYPE, "application/json")
+            .header(CONTENT_TYPE, content_type)
             .header(ACCEPT, "application/json")
             .body(body);
         for (name, value) in self.dialect.headers() {
@@ -65,7 +85,7 @@ impl Transport {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let retry_after = self.asked_wait(&headers);
-        let body = self.read(response).await.map_err(|failure| {
+        let body = self.read(response, most).await.map_err(|failure| {
             let retry_after_ms = retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
             Failure { status: Some(status), retry_after_ms, ..failure }
         })?;
@@ -80,10 +100,10 @@ impl Transport {
         retry_after(milliseconds.as_deref(), header.as_deref(), self.clock.now())
     }
 
-    async fn read(&self, mut response: reqwest::Response) -> Result<Vec<u8>, Failure> {
+    async fn read(&self, mut response: reqwest::Response, most: usize) -> Result<Vec<u8>, Failure> {
         let announced = response.content_length().unwrap_or(0);
-        if announced > LARGEST_BODY as u64 {
-            return Err(too_large());
+        if announced > most as u64 {
+            return Err(too_large(most));
         }
         let mut body = Vec::new();
         loop {
@@ -94,8 +114,8 @@ impl Transport {
             let Some(chunk) = chunk.map_err(|error| self.broken(&error, body.len()))? else {
                 return Ok(body);
             };
-            if body.len() + chunk.len() > LARGEST_BODY {
-                return Err(too_large());
+            if body.len() + chunk.len() > most {
+                return Err(too_large(most));
             }
             body.extend_from_slice(&chunk);
         }
@@ -136,8 +156,8 @@ impl Transport {
     }
 }
 
-fn too_large() -> Failure {
-    let message = format!("the reply is larger than {} MiB", LARGEST_BODY / 1024 / 1024);
+fn too_large(most: usize) -> Failure {
+    let message = format!("the reply is larger than {} MiB", most / 1024 / 1024);
     Failure::new(FailureKind::Malformed, message)
 }
 

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use serde::Serialize;
 
 use super::{
-    PipelineError, Study, folder,
+    PipelineError, Study, batch, folder,
     unit::{Unit, UnitDone, units, work},
     write::{self, Collected},
 };
@@ -16,8 +16,10 @@ use crate::{
     analysis::Findings,
     chat::{Failure, FailureKind},
     domain::{Digest, SessionId},
-    execute::{Clock, Event, Executor, ExecutorOptions, Flags, Level, Overrides, Stop, Summary},
-    store::{Ledger, RunDirectory},
+    execute::{
+        BatchSettings, Clock, Event, Executor, ExecutorOptions, Flags, Level, Overrides, Stop, Summary,
+    },
+    store::{self, Ledger, RunDirectory},
 };
 
 /// One task that has no result yet.
@@ -69,6 +71,8 @@ pub struct RunSettings {
     pub keys: BTreeMap<String, SecretString>,
     /// The switch that ends the run early.
     pub stop: Stop,
+    /// Judges are asked in batches first.
+    pub batch: Option<BatchSettings>,
 }
 
 /// Who hears of progress.
@@ -113,8 +117,26 @@ pub(super) async fn carry_out(
     let ledger = Ledger::open(&options.directory.join("ledger.db")).await?;
     let stop = settings.stop.clone();
     let width = settings.concurrency.map_or(options.concurrency, NonZeroU32::get) as usize;
+    let batch = settings.batch;
     let executor = executor(study, settings, ledger, listener)?;
     let mut collected = Collected::default();
+    let sessions;
+    let units = match batch {
+        None => units,
+        Some(settings) => {
+            batch::check(study, &executor)?;
+            let _alone = store::lock_batches(&options.directory)?;
+            let prepared = batch::prepare(study, &executor, units, width, settings).await?;
+            collected.failures.extend(prepared.failures);
+            sessions = prepared.sessions;
+            // An interrupted batch is waited for again by the next run; asking one by one would pay twice.
+            if prepared.summary.interrupted {
+                Vec::new()
+            } else {
+                sessions.iter().map(Unit::Stored).collect()
+            }
+        }
+    };
     let mut results = stream::iter(units).map(|unit| work(study, &executor, unit)).buffer_unordered(width);
     while let Some(done) = results.next().await {
         collect(&mut collected, done);

@@ -38,31 +38,35 @@ const WIDTH: usize = 64;
 
 /// Does the work on one unit.
 pub(super) async fn work(study: &Study, chat: &impl Chat, unit: Unit<'_>) -> UnitDone {
-    let mut done = UnitDone::default();
-    let session = match unit {
-        Unit::Stored(session) => session.clone(),
-        Unit::Reconstruct { source, condition, epoch } => {
-            match reconstruct(study, chat, source, condition, epoch).await {
-                Ok(session) => session,
-                Err(failure) => {
-                    done.failures.push(TaskFailure::of(
-                        "reconstruct",
-                        &condition.id,
-                        &source.id,
-                        epoch,
-                        failure,
-                    ));
-                    return done;
-                }
-            }
+    match session(study, chat, unit).await {
+        Ok(session) => {
+            let mut done = judge(study, chat, &session).await;
+            done.session = Some(session);
+            done
         }
-    };
+        Err(failure) => UnitDone { failures: vec![failure], ..UnitDone::default() },
+    }
+}
+
+/// The session of a unit, reconstructed where it is not there.
+pub(super) async fn session(study: &Study, chat: &impl Chat, unit: Unit<'_>) -> Result<Session, TaskFailure> {
+    match unit {
+        Unit::Stored(session) => Ok(session.clone()),
+        Unit::Reconstruct { source, condition, epoch } => {
+            let done = reconstruct(study, chat, source, condition, epoch).await;
+            done.map_err(|failure| TaskFailure::of("reconstruct", &condition.id, &source.id, epoch, failure))
+        }
+    }
+}
+
+/// Rates and flags a session.
+pub(super) async fn judge(study: &Study, chat: &impl Chat, session: &Session) -> UnitDone {
+    let mut done = UnitDone::default();
     let digest = session.text_digest();
     for judge in &study.experiment.judges {
-        rate(study, chat, judge, &session, digest, &mut done).await;
+        rate(study, chat, judge, session, digest, &mut done).await;
     }
-    flag(study, chat, &session, &mut done).await;
-    done.session = Some(session);
+    flag(study, chat, session, &mut done).await;
     done
 }
 

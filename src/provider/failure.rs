@@ -57,6 +57,14 @@ pub(super) fn classify(
     Failure { kind, message, status: Some(status), retry_after_ms }
 }
 
+/// The failure of a response that is no success, of any interface of a server. Its message never quotes the request, nor
+/// any other: without one that could be compared, only codes and types are told.
+pub fn of_response(response: &Response, request: &Request) -> Failure {
+    let body: Option<serde_json::Value> = serde_json::from_slice(&response.body).ok();
+    let error = body.as_ref().and_then(ServerError::read).map(ServerError::without_message);
+    classify(response.status, error.as_ref(), response, request)
+}
+
 /// The kind that the server's own account gives; none where its status says all there is.
 fn kind_said(status: u16, error: &ServerError, remedy: Option<&str>) -> Option<FailureKind> {
     if !(400..500).contains(&status) {

@@ -3,6 +3,7 @@
 pub mod address;
 mod anthropic;
 mod azure;
+pub mod batch;
 mod chat_completions;
 mod conversation;
 pub mod failure;

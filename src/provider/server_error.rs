@@ -114,6 +114,11 @@ impl ServerError {
         Self { message: Some(message.to_owned()), ..Self::default() }
     }
 
+    /// The same without the server's own words.
+    pub(super) fn without_message(self) -> Self {
+        Self { message: None, ..self }
+    }
+
     /// The HTTP status that some gateways put into a 200's error, or that its type stands for.
     pub(super) fn status(&self) -> Option<u16> {
         let stated = self.code.as_deref().and_then(|code| code.parse().ok());

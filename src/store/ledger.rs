@@ -36,7 +36,7 @@ pub struct Ledger {
     /// The writer and the reader.
     tasks: JoinSet<Result<(), StoreError>>,
     /// For counts, lists and audit.
-    auditor: Mutex<SqliteConnection>,
+    pub(super) auditor: Mutex<SqliteConnection>,
 }
 
 impl Ledger {
@@ -200,7 +200,7 @@ impl Ledger {
         auditor.into_inner().close().await.map_err(StoreError::database("close", &path))
     }
 
-    async fn texts(
+    pub(super) async fn texts(
         &self,
         auditor: &mut SqliteConnection,
         wanted: &[Digest],

@@ -1,6 +1,7 @@
 //! The ledger of calls and the run directory: the only module that writes `runs/`.
 
 pub mod artifact;
+pub mod batches;
 pub mod calls;
 pub mod error;
 pub mod format;
@@ -13,6 +14,7 @@ pub mod run;
 mod schema;
 mod writer;
 
+pub use batches::{BatchLock, BatchState, StoredBatch, lock_batches};
 pub use calls::{CallPage, CallRecord, CallSummary, Known, LedgerSummary, StoredCall};
 pub use error::StoreError;
 pub use health::{LedgerHealth, ledger_health};

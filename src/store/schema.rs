@@ -16,7 +16,7 @@ pub(super) const APPLICATION_ID: i64 = 0x636f_7261;
 pub(super) const BUSY: Duration = Duration::from_secs(30);
 
 /// Schema changes in order; a database at version n has had the first n applied. Never edit one that shipped.
-const MIGRATIONS: &[&str] = &[V1];
+const MIGRATIONS: &[&str] = &[V1, V3];
 
 /// `texts` holds each message, schema and raw reply once. `calls` is append-only: the newest reply of a key
 /// answers, older rows are history. `answered` is 1 for a reply and 0 for a failure.
@@ -47,6 +47,29 @@ CREATE TABLE calls (
   CHECK ((answered = 0) = (failure IS NOT NULL))
 ) STRICT;
 CREATE INDEX calls_by_key ON calls (call_key, answered, id);
+";
+
+/// `batches` holds what was meant to be submitted, committed before it is, and what became of it; `batch_calls` its
+/// requests. `excluded` lists server's ids that turned out to be someone else's.
+const V3: &str = "
+CREATE TABLE batches (
+  id         TEXT NOT NULL PRIMARY KEY,
+  identity   TEXT NOT NULL,
+  model      TEXT NOT NULL,
+  endpoint   TEXT NOT NULL,
+  state      TEXT NOT NULL CHECK (state IN ('intended', 'submitted', 'done', 'abandoned')),
+  remote     TEXT,
+  excluded   TEXT NOT NULL DEFAULT '[]',
+  created_at TEXT NOT NULL,
+  not_before TEXT NOT NULL,
+  CHECK ((state IN ('submitted', 'done')) <= (remote IS NOT NULL))
+) STRICT;
+CREATE TABLE batch_calls (
+  batch    TEXT NOT NULL REFERENCES batches (id),
+  call_key TEXT NOT NULL,
+  request  TEXT NOT NULL,
+  PRIMARY KEY (batch, call_key)
+) STRICT, WITHOUT ROWID;
 ";
 
 /// The version that this program writes.

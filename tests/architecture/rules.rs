@@ -105,7 +105,7 @@ pub(crate) const TABLE: &[Row] = &[
             only("dataset", &["source", "table"]),
             only("analysis", &["agree", "gate"]),
             all("report"),
-            only("execute", &["Event", "Flags", "Level", "Overrides", "Stop"]),
+            only("execute", &["BatchSettings", "Event", "Flags", "Level", "Overrides", "Stop"]),
         ],
     ),
     row("main", &[all("cli")]),

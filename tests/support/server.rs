@@ -32,12 +32,16 @@ pub struct Arrival {
     pub seen: usize,
     /// When its last byte was read.
     pub at: Instant,
+    /// GET or POST.
+    pub method: String,
     /// Request target.
     pub path: String,
     /// Its headers, names in lower case.
     pub headers: BTreeMap<String, String>,
-    /// Its body.
+    /// Its body; null where it is no JSON.
     pub body: Value,
+    /// Its body as it came.
+    pub raw: Vec<u8>,
 }
 
 type Script = Box<dyn Fn(&Arrival) -> Answer + Send + Sync>;
@@ -200,9 +204,11 @@ fn note(book: &Mutex<Book>, request: Request) -> Arrival {
         nth: book.arrivals.len(),
         seen: book.arrivals.iter().filter(|earlier| earlier.body == request.body).count(),
         at: tokio::time::Instant::now().into_std(),
+        method: request.method,
         path: request.path,
         headers: request.headers,
         body: request.body,
+        raw: request.raw,
     };
     book.arrivals.push(arrival.clone());
     book.in_flight += 1;
@@ -211,9 +217,11 @@ fn note(book: &Mutex<Book>, request: Request) -> Arrival {
 }
 
 struct Request {
+    method: String,
     path: String,
     headers: BTreeMap<String, String>,
     body: Value,
+    raw: Vec<u8>,
 }
 
 /// The next request of a connection; none when the client is done.
@@ -236,10 +244,11 @@ async fn read_request(stream: &mut TcpStream, unread: &mut Vec<u8>) -> io::Resul
             return Ok(None);
         }
     }
-    let body = serde_json::from_slice(&unread[head_end..head_end + length]).unwrap_or(Value::Null);
+    let raw = unread[head_end..head_end + length].to_vec();
+    let body = serde_json::from_slice(&raw).unwrap_or(Value::Null);
     unread.drain(..head_end + length);
-    let path = head.split_whitespace().nth(1).unwrap_or_default().to_owned();
-    Ok(Some(Request { path, headers, body }))
+    let word = |n: usize| head.split_whitespace().nth(n).unwrap_or_default().to_owned();
+    Ok(Some(Request { method: word(0), path: word(1), headers, body, raw }))
 }
 
 /// Gives an answer; false when the connection is over.

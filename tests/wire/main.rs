@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod batches;
 mod dialects;
 mod faults;
 mod ledger;
@@ -86,6 +87,11 @@ impl Bench {
         self
     }
 
+    fn moved_to(mut self, server: &FaultServer) -> Self {
+        self.base_url = server.base_url();
+        self
+    }
+
     fn dialect(mut self, dialect: Dialect) -> Self {
         self.dialect = dialect;
         self
@@ -121,7 +127,7 @@ impl Bench {
             dialect: self.dialect,
             base_url: self.base_url.clone(),
             api_version: None,
-            identity: format!("{}|{}", self.dialect.name(), self.base_url),
+            identity: format!("{}|lab", self.dialect.name()),
             api_key_env: Some("LOCAL_API_KEY".into()),
             limits: Limits {
                 requests_per_minute: None,

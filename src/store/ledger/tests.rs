@@ -286,7 +286,7 @@ async fn a_newer_schema_and_a_strange_database_are_refused() {
     };
     assert_eq!(
         change("PRAGMA user_version = 99").await,
-        StoreError::NewerSchema { path: folder.path.clone(), found: 99, known: 1 }
+        StoreError::NewerSchema { path: folder.path.clone(), found: 99, known: schema::latest() }
     );
     let strange = change("PRAGMA application_id = 7; PRAGMA user_version = 1").await;
     assert_eq!(strange, StoreError::NotALedger { path: folder.path.clone() });
