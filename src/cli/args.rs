@@ -218,6 +218,10 @@ pub(super) struct CalibrateArgs {
     /// Fit nothing: hold this calibration against the run, which judged the same sessions again
     #[arg(long, value_name = "FILE")]
     pub(super) check: Option<PathBuf>,
+    /// With --check: the outcome of an earlier check (.json of -o), oldest first (repeatable); adds trend and control
+    /// charts
+    #[arg(long, value_name = "FILE", requires = "check")]
+    pub(super) earlier: Vec<PathBuf>,
     /// Folder of runs
     #[arg(long, default_value = "runs", env = "CORATER_RUNS")]
     pub(super) runs: PathBuf,

@@ -69,12 +69,19 @@ impl IccSums {
         form: IccForm,
     ) -> Result<f64, Undefined> {
         let (rows, _) = self.sums.as_chunks::<WIDTH>();
-        let (mut n, mut totals) = (0, [0.0; WIDTH]);
-        for unit in units {
+        // Two sums side by side: an addition waits for the one before it on the same sum.
+        let (mut n, mut even, mut odd) = (0, [0.0; WIDTH], [0.0; WIDTH]);
+        let mut units = units.into_iter();
+        while let Some(unit) = units.next() {
+            add(&mut even, &rows[unit]);
             n += 1;
-            totals.iter_mut().zip(&rows[unit]).for_each(|(total, sum)| *total += sum);
+            if let Some(unit) = units.next() {
+                add(&mut odd, &rows[unit]);
+                n += 1;
+            }
         }
-        self.of(n, &totals, form)
+        add(&mut even, &odd);
+        self.of(n, &even, form)
     }
 
     fn totals_of_any_width(
@@ -118,6 +125,15 @@ impl IccSums {
             residual: clean(within - raters) / ((nf - 1.0) * (kf - 1.0)),
         };
         anova.coefficient(form)
+    }
+}
+
+/// By index: with iterators the sums leave the registers, at twice the time.
+#[inline]
+#[expect(clippy::needless_range_loop, reason = "measured: half the time of zipped iterators")]
+fn add<const WIDTH: usize>(totals: &mut [f64; WIDTH], sums: &[f64; WIDTH]) {
+    for i in 0..WIDTH {
+        totals[i] += sums[i];
     }
 }
 
