@@ -45,7 +45,9 @@ fn rich(total: u64) -> Listener {
             Event::RateLimited { endpoint, wait } => {
                 bar.println(format!("{endpoint} asks for a pause of {:.1} s", wait.as_secs_f64()));
             }
-            Event::CallStarted { .. } | Event::Queued { .. } => return,
+            Event::CallStarted { .. } | Event::Queued { .. } | Event::Sent { .. } | Event::Landed { .. } => {
+                return;
+            }
         }
         bar.set_message(format!("{} failed, {} retried", counts.0, counts.1));
     })
@@ -65,7 +67,11 @@ fn plain(total: u64) -> Listener {
                 output::note(&format!("{endpoint} asks for a pause of {:.1} s", wait.as_secs_f64()));
                 return;
             }
-            Event::CallStarted { .. } | Event::Queued { .. } | Event::Retried { .. } => return,
+            Event::CallStarted { .. }
+            | Event::Queued { .. }
+            | Event::Retried { .. }
+            | Event::Sent { .. }
+            | Event::Landed { .. } => return,
         }
         let count = answered.fetch_add(1, Ordering::Relaxed) + 1;
         if count.is_multiple_of(step) {

@@ -19,6 +19,10 @@ pub struct Limits {
     pub requests_per_minute: Option<u32>,
     /// Tokens per minute, prompt and completion together; none is no limit.
     pub tokens_per_minute: Option<u32>,
+    /// Prompt tokens per minute; none is no limit.
+    pub input_tokens_per_minute: Option<u32>,
+    /// Generated tokens per minute; none is no limit.
+    pub output_tokens_per_minute: Option<u32>,
     /// Most calls in flight, at least 1.
     pub concurrency: u32,
     /// Seconds a call may take in total.

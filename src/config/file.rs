@@ -118,6 +118,12 @@ pub(super) struct LimitsFile {
     /// Tokens per minute, prompt and completion together; without it there is no limit.
     #[schemars(range(min = 1, max = 1_000_000_000))]
     pub(super) tokens_per_minute: Option<u32>,
+    /// Prompt tokens per minute, where the server limits them apart.
+    #[schemars(range(min = 1, max = 1_000_000_000))]
+    pub(super) input_tokens_per_minute: Option<u32>,
+    /// Generated tokens per minute, where the server limits them apart.
+    #[schemars(range(min = 1, max = 1_000_000_000))]
+    pub(super) output_tokens_per_minute: Option<u32>,
     /// Most calls in flight (4).
     #[schemars(range(min = 1, max = 1024))]
     pub(super) concurrency: Option<u32>,

@@ -1,37 +1,36 @@
 //! Owns one call to an endpoint from its place in the queue to its last try.
 
-use std::{future::Future, sync::OnceLock, time::Duration};
+use std::{
+    future::Future,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use tokio::time::{Instant, sleep};
 
 use super::{
     clock::Clock,
+    estimate,
     event::{Event, Subject},
     limiter::{Admission, Limiter, Paused},
     retry::next_wait,
     stop::{Level, Stop},
-    transport::Transport,
+    transport::{Arrived, Transport},
 };
 use crate::{
-    chat::{CallKey, Capabilities, Failure, FailureKind, OutputFormat, Reply, Request},
-    provider::{Dialect, Response},
+    chat::{CallKey, Capabilities, Failure, FailureKind, Reply, Request},
+    provider::{Dialect, RateHint},
 };
 
 type Outcome = Result<Reply, Failure>;
 
-/// Generated tokens counted on where the request sets no limit.
-const USUAL_REPLY_TOKENS: u64 = 512;
-/// Bytes of English text per token; a rule of thumb, corrected by the reported usage after each call.
-const BYTES_PER_TOKEN: usize = 4;
-/// Tokens that a chat template adds to each message.
-const TOKENS_PER_MESSAGE: u64 = 4;
 /// Most bytes of a failed response that are kept for audit.
 const FAILED_BODY_BYTES: usize = 16 * 1024;
 
 /// An endpoint at work: its queue and its connection.
 #[derive(Debug)]
 pub(super) struct Gate {
-    pub(super) id: String,
+    pub(super) id: Arc<str>,
     pub(super) dialect: Dialect,
     pub(super) limiter: Limiter,
     /// None when no network is allowed.
@@ -106,11 +105,9 @@ impl Gate {
             ended.started_at.get_or_insert_with(|| around.clock.rfc3339());
             let first_try = *began.get_or_insert_with(Instant::now);
             ended.attempts += 1;
-            let Some(sent) = unless(around.stop.aborted(), transport.send(body.clone())).await else {
+            let Some((outcome, raw)) = self.send(transport, &body, admission, question, around).await else {
                 return Ended { outcome: Err(cancelled()), ..ended };
             };
-            let (outcome, raw) = self.read(question.request, sent);
-            admission.settle(used(question.request, &outcome));
             ended = Ended { outcome, raw, latency: first_try.elapsed(), ..ended };
             let Err(failure) = &ended.outcome else { return ended };
             self.heed(failure, around);
@@ -121,6 +118,32 @@ impl Gate {
                 return Ended { outcome: Err(cancelled()), ..ended };
             }
         }
+    }
+
+    /// One try; none when it is given up.
+    async fn send(
+        &self,
+        transport: &Transport,
+        body: &[u8],
+        admission: Admission<'_>,
+        question: Question<'_>,
+        around: Surroundings<'_>,
+    ) -> Option<(Outcome, Option<String>)> {
+        let landed = |tokens, rate_limited| {
+            (around.emit)(Event::Landed { endpoint: Arc::clone(&self.id), tokens, rate_limited });
+        };
+        (around.emit)(Event::Sent { endpoint: Arc::clone(&self.id), limits: self.limiter.in_force() });
+        let Some(sent) = unless(around.stop.aborted(), transport.send(body.to_vec())).await else {
+            landed(0, false);
+            return None;
+        };
+        let (outcome, raw, hint) = self.read(question.request, sent);
+        self.limiter.learn(&hint);
+        let used = estimate::used(question.request, &outcome);
+        admission.settle(used, estimate::felt(&outcome));
+        let limited = matches!(&outcome, Err(failure) if failure.kind == FailureKind::RateLimited);
+        landed(used.total(), limited);
+        Some((outcome, raw))
     }
 
     fn transport(&self) -> Result<&Transport, Failure> {
@@ -143,7 +166,8 @@ impl Gate {
         around: Surroundings<'_>,
     ) -> Result<Admission<'_>, Failure> {
         let joined = Instant::now();
-        let turn = unless(around.stop.draining(), self.limiter.admit(estimate(question.request))).await;
+        let turn =
+            unless(around.stop.draining(), self.limiter.admit(estimate::expected(question.request))).await;
         let admission = turn.ok_or_else(cancelled)?.map_err(|Paused(left)| self.paused(left))?;
         if let Some(reason) = self.closed.get() {
             let message = format!("not sent, because an earlier call failed for all: {}", reason.message);
@@ -163,15 +187,15 @@ impl Gate {
         }
     }
 
-    fn read(&self, request: &Request, sent: Result<Response, Failure>) -> (Outcome, Option<String>) {
-        let response = match sent {
-            Ok(response) => response,
-            Err(failure) => return (Err(self.named(failure)), None),
+    fn read(&self, request: &Request, sent: Result<Arrived, Failure>) -> (Outcome, Option<String>, RateHint) {
+        let Arrived { response, hint } = match sent {
+            Ok(arrived) => arrived,
+            Err(failure) => return (Err(self.named(failure)), None, RateHint::default()),
         };
         let outcome = self.dialect.decode(request, &response).map_err(|failure| self.named(failure));
         let kept = if outcome.is_ok() { response.body.len() } else { FAILED_BODY_BYTES };
         let kept = &response.body[..kept.min(response.body.len())];
-        (outcome, (!kept.is_empty()).then(|| String::from_utf8_lossy(kept).into_owned()))
+        (outcome, (!kept.is_empty()).then(|| String::from_utf8_lossy(kept).into_owned()), hint)
     }
 
     /// A failure that says which endpoint it came from.
@@ -188,7 +212,7 @@ impl Gate {
         let asks = matches!(failure.kind, FailureKind::RateLimited | FailureKind::Overloaded);
         if let Some(wait) = failure.retry_after_ms.filter(|_| asks).map(Duration::from_millis) {
             self.limiter.pause(wait);
-            (around.emit)(Event::RateLimited { endpoint: self.id.clone(), wait });
+            (around.emit)(Event::RateLimited { endpoint: self.id.to_string(), wait });
         }
     }
 
@@ -216,38 +240,6 @@ async fn unless<T>(interrupt: impl Future<Output = ()>, work: impl Future<Output
         biased;
         () = interrupt => None,
         done = work => Some(done),
-    }
-}
-
-/// Tokens to count on before the call: the prompt's, by its length, and all that may be generated.
-fn estimate(request: &Request) -> u64 {
-    let limit = request.decoding.max_tokens.map_or(USUAL_REPLY_TOKENS, u64::from);
-    prompt_estimate(request) + limit
-}
-
-fn prompt_estimate(request: &Request) -> u64 {
-    let schema = match &request.output {
-        OutputFormat::Text => 0,
-        OutputFormat::Json { schema, .. } => tokens_in(schema.to_string().len()),
-    };
-    request.messages.iter().map(|m| tokens_in(m.content.len()) + TOKENS_PER_MESSAGE).sum::<u64>() + schema
-}
-
-fn tokens_in(bytes: usize) -> u64 {
-    u64::try_from(bytes.div_ceil(BYTES_PER_TOKEN)).unwrap_or(u64::MAX)
-}
-
-/// Tokens that the server will have counted: as reported, else by length; none for what it turned away.
-fn used(request: &Request, outcome: &Outcome) -> u64 {
-    match outcome {
-        Ok(reply) => {
-            let prompt = reply.usage.prompt_tokens.unwrap_or_else(|| prompt_estimate(request));
-            let said = reply.text.len() + reply.reasoning.as_ref().map_or(0, String::len);
-            prompt.saturating_add(reply.usage.completion_tokens.unwrap_or_else(|| tokens_in(said)))
-        }
-        // It generated something.
-        Err(failure) if failure.kind == FailureKind::Malformed => estimate(request),
-        Err(_) => 0,
     }
 }
 

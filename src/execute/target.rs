@@ -13,14 +13,14 @@ use super::{
     call::Gate,
     client::Client,
     limiter::{Budget, Limiter},
-    options::{ExecuteError, ExecutorOptions},
+    options::{ExecuteError, ExecutorOptions, Overrides},
     retry::LONGEST_RETRY_AFTER,
     transport::Transport,
 };
 use crate::{
     baseline,
     chat::Capabilities,
-    config::{Endpoint, Model, Route},
+    config::{Endpoint, Limits, Model, Route},
 };
 
 /// Who answers.
@@ -98,23 +98,27 @@ fn gate(
         Ok(Transport { client: client.clone(), url, key: key.cloned(), timeout, clock: options.clock })
     };
     Ok(Gate {
-        id: endpoint.id.clone(),
+        id: endpoint.id.as_str().into(),
         dialect: endpoint.dialect,
-        limiter: Limiter::new(Budget {
-            concurrency: overrides.concurrency.unwrap_or(limits.concurrency),
-            requests_per_minute: overrides
-                .requests_per_minute
-                .or(limits.requests_per_minute.and_then(NonZeroU32::new)),
-            tokens_per_minute: overrides
-                .tokens_per_minute
-                .or(limits.tokens_per_minute.and_then(NonZeroU32::new)),
-            longest_pause: LONGEST_RETRY_AFTER,
-        }),
+        limiter: Limiter::new(budget(limits, overrides)),
         transport: client.map(transport).transpose()?,
         max_retries: overrides.max_retries.unwrap_or(limits.max_retries),
         closed: OnceLock::new(),
         missing_key: endpoint.api_key_env.clone().filter(|_| key.is_none()),
     })
+}
+
+/// The endpoint's limits, with those of the command line in their place.
+fn budget(limits: &Limits, overrides: &Overrides) -> Budget {
+    let stated = |limit: Option<u32>| limit.and_then(NonZeroU32::new);
+    Budget {
+        concurrency: overrides.concurrency.unwrap_or(limits.concurrency),
+        requests_per_minute: overrides.requests_per_minute.or(stated(limits.requests_per_minute)),
+        tokens_per_minute: overrides.tokens_per_minute.or(stated(limits.tokens_per_minute)),
+        input_tokens_per_minute: stated(limits.input_tokens_per_minute),
+        output_tokens_per_minute: stated(limits.output_tokens_per_minute),
+        longest_pause: LONGEST_RETRY_AFTER,
+    }
 }
 
 fn bad_url(endpoint: &Endpoint, error: &dyn std::fmt::Display) -> ExecuteError {

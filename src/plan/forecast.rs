@@ -120,7 +120,9 @@ impl Forecast {
             let by_requests = seconds(load.calls, endpoint.limits.requests_per_minute);
             let tokens = load.prompt_tokens + load.completion_tokens;
             let by_tokens = seconds(tokens, endpoint.limits.tokens_per_minute);
-            load.least_seconds = by_requests.max(by_tokens);
+            let by_input = seconds(load.prompt_tokens, endpoint.limits.input_tokens_per_minute);
+            let by_output = seconds(load.completion_tokens, endpoint.limits.output_tokens_per_minute);
+            load.least_seconds = by_requests.max(by_tokens).max(by_input).max(by_output);
         }
     }
 }

@@ -115,6 +115,8 @@ impl Bench {
             limits: Limits {
                 requests_per_minute: None,
                 tokens_per_minute: None,
+                input_tokens_per_minute: None,
+                output_tokens_per_minute: None,
                 concurrency: 100,
                 timeout_seconds: 20,
                 max_retries: 0,
