@@ -13,12 +13,14 @@ use super::{
     estimate,
     event::{Event, Subject},
     limiter::{Admission, Limiter, Paused},
-    retry::next_wait,
-    stop::{Level, Stop},
+    retry::{RetryBudget, next_wait},
+    spend::{Hold, Spend, worst_case},
+    stop::{Halt, Level, Stop},
     transport::{Arrived, Transport},
 };
 use crate::{
     chat::{CallKey, Capabilities, Failure, FailureKind, Reply, Request},
+    domain::{Price, Usd},
     provider::{Dialect, RateHint},
 };
 
@@ -36,6 +38,7 @@ pub(super) struct Gate {
     /// None when no network is allowed.
     pub(super) transport: Option<Transport>,
     pub(super) max_retries: u32,
+    pub(super) retries: RetryBudget,
     /// The variable that should hold the key and does not.
     pub(super) missing_key: Option<String>,
     /// Set once a failure says that every later call would fail alike: the key is refused, or the credit is used up.
@@ -50,6 +53,8 @@ pub(super) struct Question<'q> {
     pub(super) request: &'q Request,
     pub(super) wire_model: &'q str,
     pub(super) capabilities: &'q Capabilities,
+    /// None where it is not known.
+    pub(super) price: Option<&'q Price>,
 }
 
 /// What a call needs of the run.
@@ -58,8 +63,12 @@ pub(super) struct Surroundings<'s> {
     pub(super) clock: Clock,
     pub(super) seed: u64,
     pub(super) stop: &'s Stop,
+    pub(super) spend: &'s Spend,
     pub(super) emit: &'s (dyn Fn(Event) + Send + Sync),
 }
+
+/// Leave to send one request, and the worst case that is held for it.
+type Leave<'g> = (Admission<'g>, Hold<'g>);
 
 /// How a call ended.
 #[derive(Debug)]
@@ -76,6 +85,11 @@ pub(super) struct Ended {
 }
 
 impl Ended {
+    /// Ended with this failure instead, after the tries so far.
+    fn failing(self, failure: Failure) -> Self {
+        Self { outcome: Err(Failure { attempts: self.attempts, ..failure }), ..self }
+    }
+
     pub(super) fn unsent(failure: Failure) -> Self {
         Self { outcome: Err(failure), raw: None, started_at: None, attempts: 0, latency: Duration::ZERO }
     }
@@ -95,27 +109,28 @@ impl Gate {
         };
         let body = self.dialect.encode(question.request, question.wire_model, question.capabilities);
         let body = serde_json::to_vec(&body).expect("a JSON value can be written");
+        self.retries.call();
         let mut began = None;
         let mut ended = Ended::unsent(cancelled());
         loop {
-            let admission = match self.admit(question, around).await {
-                Ok(admission) => admission,
-                Err(failure) => return Ended { outcome: Err(failure), ..ended },
+            let leave = match self.leave(question, around).await {
+                Ok(leave) => leave,
+                Err(failure) => return ended.failing(failure),
             };
             ended.started_at.get_or_insert_with(|| around.clock.rfc3339());
             let first_try = *began.get_or_insert_with(Instant::now);
             ended.attempts += 1;
-            let Some((outcome, raw)) = self.send(transport, &body, admission, question, around).await else {
-                return Ended { outcome: Err(cancelled()), ..ended };
+            let Some((outcome, raw)) = self.send(transport, &body, leave, question, around).await else {
+                return ended.failing(cancelled());
             };
             ended = Ended { outcome, raw, latency: first_try.elapsed(), ..ended };
-            let Err(failure) = &ended.outcome else { return ended };
-            self.heed(failure, around);
-            if !self.wait_to_retry(failure, ended.attempts, question, around).await {
-                return ended;
+            let Err(mut failure) = ended.outcome.clone() else { return ended };
+            self.heed(&failure, around);
+            if !self.wait_to_retry(&mut failure, ended.attempts, question, around).await {
+                return ended.failing(failure);
             }
             if around.stop.level() > Level::Run {
-                return Ended { outcome: Err(cancelled()), ..ended };
+                return ended.failing(cancelled());
             }
         }
     }
@@ -125,7 +140,7 @@ impl Gate {
         &self,
         transport: &Transport,
         body: &[u8],
-        admission: Admission<'_>,
+        (admission, hold): Leave<'_>,
         question: Question<'_>,
         around: Surroundings<'_>,
     ) -> Option<(Outcome, Option<String>)> {
@@ -141,6 +156,7 @@ impl Gate {
         self.limiter.learn(&hint);
         let used = estimate::used(question.request, &outcome);
         admission.settle(used, estimate::felt(&outcome));
+        hold.settle(cost(question, &outcome));
         let limited = matches!(&outcome, Err(failure) if failure.kind == FailureKind::RateLimited);
         landed(used.total(), limited);
         Some((outcome, raw))
@@ -160,22 +176,32 @@ impl Gate {
         }
     }
 
-    async fn admit(
-        &self,
+    /// Waits for the call's turn under the endpoint's limits and those of the run.
+    async fn leave<'g>(
+        &'g self,
         question: Question<'_>,
-        around: Surroundings<'_>,
-    ) -> Result<Admission<'_>, Failure> {
+        around: Surroundings<'g>,
+    ) -> Result<Leave<'g>, Failure> {
         let joined = Instant::now();
-        let turn =
-            unless(around.stop.draining(), self.limiter.admit(estimate::expected(question.request))).await;
+        let expected = estimate::expected(question.request);
+        let turn = unless(around.stop.draining(), self.limiter.admit(expected)).await;
         let admission = turn.ok_or_else(cancelled)?.map_err(|Paused(left)| self.paused(left))?;
+        let worst = worst_case(question.price, expected);
+        let held = unless(around.stop.draining(), around.spend.hold(worst)).await.ok_or_else(cancelled)?;
+        let hold = held.map_err(|halt| {
+            around.stop.halt(halt);
+            cancelled()
+        })?;
+        // While calls in flight were waited for, one of them may have brought a pause.
+        let passed = unless(around.stop.draining(), self.limiter.pass_pause()).await.ok_or_else(cancelled)?;
+        passed.map_err(|Paused(left)| self.paused(left))?;
         if let Some(reason) = self.closed.get() {
             let message = format!("not sent, because an earlier call failed for all: {}", reason.message);
             return Err(Failure { message, ..reason.clone() });
         }
         let waited = joined.elapsed();
         (around.emit)(Event::Queued { subject: question.subject.clone(), waited });
-        Ok(admission)
+        Ok((admission, hold))
     }
 
     fn paused(&self, left: Duration) -> Failure {
@@ -206,6 +232,9 @@ impl Gate {
 
     /// Pauses the endpoint where its server asked for that, and closes it where no call can succeed any more.
     fn heed(&self, failure: &Failure, around: Surroundings<'_>) {
+        if failure.kind == FailureKind::QuotaExhausted {
+            around.stop.halt(Halt::Quota { message: failure.message.clone() });
+        }
         if failure.kind == FailureKind::QuotaExhausted || failure.status == Some(401) {
             self.closed.get_or_init(|| failure.clone());
         }
@@ -219,7 +248,7 @@ impl Gate {
     /// Waits before another try; false when there is to be none. Ends early when the run is being stopped.
     async fn wait_to_retry(
         &self,
-        failure: &Failure,
+        failure: &mut Failure,
         attempt: u32,
         question: Question<'_>,
         around: Surroundings<'_>,
@@ -227,6 +256,12 @@ impl Gate {
         let Some(wait) = next_wait(failure, attempt, self.max_retries, question.key, around.seed) else {
             return false;
         };
+        if !self.retries.take(failure.kind) {
+            failure.message.push_str(
+                " (not tried again: the endpoint fails so often that its retries, one for five calls, are used up)",
+            );
+            return false;
+        }
         let subject = question.subject.clone();
         (around.emit)(Event::Retried { subject, kind: failure.kind, attempt, wait });
         unless(around.stop.draining(), sleep(wait)).await;
@@ -241,6 +276,14 @@ async fn unless<T>(interrupt: impl Future<Output = ()>, work: impl Future<Output
         () = interrupt => None,
         done = work => Some(done),
     }
+}
+
+/// What a try cost, as far as its price is known. A reply that did not arrive may have been billed in full.
+fn cost(question: Question<'_>, outcome: &Outcome) -> Usd {
+    let Some(price) = question.price else { return Usd::ZERO };
+    let used = estimate::used(question.request, outcome);
+    let cached = outcome.as_ref().ok().and_then(|reply| reply.usage.cached_tokens).unwrap_or(0);
+    price.of(used.input, cached, used.output)
 }
 
 fn milliseconds(duration: Duration) -> u64 {

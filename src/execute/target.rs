@@ -14,13 +14,14 @@ use super::{
     client::Client,
     limiter::{Budget, Limiter},
     options::{ExecuteError, ExecutorOptions, Overrides},
-    retry::LONGEST_RETRY_AFTER,
+    retry::{LONGEST_RETRY_AFTER, RetryBudget},
     transport::Transport,
 };
 use crate::{
     baseline,
     chat::Capabilities,
     config::{Endpoint, Limits, Model, Route},
+    domain::price::{Price, price_of},
 };
 
 /// Who answers.
@@ -38,6 +39,8 @@ pub(super) struct Target {
     pub(super) endpoint: String,
     pub(super) wire_model: String,
     pub(super) capabilities: Capabilities,
+    /// None where it is not known, and for baselines.
+    pub(super) price: Option<Price>,
 }
 
 impl Target {
@@ -46,6 +49,7 @@ impl Target {
         model: &Model,
         endpoints: &BTreeMap<String, Endpoint>,
         gates: &BTreeMap<&str, Arc<Gate>>,
+        prices: &[Price],
     ) -> Result<Self, ExecuteError> {
         match &model.route {
             Route::Baseline { name } => Ok(Self {
@@ -54,6 +58,7 @@ impl Target {
                 endpoint: "baseline".into(),
                 wire_model: name.clone(),
                 capabilities: Capabilities::default(),
+                price: None,
             }),
             Route::Endpoint { endpoint, model: wire_model } => {
                 let known = endpoints.get(endpoint).zip(gates.get(endpoint.as_str()));
@@ -67,6 +72,7 @@ impl Target {
                     endpoint: endpoint.clone(),
                     wire_model: wire_model.clone(),
                     capabilities: model.capabilities.clone(),
+                    price: price_of(prices, endpoint, wire_model).cloned(),
                 })
             }
         }
@@ -102,6 +108,7 @@ fn gate(
         dialect: endpoint.dialect,
         limiter: Limiter::new(budget(limits, overrides)),
         transport: client.map(transport).transpose()?,
+        retries: RetryBudget::default(),
         max_retries: overrides.max_retries.unwrap_or(limits.max_retries),
         closed: OnceLock::new(),
         missing_key: endpoint.api_key_env.clone().filter(|_| key.is_none()),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use corater::{
     chat::{Chat, FailureKind},
-    execute::Event,
+    execute::{Event, Halt},
 };
 use futures::future::join_all;
 
@@ -128,16 +128,24 @@ async fn what_may_pass_is_tried_again_and_what_may_not_is_not() {
 
 #[tokio::test]
 async fn a_refused_key_or_used_up_credit_closes_the_endpoint_for_the_run() {
-    for (status, code, kind) in [
-        (401, "invalid_api_key", FailureKind::Permanent),
-        (429, "insufficient_quota", FailureKind::QuotaExhausted),
+    for (status, code, first, others) in [
+        (401, "invalid_api_key", FailureKind::Permanent, FailureKind::Permanent),
+        (429, "insufficient_quota", FailureKind::QuotaExhausted, FailureKind::Cancelled),
     ] {
         let server = FaultServer::answering(vec![Answer::error(status, code)]);
         let bench = Bench::new(&server).retries(5).concurrency(1);
         let executor = bench.executor().await;
         let outcomes = join_all(repeats(20).into_iter().map(|request| executor.ask(request))).await;
-        assert!(outcomes.iter().all(|outcome| outcome.as_ref().is_err_and(|failure| failure.kind == kind)));
+        let kinds: Vec<FailureKind> =
+            outcomes.into_iter().map(|outcome| outcome.expect_err("a failure").kind).collect();
+        assert_eq!(
+            kinds.iter().filter(|kind| **kind == others).count(),
+            if first == others { 20 } else { 19 }
+        );
+        assert!(kinds.contains(&first), "{kinds:?}");
         assert_eq!(server.count(), 1, "the others would have failed alike");
+        let out_of_credit = matches!(bench.stop.halted(), Some(Halt::Quota { .. }));
+        assert_eq!(out_of_credit, first == FailureKind::QuotaExhausted, "without credit the run ends");
         drop(executor);
         // Only what was sent is remembered: the next run goes on by itself.
         let next = bench.again().executor().await;

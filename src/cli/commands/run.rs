@@ -8,15 +8,14 @@ use super::{
         args::{CallArgs, RunArgs, ScoreArgs},
         diagnostic::Diagnostic,
         exit::Exit,
-        output, progress,
+        money, output, progress,
     },
     study,
 };
 use crate::{
-    config::{Environment, Experiment, Route},
+    config::{Environment, Experiment, Override, Route},
     execute::{Flags, Overrides, Stop},
     pipeline::{self, Outcome, PipelineError, RunSettings, Study, run::Listener},
-    plan::Forecast,
     report,
 };
 
@@ -30,22 +29,34 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Diagnostic> {
 
 pub(super) fn run(args: &RunArgs) -> Ended {
     let environment = study::environment(&args.study)?;
-    let study = study::prepare(&args.study, &environment)?;
-    let total = Forecast::of(&study.plan, &study.experiment, &study.dataset.sessions).calls();
+    let study = study::prepare_with(&args.study, &environment, limits(&args.calls))?;
+    let forecast = runtime()?.block_on(pipeline::forecast::forecast(&study))?;
+    let total = forecast.calls();
     carry_out(&args.calls, &study, &environment, total, |settings, listener| {
-        pipeline::run::run(&study, settings, listener)
+        pipeline::run::run(&study, settings, listener, forecast)
     })
 }
 
 pub(super) fn score(args: &ScoreArgs) -> Ended {
     let environment = study::environment(&args.study)?;
-    let study = study::prepare(&args.study, &environment)?;
+    let study = study::prepare_with(&args.study, &environment, limits(&args.calls))?;
     let stored = pipeline::score::find(&study.experiment.run.directory, &args.run)?;
     let sessions = pipeline::score::stored(&study, &stored)?;
     let total = total_of_score(&study, sessions.len());
     carry_out(&args.calls, &study, &environment, total, |settings, listener| {
         pipeline::score::score(&study, &sessions, settings, listener)
     })
+}
+
+/// `--max-cost` and `--max-time` are spellings of `--set`, so that they are checked like the experiment's own.
+fn limits(args: &CallArgs) -> Vec<Override> {
+    let change = |path: &str, value: String| Override { path: path.to_owned(), value };
+    let cost = args.max_cost.map(|dollars| change("budget.max_cost", dollars.to_string()));
+    let time = args
+        .max_time
+        .as_ref()
+        .map(|time| change("budget.max_time", serde_json::Value::String(time.clone()).to_string()));
+    cost.into_iter().chain(time).collect()
 }
 
 /// Says where text goes, does the work under Ctrl-C, and tells what came of it.
@@ -130,17 +141,22 @@ fn interruptible(
 }
 
 fn finish(args: &CallArgs, outcome: &Outcome) -> Ended {
-    let total = outcome.summary.total();
+    let total = outcome.operations.summary.total();
     output::note(&format!(
         "{} calls made, {} answered by the ledger, {} failed",
         total.replies,
         total.from_ledger,
         total.failed()
     ));
-    let Some(findings) = &outcome.findings else {
-        output::note("interrupted: nothing is lost; run the same command again to go on");
-        return Ok(Exit::Interrupted);
-    };
+    for line in money::spent(&outcome.operations) {
+        output::note(&line);
+    }
+    let Some(findings) = &outcome.findings else { return Ok(stopped(outcome)) };
+    if outcome.failures.is_empty() {
+        for line in money::forecast_error(&outcome.operations) {
+            output::note(&line);
+        }
+    }
     for path in &args.output {
         pipeline::report::copy(&outcome.directory, path)?;
     }
@@ -151,6 +167,19 @@ fn finish(args: &CallArgs, outcome: &Outcome) -> Ended {
     }
     output::note(&format!("report: {}", outcome.directory.join("report.html").display()));
     Ok(failures(outcome, args.offline))
+}
+
+/// A run that ended before its end: it says why, and how to go on.
+fn stopped(outcome: &Outcome) -> Exit {
+    let Some(halt) = &outcome.halt else {
+        output::note("interrupted: nothing is lost; run the same command again to go on");
+        return Exit::Interrupted;
+    };
+    output::error(&format!(
+        "error: stopped: {halt}\nhint: nothing is lost, and no report is written; {}",
+        halt.advice()
+    ));
+    if halt.is_budget() { Exit::Stopped } else { Exit::Incomplete }
 }
 
 /// How many failed tasks are told on the terminal; usage.json lists all.
