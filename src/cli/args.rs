@@ -126,12 +126,14 @@ pub(super) struct PlanArgs {
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Display {
-    /// A bar on a terminal, else lines
+    /// Bars on a terminal, else lines
     Auto,
-    /// A bar
+    /// Bars
     Rich,
     /// Lines
     Plain,
+    /// Events, one JSON object a line
+    Json,
     /// Nothing
     None,
 }

@@ -105,7 +105,10 @@ pub(crate) const TABLE: &[Row] = &[
             only("dataset", &["source", "table"]),
             only("analysis", &["agree", "gate"]),
             all("report"),
-            only("execute", &["Event", "Flags", "Level", "Overrides", "Stop"]),
+            only(
+                "execute",
+                &["Event", "Flags", "InForce", "Level", "Overrides", "Source", "Stop", "Subject"],
+            ),
         ],
     ),
     row("main", &[all("cli")]),

@@ -123,3 +123,27 @@ fn a_failed_task_is_a_row_with_its_reason_and_tries() {
     );
     assert!(failures[0]["message"].as_str().unwrap().contains("HTTP 502"), "{failures}");
 }
+
+#[test]
+fn progress_says_rates_against_limits_money_and_what_is_in_flight() {
+    let server = FaultServer::start(|arrival| match arrival.nth {
+        0 => Answer::error(429, "slow_down").header("retry-after-ms", "10"),
+        _ => reply(&arrival.body),
+    });
+    let folder = priced(&server);
+    let plain = "run experiment.yaml --display plain --max-retries 1 --rpm 600";
+    let ended = folder.words(plain).more(BOUNDED).ends(0);
+    let last = ended.stderr.lines().filter(|line| line.contains(" of about ")).next_back().unwrap();
+    for part in [
+        "in flight",
+        "local ",
+        "/600 requests/min",
+        " tokens/min",
+        "1 x 429",
+        "1 retried",
+        "0 failed",
+        " USD of about ",
+    ] {
+        assert!(last.contains(part), "{part}: {ended}");
+    }
+}
