@@ -43,7 +43,7 @@ pub(super) enum Verb {
     Gate(GateArgs),
     /// Two runs beside each other: scores, unusable answers and flags, paired by recorded session
     Compare(CompareArgs),
-    /// Print a JSON Schema: of experiments, rubrics, lexicons, reference tables or criteria
+    /// Print a JSON Schema: of experiments, rubrics, lexicons, reference tables, criteria or prices
     Schema(SchemaArgs),
     /// Print completions for a shell
     Completions {
@@ -126,12 +126,14 @@ pub(super) struct PlanArgs {
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Display {
-    /// A bar on a terminal, else lines
+    /// Bars on a terminal, else lines
     Auto,
-    /// A bar
+    /// Bars
     Rich,
     /// Lines
     Plain,
+    /// Events, one JSON object a line
+    Json,
     /// Nothing
     None,
 }
@@ -149,6 +151,12 @@ pub(super) struct CallArgs {
     /// Tokens per minute, for every endpoint
     #[arg(long, value_name = "N", env = "CORATER_TPM")]
     pub(super) tpm: Option<NonZeroU32>,
+    /// Stop before the calls of this invocation cost more than this, in US dollars
+    #[arg(long, value_name = "USD", env = "CORATER_MAX_COST")]
+    pub(super) max_cost: Option<f64>,
+    /// Stop before this invocation takes longer, such as 45m or 1h30m; calls in flight are finished
+    #[arg(long, value_name = "TIME", env = "CORATER_MAX_TIME")]
+    pub(super) max_time: Option<String>,
     /// Retries after the first try; 0 means none
     #[arg(long, value_name = "N", env = "CORATER_MAX_RETRIES")]
     pub(super) max_retries: Option<u32>,
@@ -316,6 +324,8 @@ pub(super) enum SchemaOf {
     Reference,
     /// Criteria of a gate
     Gates,
+    /// Prices of models
+    Prices,
 }
 
 /// Arguments of `schema`.

@@ -1,23 +1,28 @@
 //! Stage 3: the only place that waits on the network. A question goes to the ledger first; a call it does not know
 //! passes its endpoint's limits, is retried where that can help, and is recorded before its reply is used.
 
+mod bucket;
 mod call;
 mod client;
 pub mod clock;
+mod estimate;
 pub mod event;
 pub mod executor;
 mod in_flight;
 mod limiter;
 pub mod options;
 mod retry;
+mod slots;
+mod spend;
 pub mod stop;
 mod target;
 mod transport;
 pub mod usage;
 
 pub use clock::Clock;
-pub use event::{Event, Source, Subject};
+pub use event::{Event, InForce, Source, Subject};
 pub use executor::Executor;
 pub use options::{ExecuteError, ExecutorOptions, Flags, Listener, Overrides};
-pub use stop::{Level, Stop};
+pub use spend::SpendLimits;
+pub use stop::{Halt, Level, Stop};
 pub use usage::{Pauses, Summary, Tally};

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     chat::{Failure, FailureKind},
-    provider::{Response, failure::retry_after},
+    provider::{RateHint, Response, failure::retry_after},
 };
 
 /// Largest body read, decompressed: a reply with log-probabilities is a few megabytes at most.
@@ -36,12 +36,19 @@ pub(super) struct Transport {
     pub(super) clock: Clock,
 }
 
+/// A whole response, and what its headers say of the server's limits.
+#[derive(Debug)]
+pub(super) struct Arrived {
+    pub(super) response: Response,
+    pub(super) hint: RateHint,
+}
+
 impl Transport {
     /// Sends one body and reads the response to its end. A key that the server repeats is taken out.
     ///
     /// # Errors
     /// No whole response came.
-    pub(super) async fn send(&self, body: Vec<u8>) -> Result<Response, Failure> {
+    pub(super) async fn send(&self, body: Vec<u8>) -> Result<Arrived, Failure> {
         let mut request = self
             .client
             .post(&self.url)
@@ -55,11 +62,18 @@ impl Transport {
         let response = request.send().await.map_err(|error| self.lost(&error))?;
         let status = response.status().as_u16();
         let retry_after = self.asked_wait(response.headers());
+        let hint = self.hint(response.headers());
         let body = self.read(response).await.map_err(|failure| {
             let retry_after_ms = retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
             Failure { status: Some(status), retry_after_ms, ..failure }
         })?;
-        Ok(Response { status, retry_after, body: self.without_key(body) })
+        let response = Response { status, retry_after, body: self.without_key(body) };
+        Ok(Arrived { response, hint })
+    }
+
+    fn hint(&self, headers: &HeaderMap) -> RateHint {
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        RateHint::read(header, self.clock.now())
     }
 
     fn asked_wait(&self, headers: &HeaderMap) -> Option<Duration> {

@@ -6,9 +6,11 @@ pub mod calibrate;
 pub mod compare;
 pub mod error;
 mod folder;
+pub mod forecast;
 pub mod gate;
 pub mod keys;
 pub mod label_budget;
+pub mod operations;
 pub mod preview;
 pub mod report;
 pub mod run;
@@ -20,5 +22,6 @@ mod unit;
 mod write;
 
 pub use error::PipelineError;
+pub use operations::{Costs, Operations};
 pub use run::{Outcome, RunSettings, TaskFailure};
 pub use study::Study;

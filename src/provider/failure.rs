@@ -126,7 +126,7 @@ pub(super) fn classify(
         message.push('`');
     }
     let retry_after_ms = response.retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
-    Failure { kind, message, status: Some(status), retry_after_ms }
+    Failure { status: Some(status), retry_after_ms, ..Failure::new(kind, message) }
 }
 
 fn kind_of(status: u16, out_of_credit: bool) -> FailureKind {

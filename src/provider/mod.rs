@@ -2,6 +2,7 @@
 
 pub mod failure;
 mod openai;
+pub mod rate;
 
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use serde_json::Value;
 use crate::chat::{Capabilities, Failure, Reply, Request};
 
 pub use openai::OPENING_USER_TURN;
+pub use rate::{Allowance, RateHint};
 
 /// The wire dialects this program speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]

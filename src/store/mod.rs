@@ -12,7 +12,7 @@ pub mod run;
 mod schema;
 mod writer;
 
-pub use calls::{CallPage, CallRecord, CallSummary, Known, LedgerSummary, StoredCall};
+pub use calls::{CallPage, CallRecord, CallSummary, Known, LedgerSummary, StoredCall, Typical};
 pub use error::StoreError;
 pub use ledger::Ledger;
 pub use manifest::{InputDigest, Manifest, Platform};

@@ -26,7 +26,8 @@ fn help_lists_the_verbs() {
       gate          Decide by criteria declared before looking whether a judge may be trusted; for CI
       compare       Two runs beside each other: scores, unusable answers and flags, paired by recorded
                     session
-      schema        Print a JSON Schema: of experiments, rubrics, lexicons, reference tables or criteria
+      schema        Print a JSON Schema: of experiments, rubrics, lexicons, reference tables, criteria
+                    or prices
       completions   Print completions for a shell
 
     Options:
@@ -97,6 +98,7 @@ fn init_writes_an_experiment_that_runs_and_overwrites_nothing() {
     ./lexicon.schema.json
     ./reference.schema.json
     ./gates.schema.json
+    ./prices.schema.json
     ./prompts/helpert.md
     ./prompts/helpert-collaborative.md
     ./prompts/helpert-brief.md
@@ -105,6 +107,7 @@ fn init_writes_an_experiment_that_runs_and_overwrites_nothing() {
     ./rubrics/ctrs.yaml
     ./rubrics/deceptive-empathy.yaml
     ./rubrics/reference/iftikhar2025-v2.yaml
+    ./prices.yaml
     ./synthetic/sessions.jsonl
     ./synthetic/ratings.csv
     --- stderr

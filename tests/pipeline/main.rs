@@ -10,6 +10,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod budget;
 mod failures;
 mod judging;
 mod quickstart;
