@@ -15,7 +15,10 @@ use super::run::{agreement_findings, verdicts};
 use super::sensitivity::Moved;
 use super::sheet::{Cell, Draft, Panel, Unit};
 use super::verdict::{ItemVerdict, Margins};
-use super::{agreement, alternative, bias, ceiling, contrast, corrected, headline, sensitivity};
+use super::{
+    agreement, alternative, bias, ceiling, competence, consistency, contrast, corrected, equivalence,
+    headline, sensitivity,
+};
 
 /// Format name of the findings of `agree`.
 pub const FORMAT: &str = "corater-agree/1";
@@ -212,6 +215,11 @@ pub fn analyse(table: &AgreeTable<'_>, options: &AgreeOptions<'_>) -> AgreeFindi
     estimates.extend(rows);
     let (contrasts, rows) = contrast::contrasts(&panel, options.seed);
     estimates.extend(rows);
+    estimates.extend(consistency::rows(&panel));
+    estimates.extend(equivalence::rows(&panel, options.margins));
+    if let Some(rubric) = options.rubric {
+        estimates.extend(competence::rows(&panel, rubric));
+    }
     let out_of_scale_kept = if counts.n_out_of_scale > 0 && table.out_of_scale == OutOfScale::Exclude {
         let all = AgreeTable { out_of_scale: OutOfScale::Keep, ..table.clone() };
         sensitivity::moved(&estimates, &self::panel(&all, &names, options.rubric).0)

@@ -6,6 +6,7 @@
 
 mod apply;
 mod check;
+mod stability;
 #[cfg(test)]
 mod tests;
 
@@ -24,7 +25,8 @@ use super::phrase;
 use super::sheet::{Panel, Sheet, SheetKind, mean_of};
 
 pub(super) use apply::{calibrated_means, state};
-pub use check::{CalibrationCheck, Judged, check};
+pub use check::{CHECK_FORMAT, CalibrationCheck, Judged, check};
+pub use stability::Stability;
 
 /// Format name of a calibration file.
 pub const FORMAT: &str = "corater-calibration/1";

@@ -17,8 +17,8 @@ use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, SheetKind};
 use super::verdict::{self, ItemVerdict, Margins};
 use super::{
-    agreement, alternative, arms, bias, calibration, ceiling, contrast, corrected, dynamics, evidence, flags,
-    headline, outcomes, phrase, published,
+    agreement, alternative, arms, bias, calibration, ceiling, competence, consistency, contrast, corrected,
+    dynamics, equivalence, evidence, flags, headline, outcomes, phrase, published, repeatability,
 };
 
 /// Answers every question of the study. Pure: the same inputs, in whatever order, give the same findings.
@@ -56,8 +56,12 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
     let (dynamics, rows) = dynamics::dynamics(&layout.sessions, &panel.arms);
     estimates.extend(rows);
     let judges = &panel.raters[panel.humans..];
+    estimates.extend(repeatability::rows(judges, inputs.items, &layout.ratings));
     let (judges, rows) = evidence::judges(judges, inputs, &layout.ratings);
     estimates.extend(rows);
+    estimates.extend(consistency::rows(panel));
+    estimates.extend(equivalence::rows(panel, inputs.margins));
+    estimates.extend(competence::rows(panel, inputs.rubric));
     let agreement = agreement_findings(panel, &ceilings, &estimates);
     let verdicts = verdicts(panel, &agreement, &bias_by_arm, inputs.margins);
     let mut findings = Findings {

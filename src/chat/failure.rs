@@ -40,6 +40,11 @@ impl FailureKind {
         matches!(self, Self::RateLimited | Self::Overloaded | Self::Transient | Self::Malformed)
     }
 
+    /// True for a fault on the way to a reply or back, which another try may mend. What a model answers is never one.
+    pub fn is_transport_fault(self) -> bool {
+        matches!(self, Self::Overloaded | Self::Transient | Self::Malformed)
+    }
+
     /// True when running again must not try the same request (`--retry-errors` does).
     pub fn is_permanent(self) -> bool {
         matches!(self, Self::Permanent | Self::TooLong | Self::RejectedParameter | Self::Unsupported)
@@ -58,11 +63,14 @@ pub struct Failure {
     pub status: Option<u16>,
     /// What the server asked us to wait, in milliseconds.
     pub retry_after_ms: Option<u64>,
+    /// Tries, the last one included; 0 when nothing was sent.
+    #[serde(default)]
+    pub attempts: u32,
 }
 
 impl Failure {
     /// A failure without HTTP details.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), status: None, retry_after_ms: None }
+        Self { kind, message: message.into(), status: None, retry_after_ms: None, attempts: 0 }
     }
 }

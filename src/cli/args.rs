@@ -45,7 +45,7 @@ pub(super) enum Verb {
     Compare(CompareArgs),
     /// Are keys set, do endpoints answer, can the ledger be written? At most one cheap request each
     Doctor(DoctorArgs),
-    /// Print a JSON Schema: of experiments, rubrics, lexicons, reference tables or criteria
+    /// Print a JSON Schema: of experiments, rubrics, lexicons, reference tables, criteria or prices
     Schema(SchemaArgs),
     /// Print completions for a shell
     Completions {
@@ -128,12 +128,14 @@ pub(super) struct PlanArgs {
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Display {
-    /// A bar on a terminal, else lines
+    /// Bars on a terminal, else lines
     Auto,
-    /// A bar
+    /// Bars
     Rich,
     /// Lines
     Plain,
+    /// Events, one JSON object a line
+    Json,
     /// Nothing
     None,
 }
@@ -151,6 +153,12 @@ pub(super) struct CallArgs {
     /// Tokens per minute, for every endpoint
     #[arg(long, value_name = "N", env = "CORATER_TPM")]
     pub(super) tpm: Option<NonZeroU32>,
+    /// Stop before the calls of this invocation cost more than this, in US dollars
+    #[arg(long, value_name = "USD", env = "CORATER_MAX_COST")]
+    pub(super) max_cost: Option<f64>,
+    /// Stop before this invocation takes longer, such as 45m or 1h30m; calls in flight are finished
+    #[arg(long, value_name = "TIME", env = "CORATER_MAX_TIME")]
+    pub(super) max_time: Option<String>,
     /// Retries after the first try; 0 means none
     #[arg(long, value_name = "N", env = "CORATER_MAX_RETRIES")]
     pub(super) max_retries: Option<u32>,
@@ -229,6 +237,10 @@ pub(super) struct CalibrateArgs {
     /// Fit nothing: hold this calibration against the run, which judged the same sessions again
     #[arg(long, value_name = "FILE")]
     pub(super) check: Option<PathBuf>,
+    /// With --check: the outcome of an earlier check (.json of -o), oldest first (repeatable); adds trend and control
+    /// charts
+    #[arg(long, value_name = "FILE", requires = "check")]
+    pub(super) earlier: Vec<PathBuf>,
     /// Folder of runs
     #[arg(long, default_value = "runs", env = "CORATER_RUNS")]
     pub(super) runs: PathBuf,
@@ -349,6 +361,8 @@ pub(super) enum SchemaOf {
     Reference,
     /// Criteria of a gate
     Gates,
+    /// Prices of models
+    Prices,
 }
 
 /// Arguments of `schema`.

@@ -13,6 +13,8 @@ pub enum Exit {
     Usage,
     /// 3: the data do not decide.
     Inconclusive,
+    /// 4: stopped by its budget, by time or because the credit is used up; running again resumes.
+    Stopped,
     /// 100: a gate failed.
     GateFailed,
     /// 130: interrupted; running again resumes.
@@ -26,6 +28,7 @@ impl From<Exit> for ExitCode {
             Exit::Incomplete => 1,
             Exit::Usage => 2,
             Exit::Inconclusive => 3,
+            Exit::Stopped => 4,
             Exit::GateFailed => 100,
             Exit::Interrupted => 130,
         })

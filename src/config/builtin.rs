@@ -28,6 +28,7 @@ pub const BUILTINS: &[Builtin] = embedded! {
     "ctrs", "rubrics/ctrs.yaml", "rubrics/ctrs.yaml";
     "deceptive-empathy", "rubrics/deceptive-empathy.yaml", "rubrics/deceptive-empathy.yaml";
     "iftikhar2025-v2", "rubrics/reference/iftikhar2025-v2.yaml", "rubrics/reference/iftikhar2025-v2.yaml";
+    "prices", "prices.yaml", "configs/prices.yaml";
     "synthetic/sessions.jsonl", "synthetic/sessions.jsonl", "configs/synthetic/sessions.jsonl";
     "synthetic/ratings.csv", "synthetic/ratings.csv", "configs/synthetic/ratings.csv";
 };

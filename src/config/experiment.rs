@@ -1,14 +1,14 @@
 //! Owns the resolved experiment: every name looked up, every file read, every value in range. Nothing after this
 //! module sees YAML.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use serde::Serialize;
 
 use crate::{
     chat::{Capabilities, Decoding},
     dataset::source::{RatingSource, SessionSource},
-    domain::{Criteria, Digest, ItemId, Mode, RaterId, Reference, Rubric},
+    domain::{Criteria, Digest, ItemId, Mode, Price, RaterId, Reference, Rubric, Usd, price::price_of},
     provider::Dialect,
 };
 
@@ -19,6 +19,10 @@ pub struct Limits {
     pub requests_per_minute: Option<u32>,
     /// Tokens per minute, prompt and completion together; none is no limit.
     pub tokens_per_minute: Option<u32>,
+    /// Prompt tokens per minute; none is no limit.
+    pub input_tokens_per_minute: Option<u32>,
+    /// Generated tokens per minute; none is no limit.
+    pub output_tokens_per_minute: Option<u32>,
     /// Most calls in flight, at least 1.
     pub concurrency: u32,
     /// Seconds a call may take in total.
@@ -187,6 +191,17 @@ pub struct RunOptions {
     pub bootstrap: u32,
 }
 
+/// What a run may cost. Changes no result.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Budget {
+    /// Most that the calls of one invocation may cost.
+    pub max_cost: Option<Usd>,
+    /// Longest time of one invocation.
+    pub max_time: Option<Duration>,
+    /// Prices, the experiment's own first.
+    pub prices: Vec<Price>,
+}
+
 /// A file the experiment was read from, for the manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct InputFile {
@@ -239,6 +254,9 @@ pub struct Experiment {
     pub calibration: Option<PathBuf>,
     /// What must hold before a judge may be trusted, and the margins of every verdict.
     pub gates: Criteria,
+    /// What a run may cost; no part of what a run is.
+    #[serde(skip)]
+    pub budget: Budget,
     /// Run options.
     pub run: RunOptions,
     /// Every file read so far.
@@ -251,6 +269,14 @@ impl Experiment {
     /// The model with this id.
     pub fn model(&self, id: &str) -> Option<&Model> {
         self.models.iter().find(|model| model.id == id)
+    }
+
+    /// The price of a model; none where it is not known, and for baselines.
+    pub fn price(&self, model: &Model) -> Option<&Price> {
+        match &model.route {
+            Route::Baseline { .. } => None,
+            Route::Endpoint { endpoint, model } => price_of(&self.budget.prices, endpoint, model),
+        }
     }
 
     /// The prompt variant with this id.

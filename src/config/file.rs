@@ -74,6 +74,9 @@ pub(super) struct ExperimentFile {
     /// What must hold before a judge may be trusted; `corater gate` decides.
     #[serde(default)]
     pub(super) gates: Criteria,
+    /// What a run may cost; changes no result.
+    #[serde(default)]
+    pub(super) budget: BudgetFile,
     /// How the run is carried out; changes no result.
     #[serde(default)]
     pub(super) run: RunFile,
@@ -121,6 +124,12 @@ pub(super) struct LimitsFile {
     /// Tokens per minute, prompt and completion together; without it there is no limit.
     #[schemars(range(min = 1, max = 1_000_000_000))]
     pub(super) tokens_per_minute: Option<u32>,
+    /// Prompt tokens per minute, where the server limits them apart.
+    #[schemars(range(min = 1, max = 1_000_000_000))]
+    pub(super) input_tokens_per_minute: Option<u32>,
+    /// Generated tokens per minute, where the server limits them apart.
+    #[schemars(range(min = 1, max = 1_000_000_000))]
+    pub(super) output_tokens_per_minute: Option<u32>,
     /// Most calls in flight (4).
     #[schemars(range(min = 1, max = 1024))]
     pub(super) concurrency: Option<u32>,
@@ -373,6 +382,19 @@ pub(super) struct FlagsFile {
 
 fn builtin_flag_judge() -> String {
     "builtin:flag-judge".into()
+}
+
+/// What a run may cost: no call is made that could pass a limit. The run can be resumed.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct BudgetFile {
+    /// Most that the calls of one invocation may cost, in US dollars; needs a price and `max_tokens` of every model.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub(super) max_cost: Option<f64>,
+    /// Longest time of one invocation, such as `90s`, `45m` or `1h 30m`; calls in flight then are finished.
+    pub(super) max_time: Option<String>,
+    /// Prices that come before the embedded ones: a path, or `builtin:prices` as an example.
+    pub(super) prices: Option<String>,
 }
 
 /// How the run is carried out.

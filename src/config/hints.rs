@@ -30,7 +30,6 @@ const TOP_LEVEL: &[(&str, &str)] = &[
     ("num_fewshot", "examples belong into the prompt file"),
     ("limit", "use the flag `--limit`, or `reconstruct: {max_exchanges: N}` for shorter sessions"),
     ("max_connections", "this is `limits: {concurrency: N}` of an endpoint here"),
-    ("budget", "`budget` is not available in this version"),
     ("output", "`output` is not available in this version; a run writes into `run: {directory: …}`"),
 ];
 

@@ -24,7 +24,7 @@ mod walk;
 pub use builtin::Builtin;
 pub use environment::Environment;
 pub use experiment::{
-    Cell, Endpoint, Experiment, FlagSpec, InputFile, JudgeSpec, Limits, Matrix, Model, PromptVariant,
+    Budget, Cell, Endpoint, Experiment, FlagSpec, InputFile, JudgeSpec, Limits, Matrix, Model, PromptVariant,
     Reconstruct, Route, RunOptions,
 };
 pub use files::{ConfigSource, read_input};

@@ -5,7 +5,7 @@ use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 
 use super::file::ExperimentFile;
 use crate::{
-    domain::{Criteria, Reference, Rubric},
+    domain::{Criteria, PriceTable, Reference, Rubric},
     text::lexicon::spec::LexiconSpec,
 };
 
@@ -22,11 +22,14 @@ pub enum SchemaKind {
     Reference,
     /// Criteria of a gate.
     Gates,
+    /// Prices of models.
+    Prices,
 }
 
 impl SchemaKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Experiment, Self::Rubric, Self::Lexicon, Self::Reference, Self::Gates];
+    pub const ALL: [Self; 6] =
+        [Self::Experiment, Self::Rubric, Self::Lexicon, Self::Reference, Self::Gates, Self::Prices];
 
     /// The name on the command line.
     pub fn word(self) -> &'static str {
@@ -36,6 +39,7 @@ impl SchemaKind {
             Self::Lexicon => "lexicon",
             Self::Reference => "reference",
             Self::Gates => "gates",
+            Self::Prices => "prices",
         }
     }
 
@@ -47,6 +51,7 @@ impl SchemaKind {
             Self::Lexicon => "lexicon.schema.json",
             Self::Reference => "reference.schema.json",
             Self::Gates => "gates.schema.json",
+            Self::Prices => "prices.schema.json",
         }
     }
 }
@@ -59,6 +64,7 @@ pub fn schema(kind: SchemaKind) -> Schema {
         SchemaKind::Lexicon => of::<LexiconSpec>(),
         SchemaKind::Reference => of::<Reference>(),
         SchemaKind::Gates => of::<Criteria>(),
+        SchemaKind::Prices => of::<PriceTable>(),
     }
 }
 

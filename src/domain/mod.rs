@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod flag;
 pub mod id;
 pub mod mode;
+pub mod price;
 pub mod rating;
 pub mod reference;
 pub mod rubric;
@@ -25,6 +26,7 @@ pub use evidence::{Observation, ObservationKind, QuoteCheck};
 pub use flag::{Detector, Flag, JudgeVerdict, ReviewStatus, Severity};
 pub use id::{ConditionId, IdError, ItemId, RaterId, SessionId};
 pub use mode::Mode;
+pub use price::{Price, PriceTable, Usd};
 pub use rating::{Draw, DrawFold, RaterKind, Rating, RatingOutcome, Unusable};
 pub use reference::{ClearEffect, Reference, ReferenceItem};
 pub use rubric::{

@@ -6,22 +6,26 @@ mod desk;
 mod submission;
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashSet, VecDeque},
     time::Duration,
 };
 
+use futures::FutureExt;
 use tokio::time::sleep;
 
 use self::{desk::Desk, submission::Recovered};
 use super::{
     call::{Gate, unless},
+    estimate,
     event::{Event, Source, Subject},
     executor::Executor,
+    spend::worst_case,
     stop::Level,
     target::{Line, Target},
 };
 use crate::{
     chat::{CallKey, Failure, Request},
+    domain::Usd,
     provider::batch::{BatchWire, Item, ItemOutcome, Phase, RemoteBatch},
     store::{BatchState, CallRecord, StoreError, StoredBatch},
 };
@@ -143,20 +147,52 @@ impl Executor {
             }
             open.push(batch);
         }
+        let mut queue = VecDeque::new();
         for (target, wanted) in self.unknown(requests, &taken).await? {
-            for part in in_parts(wanted) {
-                if self.stop.level() > Level::Run {
-                    return Ok(BatchSummary { interrupted: true, ..summary });
-                }
-                let mut batch = desk(target, self.intent(target, part))?;
-                self.ledger.intend(&batch.stored).await?;
-                self.submit(&mut batch, settings).await?;
-                summary.submitted += 1;
-                open.push(batch);
+            queue.extend(in_parts(wanted).into_iter().map(|part| (target, part)));
+        }
+        loop {
+            self.send_off(&mut queue, &mut open, settings, &mut summary).await?;
+            self.wait(std::mem::take(&mut open), settings, &mut summary).await?;
+            if queue.is_empty() || summary.interrupted {
+                return Ok(summary);
             }
         }
-        self.wait(open, settings, &mut summary).await?;
-        Ok(summary)
+    }
+
+    /// Submits what is in the queue, as far as the run may spend what it may cost; the rest waits for what is under way.
+    async fn send_off<'e>(
+        &'e self,
+        queue: &mut VecDeque<(&'e Target, Vec<Wanted>)>,
+        open: &mut Vec<Desk<'e>>,
+        settings: BatchSettings,
+        summary: &mut BatchSummary,
+    ) -> Result<(), BatchError> {
+        while let Some((target, part)) = queue.pop_front() {
+            if self.stop.level() > Level::Run {
+                summary.interrupted = true;
+                return Ok(());
+            }
+            let hold = match self.spend.hold(worst(target, &part)).now_or_never() {
+                Some(Ok(hold)) => hold,
+                Some(Err(halt)) => {
+                    self.stop.halt(halt);
+                    summary.interrupted = true;
+                    return Ok(());
+                }
+                None => {
+                    queue.push_front((target, part));
+                    return Ok(());
+                }
+            };
+            let mut batch = desk(target, self.intent(target, part))?;
+            batch.hold = Some(hold);
+            self.ledger.intend(&batch.stored).await?;
+            self.submit(&mut batch, settings).await?;
+            summary.submitted += 1;
+            open.push(batch);
+        }
+        Ok(())
     }
 
     /// A model of this experiment behind the endpoint that a batch went to.
@@ -292,6 +328,7 @@ impl Executor {
             }
         }
         self.ledger.batch_is(&batch.stored, BatchState::Done).await?;
+        batch.hold = None;
         Ok(true)
     }
 
@@ -309,6 +346,11 @@ impl Executor {
         }
         let decoded = batch.gate.dialect.decode(request, &response);
         let outcome = decoded.map_err(|failure| batch.gate.named(failure));
+        if let Some(price) = &batch.target.price {
+            let used = estimate::used(request, &outcome);
+            let cached = outcome.as_ref().ok().and_then(|reply| reply.usage.cached_tokens).unwrap_or(0);
+            self.spend.bill(price.of(used.input, cached, used.output));
+        }
         let subject = Subject::of(request);
         let raw = String::from_utf8_lossy(&response.body).into_owned();
         let started_at = remote.created_at.clone().unwrap_or_else(|| batch.stored.created_at.clone());
@@ -344,14 +386,20 @@ impl Executor {
 fn desk(target: &Target, stored: StoredBatch) -> Result<Desk<'_>, BatchError> {
     let Line::Endpoint(gate, _) = &target.line else { unreachable!("baselines are never batched") };
     let transport = gate.transport().map_err(BatchError::Call)?;
-    Ok(Desk { gate, wire: wire(gate)?, transport, target, stored })
+    Ok(Desk { gate, wire: wire(gate)?, transport, target, stored, hold: None })
 }
 
 fn wire(gate: &Gate) -> Result<BatchWire, BatchError> {
     let dialect = gate.dialect;
     dialect
         .batches()
-        .ok_or_else(|| BatchError::NotOffered { endpoint: gate.id.clone(), dialect: dialect.name() })
+        .ok_or_else(|| BatchError::NotOffered { endpoint: gate.id.to_string(), dialect: dialect.name() })
+}
+
+/// The most that a batch can cost, at the price of calls one by one.
+fn worst(target: &Target, part: &[Wanted]) -> Usd {
+    let of = |wanted: &Wanted| worst_case(target.price.as_ref(), estimate::expected(&wanted.request));
+    part.iter().map(of).fold(Usd::ZERO, Usd::plus)
 }
 
 fn in_parts(mut wanted: Vec<Wanted>) -> Vec<Vec<Wanted>> {

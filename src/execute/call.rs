@@ -1,44 +1,46 @@
 //! Owns one call to an endpoint from its place in the queue to its last try.
 
-use std::{future::Future, sync::OnceLock, time::Duration};
+use std::{
+    future::Future,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use reqwest::Url;
 use tokio::time::{Instant, sleep};
 
 use super::{
     clock::Clock,
+    estimate,
     event::{Event, Subject},
     limiter::{Admission, Limiter, Paused},
-    retry::next_wait,
-    stop::{Level, Stop},
-    transport::Transport,
+    retry::{RetryBudget, next_wait},
+    spend::{Hold, Spend, worst_case},
+    stop::{Halt, Level, Stop},
+    transport::{Arrived, Transport},
 };
 use crate::{
-    chat::{CallKey, Capabilities, Failure, FailureKind, OutputFormat, Reply, Request},
-    provider::{Dialect, Response},
+    chat::{CallKey, Capabilities, Failure, FailureKind, Reply, Request},
+    domain::{Price, Usd},
+    provider::{Dialect, RateHint},
 };
 
 type Outcome = Result<Reply, Failure>;
 
-/// Generated tokens counted on where the request sets no limit.
-const USUAL_REPLY_TOKENS: u64 = 512;
-/// Bytes of English text per token; a rule of thumb, corrected by the reported usage after each call.
-const BYTES_PER_TOKEN: usize = 4;
-/// Tokens that a chat template adds to each message.
-const TOKENS_PER_MESSAGE: u64 = 4;
 /// Most bytes of a failed response that are kept for audit.
 const FAILED_BODY_BYTES: usize = 16 * 1024;
 
 /// An endpoint at work: its queue and its connection.
 #[derive(Debug)]
 pub(super) struct Gate {
-    pub(super) id: String,
+    pub(super) id: Arc<str>,
     pub(super) dialect: Dialect,
     pub(super) base_url: String,
     pub(super) limiter: Limiter,
     /// None when no network is allowed.
     pub(super) transport: Option<Transport>,
     pub(super) max_retries: u32,
+    pub(super) retries: RetryBudget,
     /// The variable that should hold the key and does not.
     pub(super) missing_key: Option<String>,
     /// Set once a failure says that every later call would fail alike: the key is refused, or the credit is used up.
@@ -54,6 +56,8 @@ pub(super) struct Question<'q> {
     pub(super) wire_model: &'q str,
     pub(super) url: &'q Url,
     pub(super) capabilities: &'q Capabilities,
+    /// None where it is not known.
+    pub(super) price: Option<&'q Price>,
 }
 
 /// What a call needs of the run.
@@ -62,8 +66,12 @@ pub(super) struct Surroundings<'s> {
     pub(super) clock: Clock,
     pub(super) seed: u64,
     pub(super) stop: &'s Stop,
+    pub(super) spend: &'s Spend,
     pub(super) emit: &'s (dyn Fn(Event) + Send + Sync),
 }
+
+/// Leave to send one request, and the worst case that is held for it.
+type Leave<'g> = (Admission<'g>, Hold<'g>);
 
 /// How a call ended.
 #[derive(Debug)]
@@ -80,6 +88,11 @@ pub(super) struct Ended {
 }
 
 impl Ended {
+    /// Ended with this failure instead, after the tries so far.
+    fn failing(self, failure: Failure) -> Self {
+        Self { outcome: Err(Failure { attempts: self.attempts, ..failure }), ..self }
+    }
+
     pub(super) fn unsent(failure: Failure) -> Self {
         Self { outcome: Err(failure), raw: None, started_at: None, attempts: 0, latency: Duration::ZERO }
     }
@@ -99,32 +112,58 @@ impl Gate {
         };
         let body = self.dialect.encode(question.request, question.wire_model, question.capabilities);
         let body = serde_json::to_vec(&body).expect("a JSON value can be written");
+        self.retries.call();
         let mut began = None;
         let mut ended = Ended::unsent(cancelled());
         loop {
-            let admission = match self.admit(question, around).await {
-                Ok(admission) => admission,
-                Err(failure) => return Ended { outcome: Err(failure), ..ended },
+            let leave = match self.leave(question, around).await {
+                Ok(leave) => leave,
+                Err(failure) => return ended.failing(failure),
             };
             ended.started_at.get_or_insert_with(|| around.clock.rfc3339());
             let first_try = *began.get_or_insert_with(Instant::now);
             ended.attempts += 1;
-            let Some(sent) = unless(around.stop.aborted(), transport.send(question.url, body.clone())).await
-            else {
-                return Ended { outcome: Err(cancelled()), ..ended };
+            let Some((outcome, raw)) = self.send(transport, &body, leave, question, around).await else {
+                return ended.failing(cancelled());
             };
-            let (outcome, raw) = self.read(question.request, sent);
-            admission.settle(used(question.request, &outcome));
             ended = Ended { outcome, raw, latency: first_try.elapsed(), ..ended };
-            let Err(failure) = &ended.outcome else { return ended };
-            self.heed(failure, around);
-            if !self.wait_to_retry(failure, ended.attempts, question, around).await {
-                return ended;
+            let Err(mut failure) = ended.outcome.clone() else { return ended };
+            self.heed(&failure, around);
+            if !self.wait_to_retry(&mut failure, ended.attempts, question, around).await {
+                return ended.failing(failure);
             }
             if around.stop.level() > Level::Run {
-                return Ended { outcome: Err(cancelled()), ..ended };
+                return ended.failing(cancelled());
             }
         }
+    }
+
+    /// One try; none when it is given up.
+    async fn send(
+        &self,
+        transport: &Transport,
+        body: &[u8],
+        (admission, hold): Leave<'_>,
+        question: Question<'_>,
+        around: Surroundings<'_>,
+    ) -> Option<(Outcome, Option<String>)> {
+        let landed = |tokens, rate_limited| {
+            (around.emit)(Event::Landed { endpoint: Arc::clone(&self.id), tokens, rate_limited });
+        };
+        (around.emit)(Event::Sent { endpoint: Arc::clone(&self.id), limits: self.limiter.in_force() });
+        let Some(sent) = unless(around.stop.aborted(), transport.send(question.url, body.to_vec())).await
+        else {
+            landed(0, false);
+            return None;
+        };
+        let (outcome, raw, hint) = self.read(question.request, sent);
+        self.limiter.learn(&hint);
+        let used = estimate::used(question.request, &outcome);
+        admission.settle(used, estimate::felt(&outcome));
+        hold.settle(cost(question, &outcome));
+        let limited = matches!(&outcome, Err(failure) if failure.kind == FailureKind::RateLimited);
+        landed(used.total(), limited);
+        Some((outcome, raw))
     }
 
     pub(super) fn transport(&self) -> Result<&Transport, Failure> {
@@ -141,21 +180,32 @@ impl Gate {
         }
     }
 
-    async fn admit(
-        &self,
+    /// Waits for the call's turn under the endpoint's limits and those of the run.
+    async fn leave<'g>(
+        &'g self,
         question: Question<'_>,
-        around: Surroundings<'_>,
-    ) -> Result<Admission<'_>, Failure> {
+        around: Surroundings<'g>,
+    ) -> Result<Leave<'g>, Failure> {
         let joined = Instant::now();
-        let turn = unless(around.stop.draining(), self.limiter.admit(estimate(question.request))).await;
+        let expected = estimate::expected(question.request);
+        let turn = unless(around.stop.draining(), self.limiter.admit(expected)).await;
         let admission = turn.ok_or_else(cancelled)?.map_err(|Paused(left)| self.paused(left))?;
+        let worst = worst_case(question.price, expected);
+        let held = unless(around.stop.draining(), around.spend.hold(worst)).await.ok_or_else(cancelled)?;
+        let hold = held.map_err(|halt| {
+            around.stop.halt(halt);
+            cancelled()
+        })?;
+        // While calls in flight were waited for, one of them may have brought a pause.
+        let passed = unless(around.stop.draining(), self.limiter.pass_pause()).await.ok_or_else(cancelled)?;
+        passed.map_err(|Paused(left)| self.paused(left))?;
         if let Some(reason) = self.closed.get() {
             let message = format!("not sent, because an earlier call failed for all: {}", reason.message);
             return Err(Failure { message, ..reason.clone() });
         }
         let waited = joined.elapsed();
         (around.emit)(Event::Queued { subject: question.subject.clone(), waited });
-        Ok(admission)
+        Ok((admission, hold))
     }
 
     fn paused(&self, left: Duration) -> Failure {
@@ -167,15 +217,15 @@ impl Gate {
         }
     }
 
-    fn read(&self, request: &Request, sent: Result<Response, Failure>) -> (Outcome, Option<String>) {
-        let response = match sent {
-            Ok(response) => response,
-            Err(failure) => return (Err(self.named(failure)), None),
+    fn read(&self, request: &Request, sent: Result<Arrived, Failure>) -> (Outcome, Option<String>, RateHint) {
+        let Arrived { response, hint } = match sent {
+            Ok(arrived) => arrived,
+            Err(failure) => return (Err(self.named(failure)), None, RateHint::default()),
         };
         let outcome = self.dialect.decode(request, &response).map_err(|failure| self.named(failure));
         let kept = if outcome.is_ok() { response.body.len() } else { FAILED_BODY_BYTES };
         let kept = &response.body[..kept.min(response.body.len())];
-        (outcome, (!kept.is_empty()).then(|| String::from_utf8_lossy(kept).into_owned()))
+        (outcome, (!kept.is_empty()).then(|| String::from_utf8_lossy(kept).into_owned()), hint)
     }
 
     /// A failure that says which endpoint it came from.
@@ -186,20 +236,23 @@ impl Gate {
 
     /// Pauses the endpoint where its server asked for that, and closes it where no call can succeed any more.
     fn heed(&self, failure: &Failure, around: Surroundings<'_>) {
+        if failure.kind == FailureKind::QuotaExhausted {
+            around.stop.halt(Halt::Quota { message: failure.message.clone() });
+        }
         if matches!(failure.kind, FailureKind::QuotaExhausted | FailureKind::KeyRefused) {
             self.closed.get_or_init(|| failure.clone());
         }
         let asks = matches!(failure.kind, FailureKind::RateLimited | FailureKind::Overloaded);
         if let Some(wait) = failure.retry_after_ms.filter(|_| asks).map(Duration::from_millis) {
             self.limiter.pause(wait);
-            (around.emit)(Event::RateLimited { endpoint: self.id.clone(), wait });
+            (around.emit)(Event::RateLimited { endpoint: self.id.to_string(), wait });
         }
     }
 
     /// Waits before another try; false when there is to be none. Ends early when the run is being stopped.
     async fn wait_to_retry(
         &self,
-        failure: &Failure,
+        failure: &mut Failure,
         attempt: u32,
         question: Question<'_>,
         around: Surroundings<'_>,
@@ -207,6 +260,12 @@ impl Gate {
         let Some(wait) = next_wait(failure, attempt, self.max_retries, question.key, around.seed) else {
             return false;
         };
+        if !self.retries.take(failure.kind) {
+            failure.message.push_str(
+                " (not tried again: the endpoint fails so often that its retries, one for five calls, are used up)",
+            );
+            return false;
+        }
         let subject = question.subject.clone();
         (around.emit)(Event::Retried { subject, kind: failure.kind, attempt, wait });
         unless(around.stop.draining(), sleep(wait)).await;
@@ -226,36 +285,12 @@ pub(super) async fn unless<T>(
     }
 }
 
-/// Tokens to count on before the call: the prompt's, by its length, and all that may be generated.
-fn estimate(request: &Request) -> u64 {
-    let limit = request.decoding.max_tokens.map_or(USUAL_REPLY_TOKENS, u64::from);
-    prompt_estimate(request) + limit
-}
-
-fn prompt_estimate(request: &Request) -> u64 {
-    let schema = match &request.output {
-        OutputFormat::Text => 0,
-        OutputFormat::Json { schema, .. } => tokens_in(schema.to_string().len()),
-    };
-    request.messages.iter().map(|m| tokens_in(m.content.len()) + TOKENS_PER_MESSAGE).sum::<u64>() + schema
-}
-
-fn tokens_in(bytes: usize) -> u64 {
-    u64::try_from(bytes.div_ceil(BYTES_PER_TOKEN)).unwrap_or(u64::MAX)
-}
-
-/// Tokens that the server will have counted: as reported, else by length; none for what it turned away.
-fn used(request: &Request, outcome: &Outcome) -> u64 {
-    match outcome {
-        Ok(reply) => {
-            let prompt = reply.usage.prompt_tokens.unwrap_or_else(|| prompt_estimate(request));
-            let said = reply.text.len() + reply.reasoning.as_ref().map_or(0, String::len);
-            prompt.saturating_add(reply.usage.completion_tokens.unwrap_or_else(|| tokens_in(said)))
-        }
-        // It generated something.
-        Err(failure) if failure.kind == FailureKind::Malformed => estimate(request),
-        Err(_) => 0,
-    }
+/// What a try cost, as far as its price is known. A reply that did not arrive may have been billed in full.
+fn cost(question: Question<'_>, outcome: &Outcome) -> Usd {
+    let Some(price) = question.price else { return Usd::ZERO };
+    let used = estimate::used(question.request, outcome);
+    let cached = outcome.as_ref().ok().and_then(|reply| reply.usage.cached_tokens).unwrap_or(0);
+    price.of(used.input, cached, used.output)
 }
 
 fn milliseconds(duration: Duration) -> u64 {

@@ -1,7 +1,7 @@
 //! Owns what the executor tells listeners: progress, usage and reports are all made of these. Never holds text of a
 //! request or a reply.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::chat::{FailureKind, OutputFormat, Request, Usage};
 
@@ -39,8 +39,19 @@ pub enum Source {
     Ledger,
 }
 
+/// Limits of an endpoint that are in force: stated, learned from its server, or none.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct InForce {
+    /// Requests per minute.
+    pub requests_per_minute: Option<f64>,
+    /// Tokens per minute, prompt and generated.
+    pub tokens_per_minute: Option<f64>,
+    /// Most calls in flight now; fewer than stated while the server is too busy.
+    pub concurrency: u32,
+}
+
 /// Something that happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// A call not known to the ledger enters its endpoint's queue.
     CallStarted {
@@ -91,6 +102,22 @@ pub enum Event {
         done: u64,
         /// Its items.
         total: u64,
+    },
+    /// One request leaves.
+    Sent {
+        /// The endpoint's id.
+        endpoint: Arc<str>,
+        /// The limits it left under.
+        limits: InForce,
+    },
+    /// One request ended.
+    Landed {
+        /// The endpoint's id.
+        endpoint: Arc<str>,
+        /// Tokens the server will have counted.
+        tokens: u64,
+        /// The server turned it away because of its rate.
+        rate_limited: bool,
     },
     /// A server asked for a pause: nothing is sent to the endpoint until it is over.
     RateLimited {

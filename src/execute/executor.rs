@@ -12,13 +12,15 @@ use super::{
     event::{Event, Source, Subject},
     in_flight::InFlight,
     options::{ExecuteError, ExecutorOptions, Flags, Listener},
-    stop::{Level, Stop},
+    spend::Spend,
+    stop::{Halt, Level, Stop},
     target::{Line, Target, gates},
     usage::Summary,
 };
 use crate::{
     baseline,
     chat::{CallKey, Chat, Failure, FailureKind, Reply, Request},
+    domain::Usd,
     store::{CallRecord, Known, Ledger, StoreError},
 };
 
@@ -33,6 +35,7 @@ pub struct Executor {
     pub(super) clock: Clock,
     seed: u64,
     flags: Flags,
+    pub(super) spend: Spend,
     summary: Mutex<Summary>,
     on_event: Listener,
     pub(super) stop: Stop,
@@ -54,7 +57,9 @@ impl Executor {
         let targets = options
             .models
             .iter()
-            .map(|model| Ok((model.id.clone(), Target::of(model, options.endpoints, &gates)?)))
+            .map(|model| {
+                Ok((model.id.clone(), Target::of(model, options.endpoints, &gates, options.prices)?))
+            })
             .collect::<Result<_, ExecuteError>>()?;
         Ok(Self {
             targets,
@@ -64,6 +69,7 @@ impl Executor {
             clock: options.clock,
             seed: options.seed,
             flags: options.flags,
+            spend: Spend::new(options.spend),
             summary: Mutex::default(),
             on_event: options.on_event,
             stop: options.stop,
@@ -73,6 +79,12 @@ impl Executor {
     /// The operational figures so far.
     pub fn summary(&self) -> Summary {
         self.summary.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What the calls of this run cost, as far as prices are known: replies by their reported tokens, replies without any
+    /// by their length, replies that did not arrive as if they had been generated in full.
+    pub fn spent(&self) -> Usd {
+        self.spend.spent()
     }
 
     /// Closes the ledger once everything in it is on disk.
@@ -153,10 +165,16 @@ impl Executor {
             },
             Line::Endpoint(gate, url) => {
                 let (wire_model, capabilities) = (target.wire_model.as_str(), &target.capabilities);
-                let question = Question { key, subject, request, wire_model, url, capabilities };
+                let price = target.price.as_ref();
+                let question = Question { key, subject, request, wire_model, url, capabilities, price };
                 let emit = |event: Event| self.emit(&event);
-                let around =
-                    Surroundings { clock: self.clock, seed: self.seed, stop: &self.stop, emit: &emit };
+                let around = Surroundings {
+                    clock: self.clock,
+                    seed: self.seed,
+                    stop: &self.stop,
+                    spend: &self.spend,
+                    emit: &emit,
+                };
                 gate.call(question, around).await
             }
         }
@@ -193,7 +211,7 @@ impl Executor {
 
     /// Without its ledger a run would pay for replies it loses: it ends.
     fn lose_ledger(&self, subject: &Subject, error: &StoreError) -> Outcome {
-        self.stop.drain();
+        self.stop.halt(Halt::Ledger { message: error.to_string() });
         let outcome = Err(Failure::new(FailureKind::Ledger, error.to_string()));
         self.report(subject, &outcome, None);
         outcome

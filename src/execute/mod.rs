@@ -2,9 +2,11 @@
 //! passes its endpoint's limits, is retried where that can help, and is recorded before its reply is used.
 
 pub mod batch;
+mod bucket;
 mod call;
 mod client;
 pub mod clock;
+mod estimate;
 pub mod event;
 pub mod executor;
 mod in_flight;
@@ -12,6 +14,8 @@ mod limiter;
 pub mod options;
 pub mod probe;
 mod retry;
+mod slots;
+mod spend;
 pub mod stop;
 mod target;
 mod transport;
@@ -19,9 +23,10 @@ pub mod usage;
 
 pub use batch::{BatchError, BatchSettings, BatchSummary};
 pub use clock::Clock;
-pub use event::{Event, Source, Subject};
+pub use event::{Event, InForce, Source, Subject};
 pub use executor::Executor;
 pub use options::{ExecuteError, ExecutorOptions, Flags, Listener, Overrides};
 pub use probe::{Probe, probe};
-pub use stop::{Level, Stop};
+pub use spend::SpendLimits;
+pub use stop::{Halt, Level, Stop};
 pub use usage::{Pauses, Summary, Tally};

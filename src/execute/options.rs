@@ -4,9 +4,10 @@ use std::{collections::BTreeMap, num::NonZeroU32};
 
 use secrecy::SecretString;
 
-use super::{clock::Clock, event::Event, stop::Stop};
+use super::{clock::Clock, event::Event, spend::SpendLimits, stop::Stop};
 use crate::{
     config::{Endpoint, Model},
+    domain::Price,
     store::{Ledger, StoreError},
 };
 
@@ -58,6 +59,10 @@ pub struct ExecutorOptions<'o> {
     pub flags: Flags,
     /// Limits of the command line.
     pub overrides: Overrides,
+    /// Prices; a model without one has an unknown cost.
+    pub prices: &'o [Price],
+    /// Most that the calls may cost, longest that they may take.
+    pub spend: SpendLimits,
     /// Who hears of every event.
     pub on_event: Listener,
     /// The switch that ends the run early.

@@ -2,11 +2,17 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use reqwest::header::HeaderMap;
+use reqwest::{Method, header::HeaderMap};
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use super::{client::Client, clock::Clock, options::ExecuteError, target::url, transport::Transport};
+use super::{
+    client::Client,
+    clock::Clock,
+    options::ExecuteError,
+    target::url,
+    transport::{Load, Transport},
+};
 use crate::{
     chat::{Decoding, Failure, Message, OutputFormat, Reply, Request},
     config::{Endpoint, Model, Route},
@@ -14,6 +20,8 @@ use crate::{
 
 /// Enough for a word, and the least that some interfaces take.
 const MOST_TOKENS: u32 = 16;
+/// Most bytes of the reply.
+const MOST_BYTES: usize = 1024 * 1024;
 /// What is asked. It holds nothing of a study.
 const QUESTION: &str = "Reply with the word yes.";
 /// How names of headers about limits begin.
@@ -50,7 +58,8 @@ pub async fn probe(
     let request = request(model);
     let body = endpoint.dialect.encode(&request, wire_model, &model.capabilities).to_string().into_bytes();
     let start = Instant::now();
-    let sent = transport.exchange(&url, body).await;
+    let load = Load { method: Method::POST, content_type: "application/json", body, most: MOST_BYTES };
+    let sent = transport.carry(&url, load).await;
     let latency = start.elapsed();
     Ok(match sent {
         Ok((response, headers)) => {

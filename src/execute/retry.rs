@@ -1,11 +1,15 @@
-//! Owns the decision whether a failed try is followed by another, and when. Pure: the jitter comes from a seed.
+//! Owns the decision whether a failed try is followed by another, and when. Pure but for a count: the jitter comes from
+//! a seed.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::chat::{CallKey, Failure};
+use crate::chat::{CallKey, Failure, FailureKind};
 
 /// The wait after the first failed try, doubled after each further one.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
@@ -13,6 +17,51 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// A server that asks for more than this is out of capacity for this run, which can be resumed later.
 pub(super) const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(10);
+
+/// Of this many calls, the retries of one may be spent on transport faults: an endpoint that fails more often is down,
+/// and trying harder keeps it there.
+const CALLS_PER_RETRY: u64 = 5;
+/// Retries that a short run has all the same.
+const LEAST_RETRIES: u64 = 20;
+
+/// The retries that an endpoint's transport faults may use. A server that asks to slow down is not at fault: its waits
+/// and the limits answer that.
+#[derive(Debug, Default)]
+pub(super) struct RetryBudget(Mutex<Used>);
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Used {
+    calls: u64,
+    retries: u64,
+}
+
+impl Used {
+    fn allows_another(self) -> bool {
+        self.retries < LEAST_RETRIES + self.calls / CALLS_PER_RETRY
+    }
+}
+
+impl RetryBudget {
+    /// Counts a call, whatever its tries.
+    pub(super) fn call(&self) {
+        self.used().calls += 1;
+    }
+
+    /// Takes a retry for a failure of this kind; false when there is none left.
+    pub(super) fn take(&self, kind: FailureKind) -> bool {
+        if !kind.is_transport_fault() {
+            return true;
+        }
+        let mut used = self.used();
+        let allowed = used.allows_another();
+        used.retries += u64::from(allowed);
+        allowed
+    }
+
+    fn used(&self) -> std::sync::MutexGuard<'_, Used> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// Whether to try again after try number `attempt` (from 1) failed, and after what wait; none stops.
 ///
@@ -54,6 +103,20 @@ mod tests {
     fn wait(kind: FailureKind, retry_after: Option<u64>, attempt: u32, max_retries: u32) -> Option<Duration> {
         let failure = Failure { retry_after_ms: retry_after, ..Failure::new(kind, "") };
         next_wait(&failure, attempt, max_retries, &CallKey::from_stored("k".into()), 1)
+    }
+
+    #[test]
+    fn a_short_run_may_retry_and_a_long_one_up_to_a_fifth_of_its_calls() {
+        let budget = RetryBudget::default();
+        let taken = |most: usize| (0..most).filter(|_| budget.take(Transient)).count();
+        budget.call();
+        assert_eq!(taken(100), 20);
+        for _ in 1..1_000 {
+            budget.call();
+        }
+        assert_eq!(taken(1_000), 200);
+        assert!(!budget.take(Malformed) && !budget.take(Overloaded));
+        assert!(budget.take(RateLimited), "waiting for one's turn is no fault");
     }
 
     #[test]

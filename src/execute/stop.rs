@@ -1,6 +1,10 @@
-//! Owns the switch that ends a run early: first drain, then abort.
+//! Owns the switch that ends a run early: first drain, then abort; and why, where the run ended itself.
+
+use std::{fmt, time::Duration};
 
 use tokio::sync::watch;
+
+use crate::domain::Usd;
 
 /// How far a run has been told to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,13 +17,81 @@ pub enum Level {
     Abort,
 }
 
+/// Why a run ended itself. Running again goes on where it stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Halt {
+    /// The account behind an endpoint has no credit left.
+    Quota {
+        /// What the endpoint said.
+        message: String,
+    },
+    /// Another call could have passed the limit of costs.
+    Cost {
+        /// The limit.
+        limit: Usd,
+        /// Spent so far.
+        spent: Usd,
+        /// Most that the next call could have cost.
+        next: Usd,
+    },
+    /// Another call could have passed the limit of time.
+    Time {
+        /// The limit.
+        limit: Duration,
+    },
+    /// The ledger cannot be read or written.
+    Ledger {
+        /// What is wrong.
+        message: String,
+    },
+}
+
+impl Halt {
+    /// True for a limit that was reached; false for a fault.
+    pub fn is_budget(&self) -> bool {
+        !matches!(self, Self::Ledger { .. })
+    }
+
+    /// What helps.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Quota { .. } => "add credit at the provider, then run the same command again",
+            Self::Cost { .. } => "run the same command again with a higher --max-cost, or none",
+            Self::Time { .. } => "run the same command again",
+            Self::Ledger { .. } => "mend the ledger's file or disk, then run the same command again",
+        }
+    }
+}
+
+impl fmt::Display for Halt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Quota { message } => write!(f, "out of credit: {message}"),
+            Self::Cost { limit, spent, next } => write!(
+                f,
+                "the limit of {limit} would be passed: {spent} spent, and the next call may cost {next}"
+            ),
+            Self::Time { limit } => {
+                write!(f, "the limit of {} is reached", humantime::format_duration(*limit))
+            }
+            Self::Ledger { message } => f.write_str(message),
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct State {
+    level: Level,
+    halt: Option<Halt>,
+}
+
 /// The switch. Clones share it; it only moves forward.
 #[derive(Debug, Clone)]
-pub struct Stop(watch::Sender<Level>);
+pub struct Stop(watch::Sender<State>);
 
 impl Default for Stop {
     fn default() -> Self {
-        Self(watch::Sender::new(Level::Run))
+        Self(watch::Sender::new(State { level: Level::Run, halt: None }))
     }
 }
 
@@ -27,6 +99,22 @@ impl Stop {
     /// Start nothing new.
     pub fn drain(&self) {
         self.raise(Level::Drain);
+    }
+
+    /// Start nothing new, for this reason; the first one is kept.
+    pub fn halt(&self, reason: Halt) {
+        self.0.send_if_modified(|state| {
+            let first = state.level == Level::Run && state.halt.is_none();
+            if first {
+                *state = State { level: Level::Drain, halt: Some(reason) };
+            }
+            first
+        });
+    }
+
+    /// Why the run ended itself; none when it goes on, or when it was told to stop.
+    pub fn halted(&self) -> Option<Halt> {
+        self.0.borrow().halt.clone()
     }
 
     /// Give up what is in flight.
@@ -43,7 +131,7 @@ impl Stop {
 
     /// How far it is.
     pub fn level(&self) -> Level {
-        *self.0.borrow()
+        self.0.borrow().level
     }
 
     /// Waits until nothing new may start.
@@ -57,9 +145,9 @@ impl Stop {
     }
 
     fn raise(&self, level: Level) {
-        self.0.send_if_modified(|current| {
-            let higher = level > *current;
-            *current = level.max(*current);
+        self.0.send_if_modified(|state| {
+            let higher = level > state.level;
+            state.level = level.max(state.level);
             higher
         });
     }
@@ -67,7 +155,7 @@ impl Stop {
     async fn reached(&self, level: Level) {
         let mut changes = self.0.subscribe();
         // An error means that every sender is gone, and `self` is one.
-        changes.wait_for(|current| *current >= level).await.expect("a sender is alive");
+        changes.wait_for(|state| state.level >= level).await.expect("a sender is alive");
     }
 }
 
@@ -86,5 +174,18 @@ mod tests {
         stop.drain();
         stop.aborted().await;
         assert_eq!(stop.level(), Level::Abort);
+        stop.halt(Halt::Time { limit: Duration::from_secs(1) });
+        assert_eq!(stop.halted(), None, "it was told to stop before");
+    }
+
+    #[test]
+    fn a_run_that_ends_itself_says_why_once() {
+        let stop = Stop::default();
+        stop.halt(Halt::Time { limit: Duration::from_mins(90) });
+        stop.halt(Halt::Ledger { message: "later".into() });
+        assert_eq!(stop.level(), Level::Drain);
+        let halt = stop.halted().expect("a reason");
+        assert_eq!(halt.to_string(), "the limit of 1h 30m is reached");
+        assert!(halt.is_budget());
     }
 }

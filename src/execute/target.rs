@@ -14,14 +14,15 @@ use super::{
     call::Gate,
     client::Client,
     limiter::{Budget, Limiter},
-    options::{ExecuteError, ExecutorOptions},
-    retry::LONGEST_RETRY_AFTER,
+    options::{ExecuteError, ExecutorOptions, Overrides},
+    retry::{LONGEST_RETRY_AFTER, RetryBudget},
     transport::Transport,
 };
 use crate::{
     baseline,
     chat::Capabilities,
-    config::{Endpoint, Model, Route},
+    config::{Endpoint, Limits, Model, Route},
+    domain::price::{Price, price_of},
 };
 
 /// Who answers.
@@ -40,6 +41,8 @@ pub(super) struct Target {
     pub(super) endpoint: String,
     pub(super) wire_model: String,
     pub(super) capabilities: Capabilities,
+    /// None where it is not known, and for baselines.
+    pub(super) price: Option<Price>,
 }
 
 impl Target {
@@ -48,6 +51,7 @@ impl Target {
         model: &Model,
         endpoints: &BTreeMap<String, Endpoint>,
         gates: &BTreeMap<&str, Arc<Gate>>,
+        prices: &[Price],
     ) -> Result<Self, ExecuteError> {
         match &model.route {
             Route::Baseline { name } => Ok(Self {
@@ -56,6 +60,7 @@ impl Target {
                 endpoint: "baseline".into(),
                 wire_model: name.clone(),
                 capabilities: Capabilities::default(),
+                price: None,
             }),
             Route::Endpoint { endpoint, model: wire_model } => {
                 let known = endpoints.get(endpoint).zip(gates.get(endpoint.as_str()));
@@ -70,6 +75,7 @@ impl Target {
                     endpoint: endpoint.clone(),
                     wire_model: wire_model.clone(),
                     capabilities: model.capabilities.clone(),
+                    price: price_of(prices, endpoint, wire_model).cloned(),
                 })
             }
         }
@@ -99,23 +105,28 @@ fn gate(endpoint: &Endpoint, client: Option<&Client>, options: &ExecutorOptions<
         }
     };
     Gate {
-        id: endpoint.id.clone(),
+        id: endpoint.id.as_str().into(),
         dialect: endpoint.dialect,
         base_url: endpoint.base_url.clone(),
-        limiter: Limiter::new(Budget {
-            concurrency: overrides.concurrency.unwrap_or(limits.concurrency),
-            requests_per_minute: overrides
-                .requests_per_minute
-                .or(limits.requests_per_minute.and_then(NonZeroU32::new)),
-            tokens_per_minute: overrides
-                .tokens_per_minute
-                .or(limits.tokens_per_minute.and_then(NonZeroU32::new)),
-            longest_pause: LONGEST_RETRY_AFTER,
-        }),
+        limiter: Limiter::new(budget(limits, overrides)),
         transport: client.map(transport),
+        retries: RetryBudget::default(),
         max_retries: overrides.max_retries.unwrap_or(limits.max_retries),
         closed: OnceLock::new(),
         missing_key: endpoint.api_key_env.clone().filter(|_| key.is_none()),
+    }
+}
+
+/// The endpoint's limits, with those of the command line in their place.
+fn budget(limits: &Limits, overrides: &Overrides) -> Budget {
+    let stated = |limit: Option<u32>| limit.and_then(NonZeroU32::new);
+    Budget {
+        concurrency: overrides.concurrency.unwrap_or(limits.concurrency),
+        requests_per_minute: overrides.requests_per_minute.or(stated(limits.requests_per_minute)),
+        tokens_per_minute: overrides.tokens_per_minute.or(stated(limits.tokens_per_minute)),
+        input_tokens_per_minute: stated(limits.input_tokens_per_minute),
+        output_tokens_per_minute: stated(limits.output_tokens_per_minute),
+        longest_pause: LONGEST_RETRY_AFTER,
     }
 }
 

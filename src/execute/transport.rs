@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     chat::{Failure, FailureKind},
-    provider::{Dialect, KeyHeader, Response, failure::retry_after},
+    provider::{Dialect, KeyHeader, RateHint, Response, failure::retry_after},
 };
 
 /// Largest body read, decompressed: a reply with log-probabilities is a few megabytes at most.
@@ -46,22 +46,25 @@ pub(super) struct Load {
     pub(super) most: usize,
 }
 
+/// A whole response, and what its headers say of the server's limits.
+#[derive(Debug)]
+pub(super) struct Arrived {
+    pub(super) response: Response,
+    pub(super) hint: RateHint,
+}
+
 impl Transport {
     /// Sends one body to `url` and reads the response to its end. A key that the server repeats is taken out.
     ///
     /// # Errors
     /// No whole response came.
-    pub(super) async fn send(&self, url: &Url, body: Vec<u8>) -> Result<Response, Failure> {
-        self.exchange(url, body).await.map(|(response, _)| response)
-    }
-
-    /// The same with the response's headers.
-    pub(super) async fn exchange(&self, url: &Url, body: Vec<u8>) -> Result<(Response, HeaderMap), Failure> {
+    pub(super) async fn send(&self, url: &Url, body: Vec<u8>) -> Result<Arrived, Failure> {
         let load = Load { method: Method::POST, content_type: "application/json", body, most: LARGEST_BODY };
-        self.carry(url, load).await
+        let (response, headers) = self.carry(url, load).await?;
+        Ok(Arrived { hint: self.hint(&headers), response })
     }
 
-    /// Carries any load.
+    /// Carries any load; the response with its headers.
     ///
     /// # Errors
     /// No whole response came.
@@ -81,15 +84,20 @@ impl Transport {
             let (name, value) = key_header(self.dialect.key_header(), key)?;
             request = request.header(name, value);
         }
-        let response = request.send().await.map_err(|error| self.lost(url, &error))?;
+        let mut response = request.send().await.map_err(|error| self.lost(url, &error))?;
         let status = response.status().as_u16();
-        let headers = response.headers().clone();
+        let headers = std::mem::take(response.headers_mut());
         let retry_after = self.asked_wait(&headers);
         let body = self.read(response, most).await.map_err(|failure| {
             let retry_after_ms = retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
             Failure { status: Some(status), retry_after_ms, ..failure }
         })?;
         Ok((Response { status, retry_after, body: self.without_key(body) }, headers))
+    }
+
+    fn hint(&self, headers: &HeaderMap) -> RateHint {
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        RateHint::read(header, self.clock.now())
     }
 
     fn asked_wait(&self, headers: &HeaderMap) -> Option<Duration> {

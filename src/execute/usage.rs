@@ -21,6 +21,9 @@ pub struct Tally {
     pub from_ledger: u64,
     /// Questions without a reply, by kind; those the ledger remembered included.
     pub failures: BTreeMap<FailureKind, u64>,
+    /// Tries that failed on the way there or back, by kind, those that were tried again included. What a model answers
+    /// is never among them.
+    pub transport_faults: BTreeMap<FailureKind, u64>,
     /// Requests sent, retries included.
     pub attempts: u64,
     /// Tokens of the replies paid for in this run.
@@ -57,7 +60,7 @@ impl Summary {
     /// Counts an event in.
     pub fn absorb(&mut self, event: &Event) {
         match event {
-            Event::CallStarted { .. } | Event::Batch { .. } => {}
+            Event::CallStarted { .. } | Event::Sent { .. } | Event::Landed { .. } | Event::Batch { .. } => {}
             Event::CallFinished { subject, source, usage } => {
                 let tally = self.tally(subject);
                 match source {
@@ -78,8 +81,15 @@ impl Summary {
                 if let Some(source) = source {
                     tally.time(*source);
                 }
+                if matches!(source, Some(Source::Call { .. })) {
+                    tally.fault(*kind);
+                }
             }
-            Event::Retried { subject, wait, .. } => self.tally(subject).retry_wait_ms += milliseconds(*wait),
+            Event::Retried { subject, kind, wait, .. } => {
+                let tally = self.tally(subject);
+                tally.retry_wait_ms += milliseconds(*wait);
+                tally.fault(*kind);
+            }
             Event::Queued { subject, waited } => self.tally(subject).queued_ms += milliseconds(*waited),
             Event::RateLimited { endpoint, wait } => {
                 let pauses = self.pauses.entry(endpoint.clone()).or_default();
@@ -109,6 +119,12 @@ impl Tally {
         self.failures.values().sum()
     }
 
+    fn fault(&mut self, kind: FailureKind) {
+        if kind.is_transport_fault() {
+            *self.transport_faults.entry(kind).or_default() += 1;
+        }
+    }
+
     fn time(&mut self, source: Source) {
         if let Source::Call { attempts, latency } = source {
             self.attempts += u64::from(attempts);
@@ -121,6 +137,9 @@ impl Tally {
         self.from_ledger += other.from_ledger;
         for (kind, count) in &other.failures {
             *self.failures.entry(*kind).or_default() += count;
+        }
+        for (kind, count) in &other.transport_faults {
+            *self.transport_faults.entry(*kind).or_default() += count;
         }
         self.attempts += other.attempts;
         self.tokens += other.tokens;
@@ -180,6 +199,7 @@ mod tests {
         assert_eq!((total.tokens.prompt, total.tokens.unreported), (10, 1));
         assert_eq!(total.tokens_from_ledger.completion, 2);
         assert_eq!((total.retry_wait_ms, total.latency_ms), (500, 80));
+        assert_eq!(total.transport_faults, BTreeMap::from([(FailureKind::Transient, 1)]));
         assert_eq!(summary.pauses["local"], Pauses { times: 1, total_ms: 2_000 });
     }
 }

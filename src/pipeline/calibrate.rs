@@ -1,7 +1,7 @@
 //! Owns `calibrate`: maps fitted on a stored run, and the check of an earlier fit against a run that judged the same
 //! texts again. Makes no call and changes no file but the one that is asked for.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{PipelineError, report, score, stored::Stored, study};
 use crate::{
@@ -22,15 +22,45 @@ pub fn fit(runs: &Path, run: &str) -> Result<Calibration, PipelineError> {
     Ok(calibration::fit(&inputs, &run.name, &run.judges))
 }
 
-/// Holds a calibration against a stored run that judged the anchor sessions again.
+/// Holds a calibration against a stored run that judged the anchor sessions again; `earlier` are the files of earlier
+/// checks of the same calibration, oldest first.
 ///
 /// # Errors
-/// The run or the file cannot be found or read.
-pub fn check(runs: &Path, run: &str, file: &Path) -> Result<CalibrationCheck, PipelineError> {
+/// The run or a file cannot be found or read, or an earlier check belongs to another calibration.
+pub fn check(
+    runs: &Path,
+    run: &str,
+    file: &Path,
+    earlier: &[PathBuf],
+) -> Result<CalibrationCheck, PipelineError> {
+    let checks = earlier.iter().map(|path| read_check(path)).collect::<Result<Vec<_>, _>>()?;
     let (calibration, _) = read(file)?;
     let run = stored(runs, run)?;
     let Stored { sessions, ratings, rubric, judges, .. } = &run;
-    Ok(calibration::check(&calibration, Judged { sessions, ratings, rubric, identities: judges }))
+    let check = calibration::check(&calibration, Judged { sessions, ratings, rubric, identities: judges });
+    check.after(&checks).map_err(|other| {
+        PipelineError::Data(vec![Problem {
+            path: earlier[other].display().to_string(),
+            line: None,
+            message: format!(
+                "a check of the calibration on {}, not of the one on {}",
+                checks[other].calibrated_on, calibration.run
+            ),
+            hint: Some("give earlier checks of the same calibration only".into()),
+        }])
+    })
+}
+
+fn read_check(path: &Path) -> Result<CalibrationCheck, PipelineError> {
+    let (text, _) = study::file(path, "earlier check")?;
+    formats::json::read_calibration_check(text.as_bytes()).map_err(|error| {
+        PipelineError::Data(vec![Problem {
+            path: path.display().to_string(),
+            line: None,
+            message: format!("not the outcome of a check: {error}"),
+            hint: Some("write one with `corater calibrate RUN --check FILE.json -o CHECK.json`".into()),
+        }])
+    })
 }
 
 /// A stored run whose judges can be told apart from others of the same name.

@@ -8,9 +8,11 @@ pub mod compare;
 pub mod doctor;
 pub mod error;
 mod folder;
+pub mod forecast;
 pub mod gate;
 pub mod keys;
 pub mod label_budget;
+pub mod operations;
 pub mod preview;
 pub mod report;
 pub mod run;
@@ -22,5 +24,6 @@ mod unit;
 mod write;
 
 pub use error::PipelineError;
+pub use operations::{Costs, Operations};
 pub use run::{Outcome, RunSettings, TaskFailure};
 pub use study::Study;

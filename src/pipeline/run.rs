@@ -1,14 +1,23 @@
 //! Owns `run`: every unit of the plan, then the analysis, then the run directory. Running again is resuming: what the
 //! ledger knows is not asked again.
 
-use std::{collections::BTreeMap, fmt::Display, num::NonZeroU32, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    convert::Infallible,
+    fmt::Display,
+    future::{pending, ready},
+    num::NonZeroU32,
+    path::PathBuf,
+    time::Duration,
+};
 
 use futures::{StreamExt, stream};
 use secrecy::SecretString;
 use serde::Serialize;
+use tokio::time::sleep;
 
 use super::{
-    PipelineError, Study, batch, folder,
+    Operations, PipelineError, Study, batch, folder,
     unit::{Unit, UnitDone, units, work},
     write::{self, Collected},
 };
@@ -17,8 +26,10 @@ use crate::{
     chat::{Failure, FailureKind},
     domain::{Digest, SessionId},
     execute::{
-        BatchSettings, Clock, Event, Executor, ExecutorOptions, Flags, Level, Overrides, Stop, Summary,
+        BatchSettings, Clock, Event, Executor, ExecutorOptions, Flags, Halt, Level, Overrides, SpendLimits,
+        Stop,
     },
+    plan::Forecast,
     store::{self, Ledger, RunDirectory},
 };
 
@@ -37,6 +48,8 @@ pub struct TaskFailure {
     pub kind: FailureKind,
     /// What happened.
     pub message: String,
+    /// Requests sent for it, retries included; 0 when none was.
+    pub attempts: u32,
 }
 
 impl TaskFailure {
@@ -54,6 +67,7 @@ impl TaskFailure {
             epoch,
             kind: failure.kind,
             message: failure.message,
+            attempts: failure.attempts,
         }
     }
 }
@@ -87,10 +101,10 @@ pub struct Outcome {
     pub findings: Option<Findings>,
     /// Tasks without a result.
     pub failures: Vec<TaskFailure>,
-    /// Operational figures.
-    pub summary: Summary,
-    /// True when the run was told to stop.
-    pub interrupted: bool,
+    /// How it went.
+    pub operations: Operations,
+    /// Why the run ended itself before its end; none also when it was told to stop.
+    pub halt: Option<Halt>,
 }
 
 /// Carries out a study.
@@ -98,8 +112,13 @@ pub struct Outcome {
 /// # Errors
 /// The ledger or the run directory cannot be used, or the executor cannot be set up. Calls that fail are part of
 /// the outcome, not errors.
-pub async fn run(study: &Study, settings: RunSettings, listener: Listener) -> Result<Outcome, PipelineError> {
-    carry_out(study, study.plan.digest, units(study), settings, listener).await
+pub async fn run(
+    study: &Study,
+    settings: RunSettings,
+    listener: Listener,
+    forecast: Forecast,
+) -> Result<Outcome, PipelineError> {
+    carry_out(study, study.plan.digest, units(study), settings, listener, Some(forecast)).await
 }
 
 /// Works on the given units and writes the run directory named by `digest`.
@@ -109,6 +128,7 @@ pub(super) async fn carry_out(
     units: Vec<Unit<'_>>,
     settings: RunSettings,
     listener: Listener,
+    forecast: Option<Forecast>,
 ) -> Result<Outcome, PipelineError> {
     let options = &study.experiment.run;
     folder::private(&options.directory)?;
@@ -120,13 +140,18 @@ pub(super) async fn carry_out(
     let batch = settings.batch;
     let executor = executor(study, settings, ledger, listener)?;
     let mut collected = Collected::default();
+    let timer = out_of_time(study.experiment.budget.max_time, &stop);
+    tokio::pin!(timer);
     let sessions;
     let units = match batch {
         None => units,
         Some(settings) => {
             batch::check(study, &executor)?;
             let _alone = store::lock_batches(&options.directory)?;
-            let prepared = batch::prepare(study, &executor, units, width, settings).await?;
+            let prepared = tokio::select! {
+                prepared = batch::prepare(study, &executor, units, width, settings) => prepared?,
+                never = &mut timer => match never {},
+            };
             collected.failures.extend(prepared.failures);
             sessions = prepared.sessions;
             // An interrupted batch is waited for again by the next run; asking one by one would pay twice.
@@ -137,18 +162,33 @@ pub(super) async fn carry_out(
             }
         }
     };
-    let mut results = stream::iter(units).map(|unit| work(study, &executor, unit)).buffer_unordered(width);
-    while let Some(done) = results.next().await {
+    let results = stream::iter(units).map(|unit| work(study, &executor, unit)).buffer_unordered(width);
+    let collecting = results.for_each(|done| {
         collect(&mut collected, done);
+        ready(())
+    });
+    tokio::select! {
+        () = collecting => {}
+        never = &mut timer => match never {},
     }
-    drop(results);
-    let summary = executor.summary();
+    let (summary, spent) = (executor.summary(), executor.spent());
     executor.close().await?;
     collected.sort();
-    let interrupted = stop.level() != Level::Run;
-    let findings =
-        if interrupted { None } else { Some(write::derived(study, digest, &writer, &collected, &summary)?) };
-    Ok(Outcome { directory, findings, failures: collected.failures, summary, interrupted })
+    let operations = Operations::of(study, summary, spent, forecast, &collected);
+    let findings = match stop.level() {
+        Level::Run => Some(write::derived(study, digest, &writer, &collected, &operations)?),
+        _ => None,
+    };
+    Ok(Outcome { directory, findings, failures: collected.failures, operations, halt: stop.halted() })
+}
+
+/// Halts the run when its time is over, so that none waits for its turn for ever; calls in flight are finished.
+async fn out_of_time(limit: Option<Duration>, stop: &Stop) -> Infallible {
+    if let Some(limit) = limit {
+        sleep(limit).await;
+        stop.halt(Halt::Time { limit });
+    }
+    pending().await
 }
 
 /// The executor of a study.
@@ -168,6 +208,8 @@ pub(super) fn executor(
         seed: experiment.seed,
         flags: settings.flags,
         overrides: settings.overrides,
+        prices: &experiment.budget.prices,
+        spend: SpendLimits { max_cost: experiment.budget.max_cost, max_time: experiment.budget.max_time },
         on_event: listener,
         stop: settings.stop,
     })?)

@@ -50,7 +50,7 @@ pub async fn score(
     let texts: Vec<(String, Digest)> = sessions.iter().map(|s| (s.id.to_string(), s.text_digest())).collect();
     let digest = Digest::of_value(&("score", study.plan.digest, texts));
     let units = sessions.iter().map(Unit::Stored).collect();
-    carry_out(study, digest, units, settings, listener).await
+    carry_out(study, digest, units, settings, listener, None).await
 }
 
 /// The run that an argument names, among the runs of `root`: a path, a name, `latest` or a unique prefix.

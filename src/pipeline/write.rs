@@ -1,13 +1,10 @@
 //! Owns what a run leaves behind: the analysis of everything collected, written as the files of the run directory.
 
-use serde_json::json;
-
-use super::{PipelineError, Study, run::TaskFailure};
+use super::{Operations, PipelineError, Study, run::TaskFailure};
 use crate::{
     analysis::{Category, Findings, FlagKind, Inputs, analyse, inputs::JudgeInput},
     config::{Experiment, JudgeSpec},
     domain::{Digest, Flag, ItemId, Rating, Session, SessionId, Severity, Unusable},
-    execute::Summary,
     plan, report,
     store::{InputDigest, Manifest, RunWriter, artifact, ratings_table, run::MANIFEST_FILE},
     text::lexicon::spec::{CategoryKind, Detection, Severity as LexiconSeverity},
@@ -41,7 +38,7 @@ pub(super) fn derived(
     plan: Digest,
     writer: &RunWriter,
     collected: &Collected,
-    summary: &Summary,
+    operations: &Operations,
 ) -> Result<Findings, PipelineError> {
     let mut ratings = collected.ratings.clone();
     ratings.extend(study.dataset.ratings.iter().cloned());
@@ -50,12 +47,7 @@ pub(super) fn derived(
     writer.write("ratings.csv", &ratings_table::encode(&ratings))?;
     writer.write("ratings.jsonl", &artifact::encode_ratings(&ratings))?;
     writer.write("flags.jsonl", &artifact::encode_flags(&collected.flags))?;
-    let usage = json!({
-        "format": "corater-usage/1",
-        "total": summary.total(),
-        "usage": summary,
-        "failures": collected.failures,
-    });
+    let usage = operations.usage(&collected.failures);
     writer.write("usage.json", &pretty(&usage))?;
     reports(writer, &findings, &collected.sessions, &ratings, &collected.flags, &usage)?;
     writer.write(MANIFEST_FILE, &manifest(study, plan)?.encode())?;

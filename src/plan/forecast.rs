@@ -1,5 +1,5 @@
-//! Owns the forecast: calls, tokens and time before any is spent. Tokens are estimated from text lengths, calls are
-//! counted.
+//! Owns the forecast: calls, tokens, money and time before any is spent. Tokens are estimated from text lengths, calls
+//! are counted.
 
 use std::collections::BTreeMap;
 
@@ -8,26 +8,39 @@ use serde::Serialize;
 use super::{Plan, TaskKind};
 use crate::{
     config::{Experiment, Route},
-    domain::{Session, Speaker},
+    domain::{ItemId, RaterId, Session, Speaker, Turn, Usd},
 };
 
 /// Bytes of English text per token, the usual rule of thumb; `plan` says that tokens are estimates.
 const BYTES_PER_TOKEN: u64 = 4;
-/// Completion tokens of one rating or flag reply when the judge declares no `max_tokens`.
+/// Generated tokens of one rating or flag reply where nothing is known of earlier ones.
 const JUDGE_REPLY_TOKENS: u64 = 350;
-/// What the item text, the scale and the answer format add to a judge prompt, beyond its template.
-const ITEM_BYTES: u64 = 2_500;
+/// What template, item, scale and answer format add to the transcript in a judge's prompt, where it was not measured.
+const JUDGE_BYTES: u64 = 2_500;
 
-/// Load on one endpoint. Scripted baselines are not endpoints and cost nothing.
+/// What is known beforehand of the length of prompts and replies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Usual {
+    /// Bytes of a judge's prompt besides the transcript, by judge and item.
+    pub rating_bytes: BTreeMap<(RaterId, ItemId), u64>,
+    /// Bytes of a flag pass besides the transcript.
+    pub flag_bytes: Option<u64>,
+    /// Mean generated tokens of earlier replies, by model id and purpose.
+    pub reply_tokens: BTreeMap<(String, String), u64>,
+}
+
+/// Load on one endpoint, or of one model. Scripted baselines are not endpoints and cost nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct EndpointForecast {
+pub struct Load {
     /// Calls, each counted once.
     pub calls: u64,
     /// Estimated prompt tokens.
     pub prompt_tokens: u64,
     /// Estimated completion tokens.
     pub completion_tokens: u64,
-    /// Least seconds under the endpoint's request and token limits; none without limits.
+    /// What they cost in US dollars; none where a price is not known.
+    pub cost_usd: Option<Usd>,
+    /// Least seconds under the endpoint's stated limits; none without limits, and for a model.
     pub least_seconds: Option<u64>,
 }
 
@@ -51,7 +64,9 @@ pub struct Forecast {
     /// Calls answered by scripted baselines, without network.
     pub baseline_calls: u64,
     /// Load by endpoint id.
-    pub endpoints: BTreeMap<String, EndpointForecast>,
+    pub endpoints: BTreeMap<String, Load>,
+    /// Load by model id, baselines left out.
+    pub models: BTreeMap<String, Load>,
 }
 
 impl Forecast {
@@ -60,8 +75,25 @@ impl Forecast {
         self.turn_calls + self.score_calls + self.flag_calls
     }
 
+    /// Everything behind endpoints together; its cost is none where a price is not known.
+    pub fn total(&self) -> Load {
+        let mut total = Load { cost_usd: Some(Usd::ZERO), ..Load::default() };
+        for load in self.models.values() {
+            total.calls += load.calls;
+            total.prompt_tokens += load.prompt_tokens;
+            total.completion_tokens += load.completion_tokens;
+            total.cost_usd = total.cost_usd.zip(load.cost_usd).map(|(sum, cost)| sum.plus(cost));
+        }
+        total
+    }
+
+    /// Models whose price is not known.
+    pub fn unpriced(&self) -> Vec<&str> {
+        self.models.iter().filter(|(_, load)| load.cost_usd.is_none()).map(|(id, _)| id.as_str()).collect()
+    }
+
     /// Forecasts a plan. `sessions` are the selected recorded sessions.
-    pub fn of(plan: &Plan, experiment: &Experiment, sessions: &[Session]) -> Self {
+    pub fn of(plan: &Plan, experiment: &Experiment, sessions: &[Session], usual: &Usual) -> Self {
         let sizes: BTreeMap<&str, Sizes> = sessions.iter().map(|s| (s.id.as_str(), Sizes::of(s))).collect();
         let mut forecast =
             Self { conditions: plan.conditions.len(), sessions: plan.sessions.len(), ..Self::default() };
@@ -73,28 +105,38 @@ impl Forecast {
                     forecast.reconstructions += 1;
                     forecast.turn_calls += size.replies;
                     let system = experiment.prompt(&condition.prompt).map_or(0, |p| p.system.len() as u64);
-                    let load = size.turns_load(system);
-                    forecast.add(experiment, &condition.model, load);
+                    forecast.add(experiment, &condition.model, size.turns(system, usual, &condition.model));
                 }
-                TaskKind::Score { judge, .. } => {
+                TaskKind::Score { judge, item, .. } => {
                     forecast.score_calls += 1;
-                    forecast.add_judge(experiment, judge, size.bytes + ITEM_BYTES);
+                    let bytes = usual.rating_bytes.get(&(judge.clone(), item.clone())).copied();
+                    forecast.add_judge(experiment, judge, size, bytes, (usual, "rating"));
                 }
                 TaskKind::Flag { judge, .. } => {
                     forecast.flag_calls += 1;
-                    forecast.add_judge(experiment, judge, size.bytes + ITEM_BYTES);
+                    forecast.add_judge(experiment, judge, size, usual.flag_bytes, (usual, "flags"));
                 }
             }
         }
         forecast.worst_case_calls = forecast.turn_calls + 2 * forecast.score_calls + forecast.flag_calls;
+        forecast.price(experiment);
         forecast.time(experiment);
         forecast
     }
 
-    fn add_judge(&mut self, experiment: &Experiment, judge: &crate::domain::RaterId, bytes: u64) {
+    fn add_judge(
+        &mut self,
+        experiment: &Experiment,
+        judge: &RaterId,
+        size: &Sizes,
+        measured: Option<u64>,
+        (usual, purpose): (&Usual, &str),
+    ) {
         let Some(spec) = experiment.judge(judge) else { return };
-        let prompt = (bytes + spec.prompt.len() as u64) / BYTES_PER_TOKEN;
-        self.add(experiment, &spec.model, (1, prompt, JUDGE_REPLY_TOKENS));
+        let besides = measured.unwrap_or(JUDGE_BYTES + spec.prompt.len() as u64);
+        let prompt = (size.bytes + besides) / BYTES_PER_TOKEN;
+        let reply = usual.reply_tokens.get(&(spec.model.clone(), purpose.to_owned()));
+        self.add(experiment, &spec.model, (1, prompt, reply.copied().unwrap_or(JUDGE_REPLY_TOKENS)));
     }
 
     fn add(&mut self, experiment: &Experiment, model: &str, (calls, prompt, completion): (u64, u64, u64)) {
@@ -103,10 +145,29 @@ impl Forecast {
             Route::Baseline { .. } => self.baseline_calls += calls,
             Route::Endpoint { endpoint, .. } => {
                 let cap = model.decoding.max_tokens.map_or(u64::MAX, |most| u64::from(most) * calls);
-                let load = self.endpoints.entry(endpoint.clone()).or_default();
-                load.calls += calls;
-                load.prompt_tokens += prompt;
-                load.completion_tokens += completion.min(cap);
+                let of_endpoint = self.endpoints.entry(endpoint.clone()).or_default();
+                let of_model = self.models.entry(model.id.clone()).or_default();
+                for load in [of_endpoint, of_model] {
+                    load.calls += calls;
+                    load.prompt_tokens += prompt;
+                    load.completion_tokens += completion.min(cap);
+                }
+            }
+        }
+    }
+
+    fn price(&mut self, experiment: &Experiment) {
+        for load in self.endpoints.values_mut() {
+            load.cost_usd = Some(Usd::ZERO);
+        }
+        for (id, load) in &mut self.models {
+            let Some(model) = experiment.model(id) else { continue };
+            let price = experiment.price(model);
+            load.cost_usd = price.map(|price| price.of(load.prompt_tokens, 0, load.completion_tokens));
+            if let Route::Endpoint { endpoint, .. } = &model.route
+                && let Some(sum) = self.endpoints.get_mut(endpoint)
+            {
+                sum.cost_usd = sum.cost_usd.zip(load.cost_usd).map(|(sum, cost)| sum.plus(cost));
             }
         }
     }
@@ -114,15 +175,22 @@ impl Forecast {
     fn time(&mut self, experiment: &Experiment) {
         for (id, load) in &mut self.endpoints {
             let Some(endpoint) = experiment.endpoints.get(id) else { continue };
+            let limits = &endpoint.limits;
             let seconds = |amount: u64, per_minute: Option<u32>| {
                 per_minute.map(|rate| (amount * 60).div_ceil(u64::from(rate.max(1))))
             };
-            let by_requests = seconds(load.calls, endpoint.limits.requests_per_minute);
             let tokens = load.prompt_tokens + load.completion_tokens;
-            let by_tokens = seconds(tokens, endpoint.limits.tokens_per_minute);
-            load.least_seconds = by_requests.max(by_tokens);
+            load.least_seconds = seconds(load.calls, limits.requests_per_minute)
+                .max(seconds(tokens, limits.tokens_per_minute))
+                .max(seconds(load.prompt_tokens, limits.input_tokens_per_minute))
+                .max(seconds(load.completion_tokens, limits.output_tokens_per_minute));
         }
     }
+}
+
+/// Bytes of a turn where a judge or a model is shown it, its label included.
+pub fn turn_bytes(turn: &Turn) -> u64 {
+    turn.text.len() as u64 + if turn.speaker == Speaker::Client { 12 } else { 15 }
 }
 
 /// Sizes of one recorded session.
@@ -144,16 +212,21 @@ impl Sizes {
                 sizes.histories.push(sizes.bytes);
                 sizes.counselor_bytes += turn.text.len() as u64;
             }
-            sizes.bytes += turn.text.len() as u64 + if turn.speaker == Speaker::Client { 12 } else { 15 };
+            sizes.bytes += turn_bytes(turn);
         }
         sizes
     }
 
-    /// Calls, prompt tokens and completion tokens of one reconstruction. The recorded counselor's length stands
-    /// for the model's.
-    fn turns_load(&self, system_bytes: u64) -> (u64, u64, u64) {
+    /// Calls, prompt tokens and completion tokens of one reconstruction. Where nothing is known of the model's replies,
+    /// the recorded counselor's length stands for theirs.
+    fn turns(&self, system_bytes: u64, usual: &Usual, model: &str) -> (u64, u64, u64) {
+        let recorded = self.counselor_bytes / BYTES_PER_TOKEN;
+        let known = usual.reply_tokens.get(&(model.to_owned(), "turn".to_owned()));
+        let completion = known.map_or(recorded, |mean| mean * self.replies);
         let history: u64 = self.histories.iter().sum();
         let prompt = (history + system_bytes * self.replies) / BYTES_PER_TOKEN;
-        (self.replies, prompt, self.counselor_bytes / BYTES_PER_TOKEN)
+        // Longer replies make longer histories: half of all replies stand before the average one.
+        let longer = completion.saturating_sub(recorded) * self.replies.saturating_sub(1) / 2;
+        (self.replies, prompt + longer, completion)
     }
 }

@@ -5,6 +5,6 @@ pub mod matrix;
 pub mod select;
 pub mod task;
 
-pub use forecast::{EndpointForecast, Forecast};
+pub use forecast::{Forecast, Load, Usual};
 pub use select::{Limit, Selection, SelectionError, clip};
 pub use task::{Plan, Task, TaskId, TaskKind, judge_identity};

@@ -54,7 +54,7 @@ pub(super) fn classify(
     }
     let wait = response.retry_after.or_else(|| error.and_then(|error| error.retry_after));
     let retry_after_ms = wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
-    Failure { kind, message, status: Some(status), retry_after_ms }
+    Failure { status: Some(status), retry_after_ms, ..Failure::new(kind, message) }
 }
 
 /// The failure of a response that is no success, of any interface of a server. Its message never quotes the request, nor

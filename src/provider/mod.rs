@@ -9,6 +9,7 @@ mod conversation;
 pub mod failure;
 mod gemini;
 mod offers;
+pub mod rate;
 mod reading;
 mod reasoning;
 mod responses;
@@ -25,6 +26,7 @@ use crate::chat::{Capabilities, Failure, Reply, Request};
 
 pub use address::KeyHeader;
 pub use conversation::OPENING_USER_TURN;
+pub use rate::{Allowance, RateHint};
 
 /// The wire dialects this program speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]

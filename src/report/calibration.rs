@@ -1,10 +1,11 @@
 //! Owns how a calibration, and the check of one, are written for the terminal.
 
-use crate::analysis::calibration::{Calibration, CalibrationCheck};
+use crate::analysis::calibration::{Calibration, CalibrationCheck, Stability};
 use crate::analysis::phrase;
 
 use super::gate;
 use super::grid::{Grid, wrap};
+use super::number::{p, with_interval};
 
 /// A table per judge: the chosen map, its error across folds beside that of the raw scores, and why there is none.
 pub fn text(calibration: &Calibration) -> String {
@@ -58,5 +59,40 @@ pub fn check(check: &CalibrationCheck) -> String {
     for checked in &check.checked {
         out.push_str(&wrap(&gate::line(checked), "  "));
     }
+    if !check.stability.is_empty() {
+        out.push('\n');
+        out.push_str(&stability(&check.stability).text());
+    }
     out
 }
+
+/// Shifts over earlier checks and this one.
+fn stability(found: &[Stability]) -> Grid {
+    let mut grid = Grid::new(
+        "The judge over earlier checks and this one",
+        &["judge", "item", "checks", "latest", "change per check", "trend p", "EWMA", "CUSUM"],
+    );
+    for one in found {
+        let alarm = |at: Option<usize>| match (at, one.no_charts) {
+            (Some(at), _) => format!("alarm at {at}"),
+            (None, Some(_)) => "-".to_owned(),
+            (None, None) => "in control".to_owned(),
+        };
+        grid.rows.push(vec![
+            one.judge.clone(),
+            one.item.clone(),
+            one.shifts.len().to_string(),
+            one.shifts.last().map_or_else(|| "-".to_owned(), |shift| phrase::decimals(*shift, 2)),
+            with_interval(&one.slope, 2),
+            p(one.tau.p()),
+            alarm(one.ewma_alarm),
+            alarm(one.cusum_alarm),
+        ]);
+    }
+    grid.notes.push(STABILITY.to_owned());
+    grid
+}
+
+/// How the charts are made.
+const STABILITY: &str = "trend: Mann-Kendall and Theil-Sen; charts against the first six checks: EWMA (.3, limits 3), CUSUM (slack .5, limit 5 \
+     standard deviations); - where six checks and one more are not there, or do not differ";

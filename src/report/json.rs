@@ -118,3 +118,12 @@ pub fn read_calibration(bytes: &[u8]) -> Result<Calibration, FindingsError> {
     check(bytes, calibration::FORMAT)?;
     Ok(serde_json::from_slice(bytes)?)
 }
+
+/// Reads the outcome of a calibration's check back.
+///
+/// # Errors
+/// Not JSON of this shape, or another format version.
+pub fn read_calibration_check(bytes: &[u8]) -> Result<CalibrationCheck, FindingsError> {
+    check(bytes, calibration::CHECK_FORMAT)?;
+    Ok(serde_json::from_slice(bytes)?)
+}

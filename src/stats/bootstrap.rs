@@ -63,6 +63,17 @@ impl Resamples<'_> {
             Self::Supplied(rows) => out.extend(rows[row].iter().copied().filter(|i| *i < n)),
         }
     }
+
+    /// One resample of `n` clusters, in `room` where it has to be made.
+    fn row<'r>(&'r self, row: usize, n: usize, room: &'r mut Vec<usize>) -> &'r [usize] {
+        match self {
+            Self::Supplied(rows) if rows[row].iter().all(|i| *i < n) => &rows[row],
+            _ => {
+                self.fill(row, n, room);
+                room
+            }
+        }
+    }
 }
 
 /// The random stream of (seed, name, index). The same three always give the same numbers.
@@ -88,12 +99,12 @@ pub fn below(rng: &mut ChaCha8Rng, n: usize) -> usize {
     if n == 0 {
         return 0;
     }
-    let threshold = n.wrapping_neg() % n;
     loop {
         let product = u128::from(rng.next_u64()) * u128::from(n);
         #[expect(clippy::cast_possible_truncation, reason = "the low word is wanted")]
         let low = product as u64;
-        if low >= threshold {
+        // The threshold is below n, and its division costs more than the draw: only where it can matter.
+        if low >= n || low >= n.wrapping_neg() % n {
             #[expect(clippy::cast_possible_truncation, reason = "the high word is below n, a usize")]
             return (product >> 64) as usize;
         }
@@ -152,10 +163,7 @@ where
     }
     let replicates: Vec<Option<f64>> = (0..resamples.count())
         .into_par_iter()
-        .map_init(Vec::new, |indices, row| {
-            resamples.fill(row, n_clusters, indices);
-            defined(indices)
-        })
+        .map_init(Vec::new, |room, row| defined(resamples.row(row, n_clusters, room)))
         .collect();
     let jackknife: Vec<Option<f64>> = (0..n_clusters)
         .into_par_iter()

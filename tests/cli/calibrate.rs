@@ -39,6 +39,41 @@ fn a_calibration_is_fitted_used_and_checked() {
 }
 
 #[test]
+fn earlier_checks_make_a_series_and_a_step_in_it_is_found() {
+    let folder = Folder::empty();
+    folder.words(RUN).more(["--set", "run.name=first"]).ends(0);
+    folder.words("calibrate first -o map.json").prints();
+    let check = folder.words("calibrate first --check map.json --json").prints();
+    // The shifts of eight earlier checks: noise, then a step. Only the shift is read of an earlier check.
+    let mut earlier: Value = serde_json::from_str(&check).unwrap();
+    let mut line = String::from("calibrate first --check map.json --json");
+    let mut made = folder;
+    for (n, shift) in [0.1, -0.1, 0.2, -0.2, 0.1, -0.1, 1.5, 1.6].into_iter().enumerate() {
+        for one in earlier["checked"].as_array_mut().unwrap() {
+            one["value"]["value"] = Value::from(shift);
+        }
+        made = made.file(&format!("check{n}.json"), earlier.to_string());
+        line.push_str(&format!(" --earlier check{n}.json"));
+    }
+    let found: Value = serde_json::from_str(&made.words(&line).prints()).unwrap();
+    let agenda = &found["stability"][0];
+    assert_eq!((&agenda["item"], &agenda["shifts"][6]), (&Value::from("agenda"), &Value::from(1.5)));
+    assert_eq!(agenda["shifts"].as_array().unwrap().len(), 9, "eight earlier checks and this one");
+    assert_eq!(agenda["cusum_alarm"], 7, "{agenda}");
+    let printed = made.words(&line.replace(" --json", "")).prints();
+    assert!(printed.contains("alarm at 7"), "{printed}");
+    let alone: Value = serde_json::from_str(&check).unwrap();
+    assert_eq!(alone["stability"], serde_json::json!([]), "no series without earlier checks");
+    earlier["calibrated_on"] = Value::from("another");
+    let made = made.file("other.json", earlier.to_string());
+    let fails = made.words("calibrate first --check map.json --earlier other.json").fails(2);
+    assert!(
+        fails.contains("other.json: a check of the calibration on another, not of the one on"),
+        "{fails}"
+    );
+}
+
+#[test]
 fn too_few_sessions_are_inconclusive_and_a_wrong_file_is_a_usage_error() {
     let folder = Folder::empty();
     folder.words(RUN).more(["--limit", "4"]).ends(0);

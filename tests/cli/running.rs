@@ -155,3 +155,25 @@ fn stdout_that_is_closed_from_the_start_is_no_panic() {
     let ended = Ended::of(output);
     assert!(ended.stderr.is_empty(), "{ended}");
 }
+
+#[test]
+fn progress_comes_as_events_for_programs_and_holds_no_text_of_a_session() {
+    let folder = Folder::empty();
+    let ended = folder.small("run").more(["--display", "json"]).ends(0);
+    let events: Vec<serde_json::Value> = ended
+        .stderr
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}")))
+        .collect();
+    let named = |name: &str| events.iter().filter(|event| event["event"] == name).count();
+    assert_eq!(
+        (events[0]["event"].as_str(), events[0]["format"].as_str()),
+        (Some("start"), Some("corater-events/1"))
+    );
+    assert_eq!((named("start"), named("end"), named("failure")), (1, 1, 0));
+    let end = events.iter().find(|event| event["event"] == "end").unwrap();
+    let done: u64 =
+        end["progress"]["stages"].as_array().unwrap().iter().map(|s| s["done"].as_u64().unwrap()).sum();
+    assert_eq!(named("reply") as u64, done);
+    assert!(done > 0 && named("note") > 0, "{ended}");
+}

@@ -28,7 +28,8 @@ fn help_lists_the_verbs() {
                     session
       doctor        Are keys set, do endpoints answer, can the ledger be written? At most one cheap
                     request each
-      schema        Print a JSON Schema: of experiments, rubrics, lexicons, reference tables or criteria
+      schema        Print a JSON Schema: of experiments, rubrics, lexicons, reference tables, criteria
+                    or prices
       completions   Print completions for a shell
 
     Options:
@@ -99,6 +100,7 @@ fn init_writes_an_experiment_that_runs_and_overwrites_nothing() {
     ./lexicon.schema.json
     ./reference.schema.json
     ./gates.schema.json
+    ./prices.schema.json
     ./prompts/helpert.md
     ./prompts/helpert-collaborative.md
     ./prompts/helpert-brief.md
@@ -107,6 +109,7 @@ fn init_writes_an_experiment_that_runs_and_overwrites_nothing() {
     ./rubrics/ctrs.yaml
     ./rubrics/deceptive-empathy.yaml
     ./rubrics/reference/iftikhar2025-v2.yaml
+    ./prices.yaml
     ./synthetic/sessions.jsonl
     ./synthetic/ratings.csv
     --- stderr

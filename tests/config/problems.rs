@@ -508,7 +508,7 @@ examples:
 
 #[test]
 fn habits_of_other_tools_get_a_hint() {
-    let habits = "providers: [x]\nsolver: y\nmodel_args: z\nbudget: {}\n";
+    let habits = "providers: [x]\nsolver: y\nmodel_args: z\noutput: {}\n";
     insta::assert_snapshot!(Folder::of(format!("{habits}{MINIMAL}")).printed(), @r#"
     error: unknown key `providers`
      --> experiment.yaml:1:1
@@ -534,13 +534,13 @@ fn habits_of_other_tools_get_a_hint() {
       |
       = help: lm-evaluation-harness's `model_args` are `decoding` of a model and `endpoints` here
 
-    error: unknown key `budget`
+    error: unknown key `output`
      --> experiment.yaml:4:1
       |
-    4 | budget: {}
+    4 | output: {}
       | ^^^^^^
       |
-      = help: `budget` is not available in this version
+      = help: `output` is not available in this version; a run writes into `run: {directory: …}`
 
     4 problems
     "#);

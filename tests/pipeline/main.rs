@@ -11,6 +11,7 @@
 mod support;
 
 mod batch;
+mod budget;
 mod doctor;
 mod failures;
 mod judging;

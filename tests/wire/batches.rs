@@ -8,7 +8,8 @@ use std::{
 
 use corater::{
     chat::{Chat, FailureKind, Request},
-    execute::{BatchError, BatchSettings, BatchSummary},
+    domain::Usd,
+    execute::{BatchError, BatchSettings, BatchSummary, Halt},
     provider::Dialect,
     store::CallPage,
 };
@@ -241,6 +242,20 @@ async fn stopping_leaves_a_batch_for_the_next_run() {
     shelf.lock().expect("not poisoned").busy = 0;
     let summary = bench.again().executor().await.batch(questions(3), QUICK).await.expect("a batch");
     assert_eq!((summary.found_again, summary.recorded, created(&shelf)), (1, 3, (1, 3)));
+}
+
+#[tokio::test]
+async fn a_batch_that_could_cost_too_much_is_not_submitted_and_one_that_fits_is_billed() {
+    let (_server, shelf, bench) = serving(Dialect::OpenaiChat);
+    // A thousand dollars per million tokens: each question may cost more than five cents.
+    let bench = bench.priced(1_000.0, 1_000.0, 0.1);
+    let summary = bench.executor().await.batch(questions(4), QUICK).await.expect("no error");
+    assert!(summary.interrupted && matches!(bench.stop.halted(), Some(Halt::Cost { .. })), "{summary:?}");
+    assert_eq!(created(&shelf), (0, 0));
+    let bench = bench.again().priced(1_000.0, 1_000.0, 10.0);
+    let executor = bench.executor().await;
+    assert_eq!(executor.batch(questions(4), QUICK).await.expect("a batch").recorded, 4);
+    assert_eq!(Some(executor.spent()), Usd::from_dollars(0.04), "ten tokens each, as reported");
 }
 
 #[tokio::test]

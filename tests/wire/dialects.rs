@@ -68,7 +68,11 @@ fn responses_are_read_as_recorded() {
                 Ok(reply) => ("reply", serde_json::to_value(reply)),
                 Err(failure) => ("failure", serde_json::to_value(failure)),
             };
-            let found = found.expect("JSON");
+            let mut found = found.expect("JSON");
+            if let Some(fields) = found.as_object_mut() {
+                // The codec sees one try; how many there were is the executor's to say.
+                fields.remove("attempts");
+            }
             assert_eq!(found, case[field], "{name}:\n{found:#}");
         }
     }

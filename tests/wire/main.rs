@@ -8,7 +8,9 @@ mod dialects;
 mod faults;
 mod ledger;
 mod limits;
+mod retries;
 mod secrets;
+mod spending;
 mod stopping;
 mod storm;
 
@@ -21,7 +23,8 @@ use std::{
 use corater::{
     chat::{Capabilities, Chat, Decoding, Failure, Message, OutputFormat, Reply, Request},
     config::{Endpoint, Limits, Model, Route},
-    execute::{Clock, Event, Executor, ExecutorOptions, Flags, Overrides, Stop},
+    domain::{Price, Usd},
+    execute::{Clock, Event, Executor, ExecutorOptions, Flags, Overrides, SpendLimits, Stop},
     provider::Dialect,
     store::Ledger,
 };
@@ -45,6 +48,8 @@ struct Bench {
     capabilities: Capabilities,
     key: Option<String>,
     dialect: Dialect,
+    prices: Vec<Price>,
+    spend: SpendLimits,
 }
 
 impl Bench {
@@ -59,6 +64,8 @@ impl Bench {
             capabilities: Capabilities::default(),
             key: Some(KEY.into()),
             dialect: Dialect::OpenaiChat,
+            prices: Vec::new(),
+            spend: SpendLimits::default(),
         }
     }
 
@@ -97,6 +104,20 @@ impl Bench {
         self
     }
 
+    /// The model's price, in dollars per million prompt and generated tokens, and the most a run may cost.
+    fn priced(mut self, input: f64, output: f64, max_cost: f64) -> Self {
+        self.prices = vec![Price {
+            model: "local/small".into(),
+            input,
+            cached_input: None,
+            output,
+            as_of: "2026-11-26".into(),
+            source: "invented".into(),
+        }];
+        self.spend.max_cost = Usd::from_dollars(max_cost);
+        self
+    }
+
     fn flags(mut self, flags: Flags) -> Self {
         self.flags = flags;
         self
@@ -114,6 +135,8 @@ impl Bench {
             capabilities: self.capabilities.clone(),
             key: self.key.clone(),
             dialect: self.dialect,
+            prices: self.prices.clone(),
+            spend: self.spend,
         }
     }
 
@@ -132,6 +155,8 @@ impl Bench {
             limits: Limits {
                 requests_per_minute: None,
                 tokens_per_minute: None,
+                input_tokens_per_minute: None,
+                output_tokens_per_minute: None,
                 concurrency: 100,
                 timeout_seconds: 20,
                 max_retries: 0,
@@ -155,6 +180,8 @@ impl Bench {
             seed: 7,
             flags: self.flags,
             overrides: self.overrides,
+            prices: &self.prices,
+            spend: self.spend,
             on_event: Box::new(move |event| events.lock().expect("not poisoned").push(event.clone())),
             stop: self.stop.clone(),
         })

@@ -12,10 +12,11 @@ use crate::stats::descriptive::{is_constant, mean};
 use crate::stats::paired::paired_t;
 use crate::stats::{Estimate, Interval, Undefined};
 
+use super::stability::{Stability, stability};
 use super::{Anchor, Calibration, JudgeCalibration};
 
 /// Format name of a check's JSON.
-const FORMAT: &str = "corater-calibration-check/1";
+pub const CHECK_FORMAT: &str = "corater-calibration-check/1";
 
 /// A run that judged the anchor sessions again.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +44,23 @@ pub struct CalibrationCheck {
     pub because: Vec<String>,
     /// The shift of every judge and item: score now minus score then.
     pub checked: Vec<Checked>,
+    /// The shifts over earlier checks and this one; empty where no earlier one was given.
+    #[serde(default)]
+    pub stability: Vec<Stability>,
+}
+
+impl CalibrationCheck {
+    /// The same check with its place in a series, oldest first.
+    ///
+    /// # Errors
+    /// The position (from 0) of an earlier check that belongs to another calibration.
+    pub fn after(mut self, earlier: &[Self]) -> Result<Self, usize> {
+        if let Some(other) = earlier.iter().position(|check| check.calibrated_on != self.calibrated_on) {
+            return Err(other);
+        }
+        self.stability = if earlier.is_empty() { Vec::new() } else { stability(earlier, &self) };
+        Ok(self)
+    }
 }
 
 /// Holds the judge's scores of now against those of the calibration, over the anchor sessions whose text is the same.
@@ -75,7 +93,7 @@ pub fn check(calibration: &Calibration, run: Judged<'_>) -> CalibrationCheck {
     }
     let worst = checked.iter().map(|one| one.outcome).max();
     CalibrationCheck {
-        format: FORMAT.to_owned(),
+        format: CHECK_FORMAT.to_owned(),
         calibrated_on: calibration.run.clone(),
         outcome: match worst {
             Some(GateOutcome::Pass) if !unchecked.is_empty() => GateOutcome::Inconclusive,
@@ -83,6 +101,7 @@ pub fn check(calibration: &Calibration, run: Judged<'_>) -> CalibrationCheck {
         },
         because,
         checked,
+        stability: Vec::new(),
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Ended {
 }
 
 fn check(args: &CalibrateArgs, file: &std::path::Path) -> Ended {
-    let check = calibrate::check(&args.runs, &args.run, file)?;
+    let check = calibrate::check(&args.runs, &args.run, file, &args.earlier)?;
     for path in &args.output {
         calibrate::write_check(&check, path)?;
     }

@@ -3,21 +3,21 @@
 use serde_json::json;
 
 use super::{
-    super::{Ended, args::PlanArgs, diagnostic::Diagnostic, exit::Exit, output},
+    super::{Ended, args::PlanArgs, diagnostic::Diagnostic, exit::Exit, money, output},
     run::runtime,
     study,
 };
 use crate::{
-    pipeline::{Study, preview},
+    pipeline::{Study, forecast, preview},
     plan::{Forecast, Task, TaskKind},
 };
 
 pub(super) fn plan(args: &PlanArgs) -> Ended {
     let study = study::prepare(&args.study, &study::environment(&args.study)?)?;
-    let forecast = Forecast::of(&study.plan, &study.experiment, &study.dataset.sessions);
     if let Some(wanted) = &args.show {
         return show(&study, wanted);
     }
+    let forecast = runtime()?.block_on(forecast::forecast(&study))?;
     if args.json {
         let value = json!({"format": "corater-plan/1", "plan": study.plan, "forecast": forecast});
         output::data(&pretty(&value)?);
@@ -87,6 +87,7 @@ fn summary(study: &Study, forecast: &Forecast) -> String {
             load.calls, load.prompt_tokens, load.completion_tokens
         ));
     }
+    lines.extend(money::forecast(forecast, &study.experiment));
     lines.push("cells".to_owned());
     lines.extend(study.plan.conditions.iter().map(|condition| {
         let mark = if condition.baseline { "  (baseline, not a language model)" } else { "" };

@@ -1,6 +1,6 @@
 //! `run` and `score`: the verbs that make calls.
 
-use std::{future::Future, num::NonZeroU32, time::Duration};
+use std::{collections::BTreeMap, future::Future, num::NonZeroU32, time::Duration};
 
 use super::{
     super::{
@@ -8,12 +8,14 @@ use super::{
         args::{CallArgs, RunArgs, ScoreArgs},
         diagnostic::Diagnostic,
         exit::Exit,
-        output, progress,
+        money, output,
+        progress::{Expected, Progress},
     },
     study,
 };
 use crate::{
-    config::{Environment, Experiment, Route},
+    config::{Environment, Experiment, Model, Override, Route},
+    domain::Price,
     execute::{BatchSettings, Flags, Overrides, Stop},
     pipeline::{self, Outcome, PipelineError, RunSettings, Study, run::Listener},
     plan::Forecast,
@@ -30,22 +32,35 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Diagnostic> {
 
 pub(super) fn run(args: &RunArgs) -> Ended {
     let environment = study::environment(&args.study)?;
-    let study = study::prepare(&args.study, &environment)?;
-    let total = Forecast::of(&study.plan, &study.experiment, &study.dataset.sessions).calls();
-    carry_out(&args.calls, &study, &environment, total, |settings, listener| {
-        pipeline::run::run(&study, settings, listener)
+    let study = study::prepare_with(&args.study, &environment, limits(&args.calls))?;
+    let forecast = runtime()?.block_on(pipeline::forecast::forecast(&study))?;
+    let expected = expected(&study, &forecast);
+    carry_out(&args.calls, &study, &environment, expected, |settings, listener| {
+        pipeline::run::run(&study, settings, listener, forecast)
     })
 }
 
 pub(super) fn score(args: &ScoreArgs) -> Ended {
     let environment = study::environment(&args.study)?;
-    let study = study::prepare(&args.study, &environment)?;
+    let study = study::prepare_with(&args.study, &environment, limits(&args.calls))?;
     let stored = pipeline::score::find(&study.experiment.run.directory, &args.run)?;
     let sessions = pipeline::score::stored(&study, &stored)?;
-    let total = total_of_score(&study, sessions.len());
-    carry_out(&args.calls, &study, &environment, total, |settings, listener| {
+    let calls = calls_of_score(&study, sessions.len());
+    let expected = Expected { calls, cost: None, prices: prices(&study) };
+    carry_out(&args.calls, &study, &environment, expected, |settings, listener| {
         pipeline::score::score(&study, &sessions, settings, listener)
     })
+}
+
+/// `--max-cost` and `--max-time` are spellings of `--set`, so that they are checked like the experiment's own.
+fn limits(args: &CallArgs) -> Vec<Override> {
+    let change = |path: &str, value: String| Override { path: path.to_owned(), value };
+    let cost = args.max_cost.map(|dollars| change("budget.max_cost", dollars.to_string()));
+    let time = args
+        .max_time
+        .as_ref()
+        .map(|time| change("budget.max_time", serde_json::Value::String(time.clone()).to_string()));
+    cost.into_iter().chain(time).collect()
 }
 
 /// Says where text goes, does the work under Ctrl-C, and tells what came of it.
@@ -53,23 +68,40 @@ fn carry_out<W>(
     args: &CallArgs,
     study: &Study,
     environment: &Environment,
-    total: u64,
+    expected: Expected,
     work: impl FnOnce(RunSettings, Listener) -> W,
 ) -> Ended
 where
     W: Future<Output = Result<Outcome, PipelineError>>,
 {
-    destinations(&study.experiment, args);
+    let progress = Progress::new(args.display, expected);
+    destinations(&study.experiment, args, &progress);
     let stop = Stop::default();
     let settings = settings(args, &study.experiment, environment, stop.clone());
-    let outcome = interruptible(&stop, work(settings, progress::listener(args.display, total)))?;
-    finish(args, &outcome)
+    let outcome = interruptible(&stop, &progress, work(settings, progress.listener()));
+    progress.end();
+    finish(args, &outcome?, &progress)
 }
 
-fn total_of_score(study: &Study, sessions: usize) -> u64 {
-    let draws: u64 = study.experiment.judges.iter().map(|judge| u64::from(judge.draws)).sum();
-    let per_session = study.experiment.items.len() as u64 * draws + 1;
-    sessions as u64 * per_session
+fn expected(study: &Study, forecast: &Forecast) -> Expected {
+    let calls = [forecast.turn_calls, forecast.score_calls, forecast.flag_calls];
+    let cost = (!forecast.models.is_empty()).then(|| forecast.total().cost_usd).flatten();
+    Expected { calls, cost, prices: prices(study) }
+}
+
+/// Prices by model id, as far as they are known.
+fn prices(study: &Study) -> BTreeMap<String, Price> {
+    let experiment = &study.experiment;
+    let priced = |model: &Model| Some((model.id.clone(), experiment.price(model)?.clone()));
+    experiment.models.iter().filter_map(priced).collect()
+}
+
+fn calls_of_score(study: &Study, sessions: usize) -> [u64; 3] {
+    let experiment = &study.experiment;
+    let draws: u64 = experiment.judges.iter().map(|judge| u64::from(judge.draws)).sum();
+    let flagged = experiment.flags.as_ref().is_some_and(|flags| flags.judge.is_some());
+    let sessions = sessions as u64;
+    [0, sessions * experiment.items.len() as u64 * draws, if flagged { sessions } else { 0 }]
 }
 
 fn settings(args: &CallArgs, experiment: &Experiment, environment: &Environment, stop: Stop) -> RunSettings {
@@ -94,7 +126,7 @@ fn settings(args: &CallArgs, experiment: &Experiment, environment: &Environment,
 }
 
 /// Says where transcript text will go before any of it goes there.
-fn destinations(experiment: &Experiment, calls: &CallArgs) {
+fn destinations(experiment: &Experiment, calls: &CallArgs, progress: &Progress) {
     if calls.offline {
         return;
     }
@@ -110,13 +142,14 @@ fn destinations(experiment: &Experiment, calls: &CallArgs) {
         let proxy = process.proxy_for(&endpoint.base_url);
         let through = proxy.map(|p| format!(", through the proxy {} ({})", p.address, p.variable));
         let through = through.unwrap_or_default();
-        output::note(&format!("destination: {} ({}){through}", endpoint.base_url, endpoint.id));
+        progress.note(&format!("destination: {} ({}){through}", endpoint.base_url, endpoint.id));
     }
 }
 
 /// Drives a run; the first Ctrl-C drains it, the second gives up what is in flight.
 fn interruptible(
     stop: &Stop,
+    progress: &Progress,
     work: impl Future<Output = Result<Outcome, PipelineError>>,
 ) -> Result<Outcome, Diagnostic> {
     let signals = async {
@@ -125,8 +158,8 @@ fn interruptible(
                 return std::future::pending::<()>().await;
             }
             match stop.escalate() {
-                crate::execute::Level::Abort => output::note("giving up calls in flight"),
-                _ => output::note("finishing calls in flight; once more to give them up"),
+                crate::execute::Level::Abort => progress.note("giving up calls in flight"),
+                _ => progress.note("finishing calls in flight; once more to give them up"),
             }
         }
     };
@@ -139,18 +172,23 @@ fn interruptible(
     Ok(outcome)
 }
 
-fn finish(args: &CallArgs, outcome: &Outcome) -> Ended {
-    let total = outcome.summary.total();
-    output::note(&format!(
+fn finish(args: &CallArgs, outcome: &Outcome, progress: &Progress) -> Ended {
+    let total = outcome.operations.summary.total();
+    progress.note(&format!(
         "{} calls made, {} answered by the ledger, {} failed",
         total.replies,
         total.from_ledger,
         total.failed()
     ));
-    let Some(findings) = &outcome.findings else {
-        output::note("interrupted: nothing is lost; run the same command again to go on");
-        return Ok(Exit::Interrupted);
-    };
+    for line in money::spent(&outcome.operations) {
+        progress.note(&line);
+    }
+    let Some(findings) = &outcome.findings else { return Ok(stopped(outcome, progress)) };
+    if outcome.failures.is_empty() {
+        for line in money::forecast_error(&outcome.operations) {
+            progress.note(&line);
+        }
+    }
     for path in &args.output {
         pipeline::report::copy(&outcome.directory, path)?;
     }
@@ -159,19 +197,32 @@ fn finish(args: &CallArgs, outcome: &Outcome) -> Ended {
     } else {
         output::data(&report::text::run(findings));
     }
-    output::note(&format!("report: {}", outcome.directory.join("report.html").display()));
-    Ok(failures(outcome, args.offline))
+    progress.note(&format!("report: {}", outcome.directory.join("report.html").display()));
+    Ok(failures(outcome, args.offline, progress))
+}
+
+/// A run that ended before its end: it says why, and how to go on.
+fn stopped(outcome: &Outcome, progress: &Progress) -> Exit {
+    let Some(halt) = &outcome.halt else {
+        progress.note("interrupted: nothing is lost; run the same command again to go on");
+        return Exit::Interrupted;
+    };
+    progress.error(&format!(
+        "error: stopped: {halt}\nhint: nothing is lost, and no report is written; {}",
+        halt.advice()
+    ));
+    if halt.is_budget() { Exit::Stopped } else { Exit::Incomplete }
 }
 
 /// How many failed tasks are told on the terminal; usage.json lists all.
 const TOLD: usize = 5;
 
-fn failures(outcome: &Outcome, offline: bool) -> Exit {
+fn failures(outcome: &Outcome, offline: bool, progress: &Progress) -> Exit {
     if outcome.failures.is_empty() {
         return Exit::Ok;
     }
     for failure in outcome.failures.iter().take(TOLD) {
-        output::error(&format!(
+        progress.error(&format!(
             "error: {} {} of {} epoch {}: {}",
             failure.task, failure.arm, failure.source, failure.epoch, failure.message
         ));
@@ -182,7 +233,7 @@ fn failures(outcome: &Outcome, offline: bool) -> Exit {
         "run the same command again: known replies are kept, failed calls are tried again; --retry-errors tries \
          those that failed for good"
     };
-    output::error(&format!(
+    progress.error(&format!(
         "error: {} without a result ({} lists them)\nhint: {hint}",
         output::count(outcome.failures.len(), "task"),
         outcome.directory.join("usage.json").display()

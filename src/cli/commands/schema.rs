@@ -14,6 +14,7 @@ pub(super) fn schema(args: &SchemaArgs) -> Exit {
         SchemaOf::Lexicon => SchemaKind::Lexicon,
         SchemaOf::Reference => SchemaKind::Reference,
         SchemaOf::Gates => SchemaKind::Gates,
+        SchemaOf::Prices => SchemaKind::Prices,
     }));
     Exit::Ok
 }

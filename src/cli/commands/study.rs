@@ -26,10 +26,19 @@ pub(super) fn environment_with(env_file: Option<&Path>) -> Result<Environment, D
 
 /// Loads what was asked for.
 pub(super) fn prepare(args: &StudyArgs, environment: &Environment) -> Result<Study, Diagnostic> {
+    prepare_with(args, environment, Vec::new())
+}
+
+/// Loads what was asked for, with changes that other flags ask for; these win.
+pub(super) fn prepare_with(
+    args: &StudyArgs,
+    environment: &Environment,
+    more: Vec<Override>,
+) -> Result<Study, Diagnostic> {
     let named = args.experiment.as_ref().or(args.config.as_ref());
     let Some(named) = named else { return Err(Diagnostic::usage("error: no experiment given")) };
     let options = StudyOptions {
-        overrides: overrides(args)?,
+        overrides: overrides(args)?.into_iter().chain(more).collect(),
         selection: Selection {
             limit: args.limit,
             models: args.filter_models.clone(),

@@ -1,6 +1,7 @@
 //! Owns the step from the file as written to the experiment: names are looked up, files are read, what the schema
 //! cannot express is checked. Every part reports what it finds and goes on.
 
+mod budget;
 mod instrument;
 mod matrix;
 mod models;
@@ -68,6 +69,8 @@ pub(super) fn experiment(
     if let Some((_, items)) = &instrument {
         instrument::gates(cx, &file.gates, items);
     }
+    let models: Vec<_> = pool.declared.iter().chain(&judges.models).collect();
+    let budget = budget::resolve(cx, &file.budget, &models);
     let run = run_options(cx, &file.run, source);
 
     let Context { mut document, inputs, elsewhere, .. } = context;
@@ -95,6 +98,7 @@ pub(super) fn experiment(
         flags,
         calibration,
         gates: file.gates,
+        budget,
         run,
         inputs,
         source_text,

@@ -271,6 +271,8 @@ pub(super) fn limits(file: &LimitsFile) -> Limits {
     Limits {
         requests_per_minute: file.requests_per_minute,
         tokens_per_minute: file.tokens_per_minute,
+        input_tokens_per_minute: file.input_tokens_per_minute,
+        output_tokens_per_minute: file.output_tokens_per_minute,
         concurrency: file.concurrency.unwrap_or(4),
         timeout_seconds: file.timeout_seconds.unwrap_or(600),
         max_retries: file.max_retries.unwrap_or(5),

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{super::transport::Load, BatchError, Gate, Target, items};
 use crate::{
     chat::{Decoding, Failure, FailureKind, OutputFormat, Request},
-    execute::transport::Transport,
+    execute::{spend::Hold, transport::Transport},
     provider::{
         Response,
         batch::{BatchWire, ItemOutcome, Parcel, RemoteBatch},
@@ -31,6 +31,8 @@ pub(super) struct Desk<'d> {
     pub(super) transport: &'d Transport,
     pub(super) target: &'d Target,
     pub(super) stored: StoredBatch,
+    /// What it may cost at most, held back; none for a batch of an earlier run.
+    pub(super) hold: Option<Hold<'d>>,
 }
 
 /// Which batches of a list could be one's own.
@@ -119,11 +121,11 @@ impl Desk<'_> {
     }
 
     pub(super) fn ambiguous(&self, count: usize) -> BatchError {
-        BatchError::Ambiguous { endpoint: self.gate.id.clone(), count }
+        BatchError::Ambiguous { endpoint: self.gate.id.to_string(), count }
     }
 
     pub(super) fn refused(&self, message: String) -> BatchError {
-        BatchError::Refused { endpoint: self.gate.id.clone(), message }
+        BatchError::Refused { endpoint: self.gate.id.to_string(), message }
     }
 
     async fn json(&self, parcel: Parcel) -> Result<Value, Failure> {

@@ -34,6 +34,7 @@ pub fn operations(usage: &Value, run: &str) -> Result<String, ReportError> {
         nonce => crate::domain::Digest::of_value(&(usage, run)).hex()[..32].to_owned(),
         run,
         calls => value(&calls(usage)),
+        costs => value(&costs(usage)),
         pauses => value(&pauses(usage)),
         failures => value(&failures(usage)),
     };
@@ -71,6 +72,22 @@ fn tally_cells(tally: &Value) -> Vec<Cell> {
         .collect()
 }
 
+/// What language models cost; none where none was asked.
+fn costs(usage: &Value) -> Option<Sheet> {
+    let head = ["Model", "Paid in this run, USD", "Known from the ledger, had cost, USD", "Prices of"];
+    let mut sheet = Sheet::new("Cost by model, at the prices of the experiment", head);
+    let amount = |value: Option<&Value>| match value.and_then(Value::as_f64) {
+        Some(dollars) => Cell { text: format!("{dollars:.4}"), ..Cell::default() },
+        None => Cell { class: "undefined", ..Cell::words("price not known") },
+    };
+    for (model, cost) in entries(usage.pointer("/costs/by_model")) {
+        let day = cost.pointer("/price/as_of").and_then(Value::as_str).unwrap_or("price not known");
+        let cells = vec![amount(cost.get("paid_usd")), amount(cost.get("from_ledger_usd")), Cell::words(day)];
+        sheet.push(model, cells);
+    }
+    (!sheet.rows.is_empty()).then_some(sheet)
+}
+
 fn pauses(usage: &Value) -> Option<Sheet> {
     let mut sheet = Sheet::new("Pauses that servers asked for", ["Endpoint", "Times", "In all, ms"]);
     for (endpoint, pause) in entries(usage.pointer("/usage/pauses")) {
@@ -84,7 +101,7 @@ fn pauses(usage: &Value) -> Option<Sheet> {
 }
 
 fn failures(usage: &Value) -> Option<Sheet> {
-    let head = ["Task", "Arm", "Recorded session", "Repeat", "Kind", "What happened"];
+    let head = ["Task", "Arm", "Recorded session", "Repeat", "Kind", "Requests sent", "What happened"];
     let mut sheet = Sheet::new("Tasks without a result", head);
     for failure in usage.get("failures").and_then(Value::as_array).into_iter().flatten() {
         let word = |name: &str| match failure.get(name) {
@@ -92,7 +109,8 @@ fn failures(usage: &Value) -> Option<Sheet> {
             Some(other) => other.to_string(),
             None => "not recorded".to_owned(),
         };
-        let cells = ["arm", "source", "epoch", "kind", "message"].map(|name| Cell::words(word(name)));
+        let cells =
+            ["arm", "source", "epoch", "kind", "attempts", "message"].map(|name| Cell::words(word(name)));
         sheet.push(word("task"), cells.to_vec());
     }
     (!sheet.rows.is_empty()).then_some(sheet)

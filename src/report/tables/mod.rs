@@ -3,6 +3,7 @@
 pub(super) mod brief;
 mod conversation;
 mod corrected;
+mod further;
 mod sensitivity;
 
 use crate::analysis::findings::{AgreementFinding, BiasByArm, Contrast, Findings, ItemFinding, OutcomeTally};
@@ -17,6 +18,7 @@ pub(super) use conversation::{dynamics, evidence, flags, outcomes};
 pub(super) use corrected::{
     ALTERNATIVE, CALIBRATED, RANDOM_SAMPLE, alternatives, calibrated, corrected, published, rank_orders,
 };
+pub(super) use further::{FAMILIES, further};
 pub(super) use sensitivity::out_of_scale;
 
 /// Mark of items that replay confounds.

@@ -1,0 +1,57 @@
+//! Owns how the items of one rater hang together, against halo: Cronbach's alpha and omega per rater over the sessions.
+//!
+//! A judge whose items hang together far more than any clinician's does not tell them apart.
+
+use std::collections::BTreeMap;
+
+use crate::stats::Table;
+use crate::stats::internal::{cronbach_alpha, item_analysis, one_factor};
+use crate::stats::{Estimate, Undefined};
+
+use super::LEVEL;
+use super::row::{EstimateRow, Key};
+use super::sheet::{Panel, SheetKind};
+
+/// Rows of every rater, clinicians first; none where there are fewer than three items.
+pub(super) fn rows(panel: &Panel) -> Vec<EstimateRow> {
+    let items = panel.sheets.iter().filter(|sheet| sheet.kind == SheetKind::Item).count();
+    if items < 3 {
+        return Vec::new();
+    }
+    (0..panel.raters.len()).flat_map(|rater| of_rater(panel, rater, items)).collect()
+}
+
+fn of_rater(panel: &Panel, rater: usize, items: usize) -> Vec<EstimateRow> {
+    let table = scores(panel, rater, items);
+    let judge = if rater < panel.humans { String::new() } else { panel.raters[rater].clone() };
+    let key = Key { judge, raters: panel.raters[rater].clone(), ..Key::of("consistency") };
+    let alpha = cronbach_alpha(&table, LEVEL);
+    let (used, dropped) = (alpha.n_units(), alpha.n_dropped());
+    let plain = |value: Result<f64, Undefined>| {
+        Estimate::from_result(value)
+            .with_interval(Err(Undefined::NotApplicable))
+            .with_counts(used, 1, dropped)
+    };
+    [
+        ("cronbach.alpha", alpha.clone()),
+        ("item.mean_r", plain(item_analysis(&table).map(|found| found.mean_correlation))),
+        ("omega.total", plain(one_factor(&table).map(|found| found.omega))),
+    ]
+    .into_iter()
+    .map(|(statistic, estimate)| EstimateRow::new(key.statistic(statistic), &estimate))
+    .collect()
+}
+
+/// Units x items of one rater. A unit without any of the rater's scores is no unit of the table.
+fn scores(panel: &Panel, rater: usize, items: usize) -> Table {
+    let mut units: BTreeMap<u32, Vec<Option<f64>>> = BTreeMap::new();
+    let sheets = panel.sheets.iter().filter(|sheet| sheet.kind == SheetKind::Item);
+    for (item, sheet) in sheets.enumerate() {
+        for (row, unit) in sheet.table.rows().zip(&sheet.rows) {
+            if let Some(score) = row[rater] {
+                units.entry(*unit).or_insert_with(|| vec![None; items])[item] = Some(score);
+            }
+        }
+    }
+    Table::from_rows(&units.into_values().collect::<Vec<_>>())
+}

@@ -1,0 +1,66 @@
+//! Owns how many tokens a call is counted on before it is sent, and how many it used after it.
+
+use super::limiter::{Felt, Load};
+use crate::chat::{Failure, FailureKind, OutputFormat, Reply, Request};
+
+/// Generated tokens counted on where the request sets no limit.
+const USUAL_REPLY_TOKENS: u64 = 512;
+/// Bytes of English text per token; a rule of thumb, corrected by the reported usage after each call.
+const BYTES_PER_TOKEN: usize = 4;
+/// Tokens that a chat template adds to each message.
+const TOKENS_PER_MESSAGE: u64 = 4;
+
+/// Tokens to count on before the call: the prompt's, by its length, and all that may be generated.
+pub(super) fn expected(request: &Request) -> Load {
+    let output = request.decoding.max_tokens.map_or(USUAL_REPLY_TOKENS, u64::from);
+    Load { input: prompt(request), output }
+}
+
+/// Tokens that the server will have counted: as reported, else by length; none for what it turned away.
+pub(super) fn used(request: &Request, outcome: &Result<Reply, Failure>) -> Load {
+    match outcome {
+        Ok(reply) => {
+            let said = reply.text.len() + reply.reasoning.as_ref().map_or(0, String::len);
+            Load {
+                input: reply.usage.prompt_tokens.unwrap_or_else(|| prompt(request)),
+                output: reply.usage.completion_tokens.unwrap_or_else(|| tokens_in(said)),
+            }
+        }
+        Err(failure) if may_have_generated(failure) => expected(request),
+        Err(_) => Load::default(),
+    }
+}
+
+/// True for a failure after which the server may have generated, and billed, a reply that did not arrive.
+pub(super) fn may_have_generated(failure: &Failure) -> bool {
+    failure.kind == FailureKind::Malformed || is_silence(failure)
+}
+
+/// What a call showed of its server's load.
+pub(super) fn felt(outcome: &Result<Reply, Failure>) -> Felt {
+    match outcome {
+        Ok(_) => Felt::Well,
+        Err(failure) => match failure.kind {
+            FailureKind::RateLimited | FailureKind::Overloaded => Felt::TooMuch,
+            _ if is_silence(failure) => Felt::TooMuch,
+            _ => Felt::Nothing,
+        },
+    }
+}
+
+/// No answer in time, or a gateway that got none.
+fn is_silence(failure: &Failure) -> bool {
+    failure.kind == FailureKind::Transient && matches!(failure.status, None | Some(408 | 504))
+}
+
+fn prompt(request: &Request) -> u64 {
+    let schema = match &request.output {
+        OutputFormat::Text => 0,
+        OutputFormat::Json { schema, .. } => tokens_in(schema.to_string().len()),
+    };
+    request.messages.iter().map(|m| tokens_in(m.content.len()) + TOKENS_PER_MESSAGE).sum::<u64>() + schema
+}
+
+fn tokens_in(bytes: usize) -> u64 {
+    u64::try_from(bytes.div_ceil(BYTES_PER_TOKEN)).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,89 @@
+//! Owns what a forecast is made with: the real length of judges' prompts, and the replies the ledger remembers.
+
+use std::collections::BTreeMap;
+
+use super::{PipelineError, Study};
+use crate::{
+    chat::{OutputFormat, Request},
+    config::Route,
+    judging::prompt,
+    plan::{Forecast, Usual, forecast::turn_bytes},
+    store::{Ledger, Typical},
+};
+
+/// Earlier replies that are looked at.
+const NEWEST: u32 = 2_000;
+/// Fewer replies than this tell nothing about the next ones.
+const FEWEST: u64 = 10;
+
+/// What a run of the study will cost, as far as that can be told before it.
+///
+/// # Errors
+/// The ledger is there and cannot be read.
+pub async fn forecast(study: &Study) -> Result<Forecast, PipelineError> {
+    let mut usual = prompts(study);
+    usual.reply_tokens = replies(study).await?;
+    Ok(Forecast::of(&study.plan, &study.experiment, &study.dataset.sessions, &usual))
+}
+
+/// Measures what judges are shown besides the transcript, on one session.
+fn prompts(study: &Study) -> Usual {
+    let experiment = &study.experiment;
+    let mut usual = Usual::default();
+    let Some(session) = study.dataset.sessions.first() else { return usual };
+    let transcript: u64 = session.turns.iter().map(turn_bytes).sum();
+    for judge in &experiment.judges {
+        let Some(model) = experiment.model(&judge.model) else { continue };
+        for item in experiment.items.iter().filter_map(|id| experiment.rubric.item(id)) {
+            if let Ok(request) = prompt::rating(judge, model, &experiment.rubric, item, session, 1) {
+                let besides = bytes(&request).saturating_sub(transcript);
+                usual.rating_bytes.insert((judge.id.clone(), item.id.clone()), besides);
+            }
+        }
+    }
+    usual.flag_bytes = flag_pass(study, transcript);
+    usual
+}
+
+fn flag_pass(study: &Study, transcript: u64) -> Option<u64> {
+    let experiment = &study.experiment;
+    let spec = experiment.flags.as_ref()?;
+    let judge = experiment.judge(spec.judge.as_ref()?)?;
+    let model = experiment.model(&judge.model)?;
+    let session = study.dataset.sessions.first()?;
+    let lexicon = study.lexicon(&session.provenance.language)?;
+    let request = prompt::flags(&spec.prompt, model, lexicon.spec(), session, "").ok()?;
+    Some(bytes(&request).saturating_sub(transcript))
+}
+
+fn bytes(request: &Request) -> u64 {
+    let schema = match &request.output {
+        OutputFormat::Text => 0,
+        OutputFormat::Json { schema, .. } => schema.to_string().len(),
+    };
+    let messages: usize = request.messages.iter().map(|message| message.content.len()).sum();
+    (messages + schema) as u64
+}
+
+/// Mean generated tokens of the newest replies, by model id and purpose.
+async fn replies(study: &Study) -> Result<BTreeMap<(String, String), u64>, PipelineError> {
+    let path = study.experiment.run.directory.join("ledger.db");
+    if !path.is_file() {
+        return Ok(BTreeMap::new());
+    }
+    let ledger = Ledger::open(&path).await?;
+    let known = ledger.typical(NEWEST).await;
+    ledger.close().await?;
+    let known = known?;
+    let mut means = BTreeMap::new();
+    for model in &study.experiment.models {
+        let Route::Endpoint { endpoint, model: wire } = &model.route else { continue };
+        let here = |typical: &&Typical| {
+            typical.endpoint == *endpoint && typical.model == *wire && typical.replies >= FEWEST
+        };
+        for typical in known.iter().filter(here) {
+            means.insert((model.id.clone(), typical.purpose.clone()), typical.completion_tokens);
+        }
+    }
+    Ok(means)
+}
