@@ -11,6 +11,7 @@ pub mod id;
 pub mod mode;
 pub mod rating;
 pub mod reference;
+pub mod repair;
 pub mod rubric;
 pub mod session;
 pub mod span;
@@ -25,8 +26,12 @@ pub use evidence::{Observation, ObservationKind, QuoteCheck};
 pub use flag::{Detector, Flag, JudgeVerdict, ReviewStatus, Severity};
 pub use id::{ConditionId, IdError, ItemId, RaterId, SessionId};
 pub use mode::Mode;
-pub use rating::{Draw, DrawFold, RaterKind, Rating, RatingOutcome, Unusable};
+pub use rating::{
+    Confidence, Draw, DrawFold, Expected, ExpectedFold, NoExpected, RaterKind, Rating, RatingOutcome,
+    Unusable,
+};
 pub use reference::{ClearEffect, Reference, ReferenceItem};
+pub use repair::Repair;
 pub use rubric::{
     Competence, Item, LookFor, OutOfScale, Profile, Rubric, Scale, Score, Subscale, TextSource, TotalKind,
     TotalRule,

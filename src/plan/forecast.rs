@@ -80,6 +80,11 @@ impl Forecast {
                     forecast.score_calls += 1;
                     forecast.add_judge(experiment, judge, size.bytes + ITEM_BYTES);
                 }
+                TaskKind::ScoreAll { judge, .. } => {
+                    forecast.score_calls += 1;
+                    let items = experiment.items.len() as u64;
+                    forecast.add_answers(experiment, judge, size.bytes + ITEM_BYTES * items, items);
+                }
                 TaskKind::Flag { judge, .. } => {
                     forecast.flag_calls += 1;
                     forecast.add_judge(experiment, judge, size.bytes + ITEM_BYTES);
@@ -92,9 +97,20 @@ impl Forecast {
     }
 
     fn add_judge(&mut self, experiment: &Experiment, judge: &crate::domain::RaterId, bytes: u64) {
+        self.add_answers(experiment, judge, bytes, 1);
+    }
+
+    /// One call whose reply holds this many answers.
+    fn add_answers(
+        &mut self,
+        experiment: &Experiment,
+        judge: &crate::domain::RaterId,
+        bytes: u64,
+        answers: u64,
+    ) {
         let Some(spec) = experiment.judge(judge) else { return };
         let prompt = (bytes + spec.prompt.len() as u64) / BYTES_PER_TOKEN;
-        self.add(experiment, &spec.model, (1, prompt, JUDGE_REPLY_TOKENS));
+        self.add(experiment, &spec.model, (1, prompt, JUDGE_REPLY_TOKENS * answers));
     }
 
     fn add(&mut self, experiment: &Experiment, model: &str, (calls, prompt, completion): (u64, u64, u64)) {

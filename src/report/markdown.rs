@@ -29,6 +29,7 @@ pub fn run(findings: &Findings) -> String {
     grids.extend(tables::rank_orders(&findings.items, &findings.rank_orders, "clinicians"));
     grids.extend(tables::flags(findings, true));
     grids.extend([tables::outcomes(findings), tables::dynamics(findings), tables::evidence(findings)]);
+    grids.extend(tables::more(findings).into_iter().map(|(_, grid)| grid));
     push_grids(&mut out, &grids);
     push_reasons(&mut out, findings);
     push_stale(&mut out, findings);

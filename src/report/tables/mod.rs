@@ -3,6 +3,7 @@
 pub(super) mod brief;
 mod conversation;
 mod corrected;
+mod pivot;
 mod sensitivity;
 
 use crate::analysis::findings::{AgreementFinding, BiasByArm, Contrast, Findings, ItemFinding, OutcomeTally};
@@ -14,6 +15,8 @@ use super::grid::Grid;
 use super::number::{p, share, value, why, with_interval};
 
 pub(super) use conversation::{dynamics, evidence, flags, outcomes};
+pub(super) use pivot::{Section, more};
+
 pub(super) use corrected::{
     ALTERNATIVE, CALIBRATED, RANDOM_SAMPLE, alternatives, calibrated, corrected, published, rank_orders,
 };
