@@ -8,6 +8,7 @@
 )]
 
 mod embedded;
+mod judging;
 mod problems;
 mod resolved;
 mod support;
