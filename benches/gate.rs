@@ -222,6 +222,7 @@ fn outcomes(
         id: id.to_owned().try_into().expect("an id"),
         baseline: false,
         identity: None,
+        members: Vec::new(),
     });
     let total = OnItems { items: Some(vec!["total".into()]) };
     let criteria =
@@ -237,6 +238,7 @@ fn outcomes(
         flags_undefined: &[],
         categories: &[],
         rubric,
+        anchors: None,
         items: &items,
         conditions: &[Condition {
             id: condition.clone(),

@@ -49,6 +49,10 @@ fn of_judge(name: &str, inputs: &Inputs<'_>, all: &[&Rating]) -> JudgeFinding {
             *unusable.entry(reason.word()).or_default() += 1;
         }
     }
+    let mut repaired: BTreeMap<&str, usize> = BTreeMap::new();
+    for repair in draws().flat_map(|draw| &draw.repairs) {
+        *repaired.entry(repair.word()).or_default() += 1;
+    }
     let rate = |is: fn(&RatingOutcome) -> bool| {
         clustered_share(asked.iter().map(|r| (r.source.as_str(), usize::from(is(&r.outcome)), 1)), LEVEL)
     };
@@ -58,6 +62,7 @@ fn of_judge(name: &str, inputs: &Inputs<'_>, all: &[&Rating]) -> JudgeFinding {
     JudgeFinding {
         id: name.to_owned(),
         baseline: declared.is_some_and(|judge| judge.baseline),
+        members: declared.map(|j| j.members.iter().map(ToString::to_string).collect()).unwrap_or_default(),
         ratings: asked.len(),
         quotes_cited: cited,
         quotes_verified: verified,
@@ -74,6 +79,14 @@ fn of_judge(name: &str, inputs: &Inputs<'_>, all: &[&Rating]) -> JudgeFinding {
         reasked: draws().filter(|d| d.reasked).count(),
         draw_sd: draw_sd.with_counts(spreads.len(), 1, 0),
         unusable: unusable.into_iter().map(|(word, n)| (word.to_owned(), n)).collect(),
+        repaired_rate: clustered_share(
+            asked.iter().map(|r| {
+                let mended = r.draws.iter().filter(|draw| !draw.repairs.is_empty()).count();
+                (r.source.as_str(), mended, r.draws.len())
+            }),
+            LEVEL,
+        ),
+        repaired: repaired.into_iter().map(|(word, n)| (word.to_owned(), n)).collect(),
         calibration,
         calibration_because,
     }
@@ -81,11 +94,13 @@ fn of_judge(name: &str, inputs: &Inputs<'_>, all: &[&Rating]) -> JudgeFinding {
 
 fn rows_of(found: &JudgeFinding) -> Vec<EstimateRow> {
     let key = Key { judge: found.id.clone(), raters: found.id.clone(), ..Key::of("evidence") };
+    let spread = if found.members.is_empty() { "draws.sd" } else { "members.sd" };
     [
         ("quotes.verified_rate", found.verified_rate.clone()),
         ("unusable_rate", found.unusable_rate.clone()),
         ("not_assessable_rate", found.not_assessable_rate.clone()),
-        ("draws.sd", found.draw_sd.clone()),
+        ("repaired_rate", found.repaired_rate.clone()),
+        (spread, found.draw_sd.clone()),
         ("n.reasked", Estimate::ok(found.reasked as f64).with_counts(found.ratings, 1, 0)),
     ]
     .into_iter()

@@ -56,6 +56,8 @@ pub struct JudgeInput {
     pub baseline: bool,
     /// Digest of its model, decoding, prompt and draws; none where it is not known.
     pub identity: Option<Digest>,
+    /// For a panel: the judges whose mean it is.
+    pub members: Vec<RaterId>,
 }
 
 /// Everything an analysis of a run reads. The order of the slices changes nothing but `items`, `conditions`,
@@ -82,6 +84,8 @@ pub struct Inputs<'a> {
     pub categories: &'a [Category],
     /// The instrument.
     pub rubric: &'a Rubric,
+    /// Where its anchor text comes from and the digest of the file, when it is the user's.
+    pub anchors: Option<(&'a str, Digest)>,
     /// Items in use.
     pub items: &'a [ItemId],
     /// Conditions of the matrix.

@@ -24,6 +24,7 @@ mod flags;
 pub mod gate;
 mod headline;
 pub mod inputs;
+mod judged;
 pub mod label_budget;
 mod layout;
 mod measures;

@@ -18,7 +18,7 @@ use super::sheet::{Panel, SheetKind};
 use super::verdict::{self, ItemVerdict, Margins};
 use super::{
     agreement, alternative, arms, bias, calibration, ceiling, competence, consistency, contrast, corrected,
-    dynamics, equivalence, evidence, flags, headline, outcomes, phrase, published, repeatability,
+    dynamics, equivalence, evidence, flags, headline, judged, outcomes, phrase, published, repeatability,
 };
 
 /// Answers every question of the study. Pure: the same inputs, in whatever order, give the same findings.
@@ -62,6 +62,7 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
     estimates.extend(consistency::rows(panel));
     estimates.extend(equivalence::rows(panel, inputs.margins));
     estimates.extend(competence::rows(panel, inputs.rubric));
+    estimates.extend(judged::rows(panel, &layout.ratings));
     let agreement = agreement_findings(panel, &ceilings, &estimates);
     let verdicts = verdicts(panel, &agreement, &bias_by_arm, inputs.margins);
     let mut findings = Findings {
@@ -241,6 +242,7 @@ fn rubric(inputs: &Inputs<'_>) -> RubricFinding {
         name: rubric.name.clone(),
         version: rubric.version.clone(),
         text_source: rubric.text_source,
+        anchors: inputs.anchors.map(|(source, digest)| (source.to_owned(), digest)),
         checked_against_manual: rubric.checked_against_manual,
         citation: rubric.citation.clone(),
         scale_min: rubric.scale.min,

@@ -69,18 +69,38 @@ pub(super) fn answer(request: &Request, schema: &Value) -> Result<Reply, Failure
         .pointer("/properties/item/const")
         .and_then(Value::as_str)
         .ok_or_else(|| unsupported("the rating request names no item".into()))?;
-    let rule = table()
-        .items
-        .get(item)
-        .ok_or_else(|| unsupported(format!("the baseline judge has no features for item `{item}`")))?;
+    let (_, lines) = prompt_and_transcript(request)?;
+    Ok(Reply::text(rate(item, &Features::of(&lines))?.to_string()))
+}
+
+/// Rates every item that the reply schema lists, in its order.
+///
+/// # Errors
+/// As [`answer`].
+pub(super) fn answer_all(request: &Request, schema: &Value) -> Result<Reply, Failure> {
+    let unsupported = |message: &str| Failure::new(FailureKind::Unsupported, message);
+    let items = schema
+        .pointer("/properties/ratings/items/properties/item/enum")
+        .and_then(Value::as_array)
+        .ok_or_else(|| unsupported("the rating request lists no items"))?;
     let (_, lines) = prompt_and_transcript(request)?;
     let features = Features::of(&lines);
+    let rated = |item: &Value| rate(item.as_str().unwrap_or_default(), &features);
+    let ratings = items.iter().map(rated).collect::<Result<Vec<Value>, Failure>>()?;
+    Ok(Reply::text(json!({"ratings": ratings}).to_string()))
+}
+
+fn rate(item: &str, features: &Features<'_>) -> Result<Value, Failure> {
+    let rule = table().items.get(item).ok_or_else(|| {
+        let message = format!("the baseline judge has no features for item `{item}`");
+        Failure::new(FailureKind::Unsupported, message)
+    })?;
     if features.turns() == 0 {
-        return Ok(Reply::text(nothing_to_rate(item).to_string()));
+        return Ok(nothing_to_rate(item));
     }
-    let findings: Vec<Finding<'_>> = rule.terms.iter().map(|term| measure(term, &features)).collect();
+    let findings: Vec<Finding<'_>> = rule.terms.iter().map(|term| measure(term, features)).collect();
     let sum = rule.base + findings.iter().map(|f| f.contribution).sum::<f64>();
-    Ok(Reply::text(reply(item, sum, &findings, &features).to_string()))
+    Ok(reply(item, sum, &findings, features))
 }
 
 fn nothing_to_rate(item: &str) -> Value {

@@ -34,6 +34,9 @@ pub fn answer(name: &str, request: &Request) -> Result<Reply, Failure> {
         (OutputFormat::Json { schema, .. }, JUDGE) if schema.pointer("/properties/item").is_some() => {
             judge::answer(request, schema)
         }
+        (OutputFormat::Json { schema, .. }, JUDGE) if schema.pointer("/properties/ratings").is_some() => {
+            judge::answer_all(request, schema)
+        }
         (OutputFormat::Json { schema, .. }, JUDGE) if schema.pointer("/properties/verdicts").is_some() => {
             flag_judge::answer(request)
         }

@@ -73,4 +73,15 @@ pub struct Capabilities {
     /// Whether `logprobs` may be asked for.
     #[serde(default)]
     pub logprobs: bool,
+    /// Most tokens of prompt and answer together. A judge's prompt that does not fit is an error before the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 256, max = 100_000_000))]
+    pub context_tokens: Option<u32>,
+}
+
+impl Capabilities {
+    /// What shapes a reply. How much fits does not: declaring it must not repeat calls already paid for.
+    pub fn shaping(&self) -> Self {
+        Self { context_tokens: None, ..self.clone() }
+    }
 }

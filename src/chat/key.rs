@@ -36,7 +36,7 @@ impl CallKey {
             version: 1,
             endpoint,
             model,
-            capabilities,
+            capabilities: &capabilities.shaping(),
             messages: &request.messages,
             decoding: &request.decoding,
             output: &request.output,

@@ -24,6 +24,7 @@ pub const BUILTINS: &[Builtin] = embedded! {
     "helpert-collaborative", "prompts/helpert-collaborative.md", "configs/prompts/helpert-collaborative.md";
     "helpert-brief", "prompts/helpert-brief.md", "configs/prompts/helpert-brief.md";
     "judge", "prompts/judge.md", "configs/prompts/judge.md";
+    "judge-all", "prompts/judge-all.md", "configs/prompts/judge-all.md";
     "flag-judge", "prompts/flag-judge.md", "configs/prompts/flag-judge.md";
     "ctrs", "rubrics/ctrs.yaml", "rubrics/ctrs.yaml";
     "deceptive-empathy", "rubrics/deceptive-empathy.yaml", "rubrics/deceptive-empathy.yaml";

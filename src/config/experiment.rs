@@ -3,7 +3,8 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     chat::{Capabilities, Decoding},
@@ -148,6 +149,36 @@ impl Matrix {
     }
 }
 
+/// How many items one call of a judge is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum JudgeForm {
+    /// One: no item's score can lean on another's.
+    #[default]
+    PerItem,
+    /// All of them, in an order drawn from the seed: cheaper, and an alternative to be measured, because the items of
+    /// one answer lean on each other.
+    SingleCall,
+}
+
+/// Several judges as one more rater.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PanelSpec {
+    /// The rater id of the panel's mean.
+    pub id: RaterId,
+    /// Its members, at least two.
+    pub judges: Vec<RaterId>,
+}
+
+/// Anchor text that stands in place of the rubric's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AnchorText {
+    /// Where the text comes from, in the user's words.
+    pub source: String,
+    /// Digest of the file.
+    pub digest: Digest,
+}
+
 /// One judge.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct JudgeSpec {
@@ -159,6 +190,10 @@ pub struct JudgeSpec {
     pub draws: u32,
     /// Most observations of each kind in one answer, at least 1. Small models need few to finish their answer.
     pub observations: u32,
+    /// One item per call, or all in one.
+    pub form: JudgeForm,
+    /// Alternatives per token to ask for, so that expected scores can be had; none asks for none.
+    pub logprobs: Option<u8>,
     /// The judging prompt's template (rendered per session and item) and where it came from.
     pub prompt: String,
     /// Where the template came from, as written.
@@ -242,8 +277,12 @@ pub struct Experiment {
     pub epochs: u32,
     /// Judges.
     pub judges: Vec<JudgeSpec>,
+    /// Judges that also count as one.
+    pub panel: Option<PanelSpec>,
     /// The rating instrument.
     pub rubric: Rubric,
+    /// Whose anchor text the rubric carries, where it is the user's.
+    pub anchors: Option<AnchorText>,
     /// The items in use, in the rubric's order.
     pub items: Vec<ItemId>,
     /// Published means to hold directions against.
@@ -259,6 +298,8 @@ pub struct Experiment {
     pub budget: Budget,
     /// Run options.
     pub run: RunOptions,
+    /// What the reader of every report must know of the experiment, such as a judge of the counselor's family.
+    pub cautions: Vec<String>,
     /// Every file read so far.
     pub inputs: Vec<InputFile>,
     /// The experiment's YAML before interpolation.

@@ -1,6 +1,8 @@
 //! Owns the experiment as written: one type per mapping of the YAML. The JSON Schema is made from these types, and
 //! ranges stand here only.
 
+mod judges;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -15,6 +17,8 @@ use crate::{
     domain::{ClientAuthor, CounselorAuthor, Criteria, Mode, Scale},
     provider::Dialect,
 };
+
+pub(super) use judges::{FamilyPolicy, JudgeFile, PanelFile};
 
 /// An experiment: sessions are reconstructed by models under prompts, rated by judges and compared with clinicians.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -63,6 +67,9 @@ pub(super) struct ExperimentFile {
     /// The judges.
     #[serde(default)]
     pub(super) judges: Vec<JudgeFile>,
+    /// Judges that also count as one rater, their mean.
+    #[serde(default)]
+    pub(super) panel: Option<PanelFile>,
     /// The rating instrument.
     pub(super) rubric: RubricChoice,
     /// Flagging of deceptive-empathy phrases; without it nothing is flagged.
@@ -158,6 +165,9 @@ pub(super) struct ModelFile {
     /// What its server accepts.
     #[serde(default)]
     pub(super) capabilities: Capabilities,
+    /// Its family, such as `llama`, where the name does not show it: judges of the same family are told of.
+    #[serde(default)]
+    pub(super) family: Option<String>,
 }
 
 /// A prompt variant.
@@ -308,44 +318,6 @@ pub(super) struct CellFile {
     pub(super) mode: Option<Mode>,
 }
 
-/// A judge.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct JudgeFile {
-    /// Its id, which is its name as a rater: letters, digits, `-`, `_`.
-    #[schemars(length(min = 1))]
-    pub(super) id: String,
-    /// The id of a model above, `openai/<model>`, `openai-api/<endpoint>/<model>` or `baseline/judge`.
-    #[schemars(length(min = 1))]
-    pub(super) model: String,
-    /// Answers per item and session.
-    #[serde(default = "one")]
-    #[schemars(range(min = 1, max = 99))]
-    pub(super) draws: u32,
-    /// Most observations of each kind in one answer; small models need few to finish it.
-    #[serde(default = "three")]
-    #[schemars(range(min = 1, max = 8))]
-    pub(super) observations: u32,
-    /// Decoding parameters; without it those of the model named.
-    #[serde(default)]
-    pub(super) decoding: Option<Decoding>,
-    /// What its server accepts; without it that of the model named.
-    #[serde(default)]
-    pub(super) capabilities: Option<Capabilities>,
-    /// The judging prompt: a path or `builtin:judge`.
-    #[serde(default = "builtin_judge")]
-    #[schemars(length(min = 1))]
-    pub(super) prompt: String,
-}
-
-fn three() -> u32 {
-    3
-}
-
-fn builtin_judge() -> String {
-    "builtin:judge".into()
-}
-
 /// The rating instrument and the items in use.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -359,6 +331,9 @@ pub(super) struct RubricChoice {
     /// Only these items.
     #[serde(default)]
     pub(super) items: Option<Vec<String>>,
+    /// Anchor text you hold a licence for, in place of the rubric's own: a file of the format `corater-anchors/1`.
+    #[serde(default)]
+    pub(super) anchors_file: Option<String>,
     /// Published means of the rubric's items, to hold directions against: a path or `builtin:iftikhar2025-v2`.
     #[serde(default)]
     pub(super) reference: Option<String>,

@@ -24,8 +24,8 @@ mod walk;
 pub use builtin::Builtin;
 pub use environment::Environment;
 pub use experiment::{
-    Budget, Cell, Endpoint, Experiment, FlagSpec, InputFile, JudgeSpec, Limits, Matrix, Model, PromptVariant,
-    Reconstruct, Route, RunOptions,
+    AnchorText, Budget, Cell, Endpoint, Experiment, FlagSpec, InputFile, JudgeForm, JudgeSpec, Limits,
+    Matrix, Model, PanelSpec, PromptVariant, Reconstruct, Route, RunOptions,
 };
 pub use files::{ConfigSource, read_input};
 pub use load::{load, load_criteria, load_reference, load_rubric};

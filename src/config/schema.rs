@@ -78,6 +78,6 @@ pub fn schema_text(kind: SchemaKind) -> String {
     text
 }
 
-fn of<T: JsonSchema>() -> Schema {
+pub(super) fn of<T: JsonSchema>() -> Schema {
     SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>()
 }

@@ -12,6 +12,7 @@ pub mod mode;
 pub mod price;
 pub mod rating;
 pub mod reference;
+pub mod repair;
 pub mod rubric;
 pub mod session;
 pub mod span;
@@ -27,8 +28,12 @@ pub use flag::{Detector, Flag, JudgeVerdict, ReviewStatus, Severity};
 pub use id::{ConditionId, IdError, ItemId, RaterId, SessionId};
 pub use mode::Mode;
 pub use price::{Price, PriceTable, Usd};
-pub use rating::{Draw, DrawFold, RaterKind, Rating, RatingOutcome, Unusable};
+pub use rating::{
+    Confidence, Draw, DrawFold, Expected, ExpectedFold, NoExpected, RaterKind, Rating, RatingOutcome,
+    Unusable,
+};
 pub use reference::{ClearEffect, Reference, ReferenceItem};
+pub use repair::Repair;
 pub use rubric::{
     Competence, Item, LookFor, OutOfScale, Profile, Rubric, Scale, Score, Subscale, TextSource, TotalKind,
     TotalRule,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Arm, Digest, ItemId, Observation, RaterId, Score, SessionId};
+use super::{Arm, Digest, ItemId, Observation, RaterId, Repair, Score, SessionId};
 
 /// Person or program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,8 +18,10 @@ pub enum RaterKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unusable {
-    /// No JSON of the asked shape in the reply.
+    /// No JSON of the asked shape in the reply, or several that disagree.
     Unparsable,
+    /// The reply holds no words at all.
+    Empty,
     /// A score outside the scale or not a whole number.
     OutOfScale,
     /// No cited quote is in the transcript, even after one re-ask.
@@ -37,6 +39,7 @@ impl Unusable {
     pub fn word(self) -> &'static str {
         match self {
             Self::Unparsable => "unparsable",
+            Self::Empty => "empty",
             Self::OutOfScale => "out_of_scale",
             Self::NoVerifiedEvidence => "no_verified_evidence",
             Self::Refused => "refused",
@@ -95,6 +98,93 @@ impl RatingOutcome {
     }
 }
 
+/// How sure a judge says it is of an answer. What that is worth is a question for the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confidence {
+    /// Not sure.
+    Low,
+    /// Fairly sure.
+    Medium,
+    /// Sure.
+    High,
+}
+
+impl Confidence {
+    /// Every level, lowest first.
+    pub const ALL: [Self; 3] = [Self::Low, Self::Medium, Self::High];
+
+    /// The word used in replies and tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+/// Why there is no expected score, although one was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoExpected {
+    /// The server reported no log-probabilities.
+    NotReported,
+    /// The reported tokens are not the reply's text, so that the score's token cannot be found.
+    NotAligned,
+    /// The answer holds no number at the score's place.
+    NoNumber,
+    /// A score of the scale begins with another one (1 and 10): one token does not decide.
+    AmbiguousScale,
+    /// No alternative at the score's place is a score of the scale.
+    NoMass,
+}
+
+impl NoExpected {
+    /// The word used in tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NotReported => "not_reported",
+            Self::NotAligned => "not_aligned",
+            Self::NoNumber => "no_number",
+            Self::AmbiguousScale => "ambiguous_scale",
+            Self::NoMass => "no_mass",
+        }
+    }
+}
+
+/// The mean of the scale's scores under the probabilities of the token at the score's place, renormalised over the
+/// scale. It is conditional on the one rationale that was written before it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "expected")]
+pub enum Expected {
+    /// There is one.
+    Available {
+        /// The expected score.
+        value: f64,
+        /// Probability of all scores of the scale together, before renormalising.
+        mass: f64,
+    },
+    /// There is none.
+    Unavailable {
+        /// Why.
+        reason: NoExpected,
+    },
+}
+
+/// Expected scores of a rating's scored draws, averaged.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ExpectedFold {
+    /// Mean over the draws that have one; none when no draw has.
+    pub mean: Option<f64>,
+    /// Mean captured mass over the same draws.
+    pub mass: Option<f64>,
+    /// Draws with an expected score.
+    pub available: u32,
+    /// Scored draws without one.
+    pub unavailable: u32,
+}
+
 /// One judge answer to one item of one session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Draw {
@@ -114,6 +204,15 @@ pub struct Draw {
     pub quotes_near: u32,
     /// True when the judge was asked a second time because no quote verified.
     pub reasked: bool,
+    /// How sure the judge says it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Confidence>,
+    /// The expected score; none when none was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Expected>,
+    /// What was mended in the form of the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub repairs: Vec<Repair>,
 }
 
 impl Draw {
@@ -128,6 +227,9 @@ impl Draw {
             quotes_verified: 0,
             quotes_near: 0,
             reasked,
+            confidence: None,
+            expected: None,
+            repairs: Vec::new(),
         }
     }
 }
@@ -145,6 +247,9 @@ pub struct DrawFold {
     pub range: Option<(f64, f64)>,
     /// Standard deviation of the scored draws (n - 1); none below two.
     pub sd: Option<f64>,
+    /// The draws' expected scores; none when none was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<ExpectedFold>,
 }
 
 /// One rater's judgment of one item of one session.

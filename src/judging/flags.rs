@@ -82,6 +82,7 @@ pub async fn check(
     });
     let request = prompt::flags(template, model, lexicon.spec(), session, &candidates::render(lines))
         .map_err(|error| Failure::new(FailureKind::Unsupported, format!("flag prompt: {error}")))?;
+    prompt::fits(model, &request, &session.id)?;
     let reply = chat.ask(request).await?;
     Ok(match apply(&reply, lexicon, session, &mut flags, &shown) {
         Ok(struck) => FlagOutcome { flags, unusable: None, struck },

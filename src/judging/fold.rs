@@ -1,5 +1,6 @@
 //! Owns how the draws of one judge for one item of one session become one rating.
 
+use super::expected;
 use crate::domain::{
     Digest, Draw, DrawFold, ItemId, RaterId, RaterKind, Rating, RatingOutcome, Scale, Session, Unusable,
 };
@@ -65,10 +66,11 @@ fn summary(draws: &[Draw]) -> DrawFold {
         unusable: count(|o| matches!(o, RatingOutcome::Unusable { .. })),
         range: scores.first().copied().zip(scores.last().copied()),
         sd: deviation(&scores),
+        expected: expected::fold(draws.iter().filter(|d| d.outcome.score().is_some()).map(|d| d.expected)),
     }
 }
 
-fn deviation(scores: &[f64]) -> Option<f64> {
+pub(super) fn deviation(scores: &[f64]) -> Option<f64> {
     let n = scores.len();
     (n >= 2).then(|| {
         let mean = scores.iter().sum::<f64>() / n as f64;
@@ -127,14 +129,8 @@ mod tests {
         (1..)
             .zip(outcomes)
             .map(|(number, word)| Draw {
-                number,
                 outcome: outcome(word),
-                observations: Vec::new(),
-                reasoning: String::new(),
-                quotes_cited: 0,
-                quotes_verified: 0,
-                quotes_near: 0,
-                reasked: false,
+                ..Draw::unusable(number, Unusable::CallFailed, false)
             })
             .collect()
     }

@@ -1,89 +1,338 @@
-//! Owns the loop that asks a judge for one draw, and once more when none of its quotes holds.
+//! Owns the loop that asks a judge for one draw, of one item or of all, and once more when none of its quotes holds.
 
 use super::{
     evidence::{self, Checked},
-    prompt,
+    expected, prompt,
     reply::{self, RatingReply},
 };
 use crate::{
-    chat::{Chat, Failure, FailureKind, Reply},
+    chat::{Chat, Failure, FailureKind, Reply, Request},
     config::{JudgeSpec, Model},
-    domain::{Draw, Item, RatingOutcome, Rubric, Session, Unusable},
+    domain::{Draw, Expected, Item, RatingOutcome, Rubric, Session, Unusable},
 };
 
-/// One draw: which judge, which item, which session.
+/// What every draw of one judge for one session shares.
 #[derive(Debug, Clone, Copy)]
-pub struct DrawJob<'j> {
+pub struct Asked<'j> {
     /// The judge.
     pub judge: &'j JudgeSpec,
     /// Its model.
     pub model: &'j Model,
     /// The instrument.
     pub rubric: &'j Rubric,
-    /// The item.
-    pub item: &'j Item,
     /// The session.
     pub session: &'j Session,
+}
+
+/// One draw of one item.
+#[derive(Debug, Clone, Copy)]
+pub struct DrawJob<'j> {
+    /// Judge and session.
+    pub asked: Asked<'j>,
+    /// The item.
+    pub item: &'j Item,
     /// Which repeat, from 1.
     pub number: u32,
 }
 
-/// Asks for one draw. What a judge answers badly is a typed outcome of the draw.
-///
-/// # Errors
-/// A call failed: the draw has no answer yet, and running again asks for it again.
-pub async fn draw(chat: &impl Chat, job: DrawJob<'_>) -> Result<Draw, Failure> {
-    let first = read(&ask(chat, job, false).await?, job);
-    let (answer, reasked) = match first {
-        Ok(answer) if !stands(&answer) => {
-            // The judge had its chance: an unreadable second answer leaves the first, unsupported one.
-            let second = read(&ask(chat, job, true).await?, job);
-            (Ok(second.unwrap_or(answer)), true)
+/// A readable answer, its checked evidence, and its expected score where one was asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answered {
+    reply: RatingReply,
+    checked: Checked,
+    expected: Option<Expected>,
+}
+
+impl Answered {
+    /// A score needs evidence that holds; "not assessable" says what is missing and has nothing to quote.
+    fn stands(&self) -> bool {
+        !matches!(self.reply.outcome, RatingOutcome::Scored { .. }) || self.checked.carries_a_score()
+    }
+
+    /// As a draw; without evidence that holds its score is unusable, with its quotes counted.
+    fn into_draw(self, number: u32, reasked: bool) -> Draw {
+        let stands = self.stands();
+        let Self { reply, checked, expected } = self;
+        let unsupported = RatingOutcome::Unusable { reason: Unusable::NoVerifiedEvidence };
+        Draw {
+            number,
+            outcome: if stands { reply.outcome } else { unsupported },
+            observations: checked.observations,
+            reasoning: reply.reasoning,
+            quotes_cited: checked.cited,
+            quotes_verified: checked.verified,
+            quotes_near: checked.near,
+            reasked,
+            confidence: reply.confidence,
+            expected,
+            repairs: reply.repairs.into_iter().collect(),
         }
-        first => (first, false),
-    };
-    Ok(match answer {
-        Ok(answer) => supported(job.number, answer, reasked),
-        Err(reason) => Draw::unusable(job.number, reason, reasked),
-    })
-}
-
-type Answer = (RatingReply, Checked);
-
-/// A score needs evidence that holds; "not assessable" says what is missing and has nothing to quote.
-fn stands((reply, checked): &Answer) -> bool {
-    !matches!(reply.outcome, RatingOutcome::Scored { .. }) || checked.carries_a_score()
-}
-
-/// A readable answer as a draw; without evidence that holds its score is unusable, with its quotes counted.
-fn supported(number: u32, answer: Answer, reasked: bool) -> Draw {
-    let outcome = if stands(&answer) {
-        answer.0.outcome.clone()
-    } else {
-        RatingOutcome::Unusable { reason: Unusable::NoVerifiedEvidence }
-    };
-    let (reply, checked) = answer;
-    Draw {
-        number,
-        outcome,
-        observations: checked.observations,
-        reasoning: reply.reasoning,
-        quotes_cited: checked.cited,
-        quotes_verified: checked.verified,
-        quotes_near: checked.near,
-        reasked,
     }
 }
 
-async fn ask(chat: &impl Chat, job: DrawJob<'_>, reask: bool) -> Result<Reply, Failure> {
-    let repeat = prompt::repeat(job.number, reask);
-    let request = prompt::rating(job.judge, job.model, job.rubric, job.item, job.session, repeat)
-        .map_err(|error| Failure::new(FailureKind::Unsupported, format!("judge prompt: {error}")))?;
+/// Asks for one draw of one item. What a judge answers badly is a typed outcome of the draw.
+///
+/// # Errors
+/// A call failed, or the transcript does not fit the judge: the draw has no answer yet, and running again asks for
+/// it again.
+pub async fn draw(chat: &impl Chat, job: DrawJob<'_>) -> Result<Draw, Failure> {
+    let DrawJob { asked, item, number } = job;
+    let ask = async |reask: bool| -> Result<Result<Answered, Unusable>, Failure> {
+        let repeat = prompt::repeat(number, reask);
+        let request = prompt::rating(asked, item, repeat).map_err(|error| unsupported(&error))?;
+        let reply = send(chat, asked, request).await?;
+        Ok(reply::rating(&reply, item, asked.rubric.scale).map(|read| answered(asked, &reply, read)))
+    };
+    let first = ask(false).await?;
+    if !wants_another(&first) {
+        return Ok(into_draw(first, number, false));
+    }
+    // The judge had its chance: an unreadable second answer leaves the first, unsupported one.
+    let second = ask(true).await?;
+    Ok(into_draw(second.or(first), number, true))
+}
+
+/// Asks for one draw of all items in one call, in the order given: one draw per item. Items whose first answer has no
+/// evidence that holds take the second answer.
+///
+/// # Errors
+/// As [`draw`].
+pub async fn draw_all(
+    chat: &impl Chat,
+    asked: Asked<'_>,
+    items: &[&Item],
+    number: u32,
+) -> Result<Vec<Draw>, Failure> {
+    let first = ask_all(chat, asked, items, prompt::repeat(number, false)).await?;
+    if !first.iter().any(wants_another) {
+        return Ok(first.into_iter().map(|answer| into_draw(answer, number, false)).collect());
+    }
+    let second = ask_all(chat, asked, items, prompt::repeat(number, true)).await?;
+    let chosen = first.into_iter().zip(second).map(|(first, second)| {
+        if wants_another(&first) {
+            into_draw(second.or(first), number, true)
+        } else {
+            into_draw(first, number, false)
+        }
+    });
+    Ok(chosen.collect())
+}
+
+async fn ask_all(
+    chat: &impl Chat,
+    asked: Asked<'_>,
+    items: &[&Item],
+    repeat: u64,
+) -> Result<Vec<Result<Answered, Unusable>>, Failure> {
+    let request = prompt::ratings(asked, items, repeat).map_err(|error| unsupported(&error))?;
+    let reply = send(chat, asked, request).await?;
+    Ok(match reply::ratings(&reply, items, asked.rubric.scale) {
+        Ok(list) => list.into_iter().map(|read| read.map(|read| answered(asked, &reply, read))).collect(),
+        Err(reason) => items.iter().map(|_| Err(reason)).collect(),
+    })
+}
+
+fn unsupported(error: &crate::chat::TemplateError) -> Failure {
+    Failure::new(FailureKind::Unsupported, format!("judge prompt: {error}"))
+}
+
+fn wants_another(answer: &Result<Answered, Unusable>) -> bool {
+    answer.as_ref().is_ok_and(|answer| !answer.stands())
+}
+
+fn into_draw(answer: Result<Answered, Unusable>, number: u32, reasked: bool) -> Draw {
+    match answer {
+        Ok(answer) => answer.into_draw(number, reasked),
+        Err(reason) => Draw::unusable(number, reason, reasked),
+    }
+}
+
+fn answered(asked: Asked<'_>, reply: &Reply, read: RatingReply) -> Answered {
+    let checked = evidence::check(&read, asked.session);
+    let scored = matches!(read.outcome, RatingOutcome::Scored { .. });
+    let expected = asked.judge.logprobs.filter(|_| scored);
+    let expected = expected.map(|_| expected::expected(reply, read.score_at.as_ref(), asked.rubric.scale));
+    Answered { reply: read, checked, expected }
+}
+
+/// Sends a request that fits the judge's context. A transcript is never cut to fit.
+async fn send(chat: &impl Chat, asked: Asked<'_>, request: Request) -> Result<Reply, Failure> {
+    prompt::fits(asked.model, &request, &asked.session.id)?;
     chat.ask(request).await
 }
 
-fn read(reply: &Reply, job: DrawJob<'_>) -> Result<Answer, Unusable> {
-    let reply = reply::rating(reply, job.item, job.rubric.scale)?;
-    let checked = evidence::check(&reply, job.session);
-    Ok((reply, checked))
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::{BTreeMap, VecDeque},
+        sync::Mutex,
+    };
+
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::{
+        chat::{Capabilities, Decoding, Scripted, TokenLogprob},
+        config::{JudgeForm, Route},
+        domain::{
+            Arm, ClientAuthor, Confidence, CounselorAuthor, ItemId, LookFor, Provenance, RaterId, Scale,
+            SessionId, Speaker, TextSource, TotalKind, TotalRule, Turn,
+        },
+    };
+
+    fn item(id: &str) -> Item {
+        Item {
+            id: ItemId::new(id).expect("id"),
+            number: 1,
+            name: id.to_owned(),
+            measures: "m".into(),
+            anchors: BTreeMap::new(),
+            look_for: LookFor::default(),
+            not_assessable_when: None,
+            replay_confounded: false,
+            confidence_note: None,
+        }
+    }
+
+    fn rubric() -> Rubric {
+        Rubric {
+            format: "corater-rubric/1".into(),
+            id: "r".into(),
+            name: "R".into(),
+            version: "1".into(),
+            text_source: TextSource::Paraphrase,
+            checked_against_manual: false,
+            citation: String::new(),
+            scale: Scale { min: 0, max: 6 },
+            levels: "whole numbers".into(),
+            subscales: Vec::new(),
+            total: TotalRule { rule: TotalKind::ScaledMean, factor: 1.0, minimum_items: 1, competence: None },
+            profiles: BTreeMap::new(),
+            items: vec![item("a"), item("b")],
+        }
+    }
+
+    fn session() -> Session {
+        let id = SessionId::new("s").expect("id");
+        Session {
+            id: id.clone(),
+            source: id,
+            arm: Arm::Original,
+            epoch: 1,
+            mode: None,
+            counselor: CounselorAuthor::Human,
+            provenance: Provenance {
+                source_set: "demo".into(),
+                counselor: CounselorAuthor::Human,
+                client: ClientAuthor::Human,
+                language: "en".into(),
+                consent: Some("invented".into()),
+                licence: None,
+                public: true,
+                synthetic: true,
+            },
+            turns: vec![
+                Turn::recorded(1, Speaker::Client, "The exam went badly."),
+                Turn::recorded(2, Speaker::Counselor, "What went through your mind just then?"),
+            ],
+        }
+    }
+
+    fn judge(form: JudgeForm, logprobs: Option<u8>) -> JudgeSpec {
+        let prompt = match form {
+            JudgeForm::PerItem => "{{ transcript }} {{ item.id }}",
+            JudgeForm::SingleCall => "{{ transcript }}{% for item in items %} {{ item.id }}{% endfor %}",
+        };
+        JudgeSpec {
+            id: RaterId::new("J").expect("id"),
+            model: "m".into(),
+            draws: 1,
+            observations: 3,
+            form,
+            logprobs,
+            prompt: prompt.into(),
+            prompt_source: "test".into(),
+        }
+    }
+
+    fn model(context_tokens: Option<u32>) -> Model {
+        Model {
+            id: "m".into(),
+            route: Route::Baseline { name: "judge".into() },
+            decoding: Decoding { max_tokens: Some(100), ..Decoding::default() },
+            capabilities: Capabilities { logprobs: true, context_tokens, ..Capabilities::default() },
+        }
+    }
+
+    /// Answers one item with a quote that holds, or with one that does not.
+    fn says(item: &str, score: u32, holds: bool) -> String {
+        let quote = if holds { "What went through your mind" } else { "words that nobody ever said" };
+        let positive = format!(r#"[{{"turn": 2, "speaker": "counselor", "quote": "{quote}", "note": "n"}}]"#);
+        format!(
+            r#"{{"item": "{item}", "positive": {positive}, "reasoning": "r", "score": {score}, "sure": "high"}}"#
+        )
+    }
+
+    #[test]
+    fn an_answer_to_all_items_is_asked_again_only_for_what_does_not_hold() {
+        let (rubric, session, model) = (rubric(), session(), model(None));
+        let judge = judge(JudgeForm::SingleCall, None);
+        let asked = Asked { judge: &judge, model: &model, rubric: &rubric, session: &session };
+        let all = |a: &str, b: &str| Reply::text(format!(r#"{{"ratings": [{b}, {a}]}}"#));
+        let replies = vec![
+            all(&says("a", 4, true), &says("b", 2, false)),
+            all(&says("a", 1, true), &says("b", 3, true)),
+        ];
+        let replies = Mutex::new(VecDeque::from(replies));
+        let requests = Mutex::new(Vec::new());
+        let chat = Scripted(|request: &Request| {
+            requests.lock().expect("lock").push(request.clone());
+            Ok(replies.lock().expect("lock").pop_front().expect("a reply is left"))
+        });
+        let items: Vec<&Item> = rubric.items.iter().rev().collect();
+        let draws = block_on(draw_all(&chat, asked, &items, 1)).expect("answers");
+        let found: Vec<(Option<f64>, bool)> = draws.iter().map(|d| (d.outcome.score(), d.reasked)).collect();
+        assert_eq!(found, [(Some(3.0), true), (Some(4.0), false)], "b is first, as asked");
+        assert!(draws.iter().all(|draw| draw.confidence == Some(Confidence::High)));
+        let requests = requests.into_inner().expect("lock");
+        assert_eq!(requests.iter().map(|r| r.repeat).collect::<Vec<_>>(), [1, 1001]);
+        assert!(requests[0].messages[0].content.ends_with(" b a"), "in the order drawn");
+    }
+
+    #[test]
+    fn a_score_comes_with_its_expected_score_where_one_is_asked_for() {
+        let (rubric, session, model) = (rubric(), session(), model(None));
+        let text = says("a", 4, true);
+        let (before, after) = text.split_at(text.find("4, \"sure\"").expect("the score"));
+        let token = |text: &str, top: &[(&str, f64)]| TokenLogprob {
+            token: text.into(),
+            logprob: top.first().map_or(0.0, |(_, p)| p.ln()),
+            top: top.iter().map(|(t, p)| ((*t).to_owned(), p.ln())).collect(),
+        };
+        let tokens = vec![token(before, &[]), token("4", &[("4", 0.6), ("2", 0.2)]), token(&after[1..], &[])];
+        let reply = Reply { logprobs: Some(tokens), ..Reply::text(text.clone()) };
+        let chat = Scripted(|request: &Request| {
+            assert_eq!(request.logprobs, Some(5));
+            Ok(reply.clone())
+        });
+        let judge = judge(JudgeForm::PerItem, Some(5));
+        let asked = Asked { judge: &judge, model: &model, rubric: &rubric, session: &session };
+        let job = DrawJob { asked, item: &rubric.items[0], number: 1 };
+        let drawn = block_on(draw(&chat, job)).expect("answers");
+        let Some(Expected::Available { value, mass }) = drawn.expected else { panic!("{drawn:?}") };
+        assert!((value - 3.5).abs() < 1e-12 && (mass - 0.8).abs() < 1e-12, "{value} {mass}");
+        assert_eq!(drawn.outcome.score(), Some(4.0), "the score itself stays");
+    }
+
+    #[test]
+    fn a_transcript_too_long_for_the_judge_is_an_error_before_the_call() {
+        let (rubric, session, model) = (rubric(), session(), model(Some(110)));
+        let judge = judge(JudgeForm::PerItem, None);
+        let asked = Asked { judge: &judge, model: &model, rubric: &rubric, session: &session };
+        let chat = Scripted(|_: &Request| -> Result<Reply, Failure> { panic!("nothing may be sent") });
+        let job = DrawJob { asked, item: &rubric.items[0], number: 1 };
+        let failure = block_on(draw(&chat, job)).expect_err("it does not fit");
+        assert!(failure.message.starts_with("session s does not fit model m: about "), "{}", failure.message);
+        assert!(!failure.message.contains("exam"), "no text of the session");
+    }
 }

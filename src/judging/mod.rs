@@ -2,13 +2,16 @@
 //! checked against that transcript.
 
 pub mod evidence;
+mod expected;
 pub mod flags;
 pub mod fold;
+mod json;
 pub mod judge;
+pub mod panel;
 pub mod prompt;
 pub mod reply;
 pub mod schema;
 
 pub use flags::{FlagOutcome, check, scan};
 pub use fold::{Rated, rating};
-pub use judge::{DrawJob, draw};
+pub use judge::{Answered, Asked, DrawJob, draw, draw_all};

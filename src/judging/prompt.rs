@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::schema;
+use super::{Asked, schema};
 use crate::{
-    chat::{Message, OutputFormat, Request, TemplateError, template},
-    config::{JudgeSpec, Model},
-    domain::{Item, Rubric, Session, transcript},
+    chat::{Failure, FailureKind, Message, OutputFormat, Request, TemplateError, template},
+    config::Model,
+    domain::{Item, Session, SessionId, transcript},
     text::lexicon::spec::LexiconSpec,
 };
 
@@ -31,10 +31,34 @@ struct ItemView<'r> {
     not_assessable_when: Option<&'r str>,
 }
 
+impl<'r> ItemView<'r> {
+    fn of(item: &'r Item) -> Self {
+        Self {
+            id: item.id.as_str(),
+            number: item.number,
+            name: &item.name,
+            measures: &item.measures,
+            anchors: item.anchors.iter().map(|(score, text)| AnchorView { score: *score, text }).collect(),
+            positive: &item.look_for.positive,
+            negative: &item.look_for.negative,
+            not_assessable_when: item.not_assessable_when.as_deref(),
+        }
+    }
+}
+
 #[derive(Debug, Serialize)]
 struct RatingView<'r> {
     transcript: String,
     item: ItemView<'r>,
+    scale: crate::domain::Scale,
+    levels: &'r str,
+    observations: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct RatingsView<'r> {
+    transcript: String,
+    items: Vec<ItemView<'r>>,
     scale: crate::domain::Scale,
     levels: &'r str,
     observations: u32,
@@ -49,32 +73,62 @@ pub fn repeat(draw: u32, reask: bool) -> u64 {
 ///
 /// # Errors
 /// The judge's template does not render; load has checked it, so this is a fault of the template's logic.
-pub fn rating(
-    judge: &JudgeSpec,
-    model: &Model,
-    rubric: &Rubric,
-    item: &Item,
-    session: &Session,
-    repeat: u64,
-) -> Result<Request, TemplateError> {
+pub fn rating(asked: Asked<'_>, item: &Item, repeat: u64) -> Result<Request, TemplateError> {
+    let Asked { judge, model, rubric, session } = asked;
     let view = RatingView {
         transcript: transcript::render(&session.turns),
-        item: ItemView {
-            id: item.id.as_str(),
-            number: item.number,
-            name: &item.name,
-            measures: &item.measures,
-            anchors: item.anchors.iter().map(|(score, text)| AnchorView { score: *score, text }).collect(),
-            positive: &item.look_for.positive,
-            negative: &item.look_for.negative,
-            not_assessable_when: item.not_assessable_when.as_deref(),
-        },
+        item: ItemView::of(item),
         scale: rubric.scale,
         levels: &rubric.levels,
         observations: judge.observations,
     };
     let prompt = template::render(&judge.prompt, &view)?;
-    Ok(request(model, prompt, schema::RATING, schema::rating(item, rubric.scale, judge.observations), repeat))
+    let schema = schema::rating(item, rubric.scale, judge.observations);
+    Ok(Request { logprobs: judge.logprobs, ..request(model, prompt, schema::RATING, schema, repeat) })
+}
+
+/// The request for one draw of all items, in this order.
+///
+/// # Errors
+/// As [`rating`].
+pub fn ratings(asked: Asked<'_>, items: &[&Item], repeat: u64) -> Result<Request, TemplateError> {
+    let Asked { judge, model, rubric, session } = asked;
+    let view = RatingsView {
+        transcript: transcript::render(&session.turns),
+        items: items.iter().map(|item| ItemView::of(item)).collect(),
+        scale: rubric.scale,
+        levels: &rubric.levels,
+        observations: judge.observations,
+    };
+    let prompt = template::render(&judge.prompt, &view)?;
+    let schema = schema::ratings(items, rubric.scale, judge.observations);
+    Ok(Request { logprobs: judge.logprobs, ..request(model, prompt, schema::RATINGS, schema, repeat) })
+}
+
+/// Bytes of text per token, on the safe side: English has about four.
+const BYTES_PER_TOKEN: usize = 3;
+
+/// Whether a request fits the context its model declares, room for the answer included. Without a declaration
+/// nothing is known, and the server decides.
+///
+/// # Errors
+/// It does not fit. Nothing was sent and nothing is cut.
+pub fn fits(model: &Model, request: &Request, session: &SessionId) -> Result<(), Failure> {
+    let Some(context) = model.capabilities.context_tokens else { return Ok(()) };
+    let bytes: usize = request.messages.iter().map(|message| message.content.len()).sum();
+    let (prompt, answer) = (bytes.div_ceil(BYTES_PER_TOKEN), request.decoding.max_tokens.unwrap_or(0));
+    if prompt + answer as usize <= context as usize {
+        return Ok(());
+    }
+    Err(Failure::new(
+        FailureKind::Unsupported,
+        format!(
+            "session {session} does not fit model {}: about {prompt} tokens of prompt ({BYTES_PER_TOKEN} bytes a token) \
+             and {answer} for the answer, capabilities.context_tokens is {context}. Nothing was sent or cut; use a \
+             model with a longer context, or reconstruct.max_exchanges",
+            model.id
+        ),
+    ))
 }
 
 /// The request for one pass over the flag candidates of a session.

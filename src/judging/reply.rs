@@ -1,13 +1,18 @@
-//! Owns reading judge replies: it repairs form (fences, prose around the JSON, curly quotes), never content. A
-//! missing score, another item's answer or a score off the scale is typed, never guessed.
+//! Owns reading judge replies: it repairs form, and says what it repaired, never content. A missing score, another
+//! item's answer, two answers that disagree or a score off the scale is typed, never guessed.
+
+use std::{collections::BTreeSet, ops::Range};
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::schema::NOT_ASSESSABLE;
+use super::{
+    json::{self, Found},
+    schema::NOT_ASSESSABLE,
+};
 use crate::{
     chat::{Finish, Reply},
-    domain::{Item, RatingOutcome, Scale, Unusable},
+    domain::{Confidence, Item, RatingOutcome, Repair, Scale, Unusable},
 };
 
 /// A quoted observation as the judge wrote it.
@@ -54,6 +59,12 @@ pub struct RatingReply {
     pub reasoning: String,
     /// The score, or not assessable.
     pub outcome: RatingOutcome,
+    /// How sure the judge says it is; none where it does not say, or in other words than asked for.
+    pub confidence: Option<Confidence>,
+    /// What was mended in the answer's form.
+    pub repairs: BTreeSet<Repair>,
+    /// Where the score stands in the reply's text, when it is a number.
+    pub score_at: Option<Range<usize>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -68,6 +79,8 @@ struct RawRating {
     #[serde(default)]
     reasoning: String,
     score: Option<Value>,
+    #[serde(default)]
+    sure: Option<Value>,
 }
 
 /// Reads a rating reply.
@@ -75,13 +88,61 @@ struct RawRating {
 /// # Errors
 /// The typed reason why the reply cannot be used.
 pub fn rating(reply: &Reply, item: &Item, scale: Scale) -> Result<RatingReply, Unusable> {
-    let raw: RawRating = object(reply)?;
+    let found = object(reply, |value| value.get("score").is_some())?;
+    let raw: RawRating = serde_json::from_value(found.value).map_err(|_| Unusable::Unparsable)?;
     if raw.item.as_deref().is_some_and(|named| named != item.id.as_str()) {
         return Err(Unusable::Unparsable);
     }
-    let outcome = score(raw.score.as_ref().ok_or(Unusable::Unparsable)?, scale, &raw.reasoning)?;
+    answer(raw, scale, found.repairs, found.scores.into_iter().next_back())
+}
+
+/// Reads a reply about all items: one result per item asked for, in that order.
+///
+/// # Errors
+/// The typed reason why nothing in the reply can be used.
+pub fn ratings(
+    reply: &Reply,
+    items: &[&Item],
+    scale: Scale,
+) -> Result<Vec<Result<RatingReply, Unusable>>, Unusable> {
+    let found = object(reply, |value| value.get("ratings").is_some_and(Value::is_array))?;
+    let list = found.value.get("ratings").and_then(Value::as_array).cloned().unwrap_or_default();
+    // One `score` per answer, or the places do not tell whose they are.
+    let places = (found.scores.len() == list.len()).then_some(found.scores);
+    let of_item = |item: &Item| {
+        let mut own = list.iter().enumerate().filter(|(_, raw)| {
+            raw.get("item").and_then(Value::as_str).is_some_and(|named| named == item.id.as_str())
+        });
+        // No answer, or two of which none is the right one.
+        let ((index, raw), None) = (own.next().ok_or(Unusable::Unparsable)?, own.next()) else {
+            return Err(Unusable::Unparsable);
+        };
+        let raw: RawRating = serde_json::from_value(raw.clone()).map_err(|_| Unusable::Unparsable)?;
+        answer(raw, scale, found.repairs.clone(), places.as_ref().map(|places| places[index].clone()))
+    };
+    Ok(items.iter().map(|item| of_item(item)).collect())
+}
+
+fn answer(
+    raw: RawRating,
+    scale: Scale,
+    mut repairs: BTreeSet<Repair>,
+    at: Option<Range<usize>>,
+) -> Result<RatingReply, Unusable> {
+    let written = raw.score.as_ref().ok_or(Unusable::Unparsable)?;
+    let outcome = score(written, scale, &raw.reasoning)?;
+    if written.is_string() && outcome.score().is_some() {
+        repairs.insert(Repair::QuotedNumber);
+    }
+    let score_at = at.filter(|_| written.is_number());
+    let confidence = raw.sure.as_ref().and_then(sure);
     let RawRating { positive, negative, absent, reasoning, .. } = raw;
-    Ok(RatingReply { positive, negative, absent, reasoning, outcome })
+    Ok(RatingReply { positive, negative, absent, reasoning, outcome, confidence, repairs, score_at })
+}
+
+fn sure(value: &Value) -> Option<Confidence> {
+    let word = value.as_str()?.trim().to_lowercase();
+    Confidence::ALL.into_iter().find(|level| level.word() == word)
 }
 
 fn score(value: &Value, scale: Scale, reasoning: &str) -> Result<RatingOutcome, Unusable> {
@@ -140,29 +201,41 @@ pub struct FlagReply {
 /// # Errors
 /// The typed reason why the reply cannot be used.
 pub fn flags(reply: &Reply) -> Result<FlagReply, Unusable> {
-    object(reply)
+    let found = object(reply, |value| value.get("verdicts").is_some())?;
+    serde_json::from_value(found.value).map_err(|_| Unusable::Unparsable)
 }
 
-/// The first JSON object in the reply that fits the shape.
-fn object<T: for<'de> Deserialize<'de>>(reply: &Reply) -> Result<T, Unusable> {
+/// The one object of the reply that is an answer. Several are used only when they say the same.
+fn object(reply: &Reply, is_answer: impl Fn(&Value) -> bool) -> Result<Found, Unusable> {
     if reply.refusal.is_some() || reply.finish == Finish::ContentFilter {
         return Err(Unusable::Refused);
     }
-    let straight = reply.text.replace(['\u{201c}', '\u{201d}'], "\"");
-    find_object(&reply.text).or_else(|| find_object(&straight)).ok_or(if reply.finish == Finish::Length {
-        Unusable::Truncated
-    } else {
-        Unusable::Unparsable
-    })
+    let cut = reply.finish == Finish::Length;
+    if reply.text.trim().is_empty() {
+        return Err(if cut { Unusable::Truncated } else { Unusable::Empty });
+    }
+    let (found, _) = json::objects(&reply.text, cut);
+    let mut answers = found.into_iter().filter(|object| is_answer(&object.value));
+    let Some(mut first) = answers.next() else {
+        return Err(if cut { Unusable::Truncated } else { Unusable::Unparsable });
+    };
+    if answers.any(|other| other.value != first.value) {
+        return Err(Unusable::Unparsable);
+    }
+    first.repairs.extend(around(&reply.text, &first.range));
+    Ok(first)
 }
 
-fn find_object<T: for<'de> Deserialize<'de>>(text: &str) -> Option<T> {
-    // Prose before the answer may hold braces of its own; forty starts are more than any real reply has.
-    text.match_indices('{').take(40).find_map(|(at, _)| {
-        let mut values = serde_json::Deserializer::from_str(&text[at..]).into_iter::<Value>();
-        let value = values.next()?.ok()?;
-        serde_json::from_value(value).ok()
-    })
+/// What stands around the answer: a fence, or prose.
+fn around(text: &str, range: &Range<usize>) -> Vec<Repair> {
+    let outside = [&text[..range.start], &text[range.end..]];
+    let fenced = outside.iter().any(|part| part.contains("```"));
+    let bare = |part: &str| part.replace("```json", "").replace("```", "");
+    let prose = outside.iter().any(|part| !bare(part).trim().is_empty());
+    [(fenced, Repair::Fence), (prose, Repair::Prose)]
+        .into_iter()
+        .filter_map(|(is, repair)| is.then_some(repair))
+        .collect()
 }
 
 #[cfg(test)]
@@ -213,7 +286,72 @@ mod tests {
         assert_eq!(read(r#"{"score": 3.5}"#), Err(Unusable::OutOfScale));
         assert_eq!(read(r#"{"score": "good"}"#), Err(Unusable::Unparsable));
         assert_eq!(read("I would say 4."), Err(Unusable::Unparsable));
-        assert_eq!(read(""), Err(Unusable::Unparsable));
+        assert_eq!(read(r#"{"score": 2} or rather {"score": 5}"#), Err(Unusable::Unparsable), "two answers");
+        assert_eq!(read(r#"{"score": 2} Again: {"score": 2}"#), Ok(scored(2.0)), "said twice");
+    }
+
+    /// Faults of form seen in replies of large judge models, each written anew.
+    #[test]
+    fn faults_of_form_seen_in_the_wild_end_in_the_right_outcome() {
+        use Repair::{Fence, InnerQuotes, MissingClose, Prose, QuoteMarks, TrailingComma};
+        let cases: [(&str, Result<f64, Unusable>, &[Repair]); 12] = [
+            (
+                r#"{"reasoning": "offers ("I" statements, two of them), and warmth", "score": 5}"#,
+                Ok(5.0),
+                &[InnerQuotes],
+            ),
+            (
+                "I need to weigh this first.\n\n{\n  \"reasoning\": \"short\",\n  \"score\": 2\n}",
+                Ok(2.0),
+                &[Prose],
+            ),
+            ("I'll rate it.\n\n```json\n{\"score\": 4}\n```", Ok(4.0), &[Fence, Prose]),
+            (
+                "The text is \"nan\", nothing to see.\n{\"reasoning\": \"empty ('nan')\", \"score\": 0}",
+                Ok(0.0),
+                &[Prose],
+            ),
+            (
+                "```json\n{\"reasoning\": \"it is empty (\"nan\"), so no\", \"score\": 0}\n```",
+                Ok(0.0),
+                &[Fence, InnerQuotes],
+            ),
+            ("{\n “score”: 5,\n “reasoning”: “deep, and it’s warm.”  \n}", Ok(5.0), &[QuoteMarks]),
+            (r#"{"score": 3, "reasoning": "clear, but general.""#, Ok(3.0), &[MissingClose]),
+            (r#"{"score": 3, "reasoning": "clear",}"#, Ok(3.0), &[TrailingComma]),
+            (r#"{"score": 3, "reasoning": "clear, but gen"#, Err(Unusable::Unparsable), &[]),
+            (r#"{"score": 2.7, "reasoning": "between"}"#, Err(Unusable::OutOfScale), &[]),
+            (
+                "What you gave me looks like a plan, not a reply, so I cannot rate it.",
+                Err(Unusable::Unparsable),
+                &[],
+            ),
+            (" \n", Err(Unusable::Empty), &[]),
+        ];
+        for (text, outcome, repairs) in cases {
+            let read = rating(&Reply::text(text), &item(), Scale { min: 0, max: 6 });
+            assert_eq!(read.clone().map(|r| r.outcome), outcome.map(scored), "{text}");
+            let mended: Vec<Repair> = read.map(|r| r.repairs.into_iter().collect()).unwrap_or_default();
+            assert_eq!(mended, repairs, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_reply_about_all_items_answers_for_each_or_says_why_not() {
+        let named = |id: &str| Item { id: ItemId::new(id).expect("id"), ..item() };
+        let (a, b, c, d) = (named("a"), named("b"), named("c"), named("d"));
+        let text = r#"{"ratings": [{"item": "b", "score": 2, "sure": "low"}, {"item": "a", "score": 5},
+            {"item": "c", "score": 1}, {"item": "c", "score": 4}]}"#;
+        let read =
+            ratings(&Reply::text(text), &[&a, &b, &c, &d], Scale { min: 0, max: 6 }).expect("an object");
+        let scores: Vec<Result<f64, Unusable>> = read
+            .iter()
+            .map(|r| r.as_ref().map(|r| r.outcome.score().expect("scored")).map_err(|e| *e))
+            .collect();
+        assert_eq!(scores, [Ok(5.0), Ok(2.0), Err(Unusable::Unparsable), Err(Unusable::Unparsable)]);
+        let (first, second) = (read[0].as_ref().expect("a"), read[1].as_ref().expect("b"));
+        assert_eq!((first.confidence, second.confidence), (None, Some(Confidence::Low)));
+        assert_eq!(first.score_at.clone().map(|at| &text[at]), Some("5"));
     }
 
     #[test]

@@ -4,17 +4,32 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::{Item, Scale};
+use crate::domain::{Confidence, Item, Scale};
 
 /// Name of rating requests; the purpose under which usage is counted.
 pub const RATING: &str = "rating";
+/// Name of requests that rate all items at once.
+pub const RATINGS: &str = "ratings";
 /// Name of flag requests.
 pub const FLAGS: &str = "flags";
 /// What stands in a score's place when the text cannot show the item.
 pub const NOT_ASSESSABLE: &str = "not_assessable";
 
-/// Schema of one rating reply with at most `observations` of each kind. The item is a constant in it, so a reply about another item does not fit.
+/// Schema of one rating reply with at most `observations` of each kind. The item is a constant in it, so a reply
+/// about another item does not fit.
 pub fn rating(item: &Item, scale: Scale, observations: u32) -> Value {
+    answer(&json!({"type": "string", "const": item.id.as_str()}), scale, observations)
+}
+
+/// Schema of one reply about several items.
+pub fn ratings(items: &[&Item], scale: Scale, observations: u32) -> Value {
+    let ids: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
+    let each = answer(&json!({"type": "string", "enum": ids}), scale, observations);
+    let list = json!({"type": "array", "minItems": ids.len(), "maxItems": ids.len(), "items": each});
+    object(&[("ratings", list)])
+}
+
+fn answer(item: &Value, scale: Scale, observations: u32) -> Value {
     let quoted = json!({
         "type": "array", "maxItems": observations,
         "items": object(&[
@@ -38,12 +53,13 @@ pub fn rating(item: &Item, scale: Scale, observations: u32) -> Value {
         {"type": "string", "enum": [NOT_ASSESSABLE]},
     ]});
     object(&[
-        ("item", json!({"type": "string", "const": item.id.as_str()})),
+        ("item", item.clone()),
         ("positive", quoted.clone()),
         ("negative", quoted),
         ("absent", absent),
         ("reasoning", json!({"type": "string", "maxLength": 600})),
         ("score", score),
+        ("sure", json!({"type": "string", "enum": Confidence::ALL.map(Confidence::word)})),
     ])
 }
 
@@ -83,7 +99,7 @@ mod tests {
         let text = serde_json::to_string(&flags(&["DE1".into()])).expect("json");
         let at = |name: &str| text.find(&format!("\"{name}\":{{\"")).expect(name);
         assert!(at("check") < at("confirmed"), "{text}");
-        let names = ["absent", "item", "negative", "positive", "reasoning", "score"];
-        assert!(names.is_sorted(), "sorted by name, the score is the last field");
+        let names = ["absent", "item", "negative", "positive", "reasoning", "score", "sure"];
+        assert!(names.is_sorted(), "sorted by name: evidence, reasoning, score, and how sure it is of that");
     }
 }

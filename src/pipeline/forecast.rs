@@ -6,7 +6,7 @@ use super::{PipelineError, Study};
 use crate::{
     chat::{OutputFormat, Request},
     config::Route,
-    judging::prompt,
+    judging::{Asked, prompt},
     plan::{Forecast, Usual, forecast::turn_bytes},
     store::{Ledger, Typical},
 };
@@ -35,7 +35,8 @@ fn prompts(study: &Study) -> Usual {
     for judge in &experiment.judges {
         let Some(model) = experiment.model(&judge.model) else { continue };
         for item in experiment.items.iter().filter_map(|id| experiment.rubric.item(id)) {
-            if let Ok(request) = prompt::rating(judge, model, &experiment.rubric, item, session, 1) {
+            let asked = Asked { judge, model, rubric: &experiment.rubric, session };
+            if let Ok(request) = prompt::rating(asked, item, 1) {
                 let besides = bytes(&request).saturating_sub(transcript);
                 usual.rating_bytes.insert((judge.id.clone(), item.id.clone()), besides);
             }

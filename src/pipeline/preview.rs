@@ -78,7 +78,9 @@ async fn ask(study: &Study, chat: &Recording<'_>, task: &Task) -> Result<Option<
     let open = |failure: Failure| Ok(Some(failure.message));
     let (arm, epoch) = match &task.kind {
         TaskKind::Reconstruct { condition, epoch } => (Arm::Condition(condition.clone()), *epoch),
-        TaskKind::Score { arm, epoch, .. } | TaskKind::Flag { arm, epoch, .. } => (arm.clone(), *epoch),
+        TaskKind::Score { arm, epoch, .. }
+        | TaskKind::ScoreAll { arm, epoch, .. }
+        | TaskKind::Flag { arm, epoch, .. } => (arm.clone(), *epoch),
     };
     let session = match session_of(study, chat, source, &arm, epoch).await {
         Ok(session) => session,
@@ -91,6 +93,7 @@ async fn ask(study: &Study, chat: &Recording<'_>, task: &Task) -> Result<Option<
     let answer = match &task.kind {
         TaskKind::Reconstruct { .. } => Ok(()),
         TaskKind::Score { judge, item, draw, .. } => rate(study, chat, &session, (judge, item, *draw)).await,
+        TaskKind::ScoreAll { judge, draw, .. } => rate_all(study, chat, &session, judge, *draw).await,
         TaskKind::Flag { judge, .. } => flag(study, chat, &session, judge).await,
     };
     answer.map_or_else(open, |()| Ok(None))
@@ -116,10 +119,22 @@ async fn rate(
 ) -> Result<(), Failure> {
     let experiment = &study.experiment;
     let judge = experiment.judge(judge).expect("tasks name judges of the experiment");
-    let model = experiment.model(&judge.model).expect("judges name models");
-    let rubric = &experiment.rubric;
-    let item = rubric.item(item).expect("tasks name items of the rubric");
-    judging::draw(chat, judging::DrawJob { judge, model, rubric, item, session, number }).await.map(drop)
+    let asked = unit::asked(study, judge, session);
+    let item = asked.rubric.item(item).expect("tasks name items of the rubric");
+    judging::draw(chat, judging::DrawJob { asked, item, number }).await.map(drop)
+}
+
+async fn rate_all(
+    study: &Study,
+    chat: &Recording<'_>,
+    session: &Session,
+    judge: &crate::domain::RaterId,
+    number: u32,
+) -> Result<(), Failure> {
+    let judge = study.experiment.judge(judge).expect("tasks name judges of the experiment");
+    let asked = unit::asked(study, judge, session);
+    let items = unit::ordered(study, session);
+    judging::draw_all(chat, asked, &items, number).await.map(drop)
 }
 
 async fn flag(

@@ -52,7 +52,7 @@ impl Stored {
     pub(super) fn judge_inputs(&self) -> Vec<JudgeInput> {
         let judge = |(id, identity): (&String, &Digest)| {
             let id = RaterId::new(id.clone()).ok()?;
-            Some(JudgeInput { id, baseline: false, identity: Some(*identity) })
+            Some(JudgeInput { id, baseline: false, identity: Some(*identity), members: Vec::new() })
         };
         self.judges.iter().filter_map(judge).collect()
     }
@@ -70,6 +70,7 @@ impl Stored {
             flags_undefined: &[],
             categories: &[],
             rubric: &self.rubric,
+            anchors: None,
             items: &self.items,
             conditions: &[],
             judges,

@@ -5,9 +5,10 @@ use futures::{StreamExt, stream};
 use super::{Study, run::TaskFailure};
 use crate::{
     chat::{Chat, Failure},
-    config::JudgeSpec,
+    config::{JudgeForm, JudgeSpec},
     domain::{Condition, Digest, Draw, Flag, Item, Mode, Rating, Session, Unusable},
-    judging::{self, DrawJob, Rated},
+    judging::{self, Asked, DrawJob, Rated},
+    plan,
     sessions::{self, Job},
 };
 
@@ -31,6 +32,13 @@ pub(super) struct UnitDone {
     /// Phrases the judge added that are not in the transcript.
     pub(super) struck_flags: u32,
     pub(super) failures: Vec<TaskFailure>,
+}
+
+impl UnitDone {
+    fn fail(&mut self, what: &str, session: &Session, failure: Failure) {
+        let (arm, source) = (&session.arm, &session.source);
+        self.failures.push(TaskFailure::of(what, arm, source, session.epoch, failure));
+    }
 }
 
 /// How many questions about one session are asked side by side; endpoints have their own limit on top.
@@ -65,6 +73,10 @@ pub(super) async fn judge(study: &Study, chat: &impl Chat, session: &Session) ->
     let digest = session.text_digest();
     for judge in &study.experiment.judges {
         rate(study, chat, judge, session, digest, &mut done).await;
+    }
+    if let Some(panel) = &study.experiment.panel {
+        let scale = study.experiment.rubric.scale;
+        done.ratings.extend(judging::panel::panel(&panel.id, &panel.judges, &done.ratings, scale));
     }
     flag(study, chat, session, &mut done).await;
     done
@@ -105,28 +117,79 @@ async fn rate(
         judge: judge.id.clone(),
         scale: rubric.scale,
     };
-    let items: Vec<&Item> = study.experiment.items.iter().filter_map(|id| rubric.item(id)).collect();
+    let items = ordered(study, session);
     if session.mode == Some(Mode::TeacherForced) {
         done.ratings.extend(items.iter().map(|item| judging::fold::not_applicable(&rated(item), TURN_LEVEL)));
         return;
     }
+    let asked = asked(study, judge, session);
+    let draws = match judge.form {
+        JudgeForm::PerItem => item_by_item(chat, asked, &items, done).await,
+        JudgeForm::SingleCall => all_at_once(chat, asked, &items, done).await,
+    };
+    done.ratings.extend(items.iter().zip(draws).map(|(item, draws)| judging::rating(&rated(item), draws)));
+}
+
+/// Judge, model, rubric and session together.
+pub(super) fn asked<'s>(study: &'s Study, judge: &'s JudgeSpec, session: &'s Session) -> Asked<'s> {
     let model = study.experiment.model(&judge.model).expect("judges name models of the experiment");
-    let jobs =
-        items.iter().enumerate().flat_map(|(index, item)| (1..=judge.draws).map(move |n| (index, *item, n)));
-    let asked = jobs.map(|(index, item, number)| async move {
-        let job = DrawJob { judge, model, rubric, item, session, number };
-        (index, number, judging::draw(chat, job).await)
+    Asked { judge, model, rubric: &study.experiment.rubric, session }
+}
+
+/// The items in use, in the order drawn for the session's source.
+pub(super) fn ordered<'s>(study: &'s Study, session: &Session) -> Vec<&'s Item> {
+    let experiment = &study.experiment;
+    let order = plan::order(experiment.seed, &session.source, &experiment.items);
+    order.iter().filter_map(|id| experiment.rubric.item(id)).collect()
+}
+
+/// The draws of each item, one call each.
+async fn item_by_item(
+    chat: &impl Chat,
+    asked: Asked<'_>,
+    items: &[&Item],
+    done: &mut UnitDone,
+) -> Vec<Vec<Draw>> {
+    let numbers = 1..=asked.judge.draws;
+    let jobs = items.iter().enumerate().flat_map(|(at, item)| numbers.clone().map(move |n| (at, *item, n)));
+    let calls = jobs.map(|(index, item, number)| async move {
+        (index, number, judging::draw(chat, DrawJob { asked, item, number }).await)
     });
     let mut draws: Vec<Vec<Draw>> = vec![Vec::new(); items.len()];
-    let mut answers = stream::iter(asked).buffer_unordered(WIDTH);
+    let mut answers = stream::iter(calls).buffer_unordered(WIDTH);
     while let Some((index, number, answer)) = answers.next().await {
         draws[index].push(answer.unwrap_or_else(|failure| {
-            let what = format!("score {} draw {number} by {}", items[index].id, judge.id);
-            done.failures.push(TaskFailure::of(&what, &session.arm, &session.source, session.epoch, failure));
+            let what = format!("score {} draw {number} by {}", items[index].id, asked.judge.id);
+            done.fail(&what, asked.session, failure);
             Draw::unusable(number, Unusable::CallFailed, false)
         }));
     }
-    done.ratings.extend(items.iter().zip(draws).map(|(item, draws)| judging::rating(&rated(item), draws)));
+    draws
+}
+
+/// The draws of each item, all items of a draw in one call.
+async fn all_at_once(
+    chat: &impl Chat,
+    asked: Asked<'_>,
+    items: &[&Item],
+    done: &mut UnitDone,
+) -> Vec<Vec<Draw>> {
+    let calls = (1..=asked.judge.draws)
+        .map(|number| async move { (number, judging::draw_all(chat, asked, items, number).await) });
+    let mut draws: Vec<Vec<Draw>> = vec![Vec::new(); items.len()];
+    let mut answers = stream::iter(calls).buffer_unordered(WIDTH);
+    while let Some((number, answer)) = answers.next().await {
+        let answer = answer.unwrap_or_else(|failure| {
+            done.fail(
+                &format!("score all items draw {number} by {}", asked.judge.id),
+                asked.session,
+                failure,
+            );
+            items.iter().map(|_| Draw::unusable(number, Unusable::CallFailed, false)).collect()
+        });
+        draws.iter_mut().zip(answer).for_each(|(own, draw)| own.push(draw));
+    }
+    draws
 }
 
 /// Flags a session where there is a lexicon for its language; elsewhere its flags stay undefined.

@@ -3,7 +3,7 @@
 use super::{Operations, PipelineError, Study, run::TaskFailure};
 use crate::{
     analysis::{Category, Findings, FlagKind, Inputs, analyse, inputs::JudgeInput},
-    config::{Experiment, JudgeSpec},
+    config::{Experiment, JudgeSpec, PanelSpec},
     domain::{Digest, Flag, ItemId, Rating, Session, SessionId, Severity, Unusable},
     plan, report,
     store::{InputDigest, Manifest, RunWriter, artifact, ratings_table, run::MANIFEST_FILE},
@@ -85,7 +85,17 @@ fn findings(study: &Study, collected: &Collected, ratings: &[Rating]) -> Finding
             id: judge.id.clone(),
             baseline: experiment.model(&judge.model).is_some_and(crate::config::Model::is_baseline),
             identity: plan::judge_identity(experiment, judge),
+            members: Vec::new(),
         })
+        .chain(experiment.panel.as_ref().map(|panel| JudgeInput {
+            id: panel.id.clone(),
+            baseline:
+                panel.judges.iter().filter_map(|id| experiment.judge(id)).all(|judge| {
+                    experiment.model(&judge.model).is_some_and(crate::config::Model::is_baseline)
+                }),
+            identity: Some(panel_identity(experiment, panel)),
+            members: panel.judges.clone(),
+        }))
         .collect();
     let undefined: Vec<SessionId> = collected
         .sessions
@@ -104,6 +114,7 @@ fn findings(study: &Study, collected: &Collected, ratings: &[Rating]) -> Finding
         flags_undefined: &undefined,
         categories: &categories,
         rubric: &experiment.rubric,
+        anchors: experiment.anchors.as_ref().map(|anchors| (anchors.source.as_str(), anchors.digest)),
         items: &experiment.items,
         conditions: &study.plan.conditions,
         judges: &judges,
@@ -115,6 +126,12 @@ fn findings(study: &Study, collected: &Collected, ratings: &[Rating]) -> Finding
         bootstrap: experiment.run.bootstrap,
         notes: &notes(study, collected),
     })
+}
+
+/// Digest of everything that shapes a panel's scores: its members'.
+fn panel_identity(experiment: &Experiment, panel: &PanelSpec) -> Digest {
+    let members = panel.judges.iter().filter_map(|id| experiment.judge(id));
+    Digest::of_value(&members.map(|judge| plan::judge_identity(experiment, judge)).collect::<Vec<_>>())
 }
 
 /// The instructions of all ratings together; none where no table names any.
@@ -169,6 +186,7 @@ fn notes(study: &Study, collected: &Collected) -> Vec<String> {
         .iter()
         .map(|note| format!("{}: {}", file_name(&note.path), note.message))
         .collect();
+    notes.extend(study.experiment.cautions.iter().cloned());
     if let Some(most) = study.experiment.reconstruct.max_exchanges {
         notes.push(format!("only the first {most} exchanges of each session are used, in every arm"));
     }
@@ -207,6 +225,11 @@ fn manifest(study: &Study, plan: Digest) -> Result<Manifest, PipelineError> {
     manifest.synthetic = study.dataset.is_synthetic();
     let identity = |judge: &JudgeSpec| Some((judge.id.to_string(), plan::judge_identity(experiment, judge)?));
     manifest.judges = experiment.judges.iter().filter_map(identity).collect();
+    if let Some(panel) = &experiment.panel {
+        manifest.judges.insert(panel.id.to_string(), panel_identity(experiment, panel));
+    }
+    let order = |session: &Session| plan::order(experiment.seed, &session.id, &experiment.items);
+    manifest.item_order = study.dataset.sessions.iter().map(|s| (s.id.to_string(), order(s))).collect();
     manifest.instructions = instructions(experiment);
     manifest.inputs = experiment
         .inputs

@@ -112,6 +112,10 @@ impl Forecast {
                     let bytes = usual.rating_bytes.get(&(judge.clone(), item.clone())).copied();
                     forecast.add_judge(experiment, judge, size, bytes, (usual, "rating"));
                 }
+                TaskKind::ScoreAll { judge, .. } => {
+                    forecast.score_calls += 1;
+                    forecast.add_answers(experiment, judge, size, experiment.items.len() as u64);
+                }
                 TaskKind::Flag { judge, .. } => {
                     forecast.flag_calls += 1;
                     forecast.add_judge(experiment, judge, size, usual.flag_bytes, (usual, "flags"));
@@ -137,6 +141,14 @@ impl Forecast {
         let prompt = (size.bytes + besides) / BYTES_PER_TOKEN;
         let reply = usual.reply_tokens.get(&(spec.model.clone(), purpose.to_owned()));
         self.add(experiment, &spec.model, (1, prompt, reply.copied().unwrap_or(JUDGE_REPLY_TOKENS)));
+    }
+
+    /// One call whose prompt shows this many items and whose reply holds as many answers.
+    fn add_answers(&mut self, experiment: &Experiment, judge: &RaterId, size: &Sizes, items: u64) {
+        let Some(spec) = experiment.judge(judge) else { return };
+        let besides = JUDGE_BYTES * items + spec.prompt.len() as u64;
+        let prompt = (size.bytes + besides) / BYTES_PER_TOKEN;
+        self.add(experiment, &spec.model, (1, prompt, JUDGE_REPLY_TOKENS * items));
     }
 
     fn add(&mut self, experiment: &Experiment, model: &str, (calls, prompt, completion): (u64, u64, u64)) {

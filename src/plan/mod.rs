@@ -2,9 +2,11 @@
 
 pub mod forecast;
 pub mod matrix;
+pub mod order;
 pub mod select;
 pub mod task;
 
 pub use forecast::{Forecast, Load, Usual};
+pub use order::order;
 pub use select::{Limit, Selection, SelectionError, clip};
 pub use task::{Plan, Task, TaskId, TaskKind, judge_identity};

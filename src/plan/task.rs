@@ -5,9 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::matrix;
+use super::{matrix, order::order};
 use crate::{
-    config::{Experiment, JudgeSpec},
+    config::{Experiment, JudgeForm, JudgeSpec},
     domain::{Arm, Condition, ConditionId, Digest, ItemId, RaterId, Session, SessionId},
 };
 
@@ -63,6 +63,17 @@ pub enum TaskKind {
         /// Draw, from 1.
         draw: u32,
     },
+    /// One draw of all items by one judge, in one call.
+    ScoreAll {
+        /// The arm whose session is rated.
+        arm: Arm,
+        /// Repeat of the reconstruction, from 1.
+        epoch: u32,
+        /// The judge.
+        judge: RaterId,
+        /// Draw, from 1.
+        draw: u32,
+    },
     /// The judge's pass over the flag candidates of one session.
     Flag {
         /// The arm whose session is checked.
@@ -107,8 +118,10 @@ struct JudgeInputs<'e> {
     endpoint: String,
     model: &'e str,
     decoding: &'e crate::chat::Decoding,
-    capabilities: &'e crate::chat::Capabilities,
+    capabilities: crate::chat::Capabilities,
     observations: u32,
+    form: JudgeForm,
+    logprobs: Option<u8>,
     prompt: &'e str,
 }
 
@@ -125,8 +138,10 @@ fn judge_digest(experiment: &Experiment, judge: &JudgeSpec, prompt: &str) -> Opt
         endpoint,
         model: name,
         decoding: &model.decoding,
-        capabilities: &model.capabilities,
+        capabilities: model.capabilities.shaping(),
         observations: judge.observations,
+        form: judge.form,
+        logprobs: judge.logprobs,
         prompt,
     }))
 }
@@ -194,18 +209,51 @@ fn scores(experiment: &Experiment, conditions: &[Condition], sessions: &[(&Sessi
                 continue;
             }
             for (session, text) in sessions {
-                for item in &experiment.items {
-                    for draw in 1..=judge.draws {
-                        let id = TaskId::of(&("score", judged_by, rubric, content, text, epoch, item, draw));
-                        let (arm, judge, item) = (arm.clone(), judge.id.clone(), item.clone());
-                        let kind = TaskKind::Score { arm, epoch, judge, item, draw };
-                        tasks.push(Task { id, source: session.id.clone(), kind });
-                    }
+                let wanted = Wanted { judge, judged_by, rubric, content, text: *text, epoch };
+                match judge.form {
+                    JudgeForm::PerItem => tasks.extend(per_item(experiment, &wanted, session, &arm)),
+                    JudgeForm::SingleCall => tasks.extend(single_calls(experiment, &wanted, session, &arm)),
                 }
             }
         }
     }
     tasks
+}
+
+/// What the draws of one judge for one session share.
+struct Wanted<'e> {
+    judge: &'e JudgeSpec,
+    judged_by: Digest,
+    rubric: Digest,
+    content: Option<Digest>,
+    text: Digest,
+    epoch: u32,
+}
+
+fn per_item(experiment: &Experiment, wanted: &Wanted<'_>, session: &Session, arm: &Arm) -> Vec<Task> {
+    let Wanted { judge, judged_by, rubric, content, text, epoch } = wanted;
+    let mut tasks = Vec::new();
+    for item in &experiment.items {
+        for draw in 1..=judge.draws {
+            let id = TaskId::of(&("score", judged_by, rubric, content, text, epoch, item, draw));
+            let (arm, judge, item) = (arm.clone(), judge.id.clone(), item.clone());
+            let kind = TaskKind::Score { arm, epoch: *epoch, judge, item, draw };
+            tasks.push(Task { id, source: session.id.clone(), kind });
+        }
+    }
+    tasks
+}
+
+/// The order of the items is part of what is asked, so it is part of the task.
+fn single_calls(experiment: &Experiment, wanted: &Wanted<'_>, session: &Session, arm: &Arm) -> Vec<Task> {
+    let Wanted { judge, judged_by, rubric, content, text, epoch } = wanted;
+    let items = order(experiment.seed, &session.id, &experiment.items);
+    let draw = |draw: u32| {
+        let id = TaskId::of(&("score_all", judged_by, rubric, content, text, epoch, &items, draw));
+        let kind = TaskKind::ScoreAll { arm: arm.clone(), epoch: *epoch, judge: judge.id.clone(), draw };
+        Task { id, source: session.id.clone(), kind }
+    };
+    (1..=judge.draws).map(draw).collect()
 }
 
 /// Items rate whole sessions: a condition whose turns do not form one conversation has none to rate.

@@ -8,6 +8,7 @@ mod agreement;
 mod chart;
 mod flags;
 mod method;
+mod more;
 mod operations;
 mod outcomes;
 mod overview;
@@ -84,6 +85,7 @@ pub fn render(
         flags => value(&flags::flags(findings)),
         outcomes => value(&outcomes::outcomes(findings)),
         method => value(&method::method(findings)),
+        more => value(&more::more(findings)),
         transcripts => Value::from_safe_string(transcripts),
         sources => findings.counts.sources,
     };

@@ -27,9 +27,9 @@ pub fn run(findings: &Findings) -> String {
     grids.extend(tables::published(&findings.items, findings.published.as_ref()));
     grids.extend(tables::calibrated(&findings.items, &findings.calibrated));
     grids.extend(tables::rank_orders(&findings.items, &findings.rank_orders, "clinicians"));
-    grids.extend(tables::further(&findings.items, &findings.estimates));
     grids.extend(tables::flags(findings, true));
     grids.extend([tables::outcomes(findings), tables::dynamics(findings), tables::evidence(findings)]);
+    grids.extend(tables::more(&findings.estimates).into_iter().map(|(_, grid)| grid));
     push_grids(&mut out, &grids);
     push_reasons(&mut out, findings);
     push_stale(&mut out, findings);
@@ -50,7 +50,7 @@ pub fn agree(findings: &AgreeFindings) -> String {
     grids.extend(tables::alternatives(&[], &findings.alternatives, "raters"));
     grids.extend(tables::corrected(&[], &findings.corrected, "raters"));
     grids.extend(tables::rank_orders(&[], &findings.rank_orders, "raters"));
-    grids.extend(tables::further(&[], &findings.estimates));
+    grids.extend(tables::more(&findings.estimates).into_iter().map(|(_, grid)| grid));
     grids.extend(tables::out_of_scale(&findings.out_of_scale_kept));
     push_grids(&mut out, &grids);
     out

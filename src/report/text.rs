@@ -69,9 +69,17 @@ pub(super) fn rubric_lines(rubric: &RubricFinding) -> Vec<String> {
         TextSource::UserSupplied => "user_supplied",
     };
     let checked = if rubric.checked_against_manual { "yes" } else { "no" };
-    vec![
+    [
         format!("rubric: {} {} ({})", rubric.name, rubric.version, rubric.citation),
         format!("text_source: {source}, checked_against_manual: {checked}"),
         format!("total: {}", rubric.total_rule),
     ]
+    .into_iter()
+    .chain(
+        rubric
+            .anchors
+            .iter()
+            .map(|(source, digest)| format!("anchor text: {source}, digest {}", digest.short())),
+    )
+    .collect()
 }

@@ -164,6 +164,7 @@ pub(super) mod tests {
                 unusable: 1,
                 range: Some((1.0, 4.5)),
                 sd: Some(0.1 + 0.2),
+                expected: None,
             }),
             draws: Vec::new(),
         }

@@ -10,7 +10,7 @@ use super::{
     format::{FLAGS, Header, MANIFEST, RATINGS, RATINGS_TABLE, SESSIONS},
     run::MANIFEST_FILE,
 };
-use crate::domain::Digest;
+use crate::domain::{Digest, ItemId};
 
 /// Where the run was computed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +64,9 @@ pub struct Manifest {
     /// Digest of the instructions the clinicians rated by.
     #[serde(default)]
     pub instructions: Option<Digest>,
+    /// The order in which judges meet the items, by recorded session: drawn from the seed.
+    #[serde(default)]
+    pub item_order: BTreeMap<String, Vec<ItemId>>,
     /// Every file the run was computed from.
     pub inputs: Vec<InputDigest>,
     /// Format of each file of the run that cannot name its own.
@@ -90,6 +93,7 @@ impl Manifest {
             experiment,
             judges: BTreeMap::new(),
             instructions: None,
+            item_order: BTreeMap::new(),
             inputs: Vec::new(),
             formats: files.iter().map(|(file, format)| ((*file).to_owned(), format.to_string())).collect(),
         }

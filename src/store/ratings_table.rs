@@ -5,7 +5,7 @@ use super::artifact::by_id;
 use crate::domain::{Rating, RatingOutcome};
 
 /// The columns, in order.
-pub const COLUMNS: [&str; 18] = [
+pub const COLUMNS: [&str; 20] = [
     "session",
     "source",
     "arm",
@@ -24,6 +24,8 @@ pub const COLUMNS: [&str; 18] = [
     "draw_min",
     "draw_max",
     "draw_sd",
+    "expected",
+    "expected_mass",
 ];
 
 /// Bytes of `ratings.csv`. Numbers are the shortest decimals that round-trip; an empty field is an absent value.
@@ -39,7 +41,7 @@ pub fn encode<'r>(ratings: impl IntoIterator<Item = &'r Rating>) -> Vec<u8> {
     table.into_inner().expect("bytes in memory take every write")
 }
 
-fn row(rating: &Rating) -> [String; 18] {
+fn row(rating: &Rating) -> [String; 20] {
     let fold = rating.fold.as_ref();
     let number = |value: Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
     let count = |value: Option<u32>| value.map(|v| v.to_string()).unwrap_or_default();
@@ -65,6 +67,8 @@ fn row(rating: &Rating) -> [String; 18] {
         number(fold.and_then(|f| f.range).map(|(low, _)| low)),
         number(fold.and_then(|f| f.range).map(|(_, high)| high)),
         number(fold.and_then(|f| f.sd)),
+        number(fold.and_then(|f| f.expected).and_then(|e| e.mean)),
+        number(fold.and_then(|f| f.expected).and_then(|e| e.mass)),
     ]
 }
 
@@ -94,11 +98,11 @@ mod tests {
         assert_eq!(
             text,
             "session,source,arm,epoch,item,rater,kind,score,outcome,reason,text_digest,synthetic,draws_scored,\
-             draws_not_assessable,draws_unusable,draw_min,draw_max,draw_sd\n\
-             a,a,original,1,agenda,J1,judge,3,scored,,DIGEST,false,3,0,1,1,4.5,0.30000000000000004\n\
+             draws_not_assessable,draws_unusable,draw_min,draw_max,draw_sd,expected,expected_mass\n\
+             a,a,original,1,agenda,J1,judge,3,scored,,DIGEST,false,3,0,1,1,4.5,0.30000000000000004,,\n\
              a,a,original,1,agenda,J2,judge,,not_assessable,\"no homework, \"\"yet\"\"\",DIGEST,false,3,0,1,1,4.5,\
-             0.30000000000000004\n\
-             b,b,original,1,agenda,J1,judge,,unusable,out_of_scale,,false,,,,,,\n"
+             0.30000000000000004,,\n\
+             b,b,original,1,agenda,J1,judge,,unusable,out_of_scale,,false,,,,,,,,\n"
         );
     }
 }

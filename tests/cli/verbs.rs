@@ -105,6 +105,7 @@ fn init_writes_an_experiment_that_runs_and_overwrites_nothing() {
     ./prompts/helpert-collaborative.md
     ./prompts/helpert-brief.md
     ./prompts/judge.md
+    ./prompts/judge-all.md
     ./prompts/flag-judge.md
     ./rubrics/ctrs.yaml
     ./rubrics/deceptive-empathy.yaml

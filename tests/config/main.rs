@@ -9,6 +9,7 @@
 
 mod dialects;
 mod embedded;
+mod judging;
 mod problems;
 mod resolved;
 mod support;

@@ -47,7 +47,9 @@ fn the_quickstart_resolved() {
         load(&ConfigSource::of_argument("builtin:quickstart"), &Environment::default(), &[]).unwrap();
     insta::assert_snapshot!(serde_json::to_string_pretty(&outline(&experiment)).unwrap(), @r#"
     {
+      "anchors": null,
       "calibration": null,
+      "cautions": [],
       "counselors": [
         "structured",
         "warm"
@@ -130,7 +132,9 @@ fn the_quickstart_resolved() {
       "judges": [
         {
           "draws": 1,
+          "form": "per_item",
           "id": "baseline-judge",
+          "logprobs": null,
           "model": "baseline-judge",
           "observations": 3,
           "prompt": "…",
@@ -185,6 +189,7 @@ fn the_quickstart_resolved() {
           }
         }
       ],
+      "panel": null,
       "prompts": [
         {
           "id": "helpert",

@@ -16,17 +16,17 @@ fn a_byte_order_mark_is_no_problem_and_shifts_no_column() {
 fn windows_line_ends_and_wide_characters_keep_their_places() {
     let yaml =
         MINIMAL.replace("{id: structured, ", "{id: structured, description: 感情 é, ").replace('\n', "\r\n");
-    insta::assert_snapshot!(Folder::of(yaml).printed(), @r#"
+    insta::assert_snapshot!(Folder::of(yaml).printed(), @"
     error: unknown key `description`
      --> experiment.yaml:2:22
       |
     2 |   - {id: structured, description: 感情 é, model: baseline/structured}
       |                      ^^^^^^^^^^^
       |
-      = help: the keys here are `capabilities`, `decoding`, `id`, `model`
+      = help: the keys here are `capabilities`, `decoding`, `family`, `id`, `model`
 
     1 problem
-    "#);
+    ");
 }
 
 #[test]

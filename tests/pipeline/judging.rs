@@ -1,6 +1,6 @@
 //! What judges answer and what becomes of it: constant scores, invented quotes, turn-level modes, stale ratings.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use crate::{
     server::{is_rating, quoting, rating, reply},
@@ -129,4 +129,37 @@ fn ratings_of_another_text_are_counted_and_left_out() {
     let ns: Vec<&str> = rows.iter().filter(between).map(|row| row["n"].as_str()).collect();
     assert!(!ns.is_empty() && ns.iter().all(|n| *n == "3"), "three of four sessions: {ns:?}");
     assert_eq!(folder.rows_of_run("ratings.csv").iter().filter(|row| row["kind"] == "clinician").count(), 8);
+}
+
+const TWO_FORMS: &str = "judges=[{id: single, model: baseline/judge, form: single_call, draws: 2}, \
+                         {id: item, model: baseline/judge}]";
+
+#[test]
+fn one_call_for_all_items_and_a_panel_beside_its_members() {
+    let folder = Folder::empty();
+    let narrow =
+        "run builtin:quickstart --limit 2 --filter-prompts helpert --filter-models warm --display none";
+    let few = "--filter-items agenda,homework,feedback --set run.bootstrap=100 --set ratings=[] --set flags.judge=item";
+    let sets = ["--set", TWO_FORMS, "--set", "panel={id: both}"];
+    let ended = folder.words(narrow).more(few.split_whitespace()).more(sets).ends(0);
+    assert!(ended.stderr.contains("calls made"), "{ended}");
+    let rows = judged(&folder);
+    let of = |rater: &str| -> BTreeMap<(String, String), String> {
+        let own = rows.iter().filter(|row| row["rater"] == rater);
+        own.map(|row| ((row["session"].clone(), row["item"].clone()), row["score"].clone())).collect()
+    };
+    assert_eq!(of("single").len(), 4 * 3);
+    assert_eq!(of("single"), of("item"), "the baseline's items do not lean on each other");
+    assert_eq!(of("both"), of("item"), "the mean of two that agree");
+    let manifest = folder.json_of_run("manifest.json");
+    let order = manifest["item_order"]["s01"].as_array().unwrap();
+    assert_eq!(order.len(), 3);
+    assert!(manifest["judges"]["both"].is_string());
+    let usage = folder.json_of_run("usage.json").to_string();
+    assert!(usage.contains("\"ratings\""), "calls about all items are counted apart: {usage}");
+    let halo: Vec<Row> =
+        folder.rows_of_run("estimates.csv").into_iter().filter(|row| row["family"] == "halo").collect();
+    assert_eq!(halo.iter().map(|row| row["judge"].as_str()).collect::<Vec<_>>(), ["single", "item", "both"]);
+    let report = folder.of_run("report.html");
+    assert!(report.contains("How far the items of one rater move together"));
 }

@@ -8,8 +8,8 @@ mod published;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{CounselorAuthor, TextSource};
-use crate::stats::Estimate;
+use crate::domain::{CounselorAuthor, Digest, TextSource};
+use crate::stats::{Estimate, Undefined};
 
 use super::row::EstimateRow;
 use super::verdict::{ItemVerdict, Margins};
@@ -152,6 +152,9 @@ pub struct RubricFinding {
     pub version: String,
     /// Paraphrase or the user's own text.
     pub text_source: TextSource,
+    /// Where the user's text comes from, in the user's words, and the digest of its file.
+    #[serde(default)]
+    pub anchors: Option<(String, Digest)>,
     /// Whether a person compared it with the manual.
     pub checked_against_manual: bool,
     /// The instrument's source.
@@ -230,6 +233,9 @@ pub struct JudgeFinding {
     pub id: String,
     /// Scripted: "baseline, not a language model".
     pub baseline: bool,
+    /// For a panel: the judges whose mean it is. Its spread of draws is then the spread between them.
+    #[serde(default)]
+    pub members: Vec<String>,
     /// Ratings asked for and answered in any way.
     pub ratings: usize,
     /// Quotes cited.
@@ -250,12 +256,22 @@ pub struct JudgeFinding {
     pub draw_sd: Estimate,
     /// Ratings that could not be used, by reason.
     pub unusable: Vec<(String, usize)>,
+    /// Share of draws whose form had to be mended before they could be read.
+    #[serde(default = "not_recorded")]
+    pub repaired_rate: Estimate,
+    /// Draws with a fault of form, by its kind.
+    #[serde(default)]
+    pub repaired: Vec<(String, usize)>,
     /// How its scores may be read.
     #[serde(default)]
     pub calibration: CalibrationState,
     /// Why its calibration does not hold, or what limits it.
     #[serde(default)]
     pub calibration_because: Vec<String>,
+}
+
+fn not_recorded() -> Estimate {
+    Estimate::undefined(Undefined::NotApplicable)
 }
 
 /// Scores of one item in one arm by one group of raters.

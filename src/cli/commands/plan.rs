@@ -48,6 +48,9 @@ fn line(task: &Task) -> String {
         TaskKind::Score { arm, epoch, judge, item, draw } => {
             format!("score {arm} epoch {epoch} {judge} {item} draw {draw}")
         }
+        TaskKind::ScoreAll { arm, epoch, judge, draw } => {
+            format!("score {arm} epoch {epoch} {judge} all items draw {draw}")
+        }
         TaskKind::Flag { arm, epoch, judge } => format!("flag {arm} epoch {epoch} {judge}"),
     };
     format!("{}  {}  {what}", task.id, task.source)

@@ -3,6 +3,7 @@
 
 mod budget;
 mod instrument;
+mod judging;
 mod matrix;
 mod models;
 mod offers;
@@ -58,9 +59,12 @@ pub(super) fn experiment(
     let prompts = prompts::resolve(cx, &file.prompts);
     let pool = models::resolve(cx, &file);
     let instrument = instrument::rubric(cx, &file.rubric);
+    let (instrument, anchors) = judging::anchors(cx, &file.rubric, instrument);
     let rubric = instrument.as_ref().map(|(rubric, _)| rubric);
     let reference = rubric.and_then(|rubric| instrument::reference(cx, &file.rubric, rubric));
     let judges = models::judges(cx, &file.judges, &pool, rubric);
+    let panel = judging::panel(cx, file.panel.as_ref(), &file.judges);
+    let cautions = judging::families(cx, &file, &pool, &judges);
     let sessions = sources::sessions(cx, &file.sessions, file.run.allow_unconsented);
     let ratings = sources::ratings(cx, &file, rubric);
     let flags = instrument::flags(cx, file.flags.as_ref(), &file.judges);
@@ -92,7 +96,9 @@ pub(super) fn experiment(
         matrix: matrix.matrix,
         epochs: file.epochs,
         judges: judges.specs,
+        panel,
         rubric,
+        anchors,
         items,
         reference,
         flags,
@@ -100,6 +106,7 @@ pub(super) fn experiment(
         gates: file.gates,
         budget,
         run,
+        cautions,
         inputs,
         source_text,
     })

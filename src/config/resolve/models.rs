@@ -6,7 +6,7 @@ use super::{Context, offers, prompts, providers};
 use crate::{
     chat::Capabilities,
     config::{
-        experiment::{Endpoint, JudgeSpec, Limits, Model, Route},
+        experiment::{Endpoint, JudgeForm, JudgeSpec, Limits, Model, Route},
         file::{EndpointFile, ExperimentFile, JudgeFile, LimitsFile},
         hints,
         path::YamlPath,
@@ -89,21 +89,38 @@ pub(super) fn judges(
     for (index, file) in files.iter().enumerate() {
         let path = base.index(index);
         let model = judging_model(cx, &path, file, pool, &mut judges);
-        let prompt = prompts::judging(cx, &path.key("prompt"), &file.prompt, &file.id, rubric);
+        let template = file.prompt.clone().unwrap_or_else(|| default_prompt(file.form).to_owned());
+        let prompt = prompts::judging(cx, &path.key("prompt"), &template, &file.id, file.form, rubric);
         let (Some(model), Some(prompt), Ok(id)) = (model, prompt, RaterId::new(file.id.clone())) else {
             continue;
         };
-        let prompt_source = cx.shown_path(&path.key("prompt"), &file.prompt);
+        let prompt_source = cx.shown_path(&path.key("prompt"), &template);
+        let able =
+            pool.declared.iter().chain(&judges.models).any(|m| m.id == model && m.capabilities.logprobs);
+        if file.logprobs.is_some() && !able {
+            let advice =
+                "write `capabilities: {logprobs: true}` if its server reports them, or leave `logprobs` out";
+            cx.at(&path.key("logprobs"), "the judge's model does not declare that it reports them", advice);
+        }
         judges.specs.push(JudgeSpec {
             id,
             model,
             draws: file.draws,
             observations: file.observations,
+            form: file.form,
+            logprobs: file.logprobs,
             prompt,
             prompt_source,
         });
     }
     judges
+}
+
+fn default_prompt(form: JudgeForm) -> &'static str {
+    match form {
+        JudgeForm::PerItem => "builtin:judge",
+        JudgeForm::SingleCall => "builtin:judge-all",
+    }
 }
 
 /// The id of the model a judge uses: one declared above, or one of its own.

@@ -7,7 +7,14 @@ use serde_json::json;
 use super::Context;
 use crate::{
     chat::template::{self, TemplateError},
-    config::{builtin, document::At, experiment::PromptVariant, file::PromptFile, hints, path::YamlPath},
+    config::{
+        builtin,
+        document::At,
+        experiment::{JudgeForm, PromptVariant},
+        file::PromptFile,
+        hints,
+        path::YamlPath,
+    },
     domain::Rubric,
 };
 
@@ -29,6 +36,9 @@ const JUDGING: &[&str] = &[
     "observations",
     "transcript",
 ];
+/// What a judging template about all items can name; the fields of an item are those of `item` above.
+const JUDGING_ALL: &[&str] =
+    &["items", "scale", "scale.min", "scale.max", "levels", "observations", "transcript"];
 /// Functions that every template has.
 const FUNCTIONS: &[&str] = &["range", "dict", "namespace"];
 /// What the template of the flag pass can name.
@@ -119,28 +129,42 @@ pub(super) fn judging(
     at: &YamlPath,
     name: &str,
     judge: &str,
+    form: JudgeForm,
     rubric: Option<&Rubric>,
 ) -> Option<String> {
-    let text = checked(cx, at, name, &format!("prompt of judge {judge}"), JUDGING)?;
-    let failed = rubric.into_iter().flat_map(|rubric| {
-        let scale = rubric.scale;
-        rubric.items.iter().map(move |item| {
-            let anchors: Vec<_> =
-                item.anchors.iter().map(|(score, text)| json!({"score": score, "text": text})).collect();
-            json!({
-                "item": {
-                    "id": item.id, "name": item.name, "number": item.number, "measures": item.measures,
-                    "anchors": anchors, "positive": item.look_for.positive, "negative": item.look_for.negative,
-                    "not_assessable_when": item.not_assessable_when,
-                },
-                "scale": {"min": scale.min, "max": scale.max},
-                "levels": rubric.levels,
-                "observations": 3,
-                "transcript": "x",
-            })
+    let known = match form {
+        JudgeForm::PerItem => JUDGING,
+        JudgeForm::SingleCall => JUDGING_ALL,
+    };
+    let text = checked(cx, at, name, &format!("prompt of judge {judge}"), known)?;
+    let values = rubric.map(|rubric| trials(rubric, form)).unwrap_or_default();
+    tried(cx, at, &text, values.into_iter()).then_some(text)
+}
+
+/// What a judging template is tried with: every item, one by one or all together.
+fn trials(rubric: &Rubric, form: JudgeForm) -> Vec<serde_json::Value> {
+    let items = rubric.items.iter().map(|item| {
+        let anchors: Vec<_> =
+            item.anchors.iter().map(|(score, text)| json!({"score": score, "text": text})).collect();
+        json!({
+            "id": item.id, "name": item.name, "number": item.number, "measures": item.measures,
+            "anchors": anchors, "positive": item.look_for.positive, "negative": item.look_for.negative,
+            "not_assessable_when": item.not_assessable_when,
         })
     });
-    tried(cx, at, &text, failed).then_some(text)
+    let with = |key: &str, items: serde_json::Value| {
+        json!({
+            key: items,
+            "scale": {"min": rubric.scale.min, "max": rubric.scale.max},
+            "levels": rubric.levels,
+            "observations": 3,
+            "transcript": "x",
+        })
+    };
+    match form {
+        JudgeForm::PerItem => items.map(|item| with("item", item)).collect(),
+        JudgeForm::SingleCall => vec![with("items", items.collect())],
+    }
 }
 
 /// Reads and checks the template of the flag pass.

@@ -7,7 +7,7 @@ use crate::analysis::findings::{AgreementFinding, Findings};
 use crate::analysis::verdict::ItemVerdict;
 use crate::analysis::{EstimateRow, phrase};
 use crate::report::number;
-use crate::report::tables::{ALTERNATIVE, CALIBRATED, FAMILIES, RANDOM_SAMPLE};
+use crate::report::tables::{ALTERNATIVE, CALIBRATED, RANDOM_SAMPLE};
 use crate::stats::Estimate;
 
 use super::chart::{Axis, Builder, Chart};
@@ -46,7 +46,6 @@ pub(super) struct JudgeAgreement {
 pub(super) struct Agreement {
     judges: Vec<JudgeAgreement>,
     clinicians: Option<Sheet>,
-    further: Vec<Further>,
     item_margin: String,
     total_margin: String,
 }
@@ -71,7 +70,6 @@ pub(super) fn agreement(findings: &Findings) -> Agreement {
     Agreement {
         judges: findings.judges.iter().map(|judge| of_judge(findings, &judge.id)).collect(),
         clinicians: clinicians(findings),
-        further: further(findings),
         item_margin: phrase::decimals(findings.margins.item, 1),
         total_margin: phrase::decimals(findings.margins.total, 1),
     }
@@ -380,33 +378,4 @@ fn orders(findings: &Findings, judge: &str) -> Option<Sheet> {
         sheet.push_marked(item, marks, cells);
     }
     (!sheet.rows.is_empty()).then_some(sheet)
-}
-
-/// A table that stands as it is in the estimates, and how it is to be read.
-#[derive(Debug, Serialize)]
-pub(super) struct Further {
-    sheet: Sheet,
-    reads: &'static str,
-}
-
-/// The families that have no section of their own.
-fn further(findings: &Findings) -> Vec<Further> {
-    let of = |&(family, title, reads): &(&str, &'static str, &'static str)| {
-        let mut sheet = Sheet::new(title, ["Item", "figure", "raters", "arm", "value", "n", "p"]);
-        for row in findings.estimates.iter().filter(|row| row.key.family == family) {
-            let cells = vec![
-                Cell::words(row.key.statistic.as_str()),
-                Cell::words(row.key.raters.as_str()),
-                Cell::words(if row.key.arm.is_empty() { "all" } else { row.key.arm.as_str() }),
-                sheet.estimate(&row.estimate(), 2),
-                Cell::count(row.n),
-                p_cell(row.p),
-            ];
-            let (item, marks) =
-                named(findings, if row.key.item.is_empty() { "all items" } else { &row.key.item });
-            sheet.push_marked(item, marks, cells);
-        }
-        (!sheet.rows.is_empty()).then_some(Further { sheet, reads })
-    };
-    FAMILIES.iter().filter_map(of).collect()
 }

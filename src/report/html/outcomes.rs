@@ -98,6 +98,7 @@ fn evidence(findings: &Findings) -> Sheet {
         "Unusable",
         "Not assessable",
         "Asked again",
+        "Form mended",
         "SD of repeated draws",
         "Scores",
     ];
@@ -113,7 +114,12 @@ fn evidence(findings: &Findings) -> Sheet {
         cells.push(sheet.share(&judge.unusable_rate).with_small(reasons.join("; ")));
         cells.push(sheet.share(&judge.not_assessable_rate));
         cells.push(Cell::count(judge.reasked));
-        cells.push(sheet.estimate(&judge.draw_sd, 2));
+        let mended: Vec<String> =
+            judge.repaired.iter().map(|(how, n)| format!("{n} {}", spaced(how))).collect();
+        cells.push(sheet.share(&judge.repaired_rate).with_small(mended.join("; ")));
+        let members = judge.members.join(", ");
+        let between = if members.is_empty() { String::new() } else { format!("between {members}") };
+        cells.push(sheet.estimate(&judge.draw_sd, 2).with_small(between));
         cells.push(Cell::words(judge.calibration.word()).with_small(judge.calibration_because.join("; ")));
         sheet.push(group_name(findings, &judge.id), cells);
     }

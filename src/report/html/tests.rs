@@ -34,14 +34,13 @@ fn cite(quote: &str, span: Span, kind: ObservationKind) -> Observation {
 fn with_draw(rating: &mut Rating, observations: Vec<Observation>) {
     rating.fold = Some(DrawFold { scored: 1, range: Some((3.0, 3.0)), ..DrawFold::default() });
     rating.draws = vec![Draw {
-        number: 1,
         outcome: RatingOutcome::Scored { score: Scale { min: 0, max: 6 }.score(3.0).expect("on the scale") },
         observations,
         reasoning: "because <b>bold</b>".into(),
         quotes_cited: 3,
         quotes_verified: 1,
         quotes_near: 0,
-        reasked: false,
+        ..Draw::unusable(1, crate::domain::Unusable::CallFailed, false)
     }];
 }
 

@@ -123,6 +123,7 @@ pub(in crate::report) fn evidence(findings: &Findings) -> Grid {
         "unusable",
         "not assessable",
         "re-asked",
+        "mended",
         "draw sd",
         "scores",
     ];
@@ -136,6 +137,7 @@ pub(in crate::report) fn evidence(findings: &Findings) -> Grid {
             share(&judge.unusable_rate),
             share(&judge.not_assessable_rate),
             judge.reasked.to_string(),
+            share(&judge.repaired_rate),
             judge.draw_sd.value().map_or("-".to_owned(), |sd| decimals(sd, 2)),
             judge.calibration.word().to_owned(),
         ]);
@@ -143,6 +145,14 @@ pub(in crate::report) fn evidence(findings: &Findings) -> Grid {
             grid.notes.push(format!("{}: {why}", judge.id));
         }
         let reasons: Vec<String> = judge.unusable.iter().map(|(word, n)| format!("{n} {word}")).collect();
+        if !judge.members.is_empty() {
+            let members = judge.members.join(", ");
+            grid.notes.push(format!("{}: the mean of {members}; draw sd: the spread between them", judge.id));
+        }
+        let mended: Vec<String> = judge.repaired.iter().map(|(word, n)| format!("{n} {word}")).collect();
+        if !mended.is_empty() {
+            grid.notes.push(format!("{}: form mended, never content: {}", judge.id, mended.join(", ")));
+        }
         if !reasons.is_empty() {
             grid.notes.push(format!("{}: unusable: {}", judge.id, reasons.join(", ")));
         }

@@ -3,7 +3,7 @@
 pub(super) mod brief;
 mod conversation;
 mod corrected;
-mod further;
+mod pivot;
 mod sensitivity;
 
 use crate::analysis::findings::{AgreementFinding, BiasByArm, Contrast, Findings, ItemFinding, OutcomeTally};
@@ -15,10 +15,11 @@ use super::grid::Grid;
 use super::number::{p, share, value, why, with_interval};
 
 pub(super) use conversation::{dynamics, evidence, flags, outcomes};
+pub(super) use pivot::{Section, more};
+
 pub(super) use corrected::{
     ALTERNATIVE, CALIBRATED, RANDOM_SAMPLE, alternatives, calibrated, corrected, published, rank_orders,
 };
-pub(super) use further::{FAMILIES, further};
 pub(super) use sensitivity::out_of_scale;
 
 /// Mark of items that replay confounds.

@@ -1,0 +1,42 @@
+//! Owns the tables that the page shows as they stand in `report.md`.
+
+use serde::Serialize;
+
+use crate::analysis::findings::Findings;
+use crate::report::grid::Grid;
+use crate::report::tables::{self, Section};
+
+use super::sheet::{Cell, Sheet};
+
+/// One table with the lines below it.
+#[derive(Debug, Serialize)]
+pub(super) struct Plain {
+    sheet: Sheet,
+    lines: Vec<String>,
+}
+
+/// The tables by section.
+#[derive(Debug, Serialize)]
+pub(super) struct More {
+    judges: Vec<Plain>,
+    agreement: Vec<Plain>,
+}
+
+/// Every such table.
+pub(super) fn more(findings: &Findings) -> More {
+    let all = tables::more(&findings.estimates);
+    let of = |section: Section| {
+        all.iter().filter(|(own, _)| *own == section).map(|(_, grid)| plain(grid)).collect()
+    };
+    More { judges: of(Section::Judges), agreement: of(Section::Agreement) }
+}
+
+fn plain(grid: &Grid) -> Plain {
+    let mut sheet = Sheet::new(grid.title.clone(), grid.columns.clone());
+    for row in &grid.rows {
+        let Some((head, cells)) = row.split_first() else { continue };
+        let figure = |text: &String| Cell { text: text.clone(), ..Cell::default() };
+        sheet.push(head.clone(), cells.iter().map(figure).collect());
+    }
+    Plain { sheet, lines: grid.notes.clone() }
+}

@@ -1,0 +1,200 @@
+//! Owns the tables that are laid out straight from rows of the tidy table: one row a key, one column a statistic.
+
+use crate::analysis::row::{EstimateRow, Key};
+use crate::report::grid::Grid;
+use crate::report::number::{p, share, value, why, with_interval};
+
+/// Where in a report a table stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::report) enum Section {
+    /// Beside the judges' evidence.
+    Judges,
+    /// Below judge and clinicians.
+    Agreement,
+}
+
+/// How figures of a column are written.
+#[derive(Debug, Clone, Copy)]
+enum Show {
+    /// With their interval, with so many decimals.
+    Interval(usize),
+    /// Alone.
+    Value(usize),
+    /// As a percentage.
+    Share,
+    /// How many units stand behind the statistic.
+    Units,
+    /// The p value.
+    P,
+}
+
+/// One table.
+struct Layout {
+    section: Section,
+    family: &'static str,
+    title: &'static str,
+    /// Heading of the first column and what stands in it.
+    rows: (&'static str, fn(&Key) -> String),
+    /// Statistic, heading, look.
+    columns: &'static [(&'static str, &'static str, Show)],
+    notes: &'static [&'static str],
+}
+
+const LAYOUTS: &[Layout] = &[
+    Layout {
+        section: Section::Judges,
+        family: "expected",
+        title: "Expected scores beside the mean of the draws (conditional on one rationale, averaged over draws)",
+        rows: ("judge, item", |key| format!("{}, {}", key.judge, key.item)),
+        columns: &[
+            ("available_rate", "available", Show::Share),
+            ("captured_mass", "captured mass", Show::Value(3)),
+            ("draws.mae", "error of draws", Show::Value(2)),
+            ("expected.mae", "error of expected", Show::Value(2)),
+            ("expected.gain_mae", "gain", Show::Interval(3)),
+            ("draws.spearman", "rank, draws", Show::Value(2)),
+            ("expected.spearman", "rank, expected", Show::Value(2)),
+            ("expected.gain_mae", "n", Show::Units),
+        ],
+        notes: &[
+            "gain: mean absolute error of the draws' mean less that of the expected score, both against the \
+             clinicians' mean; above 0 the expected score is nearer",
+            "captured mass: probability of all scores of the scale together, before renormalising over them",
+        ],
+    },
+    Layout {
+        section: Section::Judges,
+        family: "confidence",
+        title: "What the judges' stated confidence is worth",
+        rows: ("judge, stated", |key| format!("{}, {}", key.judge, key.item)),
+        columns: &[
+            ("share", "share of draws", Show::Share),
+            ("mae", "error", Show::Interval(2)),
+            ("mae", "n", Show::Units),
+        ],
+        notes: &[
+            "error: mean absolute difference from the clinicians' mean; it should fall as confidence rises",
+        ],
+    },
+    Layout {
+        section: Section::Judges,
+        family: "halo",
+        title: "How far the items of one rater move together (halo)",
+        rows: ("rater", |key| if key.judge.is_empty() { key.reference.clone() } else { key.judge.clone() }),
+        columns: &[
+            ("inter_item.spearman", "mean rank correlation of two items", Show::Value(2)),
+            ("inter_item.spearman", "pairs of items", Show::Units),
+        ],
+        notes: &["clinicians have a halo too: read the judge's beside theirs"],
+    },
+    Layout {
+        section: Section::Agreement,
+        family: "consistency",
+        title: "How the items of one rater hang together",
+        rows: ("rater", |key| key.raters.clone()),
+        columns: &[
+            ("cronbach.alpha", "Cronbach's alpha", Show::Interval(2)),
+            ("omega.total", "omega", Show::Value(2)),
+            ("item.mean_r", "mean r of two items", Show::Value(2)),
+            ("cronbach.alpha", "n", Show::Units),
+        ],
+        notes: &["a judge far above the clinicians does not tell the items apart (halo)"],
+    },
+    Layout {
+        section: Section::Agreement,
+        family: "equivalence",
+        title: "Is the judge's mean difference shown to lie inside the margin?",
+        rows: ("judge, item", |key| format!("{}, {}", key.judge, key.item)),
+        columns: &[
+            ("tost.bias", "judge minus clinicians' mean, 90 %", Show::Interval(2)),
+            ("tost.bias", "p", Show::P),
+            ("tost.bias", "n", Show::Units),
+        ],
+        notes: &[
+            "p of two one-sided t tests at the declared margin, one value per source: small means shown to lie inside, \
+             large means not shown",
+        ],
+    },
+    Layout {
+        section: Section::Agreement,
+        family: "competence",
+        title: "Judge and clinicians at the threshold of competence, complete totals only",
+        rows: ("judge, arm", |key| {
+            format!("{}, {}", key.judge, if key.arm.is_empty() { "all" } else { &key.arm })
+        }),
+        columns: &[
+            ("competent.kappa", "kappa", Show::Interval(2)),
+            ("competent.ac1", "AC1", Show::Value(2)),
+            ("competent.sensitivity", "sensitivity", Show::Share),
+            ("competent.specificity", "specificity", Show::Share),
+            ("competent.difference", "difference", Show::Value(2)),
+            ("competent.difference", "p", Show::P),
+            ("competent.corrected_share", "corrected share", Show::Share),
+            ("competent.difference", "n", Show::Units),
+        ],
+        notes: &[
+            "difference: judge's share above minus the clinicians', p by McNemar's exact test; corrected share: Rogan and \
+             Gladen, over all sessions the judge scored",
+        ],
+    },
+    Layout {
+        section: Section::Judges,
+        family: "repeatability",
+        title: "Repeated draws of one judge on one item of one session",
+        rows: ("judge, item", |key| format!("{}, {}", key.judge, key.item)),
+        columns: &[
+            ("draws.sem", "SEM", Show::Value(2)),
+            ("draws.repeatability_coefficient", "95 % of two draws within", Show::Value(2)),
+            ("draws.icc_1", "ICC(1,1)", Show::Interval(2)),
+            ("draws.icc_1k", "ICC(1,k)", Show::Interval(2)),
+            ("draws.sem", "n", Show::Units),
+        ],
+        notes: &["a judge that always says the same repeats perfectly: this says nothing on validity"],
+    },
+];
+
+/// Every table of this kind that has rows.
+pub(in crate::report) fn more(estimates: &[EstimateRow]) -> Vec<(Section, Grid)> {
+    LAYOUTS.iter().filter_map(|layout| Some((layout.section, table(estimates, layout)?))).collect()
+}
+
+fn table(estimates: &[EstimateRow], layout: &Layout) -> Option<Grid> {
+    let own: Vec<&EstimateRow> = estimates.iter().filter(|row| row.key.family == layout.family).collect();
+    let headings: Vec<&str> =
+        [layout.rows.0].into_iter().chain(layout.columns.iter().map(|(_, heading, _)| *heading)).collect();
+    let mut grid = Grid::new(layout.title, &headings);
+    let mut heads: Vec<String> = Vec::new();
+    for head in own.iter().map(|row| (layout.rows.1)(&row.key)) {
+        if !heads.contains(&head) {
+            heads.push(head);
+        }
+    }
+    let mut reasons: Vec<String> = Vec::new();
+    for head in heads {
+        let of_row = |statistic: &str| {
+            own.iter().find(|row| row.key.statistic == statistic && (layout.rows.1)(&row.key) == head)
+        };
+        let mut cells = vec![head.clone()];
+        for (statistic, heading, show) in layout.columns {
+            let found = of_row(statistic);
+            cells.push(found.map(|row| cell(row, *show)).unwrap_or_default());
+            let reason = found.filter(|_| !matches!(show, Show::Units)).and_then(|row| why(&row.estimate()));
+            reasons.extend(reason.map(|why| format!("{head}, {heading}: undefined, {why}")));
+        }
+        grid.rows.push(cells);
+    }
+    grid.notes = layout.notes.iter().map(|note| (*note).to_owned()).chain(reasons).collect();
+    (!grid.rows.is_empty()).then_some(grid)
+}
+
+fn cell(row: &EstimateRow, show: Show) -> String {
+    let estimate = row.estimate();
+    match show {
+        Show::Interval(places) => with_interval(&estimate, places),
+        Show::Value(places) => value(&estimate, places),
+        Show::Share => share(&estimate),
+        Show::Units => row.n.to_string(),
+        Show::P if row.p.is_none() => "-".to_owned(),
+        Show::P => p(row.p),
+    }
+}
