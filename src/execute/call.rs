@@ -103,7 +103,7 @@ pub(super) fn cancelled() -> Failure {
 impl Gate {
     /// Sends a question until it has a reply, fails for good, or the run is stopped.
     pub(super) async fn call(&self, question: Question<'_>, around: Surroundings<'_>) -> Ended {
-        let transport = match self.transport() {
+        let transport = match self.transport(question) {
             Ok(transport) => transport,
             Err(failure) => return Ended::unsent(failure),
         };
@@ -162,9 +162,12 @@ impl Gate {
         Some((outcome, raw))
     }
 
-    fn transport(&self) -> Result<&Transport, Failure> {
+    fn transport(&self, question: Question<'_>) -> Result<&Transport, Failure> {
         let Some(transport) = &self.transport else {
-            let message = "not in the ledger, and no network is allowed (offline)";
+            let (key, Subject { model, purpose }) = (question.key, question.subject);
+            let message = format!(
+                "call {key} ({purpose} of `{model}`) is not in the ledger, and no network is allowed (offline)"
+            );
             return Err(Failure::new(FailureKind::Offline, message));
         };
         match &self.missing_key {

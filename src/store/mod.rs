@@ -3,9 +3,11 @@
 pub mod artifact;
 pub mod calls;
 pub mod error;
+pub mod exchange;
 pub mod format;
 pub mod ledger;
 pub mod manifest;
+pub mod prune;
 pub mod ratings_table;
 mod reader;
 pub mod run;
@@ -14,6 +16,8 @@ mod writer;
 
 pub use calls::{CallPage, CallRecord, CallSummary, Known, LedgerSummary, StoredCall, Typical};
 pub use error::StoreError;
+pub use exchange::Moved;
 pub use ledger::Ledger;
 pub use manifest::{InputDigest, Manifest, Platform};
+pub use prune::{Pruned, Pruning, prune};
 pub use run::{RunDirectory, RunEntry, RunWriter};

@@ -231,7 +231,7 @@ pub(super) fn private_file(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn private_options() -> OpenOptions {
+pub(super) fn private_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create(true);
     #[cfg(unix)]

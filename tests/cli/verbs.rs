@@ -26,6 +26,7 @@ fn help_lists_the_verbs() {
       gate          Decide by criteria declared before looking whether a judge may be trusted; for CI
       compare       Two runs beside each other: scores, unusable answers and flags, paired by recorded
                     session
+      ledger        Recorded calls by themselves: list, export, import, prune
       schema        Print a JSON Schema: of experiments, rubrics, lexicons, reference tables, criteria
                     or prices
       completions   Print completions for a shell

@@ -11,6 +11,7 @@
 mod support;
 
 mod budget;
+mod exchange;
 mod failures;
 mod judging;
 mod quickstart;

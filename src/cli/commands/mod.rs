@@ -6,6 +6,7 @@ mod compare;
 mod gate;
 mod init;
 mod label_budget;
+mod ledger;
 mod plan;
 mod report;
 mod run;
@@ -33,6 +34,7 @@ pub(super) fn dispatch(arguments: Arguments) -> Ended {
         Verb::Gate(args) => gate::gate(&args),
         Verb::Calibrate(args) => calibrate::calibrate(&args),
         Verb::Compare(args) => compare::compare(&args),
+        Verb::Ledger(args) => ledger::ledger(&args),
         Verb::Schema(args) => Ok(schema::schema(&args)),
         Verb::Completions { shell } => {
             let mut script = Vec::new();
