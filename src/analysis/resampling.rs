@@ -3,12 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::stats::bootstrap::Resamples;
+use crate::stats::bootstrap::{Drawn, Resamples};
 
 /// Most indices that are kept for reuse (32 MB); beyond that each bootstrap draws its own, with the same result.
 const MAX_KEPT: usize = 4 << 20;
-
-type Drawn = Arc<Vec<Vec<usize>>>;
 
 /// How intervals are resampled.
 #[derive(Debug)]
@@ -23,7 +21,7 @@ pub(super) struct Resampling {
 #[derive(Debug, Default)]
 struct Kept {
     indices: usize,
-    drawn: HashMap<(String, usize), Drawn>,
+    drawn: HashMap<(String, usize), Arc<Drawn>>,
 }
 
 impl Resampling {
@@ -44,12 +42,12 @@ impl Resampling {
         }
         let seeded = Resamples::Seeded { seed: self.seed, statistic, count: self.count };
         Some(match self.drawn(&seeded, statistic, clusters) {
-            Some(drawn) => run(&Resamples::Supplied(&drawn)),
+            Some(drawn) => run(&Resamples::Drawn(&drawn)),
             None => run(&seeded),
         })
     }
 
-    fn drawn(&self, seeded: &Resamples<'_>, statistic: &str, clusters: usize) -> Option<Drawn> {
+    fn drawn(&self, seeded: &Resamples<'_>, statistic: &str, clusters: usize) -> Option<Arc<Drawn>> {
         let key = (statistic.to_owned(), clusters);
         let size = clusters.saturating_mul(self.count);
         {
@@ -62,7 +60,7 @@ impl Resampling {
             }
         }
         // Drawn outside the lock, at worst twice: whoever waited for the lock would keep a thread of the pool.
-        let drawn: Drawn = Arc::new(seeded.draw(clusters));
+        let drawn = Arc::new(seeded.draw(clusters));
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.drawn.insert(key, Arc::clone(&drawn)).is_none() {
             kept.indices += size;

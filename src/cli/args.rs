@@ -4,8 +4,8 @@ use std::{num::NonZeroU32, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::agree_args::AgreeArgs;
-use crate::plan::Limit;
+use super::{agree_args::AgreeArgs, ledger_args::LedgerArgs};
+use crate::{pipeline::run::Shard, plan::Limit};
 
 /// Reconstruct counseling sessions with language models, rate them with a judge, and compare with clinicians.
 ///
@@ -45,6 +45,8 @@ pub(super) enum Verb {
     Compare(CompareArgs),
     /// Are keys set, do endpoints answer, can the ledger be written? At most one cheap request each
     Doctor(DoctorArgs),
+    /// Recorded calls by themselves: list, export, import, prune
+    Ledger(LedgerArgs),
     /// Print a JSON Schema: of experiments, rubrics, lexicons, reference tables, criteria or prices
     Schema(SchemaArgs),
     /// Print completions for a shell
@@ -201,6 +203,9 @@ pub(super) struct RunArgs {
     pub(super) study: StudyArgs,
     #[command(flatten)]
     pub(super) calls: CallArgs,
+    /// Make only this part of the calls, such as 2/3, and no report; `ledger export` and `import` bring parts together
+    #[arg(long, value_name = "i/n", env = "CORATER_SHARD")]
+    pub(super) shard: Option<Shard>,
 }
 
 /// Arguments of `score`.

@@ -6,6 +6,7 @@ mod args;
 mod commands;
 mod diagnostic;
 pub mod exit;
+mod ledger_args;
 mod money;
 mod output;
 mod progress;

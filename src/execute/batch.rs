@@ -385,7 +385,7 @@ impl Executor {
 
 fn desk(target: &Target, stored: StoredBatch) -> Result<Desk<'_>, BatchError> {
     let Line::Endpoint(gate, _) = &target.line else { unreachable!("baselines are never batched") };
-    let transport = gate.transport().map_err(BatchError::Call)?;
+    let transport = gate.transport(|| "a batch".into()).map_err(BatchError::Call)?;
     Ok(Desk { gate, wire: wire(gate)?, transport, target, stored, hold: None })
 }
 

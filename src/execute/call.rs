@@ -60,6 +60,14 @@ pub(super) struct Question<'q> {
     pub(super) price: Option<&'q Price>,
 }
 
+impl Question<'_> {
+    /// Which call it is, for messages.
+    fn named(&self) -> String {
+        let Subject { model, purpose } = self.subject;
+        format!("call {} ({purpose} of `{model}`)", self.key)
+    }
+}
+
 /// What a call needs of the run.
 #[derive(Clone, Copy)]
 pub(super) struct Surroundings<'s> {
@@ -106,7 +114,7 @@ pub(super) fn cancelled() -> Failure {
 impl Gate {
     /// Sends a question until it has a reply, fails for good, or the run is stopped.
     pub(super) async fn call(&self, question: Question<'_>, around: Surroundings<'_>) -> Ended {
-        let transport = match self.transport() {
+        let transport = match self.transport(|| question.named()) {
             Ok(transport) => transport,
             Err(failure) => return Ended::unsent(failure),
         };
@@ -166,9 +174,9 @@ impl Gate {
         Some((outcome, raw))
     }
 
-    pub(super) fn transport(&self) -> Result<&Transport, Failure> {
+    pub(super) fn transport(&self, unknown: impl FnOnce() -> String) -> Result<&Transport, Failure> {
         let Some(transport) = &self.transport else {
-            let message = "not in the ledger, and no network is allowed (offline)";
+            let message = format!("{} is not in the ledger, and no network is allowed (offline)", unknown());
             return Err(Failure::new(FailureKind::Offline, message));
         };
         match &self.missing_key {

@@ -1,6 +1,9 @@
-//! Owns making folders that hold transcripts: private to their owner.
+//! Owns making folders and files that hold transcripts: private to their owner.
 
-use std::path::Path;
+use std::{
+    fs::{File, OpenOptions},
+    path::Path,
+};
 
 use super::PipelineError;
 
@@ -11,4 +14,13 @@ pub(super) fn private(path: &Path) -> Result<(), PipelineError> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(|error| PipelineError::file("create", path, &error))
+}
+
+/// Makes a file (0600) that is not there yet.
+pub(super) fn new_private_file(path: &Path) -> Result<File, PipelineError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|error| PipelineError::file("write", path, &error))
 }

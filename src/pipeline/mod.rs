@@ -12,6 +12,7 @@ pub mod forecast;
 pub mod gate;
 pub mod keys;
 pub mod label_budget;
+pub mod ledger;
 pub mod operations;
 pub mod preview;
 pub mod report;

@@ -8,6 +8,7 @@ use std::{
     future::{pending, ready},
     num::NonZeroU32,
     path::PathBuf,
+    str::FromStr,
     time::Duration,
 };
 
@@ -24,10 +25,10 @@ use super::{
 use crate::{
     analysis::Findings,
     chat::{Failure, FailureKind},
-    domain::{Digest, SessionId},
+    domain::{Digest, SessionId, Usd},
     execute::{
         BatchSettings, Clock, Event, Executor, ExecutorOptions, Flags, Halt, Level, Overrides, SpendLimits,
-        Stop,
+        Stop, Summary,
     },
     plan::Forecast,
     store::{self, Ledger, RunDirectory},
@@ -89,6 +90,40 @@ pub struct RunSettings {
     pub batch: Option<BatchSettings>,
 }
 
+/// One part of a run, of several that different machines carry out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// Which, from 1.
+    number: usize,
+    /// Of how many.
+    of: usize,
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
+        match parts {
+            Some((number, of)) if (1..=of).contains(&number) => Ok(Self { number, of }),
+            _ => Err("expected i/n with i from 1 to n, such as 2/3".into()),
+        }
+    }
+}
+
+impl Display for Shard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.number, self.of)
+    }
+}
+
+impl Shard {
+    /// The units of this part: the parts together are all of them, and none is in two.
+    fn of<T>(self, units: Vec<T>) -> Vec<T> {
+        units.into_iter().skip(self.number - 1).step_by(self.of).collect()
+    }
+}
+
 /// Who hears of progress.
 pub type Listener = Box<dyn Fn(&Event) + Send + Sync>;
 
@@ -97,12 +132,14 @@ pub type Listener = Box<dyn Fn(&Event) + Send + Sync>;
 pub struct Outcome {
     /// The run directory.
     pub directory: PathBuf,
-    /// What was found; none when the run was interrupted before its end.
+    /// What was found; none when the run was interrupted before its end, or when it was only a part of one.
     pub findings: Option<Findings>,
     /// Tasks without a result.
     pub failures: Vec<TaskFailure>,
     /// How it went.
     pub operations: Operations,
+    /// True when the run was stopped, by itself or from outside.
+    pub interrupted: bool,
     /// Why the run ended itself before its end; none also when it was told to stop.
     pub halt: Option<Halt>,
 }
@@ -121,6 +158,34 @@ pub async fn run(
     carry_out(study, study.plan.digest, units(study), settings, listener, Some(forecast)).await
 }
 
+/// Makes the calls of one part of a study. They are in the ledger afterwards; there is no report of a part.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_shard(
+    study: &Study,
+    shard: Shard,
+    settings: RunSettings,
+    listener: Listener,
+) -> Result<Outcome, PipelineError> {
+    let stop = settings.stop.clone();
+    let options = &study.experiment.run;
+    folder::private(&options.directory)?;
+    let (mut collected, summary, spent) =
+        make_calls(study, shard.of(units(study)), settings, listener).await?;
+    collected.sort();
+    let operations = Operations::of(study, summary, spent, None, &collected);
+    let (directory, failures) = (options.directory.clone(), collected.failures);
+    Ok(Outcome {
+        directory,
+        findings: None,
+        failures,
+        operations,
+        interrupted: stop.level() != Level::Run,
+        halt: stop.halted(),
+    })
+}
+
 /// Works on the given units and writes the run directory named by `digest`.
 pub(super) async fn carry_out(
     study: &Study,
@@ -134,6 +199,33 @@ pub(super) async fn carry_out(
     folder::private(&options.directory)?;
     let writer = RunDirectory::create(&options.directory, &options.name, &digest)?;
     let directory = writer.directory().path().to_owned();
+    let stop = settings.stop.clone();
+    let (mut collected, summary, spent) = make_calls(study, units, settings, listener).await?;
+    collected.sort();
+    let operations = Operations::of(study, summary, spent, forecast, &collected);
+    let findings = match stop.level() {
+        Level::Run => Some(write::derived(study, digest, &writer, &collected, &operations)?),
+        _ => None,
+    };
+    let interrupted = findings.is_none();
+    Ok(Outcome {
+        directory,
+        findings,
+        failures: collected.failures,
+        operations,
+        interrupted,
+        halt: stop.halted(),
+    })
+}
+
+/// Works on units until they are done or the run is stopped; everything asked is in the ledger then.
+async fn make_calls(
+    study: &Study,
+    units: Vec<Unit<'_>>,
+    settings: RunSettings,
+    listener: Listener,
+) -> Result<(Collected, Summary, Usd), PipelineError> {
+    let options = &study.experiment.run;
     let ledger = Ledger::open(&options.directory.join("ledger.db")).await?;
     let stop = settings.stop.clone();
     let width = settings.concurrency.map_or(options.concurrency, NonZeroU32::get) as usize;
@@ -173,13 +265,7 @@ pub(super) async fn carry_out(
     }
     let (summary, spent) = (executor.summary(), executor.spent());
     executor.close().await?;
-    collected.sort();
-    let operations = Operations::of(study, summary, spent, forecast, &collected);
-    let findings = match stop.level() {
-        Level::Run => Some(write::derived(study, digest, &writer, &collected, &operations)?),
-        _ => None,
-    };
-    Ok(Outcome { directory, findings, failures: collected.failures, operations, halt: stop.halted() })
+    Ok((collected, summary, spent))
 }
 
 /// Halts the run when its time is over, so that none waits for its turn for ever; calls in flight are finished.

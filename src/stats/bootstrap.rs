@@ -31,6 +31,15 @@ pub enum Resamples<'a> {
     },
     /// Given: each row lists cluster indices. Indices outside are dropped.
     Supplied(&'a [Vec<usize>]),
+    /// Drawn before, and used by several statistics.
+    Drawn(&'a Drawn),
+}
+
+/// Resamples of so many clusters, every index among them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drawn {
+    clusters: usize,
+    rows: Vec<Vec<usize>>,
 }
 
 impl Resamples<'_> {
@@ -38,19 +47,18 @@ impl Resamples<'_> {
         match self {
             Self::Seeded { count, .. } => *count,
             Self::Supplied(rows) => rows.len(),
+            Self::Drawn(drawn) => drawn.rows.len(),
         }
     }
 
-    /// All resamples of `n` clusters, drawn: hand them back as [`Resamples::Supplied`] where several statistics use
-    /// the same ones.
-    pub fn draw(&self, n: usize) -> Vec<Vec<usize>> {
-        (0..self.count())
-            .map(|row| {
-                let mut indices = Vec::with_capacity(n);
-                self.fill(row, n, &mut indices);
-                indices
-            })
-            .collect()
+    /// All resamples of `n` clusters: hand them back as [`Resamples::Drawn`] where several statistics use the same ones.
+    pub fn draw(&self, n: usize) -> Drawn {
+        let row = |row| {
+            let mut indices = Vec::with_capacity(n);
+            self.fill(row, n, &mut indices);
+            indices
+        };
+        Drawn { clusters: n, rows: (0..self.count()).map(row).collect() }
     }
 
     fn fill(&self, row: usize, n: usize, out: &mut Vec<usize>) {
@@ -61,13 +69,14 @@ impl Resamples<'_> {
                 out.extend((0..n).map(|_| below(&mut rng, n)));
             }
             Self::Supplied(rows) => out.extend(rows[row].iter().copied().filter(|i| *i < n)),
+            Self::Drawn(drawn) => out.extend(drawn.rows[row].iter().copied().filter(|i| *i < n)),
         }
     }
 
     /// One resample of `n` clusters, in `room` where it has to be made.
     fn row<'r>(&'r self, row: usize, n: usize, room: &'r mut Vec<usize>) -> &'r [usize] {
         match self {
-            Self::Supplied(rows) if rows[row].iter().all(|i| *i < n) => &rows[row],
+            Self::Drawn(drawn) if drawn.clusters == n => &drawn.rows[row],
             _ => {
                 self.fill(row, n, room);
                 room

@@ -93,7 +93,7 @@ impl Ledger {
     /// The commit failed: nothing may be submitted.
     pub async fn intend(&self, batch: &StoredBatch) -> Result<(), StoreError> {
         let failed = |error| StoreError::database("write to", self.path())(error);
-        let mut connection = self.auditor.lock().await;
+        let mut connection = self.auditor().await;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         sqlx::query(
             "INSERT INTO batches (id, identity, model, endpoint, state, created_at, not_before)
@@ -125,7 +125,7 @@ impl Ledger {
             .bind(&batch.remote)
             .bind(excluded)
             .bind(&batch.id)
-            .execute(&mut *self.auditor.lock().await)
+            .execute(&mut *self.auditor().await)
             .await
             .map_err(StoreError::database("write to", self.path()))
             .map(drop)
@@ -137,7 +137,7 @@ impl Ledger {
     /// The database cannot be read, or a row does not decode.
     pub async fn open_batches(&self) -> Result<Vec<StoredBatch>, StoreError> {
         let failed = |error| StoreError::database("read", self.path())(error);
-        let mut connection = self.auditor.lock().await;
+        let mut connection = self.auditor().await;
         let rows = sqlx::query(
             "SELECT id, identity, endpoint, model, remote, excluded, created_at, not_before FROM batches
              WHERE state IN ('intended', 'submitted') ORDER BY created_at, id",
@@ -172,7 +172,7 @@ impl Ledger {
     /// The database cannot be read.
     pub async fn known_remotes(&self) -> Result<Vec<String>, StoreError> {
         sqlx::query_scalar("SELECT remote FROM batches WHERE remote IS NOT NULL")
-            .fetch_all(&mut *self.auditor.lock().await)
+            .fetch_all(&mut *self.auditor().await)
             .await
             .map_err(StoreError::database("read", self.path()))
     }

@@ -1,4 +1,5 @@
-//! Owns how a call is written as a row and read back: large texts leave the request and are stored by digest.
+//! Owns how a call is written as a row and read back: large texts leave the request and are stored by digest, a
+//! transcript apart from what stands around it, so that the calls of one session share it.
 
 use std::collections::HashMap;
 
@@ -6,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     chat::{CallKey, Decoding, Failure, Message, OutputFormat, Reply, Request, message::Role},
-    domain::{Digest, TokenSum},
+    domain::{Digest, TokenSum, transcript},
 };
 
 /// One call as the executor made it. Holds transcript text: never log it.
@@ -147,12 +148,82 @@ struct StoredRequest {
     output: StoredOutput,
     logprobs: Option<u8>,
     repeat: u64,
+    /// In the raw body [`CUT`] stands where the reply's text stood, which is in `calls.reply`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    raw_is_cut: bool,
+}
+
+/// Stands in a raw body where the reply's text stood.
+const CUT: &str = "⟦reply.text⟧";
+/// Shorter replies are not worth a cut.
+const SHORTEST_CUT: usize = 64;
+
+/// A reply's text as it stands in a JSON body of the usual spelling; none when it is short.
+fn as_written(reply: &Reply) -> Option<String> {
+    let quoted = json(&reply.text);
+    (reply.text.len() >= SHORTEST_CUT).then(|| quoted[1..quoted.len() - 1].to_owned())
+}
+
+/// The raw body without the reply's text; none where that does not stand in it exactly once.
+fn cut(raw: &str, reply: &Reply) -> Option<String> {
+    let written = as_written(reply)?;
+    (raw.matches(&written).count() == 1 && !raw.contains(CUT)).then(|| raw.replacen(&written, CUT, 1))
+}
+
+/// The raw body as it came.
+pub(super) fn whole_raw(
+    stored_request: &str,
+    raw: String,
+    outcome: &Result<Reply, Failure>,
+) -> Option<String> {
+    let request: StoredRequest = serde_json::from_str(stored_request).ok()?;
+    match outcome {
+        Ok(reply) if request.raw_is_cut => Some(raw.replacen(CUT, &as_written(reply)?, 1)),
+        _ => Some(raw),
+    }
 }
 
 #[derive(Serialize, Deserialize)]
 struct StoredMessage {
     role: Role,
-    content: Digest,
+    content: StoredText,
+}
+
+/// A text by its digest, or by those of its parts in order.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum StoredText {
+    Whole(Digest),
+    Parts(Vec<Digest>),
+}
+
+impl StoredText {
+    fn digests(&self) -> &[Digest] {
+        match self {
+            Self::Whole(digest) => std::slice::from_ref(digest),
+            Self::Parts(digests) => digests,
+        }
+    }
+
+    fn restore(&self, texts: &HashMap<Digest, String>) -> Option<String> {
+        self.digests().iter().map(|digest| texts.get(digest).map(String::as_str)).collect()
+    }
+}
+
+/// What stands before a transcript, the transcript with its delimiters, what stands after it. Any cut would do: the parts
+/// joined are the text. A text without a whole block is one part.
+fn parts(text: &str) -> Vec<&str> {
+    let block = text.find(transcript::BEGIN).and_then(|begin| {
+        let end = text[begin..].find(transcript::END)? + begin + transcript::END.len();
+        Some((begin, end))
+    });
+    match block {
+        Some((begin, end)) => {
+            let parts = [&text[..begin], &text[begin..end], &text[end..]];
+            parts.into_iter().filter(|part| !part.is_empty()).collect()
+        }
+        None => vec![text],
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -167,6 +238,13 @@ enum StoredOutput {
 struct Texts(Vec<(Digest, String)>);
 
 impl Texts {
+    fn put_parts(&mut self, text: String) -> StoredText {
+        match &parts(&text)[..] {
+            [_] | [] => StoredText::Whole(self.put(text)),
+            parts => StoredText::Parts(parts.iter().map(|part| self.put((*part).to_owned())).collect()),
+        }
+    }
+
     fn put(&mut self, text: String) -> Digest {
         let digest = Digest::of_bytes(text.as_bytes());
         self.0.push((digest, text));
@@ -189,8 +267,12 @@ impl Row {
     /// Serializes a record.
     pub(super) fn of(record: CallRecord) -> Self {
         let mut texts = Texts::default();
-        let request = json(&StoredRequest::of(record.request, &mut texts));
-        let raw = record.raw.map(|raw| texts.put(raw));
+        let mut request = StoredRequest::of(record.request, &mut texts);
+        let without = record.raw.as_deref().zip(record.outcome.as_ref().ok());
+        let without = without.and_then(|(raw, reply)| cut(raw, reply));
+        request.raw_is_cut = without.is_some();
+        let raw = without.or(record.raw).map(|raw| texts.put(raw));
+        let request = json(&request);
         let usage = record.outcome.as_ref().map(|reply| reply.usage).unwrap_or_default();
         let count = |n: Option<u64>| n.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
         let (reply, failure) = match &record.outcome {
@@ -225,7 +307,7 @@ impl StoredRequest {
         let messages = request
             .messages
             .into_iter()
-            .map(|message| StoredMessage { role: message.role, content: texts.put(message.content) })
+            .map(|message| StoredMessage { role: message.role, content: texts.put_parts(message.content) })
             .collect();
         let output = match request.output {
             OutputFormat::Text => StoredOutput::Text,
@@ -240,6 +322,7 @@ impl StoredRequest {
             output,
             logprobs: request.logprobs,
             repeat: request.repeat,
+            raw_is_cut: false,
         }
     }
 }
@@ -247,7 +330,8 @@ impl StoredRequest {
 /// The digests a stored request refers to; none when it does not decode.
 pub(super) fn referenced(stored: &str) -> Option<Vec<Digest>> {
     let request: StoredRequest = serde_json::from_str(stored).ok()?;
-    let mut digests: Vec<Digest> = request.messages.iter().map(|message| message.content).collect();
+    let mut digests: Vec<Digest> =
+        request.messages.iter().flat_map(|message| message.content.digests()).copied().collect();
     if let StoredOutput::Json { schema, .. } = request.output {
         digests.push(schema);
     }
@@ -260,7 +344,7 @@ pub(super) fn restore(stored: &str, texts: &HashMap<Digest, String>) -> Option<R
     let messages = request
         .messages
         .into_iter()
-        .map(|m| texts.get(&m.content).map(|content| Message { role: m.role, content: content.clone() }))
+        .map(|m| m.content.restore(texts).map(|content| Message { role: m.role, content }))
         .collect::<Option<Vec<_>>>()?;
     let output = match request.output {
         StoredOutput::Text => OutputFormat::Text,

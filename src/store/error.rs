@@ -47,6 +47,14 @@ pub enum StoreError {
         /// The database file.
         path: PathBuf,
     },
+    /// Another process has the ledger open.
+    #[error("ledger {} is in use: another process holds {}", path.display(), lock.display())]
+    LedgerInUse {
+        /// The database file.
+        path: PathBuf,
+        /// The lock file it holds.
+        lock: PathBuf,
+    },
     /// A stored row does not decode.
     #[error("ledger {}: {what} of call {call} cannot be read back", path.display())]
     Damaged {

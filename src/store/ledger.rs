@@ -3,12 +3,13 @@
 
 use std::{
     collections::HashMap,
+    fs::File,
     path::{Path, PathBuf},
 };
 
 use sqlx::{Connection, Row as _, SqliteConnection, sqlite::SqliteRow};
 use tokio::{
-    sync::{Mutex, mpsc, oneshot},
+    sync::{Mutex, MutexGuard, mpsc, oneshot},
     task::JoinSet,
 };
 
@@ -16,8 +17,9 @@ use super::{
     StoreError,
     calls::{
         CallPage, CallRecord, CallSummary, Known, LedgerSummary, Row, StoredCall, Typical, referenced,
-        restore,
+        restore, whole_raw,
     },
+    prune,
     reader::{self, Wanted},
     run, schema,
     writer::{self, Waiting},
@@ -39,7 +41,9 @@ pub struct Ledger {
     /// The writer and the reader.
     tasks: JoinSet<Result<(), StoreError>>,
     /// For counts, lists and audit.
-    pub(super) auditor: Mutex<SqliteConnection>,
+    auditor: Mutex<SqliteConnection>,
+    /// Keeps others from pruning.
+    _lock: File,
 }
 
 impl Ledger {
@@ -52,6 +56,7 @@ impl Ledger {
             run::private_folder(folder)?;
         }
         run::private_file(path)?;
+        let lock = prune::share(path)?;
         let mut connection = schema::connect(path).await?;
         schema::migrate(&mut connection, path).await?;
         let (records, waiting) = mpsc::channel(QUEUE);
@@ -60,7 +65,7 @@ impl Ledger {
         tasks.spawn(writer::run(connection, path.to_owned(), waiting));
         tasks.spawn(reader::run(schema::connect(path).await?, path.to_owned(), wanted));
         let auditor = Mutex::new(schema::connect(path).await?);
-        Ok(Self { path: path.to_owned(), records, lookups, tasks, auditor })
+        Ok(Self { path: path.to_owned(), records, lookups, tasks, auditor, _lock: lock })
     }
 
     /// The database file.
@@ -163,6 +168,17 @@ impl Ledger {
         rows.iter().map(typical).collect()
     }
 
+    /// The highest row number; 0 when there is no row.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn newest(&self) -> Result<i64, StoreError> {
+        sqlx::query_scalar("SELECT coalesce(max(id), 0) FROM calls")
+            .fetch_one(&mut *self.auditor.lock().await)
+            .await
+            .map_err(self.failed())
+    }
+
     /// A page of calls without their texts, oldest first.
     ///
     /// # Errors
@@ -200,20 +216,18 @@ impl Ledger {
         wanted.extend(raw);
         let texts = self.texts(&mut auditor, &wanted).await?;
         let summary = self.call_summary(&row)?;
+        let outcome =
+            self.outcome(self.column(&row, "reply")?, self.column(&row, "failure")?, &id.to_string())?;
+        let whole = |digest| whole_raw(&request, texts.get(&digest)?.clone(), &outcome);
+        let raw = raw.map(|digest| whole(digest).ok_or_else(|| self.damaged(id, "raw reply"))).transpose()?;
         let record = CallRecord {
             key: summary.key,
             endpoint: summary.endpoint,
             model: summary.model,
             purpose: summary.purpose,
             request: restore(&request, &texts).ok_or_else(|| self.damaged(id, "request"))?,
-            outcome: self.outcome(
-                self.column(&row, "reply")?,
-                self.column(&row, "failure")?,
-                &id.to_string(),
-            )?,
-            raw: raw
-                .map(|digest| texts.get(&digest).cloned().ok_or_else(|| self.damaged(id, "raw reply")))
-                .transpose()?,
+            outcome,
+            raw,
             attempts: summary.attempts,
             started_at: summary.started_at,
             latency_ms: summary.latency_ms,
@@ -226,12 +240,35 @@ impl Ledger {
     /// # Errors
     /// The database could not be closed cleanly.
     pub async fn close(self) -> Result<(), StoreError> {
-        let Self { path, records, lookups, mut tasks, auditor } = self;
+        let Self { path, records, lookups, mut tasks, auditor, _lock } = self;
         drop((records, lookups));
         while let Some(ended) = tasks.join_next().await {
             ended.map_err(|_| StoreError::Closed { path: path.clone() })??;
         }
         auditor.into_inner().close().await.map_err(StoreError::database("close", &path))
+    }
+
+    /// The connection for counts, lists and audit.
+    pub(super) async fn auditor(&self) -> MutexGuard<'_, SqliteConnection> {
+        self.auditor.lock().await
+    }
+
+    /// A text by its digest.
+    pub(super) async fn text(
+        &self,
+        auditor: &mut SqliteConnection,
+        digest: Digest,
+    ) -> Result<Option<String>, StoreError> {
+        sqlx::query_scalar("SELECT content FROM texts WHERE digest = ?")
+            .bind(digest.hex())
+            .fetch_optional(auditor)
+            .await
+            .map_err(self.failed())
+    }
+
+    /// A call that cannot be read back.
+    pub(super) fn damaged_call(&self, id: i64) -> StoreError {
+        self.damaged(id, "a part")
     }
 
     pub(super) async fn texts(
@@ -241,11 +278,7 @@ impl Ledger {
     ) -> Result<HashMap<Digest, String>, StoreError> {
         let mut texts = HashMap::new();
         for digest in wanted {
-            let text: Option<String> = sqlx::query_scalar("SELECT content FROM texts WHERE digest = ?")
-                .bind(digest.hex())
-                .fetch_optional(&mut *auditor)
-                .await
-                .map_err(self.failed())?;
+            let text = self.text(auditor, *digest).await?;
             texts.extend(text.map(|text| (*digest, text)));
         }
         Ok(texts)

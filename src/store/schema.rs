@@ -15,8 +15,11 @@ pub(super) const APPLICATION_ID: i64 = 0x636f_7261;
 /// How long a statement waits for another process's transaction.
 pub(super) const BUSY: Duration = Duration::from_secs(30);
 
+/// Bytes of a page of a new database. Rows of a call are a little too long for three to fit into the usual 4,096.
+const PAGE: u32 = 8_192;
+
 /// Schema changes in order; a database at version n has had the first n applied. Never edit one that shipped.
-const MIGRATIONS: &[&str] = &[V1, V3];
+const MIGRATIONS: &[&str] = &[V1, V2, V3];
 
 /// `texts` holds each message, schema and raw reply once. `calls` is append-only: the newest reply of a key
 /// answers, older rows are history. `answered` is 1 for a reply and 0 for a failure.
@@ -48,6 +51,10 @@ CREATE TABLE calls (
 ) STRICT;
 CREATE INDEX calls_by_key ON calls (call_key, answered, id);
 ";
+
+/// No table changes. From here on the content of a message in `calls.request` may be a list of digests, whose texts are
+/// joined: a transcript is stored once, whatever stands around it. Rows from before hold one digest and stay as they are.
+const V2: &str = "SELECT 1";
 
 /// `batches` holds what was meant to be submitted, committed before it is, and what became of it; `batch_calls` its
 /// requests. `excluded` lists server's ids that turned out to be someone else's.
@@ -83,6 +90,7 @@ pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, StoreError>
         .filename(path)
         .create_if_missing(false)
         .busy_timeout(BUSY)
+        .page_size(PAGE)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full);
     SqliteConnection::connect_with(&options).await.map_err(StoreError::database("open", path))

@@ -28,6 +28,7 @@ fn help_lists_the_verbs() {
                     session
       doctor        Are keys set, do endpoints answer, can the ledger be written? At most one cheap
                     request each
+      ledger        Recorded calls by themselves: list, export, import, prune
       schema        Print a JSON Schema: of experiments, rubrics, lexicons, reference tables, criteria
                     or prices
       completions   Print completions for a shell

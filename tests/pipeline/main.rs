@@ -13,6 +13,7 @@ mod support;
 mod batch;
 mod budget;
 mod doctor;
+mod exchange;
 mod failures;
 mod judging;
 mod quickstart;

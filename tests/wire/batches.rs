@@ -11,7 +11,7 @@ use corater::{
     domain::Usd,
     execute::{BatchError, BatchSettings, BatchSummary, Halt},
     provider::Dialect,
-    store::CallPage,
+    store::{CallPage, Pruning, prune},
 };
 use serde_json::{Value, json};
 
@@ -242,6 +242,22 @@ async fn stopping_leaves_a_batch_for_the_next_run() {
     shelf.lock().expect("not poisoned").busy = 0;
     let summary = bench.again().executor().await.batch(questions(3), QUICK).await.expect("a batch");
     assert_eq!((summary.found_again, summary.recorded, created(&shelf)), (1, 3, (1, 3)));
+}
+
+#[tokio::test]
+async fn pruning_leaves_an_open_batch_its_texts() {
+    let (server, shelf, bench) = serving(Dialect::OpenaiChat);
+    let executor = bench.executor().await;
+    tokio::select! {
+        biased;
+        () = server.reached(3) => {}
+        _ = executor.batch(questions(4), QUICK) => panic!("it was to be cut off"),
+    }
+    executor.close().await.expect("closed");
+    let pruning = Pruning { failures: true, ..Pruning::default() };
+    prune(&bench.folder.path().join("ledger.db"), &pruning).await.expect("pruned");
+    let summary = bench.again().executor().await.batch(questions(4), QUICK).await.expect("the batch, again");
+    assert_eq!((summary.found_again, summary.recorded, created(&shelf)), (1, 4, (1, 4)));
 }
 
 #[tokio::test]

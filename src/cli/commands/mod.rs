@@ -7,6 +7,7 @@ mod doctor;
 mod gate;
 mod init;
 mod label_budget;
+mod ledger;
 mod plan;
 mod report;
 mod run;
@@ -35,6 +36,7 @@ pub(super) fn dispatch(arguments: Arguments) -> Ended {
         Verb::Calibrate(args) => calibrate::calibrate(&args),
         Verb::Compare(args) => compare::compare(&args),
         Verb::Doctor(args) => doctor::doctor(&args),
+        Verb::Ledger(args) => ledger::ledger(&args),
         Verb::Schema(args) => Ok(schema::schema(&args)),
         Verb::Completions { shell } => {
             let mut script = Vec::new();

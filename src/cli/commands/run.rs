@@ -17,7 +17,10 @@ use crate::{
     config::{Environment, Experiment, Model, Override, Route},
     domain::Price,
     execute::{BatchSettings, Flags, Overrides, Stop},
-    pipeline::{self, Outcome, PipelineError, RunSettings, Study, run::Listener},
+    pipeline::{
+        self, Outcome, PipelineError, RunSettings, Study,
+        run::{Listener, Shard},
+    },
     plan::Forecast,
     report,
 };
@@ -33,11 +36,33 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Diagnostic> {
 pub(super) fn run(args: &RunArgs) -> Ended {
     let environment = study::environment(&args.study)?;
     let study = study::prepare_with(&args.study, &environment, limits(&args.calls))?;
+    if let Some(shard) = args.shard {
+        return run_shard(args, &study, &environment, shard);
+    }
     let forecast = runtime()?.block_on(pipeline::forecast::forecast(&study))?;
     let expected = expected(&study, &forecast);
     carry_out(&args.calls, &study, &environment, expected, |settings, listener| {
         pipeline::run::run(&study, settings, listener, forecast)
     })
+}
+
+/// One part of the calls, and no report.
+fn run_shard(args: &RunArgs, study: &Study, environment: &Environment, shard: Shard) -> Ended {
+    let expected = Expected { calls: [0; 3], cost: None, prices: prices(study) };
+    let (outcome, progress) = make_calls(&args.calls, study, environment, expected, |settings, listener| {
+        pipeline::run::run_shard(study, shard, settings, listener)
+    });
+    let outcome = outcome?;
+    spent(&outcome, &progress);
+    if outcome.halt.is_some() || outcome.interrupted {
+        return Ok(stopped(&outcome, &progress));
+    }
+    progress.note(&format!(
+        "part {shard} is in {}; export it with `corater ledger export FILE`, import all parts into one ledger, and run \
+         without --shard for the report",
+        pipeline::ledger::path(&outcome.directory).display()
+    ));
+    Ok(failures(&outcome, args.calls.offline, &progress))
 }
 
 pub(super) fn score(args: &ScoreArgs) -> Ended {
@@ -74,13 +99,28 @@ fn carry_out<W>(
 where
     W: Future<Output = Result<Outcome, PipelineError>>,
 {
+    let (outcome, progress) = make_calls(args, study, environment, expected, work);
+    finish(args, &outcome?, &progress)
+}
+
+/// Does the work under Ctrl-C, and shows how it goes.
+fn make_calls<W>(
+    args: &CallArgs,
+    study: &Study,
+    environment: &Environment,
+    expected: Expected,
+    work: impl FnOnce(RunSettings, Listener) -> W,
+) -> (Result<Outcome, Diagnostic>, Progress)
+where
+    W: Future<Output = Result<Outcome, PipelineError>>,
+{
     let progress = Progress::new(args.display, expected);
     destinations(&study.experiment, args, &progress);
     let stop = Stop::default();
     let settings = settings(args, &study.experiment, environment, stop.clone());
     let outcome = interruptible(&stop, &progress, work(settings, progress.listener()));
     progress.end();
-    finish(args, &outcome?, &progress)
+    (outcome, progress)
 }
 
 fn expected(study: &Study, forecast: &Forecast) -> Expected {
@@ -173,16 +213,7 @@ fn interruptible(
 }
 
 fn finish(args: &CallArgs, outcome: &Outcome, progress: &Progress) -> Ended {
-    let total = outcome.operations.summary.total();
-    progress.note(&format!(
-        "{} calls made, {} answered by the ledger, {} failed",
-        total.replies,
-        total.from_ledger,
-        total.failed()
-    ));
-    for line in money::spent(&outcome.operations) {
-        progress.note(&line);
-    }
+    spent(outcome, progress);
     let Some(findings) = &outcome.findings else { return Ok(stopped(outcome, progress)) };
     if outcome.failures.is_empty() {
         for line in money::forecast_error(&outcome.operations) {
@@ -199,6 +230,20 @@ fn finish(args: &CallArgs, outcome: &Outcome, progress: &Progress) -> Ended {
     }
     progress.note(&format!("report: {}", outcome.directory.join("report.html").display()));
     Ok(failures(outcome, args.offline, progress))
+}
+
+/// What was asked, and what it cost.
+fn spent(outcome: &Outcome, progress: &Progress) {
+    let total = outcome.operations.summary.total();
+    progress.note(&format!(
+        "{} calls made, {} answered by the ledger, {} failed",
+        total.replies,
+        total.from_ledger,
+        total.failed()
+    ));
+    for line in money::spent(&outcome.operations) {
+        progress.note(&line);
+    }
 }
 
 /// A run that ended before its end: it says why, and how to go on.
@@ -233,10 +278,13 @@ fn failures(outcome: &Outcome, offline: bool, progress: &Progress) -> Exit {
         "run the same command again: known replies are kept, failed calls are tried again; --retry-errors tries \
          those that failed for good"
     };
+    // A part of a run has no files of its own.
+    let listed = outcome.findings.as_ref().map_or_else(String::new, |_| {
+        format!(" ({} lists them)", outcome.directory.join("usage.json").display())
+    });
     progress.error(&format!(
-        "error: {} without a result ({} lists them)\nhint: {hint}",
+        "error: {} without a result{listed}\nhint: {hint}",
         output::count(outcome.failures.len(), "task"),
-        outcome.directory.join("usage.json").display()
     ));
     Exit::Incomplete
 }

@@ -5,7 +5,10 @@ use std::{path::PathBuf, time::Duration};
 use futures::future::try_join_all;
 
 use super::*;
-use crate::chat::{Decoding, FailureKind, Finish, Message, OutputFormat, Request, Usage};
+use crate::{
+    chat::{Decoding, FailureKind, Finish, Message, OutputFormat, Request, Usage},
+    domain::transcript,
+};
 
 struct Folder {
     _root: tempfile::TempDir,
@@ -336,4 +339,87 @@ async fn the_database_and_its_companions_are_private() {
     for extension in ["db", "db-wal", "db-shm"] {
         assert_eq!(mode(&folder.path.with_extension(extension)), 0o600, "{extension}");
     }
+}
+
+/// A rating of one item of one session as a judge is asked for it and answers: about 1,430 prompt tokens.
+fn judged(session: usize, item: usize) -> CallRecord {
+    let turn =
+        |n: usize| format!("\n[{n}] client\n| {}", format!("words of session {session} turn {n} ").repeat(4));
+    let turns = (1..=24).map(turn).collect::<Vec<_>>().concat();
+    let block = format!("{}{turns}\n{}", transcript::BEGIN, transcript::END);
+    let head = "How a judge is to read and answer. ".repeat(40);
+    let tail = format!("Item {item}: {}", "what it measures and its anchors. ".repeat(40));
+    let said =
+        format!("{{\"a_evidence\": [{}], \"score\": 3}}", format!("\"said {session} {item}\", ").repeat(40));
+    let raw = serde_json::json!({
+        "id": format!("chatcmpl-{session}-{item}"), "object": "chat.completion", "created": 1_700_000_000, "model": "m-1",
+        "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": said}}],
+        "usage": {"prompt_tokens": 1_430, "completion_tokens": 220, "total_tokens": 1_650},
+    });
+    CallRecord {
+        purpose: "rating".into(),
+        request: Request {
+            messages: vec![Message::user(format!("{head}\n{block}\n{tail}"))],
+            output: OutputFormat::Json { name: "rating".into(), schema: serde_json::json!({"const": item}) },
+            repeat: 1,
+            ..call("x", reply("")).request
+        },
+        raw: Some(raw.to_string()),
+        ..call(&format!("{session}/{item}"), reply(&said))
+    }
+}
+
+#[tokio::test]
+async fn a_judge_call_takes_less_than_three_kilobytes_and_reads_back_as_it_was() {
+    const SESSIONS: usize = 182;
+    const ITEMS: usize = 11;
+    let folder = folder();
+    let ledger = Ledger::open(&folder.path).await.expect("opened");
+    let calls = (0..SESSIONS).flat_map(|session| (0..ITEMS).map(move |item| judged(session, item)));
+    let records: Vec<CallRecord> = calls.collect();
+    let length = records[0].request.messages[0].content.len();
+    assert!((5_500..6_500).contains(&length), "as long as a real prompt: {length}");
+    try_join_all(records.iter().map(|record| ledger.record(record.clone()))).await.expect("recorded");
+    for id in [1, 700, 2_002] {
+        let stored = ledger.call(id).await.expect("readable").expect("there").record;
+        let recorded = records.iter().find(|record| record.key == stored.key).expect("recorded");
+        assert!(stored == *recorded, "call {id} reads back otherwise");
+    }
+    ledger.close().await.expect("closed");
+    let bytes = std::fs::metadata(&folder.path).expect("a file").len();
+    let per_call = bytes / (SESSIONS * ITEMS) as u64;
+    assert!(per_call <= 3_000, "{per_call} bytes for each call");
+}
+
+#[tokio::test]
+async fn rows_of_the_first_schema_stay_readable() {
+    let folder = folder();
+    let ledger = Ledger::open(&folder.path).await.expect("opened");
+    let recorded = judged(1, 1);
+    ledger.record(recorded.clone()).await.expect("recorded");
+    ledger.close().await.expect("closed");
+    // As the first schema wrote it: the whole message under one digest.
+    let whole = &recorded.request.messages[0].content;
+    let digest = Digest::of_bytes(whole.as_bytes()).hex();
+    let mut raw = schema::connect(&folder.path).await.expect("connected");
+    let request: String =
+        sqlx::query_scalar("SELECT request FROM calls").fetch_one(&mut raw).await.expect("a row");
+    let mut request: serde_json::Value = serde_json::from_str(&request).expect("JSON");
+    assert!(request["messages"][0]["content"].is_array(), "{request}");
+    request["messages"][0]["content"] = digest.clone().into();
+    sqlx::query("INSERT INTO texts VALUES (?, ?)")
+        .bind(&digest)
+        .bind(whole)
+        .execute(&mut raw)
+        .await
+        .expect("a text");
+    sqlx::query("UPDATE calls SET request = ?")
+        .bind(request.to_string())
+        .execute(&mut raw)
+        .await
+        .expect("a row");
+    sqlx::query("PRAGMA user_version = 1").execute(&mut raw).await.expect("the old version");
+    drop(raw);
+    let ledger = Ledger::open(&folder.path).await.expect("migrated");
+    assert_eq!(ledger.call(1).await.expect("readable").expect("there").record, recorded);
 }

@@ -1,0 +1,115 @@
+//! Owns what people do with a ledger by itself: look, move calls to another machine, take old ones out.
+
+use std::{
+    fs::File,
+    io::{BufReader, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use super::{PipelineError, folder};
+use crate::store::{CallPage, Ledger};
+
+pub use crate::store::{CallSummary, LedgerSummary, Moved, Pruned, Pruning};
+
+/// The ledger of a folder of runs.
+pub fn path(runs: &Path) -> PathBuf {
+    runs.join("ledger.db")
+}
+
+/// Which calls to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listing {
+    /// Only the newest ones.
+    pub newest: u32,
+    /// Leave replies out.
+    pub failures_only: bool,
+}
+
+/// Counts over the ledger, and its newest calls without any text.
+///
+/// # Errors
+/// There is no ledger, or it cannot be read.
+pub async fn list(runs: &Path, what: Listing) -> Result<(LedgerSummary, Vec<CallSummary>), PipelineError> {
+    let ledger = open(runs).await?;
+    let summary = ledger.summary().await?;
+    let mut found = std::collections::VecDeque::new();
+    let mut page = CallPage { after: 0, limit: 1_000, failures_only: what.failures_only };
+    if !what.failures_only {
+        // Rows are numbered without gaps unless calls were pruned: then fewer are listed, never older ones.
+        let newest = ledger.newest().await?;
+        page.after = (newest - i64::from(what.newest)).max(0);
+    }
+    loop {
+        let calls = ledger.list(page).await?;
+        let Some(last) = calls.last() else { break };
+        page.after = last.id;
+        found.extend(calls);
+        while found.len() > what.newest as usize {
+            found.pop_front();
+        }
+    }
+    ledger.close().await?;
+    Ok((summary, found.into()))
+}
+
+/// Writes every call and text of the ledger to a file that only its owner can read; it must not exist.
+///
+/// # Errors
+/// There is no ledger, it cannot be read, or the file cannot be written.
+pub async fn export(runs: &Path, file: &Path) -> Result<Moved, PipelineError> {
+    let ledger = open(runs).await?;
+    let target = folder::new_private_file(file)?;
+    let mut out = BufWriter::new(target);
+    let moved = ledger.export(&mut out).await?;
+    out.flush().map_err(|error| PipelineError::file("write", file, &error))?;
+    ledger.close().await?;
+    Ok(moved)
+}
+
+/// Takes exported calls into the ledger, which is made when it is missing.
+///
+/// # Errors
+/// A file cannot be read, or is not an export; what stood before the bad line stays.
+#[expect(clippy::disallowed_methods, reason = "the pipeline reads the files that the user names")]
+pub async fn import(runs: &Path, files: &[PathBuf]) -> Result<Moved, PipelineError> {
+    folder::private(runs)?;
+    let ledger = Ledger::open(&path(runs)).await?;
+    let mut all = Moved::default();
+    for file in files {
+        let source = File::open(file).map_err(|error| PipelineError::file("read", file, &error))?;
+        let moved = ledger.import(&file.display().to_string(), BufReader::new(source)).await?;
+        all.calls += moved.calls;
+        all.texts += moved.texts;
+        all.kept += moved.kept;
+    }
+    ledger.close().await?;
+    Ok(all)
+}
+
+/// Takes calls out for good.
+///
+/// # Errors
+/// There is no ledger, it is in use, or nothing was named to take out.
+pub async fn prune(runs: &Path, what: &Pruning) -> Result<Pruned, PipelineError> {
+    if !what.superseded && !what.failures && what.before.is_none() {
+        return Err(PipelineError::usage(
+            "nothing is named to take out: --superseded, --failures or --before 2026-01-31",
+        ));
+    }
+    Ok(crate::store::prune(&there(runs)?, what).await?)
+}
+
+async fn open(runs: &Path) -> Result<Ledger, PipelineError> {
+    Ok(Ledger::open(&there(runs)?).await?)
+}
+
+fn there(runs: &Path) -> Result<PathBuf, PipelineError> {
+    let path = path(runs);
+    if path.is_file() {
+        return Ok(path);
+    }
+    Err(PipelineError::usage(format!(
+        "there is no ledger at {}; --runs names the folder of runs",
+        path.display()
+    )))
+}

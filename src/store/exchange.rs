@@ -1,0 +1,255 @@
+//! Owns how recorded calls move between ledgers: one JSON object a line, each text once (docs/formats/ledger.md).
+
+use std::{
+    collections::HashSet,
+    io::{BufRead, Write},
+};
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sqlx::{Connection, Row as _, SqliteConnection, sqlite::SqliteRow};
+
+use super::{StoreError, calls::referenced, ledger::Ledger};
+use crate::{
+    chat::{Failure, Reply},
+    domain::Digest,
+};
+
+/// The first line of an export.
+const FORMAT: &str = "corater-ledger/1";
+/// Calls read at once, and written in one transaction.
+const BATCH: usize = 500;
+
+/// What an export held, or what an import did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Moved {
+    /// Calls written.
+    pub calls: u64,
+    /// Texts written.
+    pub texts: u64,
+    /// Calls that an import left out: known already, or older than a reply that is there.
+    pub kept: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Line {
+    Format(String),
+    Text { digest: Digest, content: String },
+    Call(Box<Call>),
+}
+
+/// A row of `calls` without its number.
+#[derive(Serialize, Deserialize)]
+struct Call {
+    #[serde(rename = "call_key")]
+    key: String,
+    endpoint: String,
+    model: String,
+    purpose: String,
+    request: Box<RawValue>,
+    reply: Option<Box<RawValue>>,
+    failure: Option<Box<RawValue>>,
+    raw: Option<Digest>,
+    attempts: i64,
+    started_at: String,
+    latency_ms: i64,
+    prompt_tokens: Option<i64>,
+    cached_tokens: Option<i64>,
+    completion_tokens: Option<i64>,
+    reasoning_tokens: Option<i64>,
+}
+
+impl Call {
+    fn of(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        let json = |name: &str| -> Result<Option<Box<RawValue>>, sqlx::Error> {
+            let text: Option<String> = row.try_get(name)?;
+            text.map(RawValue::from_string).transpose().map_err(|error| sqlx::Error::Decode(Box::new(error)))
+        };
+        let raw: Option<String> = row.try_get("raw")?;
+        let raw = raw.map(|hex| hex.parse()).transpose();
+        Ok(Self {
+            key: row.try_get("call_key")?,
+            endpoint: row.try_get("endpoint")?,
+            model: row.try_get("model")?,
+            purpose: row.try_get("purpose")?,
+            request: json("request")?.ok_or(sqlx::Error::RowNotFound)?,
+            reply: json("reply")?,
+            failure: json("failure")?,
+            raw: raw.map_err(|error: crate::domain::DigestError| sqlx::Error::Decode(Box::new(error)))?,
+            attempts: row.try_get("attempts")?,
+            started_at: row.try_get("started_at")?,
+            latency_ms: row.try_get("latency_ms")?,
+            prompt_tokens: row.try_get("prompt_tokens")?,
+            cached_tokens: row.try_get("cached_tokens")?,
+            completion_tokens: row.try_get("completion_tokens")?,
+            reasoning_tokens: row.try_get("reasoning_tokens")?,
+        })
+    }
+
+    /// The texts it refers to; none when it is no call of this program.
+    fn texts(&self) -> Option<Vec<Digest>> {
+        let mut digests = referenced(self.request.get())?;
+        digests.extend(self.raw);
+        let reply = self.reply.as_ref().map(|json| serde_json::from_str::<Reply>(json.get()).is_ok());
+        let failure = self.failure.as_ref().map(|json| serde_json::from_str::<Failure>(json.get()).is_ok());
+        matches!((reply, failure), (Some(true), None) | (None, Some(true))).then_some(digests)
+    }
+}
+
+impl Ledger {
+    /// Writes every call with its texts. What is recorded meanwhile may or may not be in it.
+    ///
+    /// # Errors
+    /// The database cannot be read, or a line cannot be written.
+    pub async fn export(&self, out: &mut impl Write) -> Result<Moved, StoreError> {
+        let mut auditor = self.auditor().await;
+        let mut line = |line: &Line| {
+            let bytes = serde_json::to_vec(line).map_err(std::io::Error::from);
+            let written = bytes.and_then(|bytes| out.write_all(&bytes).and_then(|()| out.write_all(b"\n")));
+            written.map_err(StoreError::io("export", self.path()))
+        };
+        line(&Line::Format(FORMAT.to_owned()))?;
+        let (mut told, mut moved, mut after) = (HashSet::new(), Moved::default(), 0i64);
+        loop {
+            let rows = page(&mut auditor, after).await.map_err(StoreError::database("read", self.path()))?;
+            let Some(last) = rows.last() else { return Ok(moved) };
+            after = last.0;
+            for (id, call) in rows {
+                let damaged = || self.damaged_call(id);
+                for digest in call.texts().ok_or_else(damaged)? {
+                    if told.insert(digest) {
+                        let content = self.text(&mut auditor, digest).await?.ok_or_else(damaged)?;
+                        line(&Line::Text { digest, content })?;
+                        moved.texts += 1;
+                    }
+                }
+                line(&Line::Call(Box::new(call)))?;
+                moved.calls += 1;
+            }
+        }
+    }
+
+    /// Takes in an export; again makes no difference. A call is left out when it is known already, or when there is a
+    /// newer reply to the same question.
+    ///
+    /// # Errors
+    /// A line is not what an export holds, named by its number; what came before it stays.
+    pub async fn import(&self, file: &str, lines: impl BufRead) -> Result<Moved, StoreError> {
+        let mut auditor = self.auditor().await;
+        let failed = || StoreError::database("write to", self.path());
+        let mut moved = Moved::default();
+        let mut transaction = auditor.begin_with("BEGIN IMMEDIATE").await.map_err(failed())?;
+        for (number, text) in (1..).zip(lines.lines()) {
+            let text = text.map_err(StoreError::io("read", std::path::Path::new(file)))?;
+            match read(file, number, &text)? {
+                Line::Format(found) if number == 1 && found == FORMAT => {}
+                Line::Format(found) => return Err(wrong_format(file, found)),
+                Line::Text { digest, content } => {
+                    moved.texts += put_text(&mut transaction, digest, &content).await.map_err(failed())?;
+                }
+                Line::Call(call) => {
+                    let texts = call.texts().ok_or_else(|| bad(file, number, 1, "a call of this program"))?;
+                    if !all_there(&mut transaction, &texts).await.map_err(failed())? {
+                        return Err(bad(file, number, 1, "a call whose texts stand before it"));
+                    }
+                    match put_call(&mut transaction, &call).await.map_err(failed())? {
+                        0 => moved.kept += 1,
+                        _ => moved.calls += 1,
+                    }
+                }
+            }
+            if number % BATCH == 0 {
+                transaction.commit().await.map_err(failed())?;
+                transaction = auditor.begin_with("BEGIN IMMEDIATE").await.map_err(failed())?;
+            }
+        }
+        transaction.commit().await.map_err(failed())?;
+        Ok(moved)
+    }
+}
+
+async fn page(connection: &mut SqliteConnection, after: i64) -> Result<Vec<(i64, Call)>, sqlx::Error> {
+    let rows = sqlx::query("SELECT * FROM calls WHERE id > ? ORDER BY id LIMIT ?")
+        .bind(after)
+        .bind(i64::try_from(BATCH).unwrap_or(i64::MAX))
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(|row| Ok((row.try_get("id")?, Call::of(row)?))).collect()
+}
+
+/// One line, whose first must name the format; the message never quotes it.
+fn read(file: &str, number: usize, text: &str) -> Result<Line, StoreError> {
+    let line: Line = serde_json::from_str(text)
+        .map_err(|error| bad(file, number, error.column().max(1), "a line of an exported ledger"))?;
+    match &line {
+        Line::Text { digest, content } if Digest::of_bytes(content.as_bytes()) != *digest => {
+            Err(bad(file, number, 1, "a text with its own digest"))
+        }
+        Line::Text { .. } | Line::Call(_) if number == 1 => Err(wrong_format(file, String::new())),
+        _ => Ok(line),
+    }
+}
+
+fn bad(file: &str, line: usize, column: usize, expected: &'static str) -> StoreError {
+    StoreError::BadLine { file: file.to_owned(), line, column, expected }
+}
+
+fn wrong_format(file: &str, found: String) -> StoreError {
+    StoreError::WrongFormat { file: file.to_owned(), found, expected: FORMAT.to_owned() }
+}
+
+async fn put_text(
+    connection: &mut SqliteConnection,
+    digest: Digest,
+    content: &str,
+) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query("INSERT OR IGNORE INTO texts (digest, content) VALUES (?, ?)")
+        .bind(digest.hex())
+        .bind(content)
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected())
+}
+
+async fn all_there(connection: &mut SqliteConnection, texts: &[Digest]) -> Result<bool, sqlx::Error> {
+    let wanted: HashSet<String> = texts.iter().map(Digest::hex).collect();
+    let found: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM texts WHERE digest IN (SELECT value FROM json_each(?))")
+            .bind(serde_json::json!(wanted).to_string())
+            .fetch_one(connection)
+            .await?;
+    Ok(usize::try_from(found).is_ok_and(|found| found == wanted.len()))
+}
+
+/// Rows written: none when the call is known, or older than a reply that is there.
+async fn put_call(connection: &mut SqliteConnection, call: &Call) -> Result<u64, sqlx::Error> {
+    let answered = call.reply.is_some();
+    let done = sqlx::query(
+        "INSERT INTO calls (call_key, endpoint, model, purpose, request, answered, reply, failure, raw, attempts,
+           started_at, latency_ms, prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
+         WHERE NOT EXISTS (SELECT 1 FROM calls WHERE call_key = ?1 AND answered = ?6 AND started_at = ?11
+                             AND attempts = ?10 AND latency_ms = ?12 AND endpoint = ?2 AND model = ?3)
+           AND NOT (?6 AND EXISTS (SELECT 1 FROM calls WHERE call_key = ?1 AND answered = 1 AND started_at > ?11))",
+    )
+    .bind(&call.key)
+    .bind(&call.endpoint)
+    .bind(&call.model)
+    .bind(&call.purpose)
+    .bind(call.request.get())
+    .bind(answered)
+    .bind(call.reply.as_ref().map(|json| json.get()))
+    .bind(call.failure.as_ref().map(|json| json.get()))
+    .bind(call.raw.map(|digest| digest.hex()))
+    .bind(call.attempts)
+    .bind(&call.started_at)
+    .bind(call.latency_ms)
+    .bind(call.prompt_tokens)
+    .bind(call.cached_tokens)
+    .bind(call.completion_tokens)
+    .bind(call.reasoning_tokens)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
