@@ -418,7 +418,8 @@ async fn rows_of_the_first_schema_stay_readable() {
         .execute(&mut raw)
         .await
         .expect("a row");
-    sqlx::query("PRAGMA user_version = 1").execute(&mut raw).await.expect("the old version");
+    let old = "DROP TABLE batch_calls; DROP TABLE batches; PRAGMA user_version = 1";
+    sqlx::raw_sql(old).execute(&mut raw).await.expect("the old version");
     drop(raw);
     let ledger = Ledger::open(&folder.path).await.expect("migrated");
     assert_eq!(ledger.call(1).await.expect("readable").expect("there").record, recorded);
