@@ -109,6 +109,7 @@ pub(crate) const TABLE: &[Row] = &[
                 "execute",
                 &["Event", "Flags", "InForce", "Level", "Overrides", "Source", "Stop", "Subject"],
             ),
+            only("store", &["CallSummary", "LedgerSummary", "Moved", "Pruned", "Pruning"]),
         ],
     ),
     row("main", &[all("cli")]),
