@@ -27,8 +27,8 @@ fn help_lists_the_verbs() {
       compare       Two runs beside each other: scores, unusable answers and flags, paired by recorded
                     session
       ledger        Recorded calls by themselves: list, export, import, prune
-      schema        Print a JSON Schema: of experiments, rubrics, lexicons, reference tables, criteria
-                    or prices
+      schema        Print a JSON Schema: of experiments, rubrics, lexicons, cue words, reference tables,
+                    criteria or prices
       completions   Print completions for a shell
 
     Options:

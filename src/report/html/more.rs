@@ -34,7 +34,10 @@ pub(super) fn more(findings: &Findings) -> More {
         judges: of(Section::Judges),
         agreement: of(Section::Agreement),
         flags: of(Section::Flags),
-        safety: of(Section::Safety).into_iter().chain(tables::risk_turns(findings).as_ref().map(plain)).collect(),
+        safety: of(Section::Safety)
+            .into_iter()
+            .chain(tables::risk_turns(findings).as_ref().map(plain))
+            .collect(),
     }
 }
 

@@ -274,9 +274,8 @@ pub(in crate::report) fn risk_turns(findings: &Findings) -> Option<Grid> {
 }
 
 fn table(estimates: &[EstimateRow], layout: &Layout) -> Option<Grid> {
-    let fits = |row: &&EstimateRow| {
-        layout.families.contains(&row.key.family.as_str()) && (layout.keep)(&row.key)
-    };
+    let fits =
+        |row: &&EstimateRow| layout.families.contains(&row.key.family.as_str()) && (layout.keep)(&row.key);
     let own: Vec<&EstimateRow> = estimates.iter().filter(fits).collect();
     let headings: Vec<&str> =
         [layout.rows.0].into_iter().chain(layout.columns.iter().map(|(_, heading, _)| *heading)).collect();

@@ -29,11 +29,13 @@ struct Groups {
     phrases: PhraseSet,
     /// Per phrase, its group.
     owners: Vec<usize>,
-    groups: usize,
+    /// How many groups there are.
+    count: usize,
 }
 
 /// What a counselor turn holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one kind of words, found or not")]
 pub struct CounselorCues {
     /// Indices of the steps found, ascending.
     pub stages: Vec<usize>,
@@ -92,12 +94,12 @@ impl Groups {
         let (phrases, owners): (Vec<&String>, Vec<usize>) = written.unzip();
         let phrases = PhraseSet::compile(&phrases, &spec.lists);
         let phrases = phrases.map_err(|source| CueError::Phrase { what, source })?;
-        Ok(Self { phrases, owners, groups: groups.len() })
+        Ok(Self { phrases, owners, count: groups.len() })
     }
 
     /// Which groups a turn holds.
     fn found(&self, turn: &str) -> Vec<bool> {
-        let mut found = vec![false; self.groups];
+        let mut found = vec![false; self.count];
         for hit in self.phrases.matches(&tokens(turn)) {
             found[self.owners[hit.phrase]] = true;
         }
