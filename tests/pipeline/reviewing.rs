@@ -30,7 +30,7 @@ fn reviewed(folder: &Folder, status: &str) -> String {
     String::from_utf8(table.into_inner().unwrap()).unwrap()
 }
 
-fn severe(folder: &Folder, statistic: &str) -> f64 {
+fn severe(folder: &Folder, statistic: &str) -> u32 {
     let fits = |row: &&Row| {
         row["family"] == "flags.ai" && row["item"] == "high_severity" && row["statistic"] == statistic
     };
@@ -38,7 +38,7 @@ fn severe(folder: &Folder, statistic: &str) -> f64 {
         .rows_of_run("estimates.csv")
         .iter()
         .filter(fits)
-        .map(|row| row["value"].parse::<f64>().unwrap())
+        .map(|row| row["value"].parse::<u32>().unwrap())
         .sum()
 }
 
@@ -47,13 +47,13 @@ fn a_persons_word_is_read_back_and_counted() {
     let folder = Folder::empty();
     run(&folder, &[]);
     let all = severe(&folder, "n.unreviewed");
-    assert!(all >= 2.0, "the warm counselor says severe things: {all}");
+    assert!(all >= 2, "the warm counselor says severe things: {all}");
     assert!(folder.of_run("report.md").contains("unreviewed (flag-review.csv)"));
     let folder = folder.file("mine.csv", "").file("again.csv", "");
     std::fs::write(folder.path("mine.csv"), reviewed(&folder, "rejected")).unwrap();
 
     folder.words("report latest --flag-review mine.csv").ends(0);
-    assert_eq!((severe(&folder, "n.person_rejected"), severe(&folder, "n.unreviewed")), (1.0, all - 1.0));
+    assert_eq!((severe(&folder, "n.person_rejected"), severe(&folder, "n.unreviewed")), (1, all - 1));
     let by_report =
         (folder.of_run("estimates.csv"), folder.of_run("flags.jsonl"), folder.of_run("flag-review.csv"));
     assert!(by_report.1.contains("\"status\":\"rejected\""));
@@ -76,7 +76,7 @@ fn a_word_on_another_text_changes_nothing_and_is_told() {
     let digest = table.lines().nth(1).unwrap().split(',').nth(1).unwrap().to_owned();
     let folder = folder.file("old.csv", table.replace(&digest, &"0".repeat(64)));
     run(&folder, &["--flag-review", "old.csv"]);
-    assert_eq!(severe(&folder, "n.person_confirmed"), 0.0);
+    assert_eq!(severe(&folder, "n.person_confirmed"), 0);
     let notes = folder.json_of_run("findings.json")["notes"].to_string();
     assert!(
         notes.contains("flag review: 1 row belongs to a text or a flag that is not in this run"),
