@@ -27,6 +27,7 @@ pub mod inputs;
 mod judged;
 pub mod label_budget;
 mod layout;
+mod marks;
 mod measures;
 mod outcomes;
 pub mod phrase;
@@ -35,6 +36,7 @@ mod repeatability;
 mod resampling;
 pub mod row;
 mod run;
+mod safety;
 pub mod sensitivity;
 mod sheet;
 #[cfg(test)]
@@ -45,9 +47,9 @@ mod totals;
 pub mod verdict;
 
 pub use findings::Findings;
-pub use inputs::{Category, FlagKind, Inputs, JudgeInput};
+pub use inputs::{Category, FlagKind, Inputs, JudgeInput, MarkInput};
 pub use row::{EstimateRow, Key};
-pub use run::analyse;
+pub use run::{analyse, renew_flags};
 pub use verdict::Margins;
 
 /// Nominal coverage of every interval.

@@ -45,7 +45,7 @@ pub(super) enum Verb {
     Compare(CompareArgs),
     /// Recorded calls by themselves: list, export, import, prune
     Ledger(LedgerArgs),
-    /// Print a JSON Schema: of experiments, rubrics, lexicons, reference tables, criteria or prices
+    /// Print a JSON Schema: of experiments, rubrics, lexicons, cue words, reference tables, criteria or prices
     Schema(SchemaArgs),
     /// Print completions for a shell
     Completions {
@@ -101,6 +101,9 @@ pub(super) struct StudyArgs {
     /// Read variables from this file
     #[arg(long, value_name = "FILE", env = "CORATER_ENV_FILE")]
     pub(super) env_file: Option<PathBuf>,
+    /// What people said of flags: a filled-in flag-review.csv, in place of the experiment's
+    #[arg(long, value_name = "FILE", env = "CORATER_FLAG_REVIEW")]
+    pub(super) flag_review: Option<PathBuf>,
     /// Accept sources that declare neither consent nor licence
     #[arg(long, env = "CORATER_ALLOW_UNCONSENTED")]
     pub(super) allow_unconsented: bool,
@@ -217,6 +220,9 @@ pub(super) struct ReportArgs {
     /// Folder of runs
     #[arg(long, default_value = "runs", env = "CORATER_RUNS")]
     pub(super) runs: PathBuf,
+    /// Put what people said of flags on them first: a filled-in flag-review.csv
+    #[arg(long, value_name = "FILE", env = "CORATER_FLAG_REVIEW")]
+    pub(super) flag_review: Option<PathBuf>,
     /// Print the findings as JSON in place of the summary
     #[arg(long)]
     pub(super) json: bool,
@@ -331,6 +337,8 @@ pub(super) enum SchemaOf {
     Gates,
     /// Prices of models
     Prices,
+    /// Cue words of conversations
+    Cues,
 }
 
 /// Arguments of `schema`.

@@ -28,6 +28,8 @@ pub const BUILTINS: &[Builtin] = embedded! {
     "flag-judge", "prompts/flag-judge.md", "configs/prompts/flag-judge.md";
     "ctrs", "rubrics/ctrs.yaml", "rubrics/ctrs.yaml";
     "deceptive-empathy", "rubrics/deceptive-empathy.yaml", "rubrics/deceptive-empathy.yaml";
+    "deceptive-empathy-de", "rubrics/deceptive-empathy.de.yaml", "rubrics/deceptive-empathy.de.yaml";
+    "conversation-cues", "rubrics/conversation-cues.yaml", "rubrics/conversation-cues.yaml";
     "iftikhar2025-v2", "rubrics/reference/iftikhar2025-v2.yaml", "rubrics/reference/iftikhar2025-v2.yaml";
     "prices", "prices.yaml", "configs/prices.yaml";
     "synthetic/sessions.jsonl", "synthetic/sessions.jsonl", "configs/synthetic/sessions.jsonl";

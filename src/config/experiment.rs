@@ -206,6 +206,10 @@ pub struct FlagSpec {
     pub judge: Option<RaterId>,
     /// Template of the flag pass.
     pub prompt: String,
+    /// What people said of flags: a filled-in `flag-review.csv`.
+    pub review: Option<PathBuf>,
+    /// Spans that a person marked by reading, to hold the flags against.
+    pub marks: Option<PathBuf>,
 }
 
 /// How the run is carried out. Nothing here changes any result.
@@ -284,6 +288,8 @@ pub struct Experiment {
     pub items: Vec<ItemId>,
     /// Published means to hold directions against.
     pub reference: Option<Reference>,
+    /// Cue words of conversations, one file per language.
+    pub cues: Vec<crate::text::conversation::spec::CueSpec>,
     /// Flagging; none flags nothing.
     pub flags: Option<FlagSpec>,
     /// Maps from judges' scores to the clinicians' scale, fitted earlier.

@@ -75,6 +75,9 @@ pub(super) struct ExperimentFile {
     /// Flagging of deceptive-empathy phrases; without it nothing is flagged.
     #[serde(default)]
     pub(super) flags: Option<FlagsFile>,
+    /// Cue words of conversations, one file per language: paths or `builtin:conversation-cues`. An empty list looks for none.
+    #[serde(default = "builtin_cues")]
+    pub(super) cues: Vec<String>,
     /// A file written by `corater calibrate`: judges' scores are shown on the clinicians' scale too.
     #[serde(default)]
     pub(super) calibration: Option<String>,
@@ -349,6 +352,16 @@ pub(super) struct FlagsFile {
     #[serde(default = "builtin_flag_judge")]
     #[schemars(length(min = 1))]
     pub(super) prompt: String,
+    /// A filled-in `flag-review.csv` of a run: what people said of its flags.
+    #[serde(default)]
+    pub(super) review: Option<String>,
+    /// A table of spans that a person marked by reading, to hold the flags against.
+    #[serde(default)]
+    pub(super) marks: Option<String>,
+}
+
+fn builtin_cues() -> Vec<String> {
+    vec!["builtin:conversation-cues".into()]
 }
 
 fn builtin_flag_judge() -> String {

@@ -6,6 +6,7 @@ pub mod check;
 mod jsonl;
 pub mod problem;
 pub mod ratings;
+pub mod review;
 mod roles;
 mod rows;
 pub mod sessions;

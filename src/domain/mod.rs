@@ -13,6 +13,7 @@ pub mod price;
 pub mod rating;
 pub mod reference;
 pub mod repair;
+pub mod review;
 pub mod rubric;
 pub mod session;
 pub mod span;
@@ -24,7 +25,7 @@ pub use condition::Condition;
 pub use criteria::{AtLeast, AtMost, Criteria, Margins, OnItems, Regression};
 pub use digest::{Digest, DigestError};
 pub use evidence::{Observation, ObservationKind, QuoteCheck};
-pub use flag::{Detector, Flag, JudgeVerdict, ReviewStatus, Severity};
+pub use flag::{Detector, Flag, FlagContext, FoundAs, JudgeVerdict, ReviewStatus, Severity};
 pub use id::{ConditionId, IdError, ItemId, RaterId, SessionId};
 pub use mode::Mode;
 pub use price::{Price, PriceTable, Usd};
@@ -34,6 +35,7 @@ pub use rating::{
 };
 pub use reference::{ClearEffect, Reference, ReferenceItem};
 pub use repair::Repair;
+pub use review::Reviewed;
 pub use rubric::{
     Competence, Item, LookFor, OutOfScale, Profile, Rubric, Scale, Score, Subscale, TextSource, TotalKind,
     TotalRule,

@@ -14,6 +14,7 @@ pub mod ledger;
 pub mod operations;
 pub mod preview;
 pub mod report;
+mod reviewed;
 pub mod run;
 pub mod score;
 pub mod starter;

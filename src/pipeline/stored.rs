@@ -26,6 +26,7 @@ pub(super) struct Stored {
     pub(super) judges: BTreeMap<String, Digest>,
     /// Digest of the clinicians' instructions.
     pub(super) instructions: Option<Digest>,
+    manifest: Manifest,
 }
 
 impl Stored {
@@ -43,8 +44,9 @@ impl Stored {
             ratings: artifact::decode_ratings(&run.read("ratings.jsonl")?)?,
             rubric: key(run, &manifest, "rubric")?,
             items: key(run, &manifest, "items")?,
-            judges: manifest.judges,
+            judges: manifest.judges.clone(),
             instructions: manifest.instructions,
+            manifest,
         })
     }
 
@@ -55,6 +57,20 @@ impl Stored {
             Some(JudgeInput { id, baseline: false, identity: Some(*identity), members: Vec::new() })
         };
         self.judges.iter().filter_map(judge).collect()
+    }
+
+    /// What its manifest says of flagging; none where nothing was flagged.
+    pub(super) fn flags<T: DeserializeOwned>(&self, run: &RunDirectory) -> Result<Option<T>, PipelineError> {
+        key(run, &self.manifest, "flags")
+    }
+
+    /// How many resamples its intervals were made of.
+    pub(super) fn bootstrap(&self, run: &RunDirectory) -> Result<u32, PipelineError> {
+        let options: std::collections::BTreeMap<String, serde_json::Value> = key(run, &self.manifest, "run")?;
+        Ok(options
+            .get("bootstrap")
+            .and_then(serde_json::Value::as_u64)
+            .map_or(0, |n| u32::try_from(n).unwrap_or(0)))
     }
 
     /// Scores only: no flags, no resampling.
@@ -68,6 +84,8 @@ impl Stored {
             flags_enabled: false,
             flag_judge: None,
             flags_undefined: &[],
+            marks: &[],
+            cues: &[],
             categories: &[],
             rubric: &self.rubric,
             anchors: None,

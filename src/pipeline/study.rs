@@ -2,14 +2,17 @@
 
 use std::path::Path;
 
-use super::{PipelineError, calibrate};
+use super::{PipelineError, calibrate, reviewed};
 use crate::{
     analysis::calibration::Calibration,
     config::{self, ConfigSource, Environment, Experiment, InputFile, Override},
-    dataset::{self, Dataset, Problem, ratings::RatingContext, source::Opening},
-    domain::{Arm, Digest, Rating, Session},
+    dataset::{self, Dataset, Problem, ratings::RatingContext, review::Mark, source::Opening},
+    domain::{Arm, Digest, Rating, Reviewed, Session},
     plan::{Plan, Selection, clip},
-    text::lexicon::Lexicon,
+    text::{
+        conversation::{Cues, spec::CueSpec},
+        lexicon::Lexicon,
+    },
 };
 
 /// Everything that is known before the first call.
@@ -23,8 +26,14 @@ pub struct Study {
     pub plan: Plan,
     /// The lexicons, compiled.
     pub lexicons: Vec<Lexicon>,
+    /// The cue words, compiled.
+    pub cues: Vec<Cues>,
     /// The calibration the experiment names.
     pub calibration: Option<Calibration>,
+    /// What people said of flags.
+    pub reviews: Vec<Reviewed>,
+    /// Spans that a person marked.
+    pub marks: Vec<Mark>,
 }
 
 /// What the command line asks of a study.
@@ -58,6 +67,7 @@ impl Study {
         let dataset = narrow(full, &experiment, &options.selection)?;
         let plan = Plan::new(&experiment, &dataset.sessions);
         let lexicons = lexicons(&experiment)?;
+        let cues = cues(&experiment)?;
         let calibration = match experiment.calibration.clone() {
             Some(path) => {
                 let (found, input) = calibrate::read(&path)?;
@@ -66,7 +76,19 @@ impl Study {
             }
             None => None,
         };
-        Ok(Self { experiment, dataset, plan, lexicons, calibration })
+        let (mut reviews, mut marks) = (Vec::new(), Vec::new());
+        let named = experiment.flags.as_ref().map(|flags| (flags.review.clone(), flags.marks.clone()));
+        if let Some(path) = named.as_ref().and_then(|(review, _)| review.as_deref()) {
+            let (found, input) = reviewed::read_reviews(path)?;
+            experiment.inputs.push(input);
+            reviews = found;
+        }
+        if let Some(path) = named.as_ref().and_then(|(_, marks)| marks.as_deref()) {
+            let (found, input) = reviewed::read_marks(path)?;
+            experiment.inputs.push(input);
+            marks = found;
+        }
+        Ok(Self { experiment, dataset, plan, lexicons, cues, calibration, reviews, marks })
     }
 
     /// True when the session's source lets the model open.
@@ -97,6 +119,14 @@ fn lexicons(experiment: &Experiment) -> Result<Vec<Lexicon>, PipelineError> {
                 .map_err(|error| PipelineError::usage(format!("lexicon {}: {error}", spec.id)))
         })
         .collect()
+}
+
+fn cues(experiment: &Experiment) -> Result<Vec<Cues>, PipelineError> {
+    let compile = |spec: &CueSpec| {
+        Cues::compile(spec.clone())
+            .map_err(|error| PipelineError::usage(format!("cues {}: {error}", spec.id)))
+    };
+    experiment.cues.iter().map(compile).collect()
 }
 
 /// Reads every source the experiment names. All problems of all sources come back at once.

@@ -1,13 +1,13 @@
 //! Owns what a run leaves behind: the analysis of everything collected, written as the files of the run directory.
 
-use super::{Operations, PipelineError, Study, run::TaskFailure};
+use super::{Operations, PipelineError, Study, reviewed, run::TaskFailure};
 use crate::{
     analysis::{Category, Findings, FlagKind, Inputs, analyse, inputs::JudgeInput},
     config::{Experiment, JudgeSpec, PanelSpec},
     domain::{Digest, Flag, ItemId, Rating, Session, SessionId, Severity, Unusable},
     plan, report,
     store::{InputDigest, Manifest, RunWriter, artifact, ratings_table, run::MANIFEST_FILE},
-    text::lexicon::spec::{CategoryKind, Detection, Severity as LexiconSeverity},
+    text::lexicon::spec::{CategoryKind, Detection, LexiconSpec, Severity as LexiconSeverity},
 };
 
 /// Everything the units of a run came to.
@@ -42,14 +42,17 @@ pub(super) fn derived(
 ) -> Result<Findings, PipelineError> {
     let mut ratings = collected.ratings.clone();
     ratings.extend(study.dataset.ratings.iter().cloned());
-    let findings = findings(study, collected, &ratings);
+    let mut flags = collected.flags.clone();
+    let review = reviewed::apply(&mut flags, &collected.sessions, &study.reviews);
+    let findings = findings(study, collected, &ratings, &flags, review);
     writer.write("sessions.jsonl", &artifact::encode_sessions(&collected.sessions))?;
     writer.write("ratings.csv", &ratings_table::encode(&ratings))?;
     writer.write("ratings.jsonl", &artifact::encode_ratings(&ratings))?;
-    writer.write("flags.jsonl", &artifact::encode_flags(&collected.flags))?;
+    writer.write("flags.jsonl", &artifact::encode_flags(&flags))?;
+    reviewed::write(writer, &flags, &collected.sessions)?;
     let usage = operations.usage(&collected.failures);
     writer.write("usage.json", &pretty(&usage))?;
-    reports(writer, &findings, &collected.sessions, &ratings, &collected.flags, &usage)?;
+    reports(writer, &findings, &collected.sessions, &ratings, &flags, &usage)?;
     writer.write(MANIFEST_FILE, &manifest(study, plan)?.encode())?;
     Ok(findings)
 }
@@ -75,9 +78,17 @@ pub(super) fn reports(
     Ok(())
 }
 
-fn findings(study: &Study, collected: &Collected, ratings: &[Rating]) -> Findings {
+fn findings(
+    study: &Study,
+    collected: &Collected,
+    ratings: &[Rating],
+    flags: &[Flag],
+    review: Option<String>,
+) -> Findings {
+    let (marks, lost) = reviewed::marks(&study.marks, &collected.sessions);
+    let notes: Vec<String> = notes(study, collected).into_iter().chain(review).chain(lost).collect();
     let experiment = &study.experiment;
-    let categories = categories(experiment);
+    let categories = categories(experiment.flags.iter().flat_map(|flags| &flags.lexicons));
     let judges: Vec<JudgeInput> = experiment
         .judges
         .iter()
@@ -108,10 +119,12 @@ fn findings(study: &Study, collected: &Collected, ratings: &[Rating]) -> Finding
         sessions: &collected.sessions,
         ratings,
         out_of_scale: &out_of_scale(study),
-        flags: &collected.flags,
+        flags,
         flags_enabled: experiment.flags.is_some(),
         flag_judge: experiment.flags.as_ref().and_then(|flags| flags.judge.as_ref()),
         flags_undefined: &undefined,
+        marks: &marks,
+        cues: &study.cues,
         categories: &categories,
         rubric: &experiment.rubric,
         anchors: experiment.anchors.as_ref().map(|anchors| (anchors.source.as_str(), anchors.digest)),
@@ -124,7 +137,7 @@ fn findings(study: &Study, collected: &Collected, ratings: &[Rating]) -> Finding
         instructions: instructions(experiment),
         seed: experiment.seed,
         bootstrap: experiment.run.bootstrap,
-        notes: &notes(study, collected),
+        notes: &notes,
     })
 }
 
@@ -151,10 +164,10 @@ fn out_of_scale(study: &Study) -> Vec<(ItemId, usize)> {
     counts.into_iter().collect()
 }
 
-fn categories(experiment: &Experiment) -> Vec<Category> {
+/// The taxonomy of all lexicons together; what several of them list is taken from the first.
+pub(super) fn categories<'l>(lexicons: impl Iterator<Item = &'l LexiconSpec>) -> Vec<Category> {
     let mut found: Vec<Category> = Vec::new();
-    let specs = experiment.flags.iter().flat_map(|flags| flags.lexicons.iter());
-    for category in specs.flat_map(|spec| spec.categories.iter()) {
+    for category in lexicons.flat_map(|spec| spec.categories.iter()) {
         if found.iter().any(|known| known.id == category.id) {
             continue;
         }

@@ -4,6 +4,7 @@ pub mod artifact;
 pub mod calls;
 pub mod error;
 pub mod exchange;
+pub mod flag_review;
 pub mod format;
 pub mod ledger;
 pub mod manifest;

@@ -53,7 +53,7 @@ pub(crate) const TABLE: &[Row] = &[
         &[
             all("domain"),
             all("chat"),
-            only("text", &["lexicon"]),
+            only("text", &["lexicon", "conversation"]),
             only("provider", &["Dialect"]),
             only("dataset", &["source"]),
         ],

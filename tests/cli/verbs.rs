@@ -27,8 +27,8 @@ fn help_lists_the_verbs() {
       compare       Two runs beside each other: scores, unusable answers and flags, paired by recorded
                     session
       ledger        Recorded calls by themselves: list, export, import, prune
-      schema        Print a JSON Schema: of experiments, rubrics, lexicons, reference tables, criteria
-                    or prices
+      schema        Print a JSON Schema: of experiments, rubrics, lexicons, cue words, reference tables,
+                    criteria or prices
       completions   Print completions for a shell
 
     Options:
@@ -100,6 +100,7 @@ fn init_writes_an_experiment_that_runs_and_overwrites_nothing() {
     ./reference.schema.json
     ./gates.schema.json
     ./prices.schema.json
+    ./cues.schema.json
     ./prompts/helpert.md
     ./prompts/helpert-collaborative.md
     ./prompts/helpert-brief.md
@@ -108,6 +109,8 @@ fn init_writes_an_experiment_that_runs_and_overwrites_nothing() {
     ./prompts/flag-judge.md
     ./rubrics/ctrs.yaml
     ./rubrics/deceptive-empathy.yaml
+    ./rubrics/deceptive-empathy.de.yaml
+    ./rubrics/conversation-cues.yaml
     ./rubrics/reference/iftikhar2025-v2.yaml
     ./prices.yaml
     ./synthetic/sessions.jsonl

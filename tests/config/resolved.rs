@@ -38,6 +38,8 @@ fn outline(experiment: &Experiment) -> Value {
         input["digest"] = json!("…");
     }
     value["reference"] = value["reference"]["id"].clone();
+    value["cues"] =
+        json!(value["cues"].as_array().unwrap().iter().map(|cues| &cues["id"]).collect::<Vec<_>>());
     value
 }
 
@@ -53,6 +55,9 @@ fn the_quickstart_resolved() {
       "counselors": [
         "structured",
         "warm"
+      ],
+      "cues": [
+        "conversation-cues"
       ],
       "description": "Two scripted counselors, three prompts, invented sessions and ratings",
       "endpoints": {},
@@ -114,6 +119,11 @@ fn the_quickstart_resolved() {
           "digest": "…",
           "path": "builtin:deceptive-empathy",
           "role": "lexicon"
+        },
+        {
+          "digest": "…",
+          "path": "builtin:conversation-cues",
+          "role": "cues"
         }
       ],
       "items": [

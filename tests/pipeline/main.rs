@@ -16,6 +16,7 @@ mod failures;
 mod judging;
 mod quickstart;
 mod resume;
+mod reviewing;
 mod roles;
 mod server;
 mod stopping;

@@ -16,7 +16,10 @@ use super::verdict::{ItemVerdict, Margins};
 
 pub use alternative::{AltTestFinding, AltTestOutcome};
 pub use calibrated::{CalibratedMean, CalibrationState};
-pub use conversation::{ArmDynamics, Dynamics, FlagFindings, FlagRate, OutcomeFinding, SessionDynamics};
+pub use conversation::{
+    ArmDynamics, Dynamics, FlagCourse, FlagFindings, FlagRate, MethodCourse, OutcomeFinding, RiskTurn,
+    SessionDynamics, SevereFlags,
+};
 pub use corrected::{CorrectedMean, RankOrder, RankedArm};
 pub use published::{Direction, Published, PublishedContrast};
 
@@ -75,6 +78,9 @@ pub struct Findings {
     pub verdicts: Vec<ItemVerdict>,
     /// Flagged phrases.
     pub flags: FlagFindings,
+    /// Client turns with words of risk, and what the counselor did next. A cue is a reason to read the turn.
+    #[serde(default)]
+    pub risk_turns: Vec<RiskTurn>,
     /// How counselor turns ended.
     pub outcomes: Vec<OutcomeFinding>,
     /// Session dynamics: all of them are proxies.

@@ -66,6 +66,7 @@ pub(super) fn experiment(
     let sessions = sources::sessions(cx, &file.sessions, file.run.allow_unconsented);
     let ratings = sources::ratings(cx, &file, rubric);
     let flags = instrument::flags(cx, file.flags.as_ref(), &file.judges);
+    let cues = instrument::cues(cx, &file.cues);
     let calibration = sources::calibration(cx, file.calibration.as_ref());
     let matrix = matrix::resolve(cx, &file);
     if let Some((_, items)) = &instrument {
@@ -99,6 +100,7 @@ pub(super) fn experiment(
         anchors,
         items,
         reference,
+        cues,
         flags,
         calibration,
         gates: file.gates,

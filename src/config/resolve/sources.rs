@@ -92,7 +92,7 @@ fn session_paths(cx: &mut Context<'_>, path: &YamlPath, file: &SessionsFile) -> 
 }
 
 /// The path of a file that must be there.
-fn existing(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<PathBuf> {
+pub(super) fn existing(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<PathBuf> {
     match cx.files.check(name) {
         Ok(path) => Some(path),
         Err(fault) => {

@@ -15,7 +15,7 @@ use super::grid::Grid;
 use super::number::{p, share, value, why, with_interval};
 
 pub(super) use conversation::{dynamics, evidence, flags, outcomes};
-pub(super) use pivot::{Section, more};
+pub(super) use pivot::{Section, more, risk_turns};
 
 pub(super) use corrected::{
     ALTERNATIVE, CALIBRATED, RANDOM_SAMPLE, alternatives, calibrated, corrected, published, rank_orders,
