@@ -4,6 +4,7 @@
 //! both of its ends lie between characters. Nothing here panics, whatever the text.
 
 mod automaton;
+pub mod bm25;
 pub mod cues;
 pub mod fold;
 pub mod lexicon;
