@@ -16,6 +16,7 @@ mod competence;
 mod consistency;
 mod contrast;
 mod corrected;
+mod coverage;
 mod dynamics;
 mod equivalence;
 mod evidence;

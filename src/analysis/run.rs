@@ -18,7 +18,7 @@ use super::sheet::{Panel, SheetKind};
 use super::verdict::{self, ItemVerdict, Margins};
 use super::{
     agreement, alternative, arms, bias, calibration, ceiling, competence, consistency, contrast, corrected,
-    dynamics, equivalence, evidence, flags, headline, judged, marks, outcomes, phrase, published,
+    coverage, dynamics, equivalence, evidence, flags, headline, judged, marks, outcomes, phrase, published,
     repeatability, safety,
 };
 
@@ -59,6 +59,8 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
     estimates.extend(rows);
     let (dynamics, rows) = dynamics::dynamics(inputs.cues, &layout.sessions, &panel.arms);
     estimates.extend(rows);
+    let (coverage, rows) = coverage::coverage(&layout.sessions, &panel.arms);
+    estimates.extend(rows);
     let judges = &panel.raters[panel.humans..];
     estimates.extend(repeatability::rows(judges, inputs.items, &layout.ratings));
     let (judges, rows) = evidence::judges(judges, inputs, &layout.ratings);
@@ -95,6 +97,7 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
         risk_turns,
         outcomes,
         dynamics,
+        coverage,
         excluded: layout.excluded,
         notes: inputs.notes.to_vec(),
         estimates,
@@ -279,7 +282,7 @@ fn rubric(inputs: &Inputs<'_>) -> RubricFinding {
 }
 
 fn items(inputs: &Inputs<'_>) -> Vec<ItemFinding> {
-    let replayed = inputs.sessions.iter().any(|session| session.mode == Some(Mode::Replay));
+    let replayed = inputs.sessions.iter().any(|session| session.mode.is_some_and(Mode::client_is_recorded));
     let mut items: Vec<ItemFinding> = inputs
         .items
         .iter()

@@ -45,6 +45,8 @@ pub(super) enum Verb {
     Compare(CompareArgs),
     /// Recorded calls by themselves: list, export, import, prune
     Ledger(LedgerArgs),
+    /// Take a session whose consent was withdrawn out of the ledger and all runs, and refuse it from now on
+    Forget(ForgetArgs),
     /// Print a JSON Schema: of experiments, rubrics, lexicons, cue words, reference tables, criteria or prices
     Schema(SchemaArgs),
     /// Print completions for a shell
@@ -107,6 +109,12 @@ pub(super) struct StudyArgs {
     /// Accept sources that declare neither consent nor licence
     #[arg(long, env = "CORATER_ALLOW_UNCONSENTED")]
     pub(super) allow_unconsented: bool,
+    /// Refuse sources that are neither redacted at load nor declared redacted
+    #[arg(long, env = "CORATER_REQUIRE_REDACTED")]
+    pub(super) require_redacted: bool,
+    /// Refuse endpoints that are not on this machine
+    #[arg(long, env = "CORATER_LOCAL_ONLY")]
+    pub(super) local_only: bool,
     /// Leave out at most N rows of a ratings table that cannot be read
     #[arg(long, value_name = "N", default_value_t = 0, env = "CORATER_SKIP_BAD_ROWS")]
     pub(super) skip_bad_rows: usize,
@@ -320,6 +328,18 @@ pub(super) struct CompareArgs {
     /// Also write the comparison there: .json (repeatable)
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Vec<PathBuf>,
+}
+
+/// Arguments of `forget`.
+#[derive(Debug, Args)]
+pub(super) struct ForgetArgs {
+    /// The recorded session's id, exactly as the source writes it
+    pub(super) session: String,
+    /// The experiment whose source holds the session: needed when no finished run holds it
+    pub(super) experiment: Option<String>,
+    /// Folder of runs; with an experiment, its own
+    #[arg(long, default_value = "runs", env = "CORATER_RUNS")]
+    pub(super) runs: PathBuf,
 }
 
 /// What a schema is of.

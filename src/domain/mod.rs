@@ -8,6 +8,7 @@ pub mod digest;
 pub mod evidence;
 pub mod flag;
 pub mod id;
+pub mod identifier;
 pub mod mode;
 pub mod price;
 pub mod rating;
@@ -27,6 +28,7 @@ pub use digest::{Digest, DigestError};
 pub use evidence::{Observation, ObservationKind, QuoteCheck};
 pub use flag::{Detector, Flag, FlagContext, FoundAs, JudgeVerdict, ReviewStatus, Severity};
 pub use id::{ConditionId, IdError, ItemId, RaterId, SessionId};
+pub use identifier::{IdentifierKind, RedactionCount, RedactionState, SourceRedaction};
 pub use mode::Mode;
 pub use price::{Price, PriceTable, Usd};
 pub use rating::{

@@ -11,6 +11,7 @@ pub mod executor;
 mod in_flight;
 mod limiter;
 pub mod options;
+mod pace;
 mod retry;
 mod slots;
 mod spend;

@@ -97,6 +97,9 @@ fn gate(
     let (limits, overrides) = (&endpoint.limits, &options.overrides);
     let key = options.keys.get(&endpoint.id).filter(|key| !key.expose_secret().trim().is_empty());
     let transport = |client: &Client| -> Result<Transport, ExecuteError> {
+        if options.local_only && !endpoint.is_local() {
+            return Err(ExecuteError::NotLocal { endpoint: endpoint.id.clone() });
+        }
         let url = format!("{}{}", endpoint.base_url, endpoint.dialect.path());
         let url = url.parse().map_err(|error| bad_url(endpoint, &error))?;
         let seconds = overrides.timeout_seconds.unwrap_or(limits.timeout_seconds);

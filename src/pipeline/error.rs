@@ -57,6 +57,9 @@ impl PipelineError {
             Self::Store(StoreError::RunLocked { .. }) => {
                 Some("wait for the other process to end, or stop it")
             }
+            Self::Store(StoreError::StaleRun { .. }) => {
+                Some("run the experiment again without the session, or name another run")
+            }
             _ => None,
         }
     }

@@ -7,6 +7,7 @@ pub mod compare;
 pub mod error;
 mod folder;
 pub mod forecast;
+pub mod forget;
 pub mod gate;
 pub mod keys;
 pub mod label_budget;

@@ -1,13 +1,13 @@
 //! Owns reading a stored run back for a further analysis: sessions, ratings and what the manifest says of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
 
 use super::PipelineError;
 use crate::{
     analysis::{Inputs, JudgeInput, Margins},
-    domain::{Digest, ItemId, RaterId, Rating, Rubric, Session},
+    domain::{Digest, ItemId, Mode, RaterId, Rating, Rubric, Session, SessionId},
     store::{Manifest, RunDirectory, artifact, run::MANIFEST_FILE},
 };
 
@@ -37,11 +37,19 @@ impl Stored {
     pub(super) fn read(run: &RunDirectory) -> Result<Self, PipelineError> {
         let manifest = Manifest::decode(&run.read(MANIFEST_FILE)?)?;
         let path = run.path();
+        let mut sessions = artifact::decode_sessions(&run.read("sessions.jsonl")?)?;
+        let mut ratings = artifact::decode_ratings(&run.read("ratings.jsonl")?)?;
+        // A simulated client is compared with nobody.
+        let simulated = |session: &Session| session.mode == Some(Mode::SimulatedClient);
+        let gone: BTreeSet<SessionId> =
+            sessions.iter().filter(|session| simulated(session)).map(|session| session.id.clone()).collect();
+        sessions.retain(|session| !gone.contains(&session.id));
+        ratings.retain(|rating| !gone.contains(&rating.session));
         Ok(Self {
             name: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
             seed: key(run, &manifest, "seed")?,
-            sessions: artifact::decode_sessions(&run.read("sessions.jsonl")?)?,
-            ratings: artifact::decode_ratings(&run.read("ratings.jsonl")?)?,
+            sessions,
+            ratings,
             rubric: key(run, &manifest, "rubric")?,
             items: key(run, &manifest, "items")?,
             judges: manifest.judges.clone(),

@@ -9,7 +9,7 @@ use crate::{
     domain::{Condition, Digest, Draw, Flag, Item, Mode, Rating, Session, Unusable},
     judging::{self, Asked, DrawJob, Rated},
     plan,
-    sessions::{self, Job},
+    sessions::{self, Ended, Helper, Job, Reconstructed},
 };
 
 /// One session of one arm.
@@ -27,6 +27,8 @@ pub(super) struct UnitDone {
     pub(super) session: Option<Session>,
     pub(super) ratings: Vec<Rating>,
     pub(super) flags: Vec<Flag>,
+    /// Why a reconstruction ended before the client had said everything.
+    pub(super) ended: Option<Ended>,
     /// The flag pass of the judge gave nothing usable, and why.
     pub(super) unusable_flag_pass: Option<Unusable>,
     /// Phrases the judge added that are not in the transcript.
@@ -51,7 +53,10 @@ pub(super) async fn work(study: &Study, chat: &impl Chat, unit: Unit<'_>) -> Uni
         Unit::Stored(session) => session.clone(),
         Unit::Reconstruct { source, condition, epoch } => {
             match reconstruct(study, chat, source, condition, epoch).await {
-                Ok(session) => session,
+                Ok(Reconstructed { session, ended }) => {
+                    done.ended = (ended != Ended::AllUsed).then_some(ended);
+                    session
+                }
                 Err(failure) => {
                     done.failures.push(TaskFailure::of(
                         "reconstruct",
@@ -85,13 +90,19 @@ pub(super) async fn reconstruct(
     source: &Session,
     condition: &Condition,
     epoch: u32,
-) -> Result<Session, Failure> {
+) -> Result<Reconstructed, Failure> {
     let experiment = &study.experiment;
     let model = experiment.model(&condition.model).expect("conditions are made of the experiment's models");
     let prompt =
         experiment.prompt(&condition.prompt).expect("conditions are made of the experiment's prompts");
     let model_opens = study.model_opens(source);
-    sessions::reconstruct(chat, Job { source, condition, model, prompt, epoch, model_opens }).await
+    let helper = experiment.reconstruct.helper(condition.mode);
+    let helper =
+        helper.and_then(|spec| Some(Helper { model: experiment.model(&spec.model)?, prompt: &spec.prompt }));
+    let context = study.dataset.context.get(&source.id).map(String::as_str);
+    let exchanges = experiment.reconstruct.simulated_exchanges;
+    let job = Job { source, condition, model, prompt, epoch, model_opens, context, helper, exchanges };
+    sessions::reconstruct(chat, job).await
 }
 
 /// The fixed word for items in a mode whose turns do not form one conversation.

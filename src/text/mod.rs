@@ -5,6 +5,7 @@
 //! both of its ends lie between characters. Nothing here panics, whatever the text.
 
 mod automaton;
+pub mod bm25;
 pub mod conversation;
 pub mod cues;
 pub mod fold;

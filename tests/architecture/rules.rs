@@ -137,6 +137,7 @@ const CLOCK: &[&str] = &["execute::clock"];
 /// clock and printing, but neither network, database nor arguments.
 pub(crate) const OWNED: &[Owned] = &[
     owned("reqwest", &["execute"], false),
+    owned("governor", &["execute"], false),
     owned("sqlx", &["store"], false),
     owned("clap", &["cli"], false),
     owned("axum", &[], true),

@@ -27,6 +27,8 @@ fn help_lists_the_verbs() {
       compare       Two runs beside each other: scores, unusable answers and flags, paired by recorded
                     session
       ledger        Recorded calls by themselves: list, export, import, prune
+      forget        Take a session whose consent was withdrawn out of the ledger and all runs, and
+                    refuse it from now on
       schema        Print a JSON Schema: of experiments, rubrics, lexicons, cue words, reference tables,
                     criteria or prices
       completions   Print completions for a shell
@@ -107,6 +109,8 @@ fn init_writes_an_experiment_that_runs_and_overwrites_nothing() {
     ./prompts/judge.md
     ./prompts/judge-all.md
     ./prompts/flag-judge.md
+    ./prompts/aligner.md
+    ./prompts/simulated-client.md
     ./rubrics/ctrs.yaml
     ./rubrics/deceptive-empathy.yaml
     ./rubrics/deceptive-empathy.de.yaml

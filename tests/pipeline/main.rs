@@ -14,6 +14,7 @@ mod budget;
 mod exchange;
 mod failures;
 mod judging;
+mod modes;
 mod quickstart;
 mod resume;
 mod reviewing;

@@ -4,6 +4,7 @@ mod alternative;
 mod calibrated;
 mod conversation;
 mod corrected;
+mod coverage;
 mod published;
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ pub use conversation::{
     SessionDynamics, SevereFlags,
 };
 pub use corrected::{CorrectedMean, RankOrder, RankedArm};
+pub use coverage::CoverageFinding;
 pub use published::{Direction, Published, PublishedContrast};
 
 /// Format name of `findings.json`.
@@ -85,6 +87,9 @@ pub struct Findings {
     pub outcomes: Vec<OutcomeFinding>,
     /// Session dynamics: all of them are proxies.
     pub dynamics: Dynamics,
+    /// How much of what the client said comes up, in modes that leave turns out.
+    #[serde(default)]
+    pub coverage: Vec<CoverageFinding>,
     /// Ratings that entered nothing.
     pub excluded: Excluded,
     /// Remarks that every report repeats.

@@ -44,6 +44,9 @@ pub(super) fn prepare_with(
         },
         skip_bad_rows: args.skip_bad_rows,
         allow_unconsented: args.allow_unconsented,
+        require_redacted: args.require_redacted,
+        local_only: args.local_only,
+        with_forgotten: false,
     };
     Ok(Study::prepare(&ConfigSource::of_argument(named), environment, &options)?)
 }

@@ -3,6 +3,7 @@
 pub(super) mod brief;
 mod conversation;
 mod corrected;
+mod coverage;
 mod pivot;
 mod sensitivity;
 
@@ -20,6 +21,7 @@ pub(super) use pivot::{Section, more, risk_turns};
 pub(super) use corrected::{
     ALTERNATIVE, CALIBRATED, RANDOM_SAMPLE, alternatives, calibrated, corrected, published, rank_orders,
 };
+pub(super) use coverage::coverage;
 pub(super) use sensitivity::out_of_scale;
 
 /// Mark of items that replay confounds.
