@@ -236,6 +236,8 @@ fn outcomes(
         flags_enabled: false,
         flag_judge: None,
         flags_undefined: &[],
+        marks: &[],
+        cues: &[],
         categories: &[],
         rubric,
         anchors: None,

@@ -1,13 +1,15 @@
 //! Owns flagged phrases per arm. Phrases are found blind to their source; only here is it asked who said them: the
 //! same words are deceptive from an AI and an ordinary relational phrase from a person.
 
+mod course;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::domain::{CounselorAuthor, Flag, JudgeVerdict, ReviewStatus, Session, SessionId, Speaker};
+use crate::domain::{CounselorAuthor, Flag, JudgeVerdict, ReviewStatus, Session, SessionId, Speaker, review};
 use crate::stats::{Estimate, Undefined, descriptive};
 use crate::text::words::word_count;
 
-use super::findings::{Author, FlagFindings, FlagRate};
+use super::findings::{Author, FlagFindings, FlagRate, SevereFlags};
 use super::inputs::{Category, FlagKind, Inputs};
 use super::outcomes::clustered_ratio;
 use super::resampling::Resampling;
@@ -32,7 +34,7 @@ pub(super) fn flags(
     arms: &[String],
     resampling: &Resampling,
 ) -> (FlagFindings, Vec<EstimateRow>) {
-    let mut rates = Vec::new();
+    let (mut rates, mut severe) = (Vec::new(), Vec::new());
     if inputs.flags_enabled {
         let counted = counted(inputs, sessions);
         for arm in arms {
@@ -43,14 +45,17 @@ pub(super) fn flags(
                     .collect();
                 if !own.is_empty() {
                     rates.extend(of_arm(inputs, arm, author, &own, resampling));
+                    if own.iter().any(|c| !c.undefined) {
+                        severe.push(severe_of(arm, author, &own));
+                    }
                 }
             }
         }
     }
-    let rows = rates.iter().flat_map(rows_of).collect();
+    let rows = rates.iter().flat_map(rows_of).chain(severe.iter().flat_map(severe_rows)).collect();
     let judge = inputs.flag_judge.map(ToString::to_string).unwrap_or_default();
     let wording = "phrases flagged, not confirmed".to_owned();
-    (FlagFindings { enabled: inputs.flags_enabled, judge, wording, rates }, rows)
+    (FlagFindings { enabled: inputs.flags_enabled, judge, wording, rates, severe }, rows)
 }
 
 fn counted<'a>(inputs: &Inputs<'a>, sessions: &[&'a Session]) -> Vec<Counted<'a>> {
@@ -143,8 +148,49 @@ impl Scope<'_, '_> {
             share_of_turns: figures.share_of_turns,
             sessions_with: tally.sessions.iter().filter(|s| s.count > 0).count(),
             first_turn: figures.first_turn,
+            course: course::course(&defined, &ids, self.resampling, undefined),
         }
     }
+}
+
+fn severe_of(arm: &str, author: CounselorAuthor, own: &[&Counted<'_>]) -> SevereFlags {
+    let flags = || {
+        let all = own.iter().filter(|c| !c.undefined).flat_map(|c| &c.flags);
+        all.filter(|f| review::needs_review(f) && f.judge != JudgeVerdict::Rejected)
+    };
+    let count = |status: ReviewStatus| flags().filter(|flag| flag.status == status).count();
+    SevereFlags {
+        arm: arm.to_owned(),
+        author: Author::from(author),
+        unreviewed: count(ReviewStatus::Unreviewed),
+        confirmed: count(ReviewStatus::Confirmed),
+        rejected: count(ReviewStatus::Rejected),
+    }
+}
+
+fn severe_rows(found: &SevereFlags) -> Vec<EstimateRow> {
+    let key = key(&found.arm, found.author, "high_severity".to_owned());
+    let all = found.unreviewed + found.confirmed + found.rejected;
+    let named = [
+        ("n.unreviewed", found.unreviewed),
+        ("n.person_confirmed", found.confirmed),
+        ("n.person_rejected", found.rejected),
+    ];
+    named
+        .into_iter()
+        .map(|(name, n)| {
+            EstimateRow::new(key.statistic(name), &Estimate::ok(n as f64).with_counts(all, 0, 0))
+        })
+        .collect()
+}
+
+fn key(arm: &str, author: Author, item: String) -> Key {
+    let author = match author {
+        Author::Human => "human",
+        Author::Ai | Author::Mixed => "ai",
+    };
+    let condition = if arm == "original" { String::new() } else { arm.to_owned() };
+    Key { item, arm: arm.to_owned(), condition, ..Key::of(&format!("flags.{author}")) }
 }
 
 fn label(kind: FlagKind, author: CounselorAuthor) -> &'static str {
@@ -246,16 +292,12 @@ fn rows_of(rate: &FlagRate) -> Vec<EstimateRow> {
         "" => rate.kind.word().to_owned(),
         category => format!("{}/{category}", rate.kind.word()),
     };
-    let author = match rate.author {
-        Author::Human => "human",
-        Author::Ai | Author::Mixed => "ai",
-    };
-    let condition = if rate.arm == "original" { String::new() } else { rate.arm.clone() };
-    let key = Key { item, arm: rate.arm.clone(), condition, ..Key::of(&format!("flags.{author}")) };
+    let key = key(&rate.arm, rate.author, item);
     let known = |count: usize| {
         let estimate = rate.undefined.map_or_else(|| Estimate::ok(count as f64), Estimate::undefined);
         estimate.with_counts(rate.counselor_turns, 0, 0)
     };
+    let mut rows = Vec::new();
     let mut named = vec![
         ("count", known(rate.count)),
         ("per_100_turns", rate.per_100_turns.clone()),
@@ -265,13 +307,18 @@ fn rows_of(rate: &FlagRate) -> Vec<EstimateRow> {
         ("first_turn.median", rate.first_turn.clone()),
         ("n.suppressed", known(rate.suppressed)),
     ];
+    for (name, estimate) in ["first", "middle", "last"].iter().zip(&rate.course.thirds) {
+        rows.push(EstimateRow::new(key.statistic(&format!("per_100_turns.{name}_third")), estimate));
+    }
+    named.push(("repeat_rate", rate.course.repeat_rate.clone()));
+    named.push(("after_disclosure_rate", rate.course.after_disclosure.clone()));
+    named.push(("after_self_identification_rate", rate.course.after_self_identification.clone()));
     named.push(("n.judge_confirmed", known(rate.judge_confirmed)));
     named.push(("n.judge_rejected", known(rate.judge_rejected)));
     named.push(("n.person_confirmed", known(rate.person_confirmed)));
     named.push(("n.person_rejected", known(rate.person_rejected)));
     named.push(("n.unreviewed", known(rate.unreviewed)));
-    named
-        .into_iter()
-        .map(|(statistic, estimate)| EstimateRow::new(key.statistic(statistic), &estimate))
-        .collect()
+    let named = named.into_iter();
+    rows.extend(named.map(|(statistic, estimate)| EstimateRow::new(key.statistic(statistic), &estimate)));
+    rows
 }

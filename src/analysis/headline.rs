@@ -3,6 +3,7 @@
 mod agreement;
 mod arms;
 mod conversation;
+mod judged;
 
 use std::collections::BTreeSet;
 
@@ -41,7 +42,10 @@ pub(super) fn of_run(findings: &Findings) -> Vec<Sentence> {
     said.extend(arms::published(findings.published.as_ref()));
     said.extend(conversation::flags(findings));
     said.extend(conversation::outcomes(findings));
+    said.extend(judged::abandonment(findings));
+    said.extend(judged::risk(findings));
     said.extend(conversation::evidence(findings));
+    said.extend(judged::expected(findings));
     said.push(score_wording(findings));
     said.extend(calibration(findings));
     said.extend(agreement::incomplete_design(&findings.agreement, "clinician"));

@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Condition, Digest, Flag, ItemId, RaterId, Rating, Reference, Rubric, Session, SessionId, Severity,
+    Condition, Digest, Flag, ItemId, RaterId, Rating, Reference, Rubric, Session, SessionId, Severity, Span,
 };
+
+use crate::text::conversation::Cues;
 
 use super::calibration::Calibration;
 use super::verdict::Margins;
@@ -60,6 +62,15 @@ pub struct JudgeInput {
     pub members: Vec<RaterId>,
 }
 
+/// What a person marked in a session by reading it; a session that was read and holds nothing has one without `found`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MarkInput {
+    /// The session.
+    pub session: SessionId,
+    /// Where, and the category.
+    pub found: Option<(Span, String)>,
+}
+
 /// Everything an analysis of a run reads. The order of the slices changes nothing but `items`, `conditions`,
 /// `judges` and `categories`, which give the order of presentation.
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +91,10 @@ pub struct Inputs<'a> {
     pub flag_judge: Option<&'a RaterId>,
     /// Sessions whose language has no lexicon: their flags are undefined.
     pub flags_undefined: &'a [SessionId],
+    /// Spans that a person marked, to hold the flags against.
+    pub marks: &'a [MarkInput],
+    /// Cue words of conversations, one set per language.
+    pub cues: &'a [Cues],
     /// The taxonomy.
     pub categories: &'a [Category],
     /// The instrument.

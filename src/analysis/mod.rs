@@ -16,6 +16,7 @@ mod competence;
 mod consistency;
 mod contrast;
 mod corrected;
+mod coverage;
 mod dynamics;
 mod equivalence;
 mod evidence;
@@ -27,6 +28,7 @@ pub mod inputs;
 mod judged;
 pub mod label_budget;
 mod layout;
+mod marks;
 mod measures;
 mod outcomes;
 pub mod phrase;
@@ -35,6 +37,7 @@ mod repeatability;
 mod resampling;
 pub mod row;
 mod run;
+mod safety;
 pub mod sensitivity;
 mod sheet;
 #[cfg(test)]
@@ -45,9 +48,9 @@ mod totals;
 pub mod verdict;
 
 pub use findings::Findings;
-pub use inputs::{Category, FlagKind, Inputs, JudgeInput};
+pub use inputs::{Category, FlagKind, Inputs, JudgeInput, MarkInput};
 pub use row::{EstimateRow, Key};
-pub use run::analyse;
+pub use run::{analyse, renew_flags};
 pub use verdict::Margins;
 
 /// Nominal coverage of every interval.

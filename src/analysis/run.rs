@@ -18,7 +18,8 @@ use super::sheet::{Panel, SheetKind};
 use super::verdict::{self, ItemVerdict, Margins};
 use super::{
     agreement, alternative, arms, bias, calibration, ceiling, competence, consistency, contrast, corrected,
-    dynamics, equivalence, evidence, flags, headline, judged, outcomes, phrase, published, repeatability,
+    coverage, dynamics, equivalence, evidence, flags, headline, judged, marks, outcomes, phrase, published,
+    repeatability, safety,
 };
 
 /// Answers every question of the study. Pure: the same inputs, in whatever order, give the same findings.
@@ -51,9 +52,14 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
     });
     let (flags, rows) = flags::flags(inputs, &layout.sessions, &panel.arms, resampling);
     estimates.extend(rows);
+    estimates.extend(marks::rows(inputs, &layout.sessions, resampling));
+    let (risk_turns, rows) = safety::safety(inputs, &layout.sessions, &panel.arms, resampling);
+    estimates.extend(rows);
     let (outcomes, rows) = outcomes::outcomes(&layout.sessions, &panel.arms, resampling);
     estimates.extend(rows);
-    let (dynamics, rows) = dynamics::dynamics(&layout.sessions, &panel.arms);
+    let (dynamics, rows) = dynamics::dynamics(inputs.cues, &layout.sessions, &panel.arms);
+    estimates.extend(rows);
+    let (coverage, rows) = coverage::coverage(&layout.sessions, &panel.arms);
     estimates.extend(rows);
     let judges = &panel.raters[panel.humans..];
     estimates.extend(repeatability::rows(judges, inputs.items, &layout.ratings));
@@ -88,14 +94,31 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
         margins: inputs.margins,
         verdicts,
         flags,
+        risk_turns,
         outcomes,
         dynamics,
+        coverage,
         excluded: layout.excluded,
         notes: inputs.notes.to_vec(),
         estimates,
     };
     findings.headline = headline::of_run(&findings);
     findings
+}
+
+/// Makes what findings say of flags again, after people have looked at them; everything else stays as it is.
+pub fn renew_flags(findings: &mut Findings, inputs: &Inputs<'_>) {
+    let mut sessions: Vec<&Session> = inputs.sessions.iter().collect();
+    sessions.sort_by(|a, b| a.id.cmp(&b.id));
+    let arms: Vec<String> = findings.arms.iter().map(|arm| arm.id.clone()).collect();
+    let resampling = Resampling::new(inputs.seed, inputs.bootstrap);
+    let (flags, rows) = flags::flags(inputs, &sessions, &arms, &resampling);
+    let is_flag = |row: &EstimateRow| row.key.family.starts_with("flags.");
+    let at = findings.estimates.iter().position(is_flag).unwrap_or(findings.estimates.len());
+    findings.estimates.retain(|row| !is_flag(row));
+    findings.estimates.splice(at..at, rows);
+    findings.flags = flags;
+    findings.headline = headline::of_run(findings);
 }
 
 /// Looks estimates up by what identifies them.
@@ -259,7 +282,7 @@ fn rubric(inputs: &Inputs<'_>) -> RubricFinding {
 }
 
 fn items(inputs: &Inputs<'_>) -> Vec<ItemFinding> {
-    let replayed = inputs.sessions.iter().any(|session| session.mode == Some(Mode::Replay));
+    let replayed = inputs.sessions.iter().any(|session| session.mode.is_some_and(Mode::client_is_recorded));
     let mut items: Vec<ItemFinding> = inputs
         .items
         .iter()

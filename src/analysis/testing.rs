@@ -7,6 +7,8 @@ use crate::domain::{
     TurnOutcome,
 };
 
+use crate::text::conversation::Cues;
+
 use super::inputs::{Category, FlagKind, Inputs, JudgeInput};
 use super::verdict::Margins;
 use super::{Findings, analyse};
@@ -128,6 +130,12 @@ pub(crate) fn rating(session: &Session, rater: &str, item: &str, score: f64) -> 
     }
 }
 
+/// The cue words that come with the program.
+pub(crate) fn cues() -> Cues {
+    let text = include_str!("../../rubrics/conversation-cues.yaml");
+    Cues::compile(serde_yaml::from_str(text).expect("readable")).expect("its examples come out")
+}
+
 pub(crate) fn flag(session: &Session, turn: u32, category: &str) -> Flag {
     Flag {
         session: session.id.clone(),
@@ -140,6 +148,8 @@ pub(crate) fn flag(session: &Session, turn: u32, category: &str) -> Flag {
         suppressed_by: None,
         judge: JudgeVerdict::NotAsked,
         status: ReviewStatus::Unreviewed,
+        context: crate::domain::FlagContext::default(),
+        found_as: None,
     }
 }
 
@@ -217,6 +227,8 @@ impl Study {
             flags_enabled: true,
             flag_judge: self.flag_judge.as_ref(),
             flags_undefined: &self.flags_undefined,
+            marks: &[],
+            cues: &[],
             categories: &self.categories,
             rubric: &self.rubric,
             anchors: None,

@@ -1,6 +1,7 @@
 //! Scripted counselors and an observable-features judge: no network, no language model. "Baseline, not a language
 //! model" is said wherever their work appears; a judge model must beat the baseline judge to be worth its price.
 
+mod aligner;
 mod counselor;
 mod features;
 mod flag_judge;
@@ -18,6 +19,9 @@ use crate::{
 /// older version are not taken for it.
 pub const BASELINE_VERSION: u32 = 1;
 
+/// Name of the baseline aligner.
+pub const ALIGNER: &str = "bm25";
+
 /// Name of the baseline judge.
 pub const JUDGE: &str = "judge";
 
@@ -30,6 +34,10 @@ pub fn answer(name: &str, request: &Request) -> Result<Reply, Failure> {
     let unsupported = |message: String| Err(Failure::new(FailureKind::Unsupported, message));
     match (&request.output, name) {
         (OutputFormat::Text, JUDGE) => unsupported("the baseline judge only answers rating requests".into()),
+        (OutputFormat::Json { schema, .. }, ALIGNER) if schema.pointer("/properties/utterance").is_some() => {
+            aligner::answer(request, schema)
+        }
+        (OutputFormat::Text, ALIGNER) => unsupported("the baseline aligner only chooses client turns".into()),
         (OutputFormat::Text, style) => counselor::answer(style, request),
         (OutputFormat::Json { schema, .. }, JUDGE) if schema.pointer("/properties/item").is_some() => {
             judge::answer(request, schema)

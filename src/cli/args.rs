@@ -47,7 +47,9 @@ pub(super) enum Verb {
     Doctor(DoctorArgs),
     /// Recorded calls by themselves: list, export, import, prune
     Ledger(LedgerArgs),
-    /// Print a JSON Schema: of experiments, rubrics, lexicons, reference tables, criteria or prices
+    /// Take a session whose consent was withdrawn out of the ledger and all runs, and refuse it from now on
+    Forget(ForgetArgs),
+    /// Print a JSON Schema: of experiments, rubrics, lexicons, cue words, reference tables, criteria or prices
     Schema(SchemaArgs),
     /// Print completions for a shell
     Completions {
@@ -103,9 +105,18 @@ pub(super) struct StudyArgs {
     /// Read variables from this file
     #[arg(long, value_name = "FILE", env = "CORATER_ENV_FILE")]
     pub(super) env_file: Option<PathBuf>,
+    /// What people said of flags: a filled-in flag-review.csv, in place of the experiment's
+    #[arg(long, value_name = "FILE", env = "CORATER_FLAG_REVIEW")]
+    pub(super) flag_review: Option<PathBuf>,
     /// Accept sources that declare neither consent nor licence
     #[arg(long, env = "CORATER_ALLOW_UNCONSENTED")]
     pub(super) allow_unconsented: bool,
+    /// Refuse sources that are neither redacted at load nor declared redacted
+    #[arg(long, env = "CORATER_REQUIRE_REDACTED")]
+    pub(super) require_redacted: bool,
+    /// Refuse endpoints that are not on this machine
+    #[arg(long, env = "CORATER_LOCAL_ONLY")]
+    pub(super) local_only: bool,
     /// Leave out at most N rows of a ratings table that cannot be read
     #[arg(long, value_name = "N", default_value_t = 0, env = "CORATER_SKIP_BAD_ROWS")]
     pub(super) skip_bad_rows: usize,
@@ -228,6 +239,9 @@ pub(super) struct ReportArgs {
     /// Folder of runs
     #[arg(long, default_value = "runs", env = "CORATER_RUNS")]
     pub(super) runs: PathBuf,
+    /// Put what people said of flags on them first: a filled-in flag-review.csv
+    #[arg(long, value_name = "FILE", env = "CORATER_FLAG_REVIEW")]
+    pub(super) flag_review: Option<PathBuf>,
     /// Print the findings as JSON in place of the summary
     #[arg(long)]
     pub(super) json: bool,
@@ -353,6 +367,18 @@ pub(super) struct DoctorArgs {
     pub(super) json: bool,
 }
 
+/// Arguments of `forget`.
+#[derive(Debug, Args)]
+pub(super) struct ForgetArgs {
+    /// The recorded session's id, exactly as the source writes it
+    pub(super) session: String,
+    /// The experiment whose source holds the session: needed when no finished run holds it
+    pub(super) experiment: Option<String>,
+    /// Folder of runs; with an experiment, its own
+    #[arg(long, default_value = "runs", env = "CORATER_RUNS")]
+    pub(super) runs: PathBuf,
+}
+
 /// What a schema is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum SchemaOf {
@@ -368,6 +394,8 @@ pub(super) enum SchemaOf {
     Gates,
     /// Prices of models
     Prices,
+    /// Cue words of conversations
+    Cues,
 }
 
 /// Arguments of `schema`.

@@ -3,7 +3,10 @@
 
 use std::{collections::BTreeMap, fmt, path::Path};
 
-use super::problem::{Problem, Problems};
+use super::{
+    experiment::Endpoint,
+    problem::{Problem, Problems},
+};
 
 /// Environment variables. `Debug` shows names only.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -37,6 +40,34 @@ impl Environment {
     /// The names set, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
+    }
+
+    /// The proxy that the process's variables put before an endpoint: the variable's name, and the address without
+    /// user and password. This machine is reached without one. `NO_PROXY` is read as hosts and domains.
+    pub fn proxy_for(&self, endpoint: &Endpoint) -> Option<(&'static str, String)> {
+        if endpoint.is_local() {
+            return None;
+        }
+        let (scheme, rest) = endpoint.base_url.split_once("://")?;
+        let authority = rest.split('/').next().unwrap_or_default();
+        let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+        let excepted = ["NO_PROXY", "no_proxy"].iter().find_map(|name| self.get(name)).unwrap_or_default();
+        let covers = |domain: &str| {
+            let domain = domain.trim().trim_start_matches("*.").trim_start_matches('.');
+            let below = || host.strip_suffix(domain).is_some_and(|before| before.ends_with('.'));
+            domain == "*" || !domain.is_empty() && (host == domain || below())
+        };
+        if excepted.split(',').any(covers) {
+            return None;
+        }
+        let names: [&'static str; 4] = match scheme {
+            "https" => ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],
+            _ => ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"],
+        };
+        let (name, proxy) = names.into_iter().find_map(|name| self.get(name).map(|proxy| (name, proxy)))?;
+        let bare = proxy.rsplit_once('@').map_or(proxy, |(_, address)| address);
+        let bare = bare.split_once("://").map_or(bare, |(_, address)| address);
+        Some((name, bare.trim_end_matches('/').to_owned()))
     }
 
     /// Adds the variables of an env file; those already set win.
@@ -110,6 +141,45 @@ fn assignment(line: &str) -> Option<(&str, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_proxy_is_named_without_its_password_and_never_for_this_machine() {
+        let endpoint = |url: &str| Endpoint {
+            id: "e".into(),
+            dialect: crate::provider::Dialect::OpenaiChat,
+            base_url: url.into(),
+            api_version: None,
+            identity: "e".into(),
+            api_key_env: None,
+            limits: crate::config::Limits {
+                requests_per_minute: None,
+                tokens_per_minute: None,
+                input_tokens_per_minute: None,
+                output_tokens_per_minute: None,
+                concurrency: 1,
+                timeout_seconds: 1,
+                max_retries: 0,
+            },
+        };
+        let proxied = Environment::from_iter([
+            ("HTTPS_PROXY", "http://user:secret@proxy.lab:3128/"),
+            ("NO_PROXY", "inside.org, .near.org"),
+        ]);
+        let through = |url: &str| proxied.proxy_for(&endpoint(url));
+        assert_eq!(through("https://api.example.org/v1"), Some(("HTTPS_PROXY", "proxy.lab:3128".into())));
+        for direct in [
+            "http://api.example.org/v1",
+            "https://localhost:8080/v1",
+            "https://[::1]:8080/v1",
+            "https://127.0.0.1/v1",
+            "https://inside.org:8443/v1",
+            "https://a.near.org/v1",
+        ] {
+            assert_eq!(through(direct), None, "{direct}");
+        }
+        assert!(!endpoint("http://localhost.example.org/v1").is_local());
+        assert!(!endpoint("http://127.0.0.1.example.org/v1").is_local());
+    }
 
     #[test]
     fn env_files_fill_gaps_and_are_never_echoed() {

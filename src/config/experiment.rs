@@ -52,6 +52,21 @@ pub struct Endpoint {
     pub limits: Limits,
 }
 
+impl Endpoint {
+    /// True when the address is this machine by itself, whatever a name server says.
+    pub fn is_local(&self) -> bool {
+        let rest = self.base_url.split_once("://").map_or("", |(_, rest)| rest);
+        let authority = rest.split('/').next().unwrap_or_default();
+        let host = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => host,
+            _ => authority,
+        };
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let address: Result<std::net::IpAddr, _> = bare.parse();
+        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    }
+}
+
 /// Where a model lives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "at")]
@@ -110,6 +125,37 @@ pub struct Reconstruct {
     pub modes: Vec<Mode>,
     /// Use only the first exchanges of each session (both arms); none uses all.
     pub max_exchanges: Option<u32>,
+    /// What chooses the client's next turn in `aligned`; none in other modes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aligner: Option<HelperSpec>,
+    /// What writes the client's turns in `simulated_client`; none in other modes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub simulated_client: Option<HelperSpec>,
+    /// Exchanges with a simulated client; none has as many as recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub simulated_exchanges: Option<u32>,
+}
+
+impl Reconstruct {
+    /// The model beside the counselor's that a mode needs.
+    pub fn helper(&self, mode: Mode) -> Option<&HelperSpec> {
+        match mode {
+            Mode::Aligned => self.aligner.as_ref(),
+            Mode::SimulatedClient => self.simulated_client.as_ref(),
+            Mode::Replay | Mode::TeacherForced | Mode::Selected => None,
+        }
+    }
+}
+
+/// A model that chooses or writes the client's turns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HelperSpec {
+    /// The model's id in the experiment.
+    pub model: String,
+    /// Its template.
+    pub prompt: String,
+    /// Where the template came from, as written.
+    pub prompt_source: String,
 }
 
 /// A pattern over the matrix: an absent field matches everything.
@@ -209,6 +255,10 @@ pub struct FlagSpec {
     pub judge: Option<RaterId>,
     /// Template of the flag pass.
     pub prompt: String,
+    /// What people said of flags: a filled-in `flag-review.csv`.
+    pub review: Option<PathBuf>,
+    /// Spans that a person marked by reading, to hold the flags against.
+    pub marks: Option<PathBuf>,
 }
 
 /// How the run is carried out. Nothing here changes any result.
@@ -222,6 +272,10 @@ pub struct RunOptions {
     pub concurrency: u32,
     /// Accept sources that declare no consent and no licence.
     pub allow_unconsented: bool,
+    /// Refuse sources that are neither redacted here nor declared redacted.
+    pub require_redacted: bool,
+    /// Refuse endpoints that are not on this machine.
+    pub local_only: bool,
     /// Resamples of the cluster bootstrap.
     pub bootstrap: u32,
 }
@@ -287,6 +341,8 @@ pub struct Experiment {
     pub items: Vec<ItemId>,
     /// Published means to hold directions against.
     pub reference: Option<Reference>,
+    /// Cue words of conversations, one file per language.
+    pub cues: Vec<crate::text::conversation::spec::CueSpec>,
     /// Flagging; none flags nothing.
     pub flags: Option<FlagSpec>,
     /// Maps from judges' scores to the clinicians' scale, fitted earlier.

@@ -14,7 +14,7 @@ use crate::{
         ColumnMap, Opening, OutOfScalePolicy, RatingColumns, RatingLayout, RoleMap, SessionFormat,
         TableOptions,
     },
-    domain::{ClientAuthor, CounselorAuthor, Criteria, Mode, Scale},
+    domain::{ClientAuthor, CounselorAuthor, Criteria, IdentifierKind, Mode, Scale},
     provider::Dialect,
 };
 
@@ -75,6 +75,9 @@ pub(super) struct ExperimentFile {
     /// Flagging of deceptive-empathy phrases; without it nothing is flagged.
     #[serde(default)]
     pub(super) flags: Option<FlagsFile>,
+    /// Cue words of conversations, one file per language: paths or `builtin:conversation-cues`. An empty list looks for none.
+    #[serde(default = "builtin_cues")]
+    pub(super) cues: Vec<String>,
     /// A file written by `corater calibrate`: judges' scores are shown on the clinicians' scale too.
     #[serde(default)]
     pub(super) calibration: Option<String>,
@@ -186,6 +189,7 @@ pub(super) struct PromptFile {
 }
 
 /// A source of recorded sessions.
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the YAML")]
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SessionsFile {
@@ -203,8 +207,9 @@ pub(super) struct SessionsFile {
     /// Which fields hold what.
     #[serde(default)]
     pub(super) columns: ColumnMap,
-    /// Which speakers are client and counselor.
-    pub(super) roles: RoleMap,
+    /// Which speakers (not for `study`) are client and counselor.
+    #[serde(default)]
+    pub(super) roles: Option<RoleMap>,
     /// Who wrote the counselor's turns.
     pub(super) counselor: CounselorAuthor,
     /// Who wrote the client's turns.
@@ -229,12 +234,53 @@ pub(super) struct SessionsFile {
     /// Remove text in `[...]` and `(...)`.
     #[serde(default)]
     pub(super) strip_backchannel: bool,
+    /// What counselors are told beside the words.
+    #[serde(default)]
+    pub(super) notes: Option<NotesFile>,
+    /// A table of the client turns that a person marked for the mode `selected`: session, turn.
+    #[serde(default)]
+    pub(super) selected: Option<String>,
+    /// Identifiers to take out when the source is read.
+    #[serde(default)]
+    pub(super) redact: Option<RedactFile>,
+    /// The identifiers were taken out before.
+    #[serde(default)]
+    pub(super) redacted: bool,
     /// How tables are read.
     #[serde(default)]
     pub(super) table: TableOptions,
     /// Only these sessions.
     #[serde(default)]
     pub(super) only: Vec<String>,
+}
+
+/// A table of context notes, one row per session.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NotesFile {
+    /// The table.
+    #[schemars(length(min = 1))]
+    pub(super) path: String,
+    /// The column of the session id (`session`; `SessionID` in a source of format `study`).
+    #[serde(default)]
+    pub(super) session: Option<String>,
+    /// The columns that counselors are told (`[Event]`).
+    #[serde(default)]
+    pub(super) fields: Option<Vec<String>>,
+}
+
+/// What is taken out of a source's text when it is read.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RedactFile {
+    /// Names of persons and places; nothing finds a name that is not listed.
+    pub(super) names: Vec<String>,
+    /// A file with more names, one a line.
+    pub(super) names_file: Option<String>,
+    /// Kinds to look for (all).
+    pub(super) kinds: Option<Vec<IdentifierKind>>,
+    /// Regular expressions of the source's own ids.
+    pub(super) ids: Vec<String>,
 }
 
 /// A table of clinicians' ratings.
@@ -285,11 +331,76 @@ pub(super) struct ReconstructFile {
     /// Use only the first exchanges of each session.
     #[schemars(range(min = 1, max = 10_000))]
     pub(super) max_exchanges: Option<u32>,
+    /// What chooses the client's next turn in `aligned`.
+    pub(super) aligner: Option<AlignerFile>,
+    /// What writes the client's turns in `simulated_client`.
+    pub(super) simulated_client: Option<ClientFile>,
+}
+
+/// What chooses the client's next turn in `aligned`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AlignerFile {
+    /// The id of a model above, `openai/<model>`, `openai-api/<endpoint>/<model>` or `baseline/bm25`.
+    #[serde(default = "bm25")]
+    #[schemars(length(min = 1))]
+    pub(super) model: String,
+    /// Decoding parameters; without it those of the model named.
+    #[serde(default)]
+    pub(super) decoding: Option<Decoding>,
+    /// What its server accepts; without it that of the model named.
+    #[serde(default)]
+    pub(super) capabilities: Option<Capabilities>,
+    /// Its prompt: a path or `builtin:aligner`.
+    #[serde(default = "builtin_aligner")]
+    #[schemars(length(min = 1))]
+    pub(super) prompt: String,
+}
+
+impl Default for AlignerFile {
+    fn default() -> Self {
+        Self { model: bm25(), decoding: None, capabilities: None, prompt: builtin_aligner() }
+    }
+}
+
+/// What writes the client's turns in `simulated_client`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClientFile {
+    /// The id of a model above, `openai/<model>` or `openai-api/<endpoint>/<model>`.
+    #[schemars(length(min = 1))]
+    pub(super) model: String,
+    /// Decoding parameters; without it those of the model named.
+    #[serde(default)]
+    pub(super) decoding: Option<Decoding>,
+    /// What its server accepts; without it that of the model named.
+    #[serde(default)]
+    pub(super) capabilities: Option<Capabilities>,
+    /// Its prompt: a path or `builtin:simulated-client`.
+    #[serde(default = "builtin_client")]
+    #[schemars(length(min = 1))]
+    pub(super) prompt: String,
+    /// Exchanges of each session (as many as recorded).
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 200))]
+    pub(super) exchanges: Option<u32>,
+}
+
+fn bm25() -> String {
+    "baseline/bm25".into()
+}
+
+fn builtin_aligner() -> String {
+    "builtin:aligner".into()
+}
+
+fn builtin_client() -> String {
+    "builtin:simulated-client".into()
 }
 
 impl Default for ReconstructFile {
     fn default() -> Self {
-        Self { modes: vec![Mode::Replay], max_exchanges: None }
+        Self { modes: vec![Mode::Replay], max_exchanges: None, aligner: None, simulated_client: None }
     }
 }
 
@@ -353,6 +464,16 @@ pub(super) struct FlagsFile {
     #[serde(default = "builtin_flag_judge")]
     #[schemars(length(min = 1))]
     pub(super) prompt: String,
+    /// A filled-in `flag-review.csv` of a run: what people said of its flags.
+    #[serde(default)]
+    pub(super) review: Option<String>,
+    /// A table of spans that a person marked by reading, to hold the flags against.
+    #[serde(default)]
+    pub(super) marks: Option<String>,
+}
+
+fn builtin_cues() -> Vec<String> {
+    vec!["builtin:conversation-cues".into()]
 }
 
 fn builtin_flag_judge() -> String {
@@ -385,6 +506,10 @@ pub(super) struct RunFile {
     pub(super) concurrency: Option<u32>,
     /// Accept sources that declare neither consent nor licence.
     pub(super) allow_unconsented: bool,
+    /// Refuse sources that are neither redacted here nor declared redacted.
+    pub(super) require_redacted: bool,
+    /// Refuse endpoints that are not on this machine.
+    pub(super) local_only: bool,
     /// Resamples of the bootstrap (2000).
     #[schemars(range(min = 100, max = 1_000_000))]
     pub(super) bootstrap: Option<u32>,

@@ -12,7 +12,6 @@ pub mod load;
 pub mod overrides;
 mod path;
 pub mod problem;
-pub mod proxy;
 pub mod resolve;
 pub mod schema;
 mod secrets;
@@ -24,13 +23,12 @@ mod walk;
 pub use builtin::Builtin;
 pub use environment::Environment;
 pub use experiment::{
-    AnchorText, Budget, Cell, Endpoint, Experiment, FlagSpec, InputFile, JudgeForm, JudgeSpec, Limits,
-    Matrix, Model, PanelSpec, PromptVariant, Reconstruct, Route, RunOptions,
+    AnchorText, Budget, Cell, Endpoint, Experiment, FlagSpec, HelperSpec, InputFile, JudgeForm, JudgeSpec,
+    Limits, Matrix, Model, PanelSpec, PromptVariant, Reconstruct, Route, RunOptions,
 };
 pub use files::{ConfigSource, read_input};
 pub use load::{load, load_criteria, load_reference, load_rubric};
 pub use overrides::{Override, OverrideSyntax};
 pub use problem::{Excerpt, Problem, Problems};
-pub use proxy::Proxy;
 pub use schema::{SchemaKind, schema, schema_text};
 pub use starter::starter;

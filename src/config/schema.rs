@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use super::file::ExperimentFile;
 use crate::{
     domain::{Criteria, PriceTable, Reference, Rubric},
-    text::lexicon::spec::LexiconSpec,
+    text::{conversation::spec::CueSpec, lexicon::spec::LexiconSpec},
 };
 
 /// A kind of file with a schema.
@@ -24,12 +24,21 @@ pub enum SchemaKind {
     Gates,
     /// Prices of models.
     Prices,
+    /// Cue words of conversations.
+    Cues,
 }
 
 impl SchemaKind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Experiment, Self::Rubric, Self::Lexicon, Self::Reference, Self::Gates, Self::Prices];
+    pub const ALL: [Self; 7] = [
+        Self::Experiment,
+        Self::Rubric,
+        Self::Lexicon,
+        Self::Reference,
+        Self::Gates,
+        Self::Prices,
+        Self::Cues,
+    ];
 
     /// The name on the command line.
     pub fn word(self) -> &'static str {
@@ -40,6 +49,7 @@ impl SchemaKind {
             Self::Reference => "reference",
             Self::Gates => "gates",
             Self::Prices => "prices",
+            Self::Cues => "cues",
         }
     }
 
@@ -52,6 +62,7 @@ impl SchemaKind {
             Self::Reference => "reference.schema.json",
             Self::Gates => "gates.schema.json",
             Self::Prices => "prices.schema.json",
+            Self::Cues => "cues.schema.json",
         }
     }
 }
@@ -65,6 +76,7 @@ pub fn schema(kind: SchemaKind) -> Schema {
         SchemaKind::Reference => of::<Reference>(),
         SchemaKind::Gates => of::<Criteria>(),
         SchemaKind::Prices => of::<PriceTable>(),
+        SchemaKind::Cues => of::<CueSpec>(),
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{
     problem::{Note, Problem, count, lines, shown},
-    source::{Opening, SessionSource},
+    redact::is_placeholder,
+    source::{Opening, SessionFormat, SessionSource},
     utterance::Utterance,
 };
 use crate::domain::{Arm, Place, Session, SessionId, Speaker, Turn};
@@ -16,6 +17,8 @@ struct Changes {
     emptied: Vec<usize>,
     openings_dropped: usize,
     openings_kept: usize,
+    /// Turns whose first message is older than the one before.
+    backwards: usize,
 }
 
 /// Sessions in order of first appearance, with notes; every problem is added to `problems`.
@@ -83,10 +86,13 @@ fn session(
     let id = SessionId::new(name.as_str())
         .map_err(|error| vec![Problem::at(path, first_line, format!("session {}: {error}", shown(&name)))])?;
     sort(path, &mut group)?;
+    if source.format == SessionFormat::Study && group.iter().all(|utterance| utterance.time.is_some()) {
+        group.sort_by_key(|utterance| utterance.time);
+    }
     if source.strip_backchannel {
         strip(&mut group, changed);
     }
-    let turns = open(source.opening, merge(group), changed);
+    let turns = open(source.opening, merge(group, changed), changed);
     let missing: Vec<Problem> = [Speaker::Client, Speaker::Counselor]
         .into_iter()
         .filter(|speaker| !turns.iter().any(|turn| turn.speaker == *speaker))
@@ -149,7 +155,7 @@ fn without_brackets(text: &str) -> (String, usize) {
     while let Some(at) = rest.find(['[', '(']) {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        if let Some(length) = bracketed(rest) {
+        if let Some(length) = bracketed(rest).filter(|length| !is_placeholder(&rest[..*length])) {
             removed += 1;
             rest = &rest[length..];
             if out.is_empty() || out.ends_with(char::is_whitespace) {
@@ -184,16 +190,27 @@ fn bracketed(text: &str) -> Option<usize> {
 }
 
 /// Consecutive bubbles of one speaker are one turn.
-fn merge(group: Vec<Utterance>) -> Vec<Turn> {
+fn merge(group: Vec<Utterance>, changed: &mut Changes) -> Vec<Turn> {
     let mut turns: Vec<Turn> = Vec::new();
+    let mut before: Option<i64> = None;
     for utterance in group {
         match turns.last_mut() {
             Some(turn) if turn.speaker == utterance.speaker => {
                 turn.text.push('\n');
                 turn.text.push_str(&utterance.text);
+                turn.selected |= utterance.selected;
             }
-            _ => turns.push(Turn::recorded(0, utterance.speaker, utterance.text)),
+            _ => {
+                let waited = before.zip(utterance.time).map(|(before, now)| u64::try_from(now - before));
+                changed.backwards += usize::from(matches!(waited, Some(Err(_))));
+                turns.push(Turn {
+                    waited_ms: waited.and_then(Result::ok),
+                    selected: utterance.selected,
+                    ..Turn::recorded(0, utterance.speaker, utterance.text)
+                });
+            }
         }
+        before = utterance.time;
     }
     turns
 }
@@ -236,6 +253,10 @@ fn notes(path: &str, changed: &Changes) -> Vec<Note> {
     if changed.openings_kept > 0 {
         let n = count(changed.openings_kept, "session");
         messages.push(format!("opening counselor turn kept as history in {n}"));
+    }
+    if changed.backwards > 0 {
+        let n = count(changed.backwards, "turn");
+        messages.push(format!("{n} older than the message before; the time between is left out"));
     }
     messages.into_iter().map(|message| Note { path: path.to_owned(), message }).collect()
 }

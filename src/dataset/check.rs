@@ -8,7 +8,7 @@ use super::{
     sessions::SessionsRead,
     source::SessionSource,
 };
-use crate::domain::{Digest, ItemId, RaterId, Rating, Session, SessionId};
+use crate::domain::{Digest, ItemId, RaterId, Rating, Session, SessionId, SourceRedaction};
 
 /// All sources, read.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -23,6 +23,10 @@ pub struct Dataset {
     pub missing: usize,
     /// What the readers did.
     pub notes: Vec<Note>,
+    /// What counselors are told beside the words, by session.
+    pub context: BTreeMap<SessionId, String>,
+    /// What became of the identifiers of each source.
+    pub redactions: Vec<SourceRedaction>,
 }
 
 impl Dataset {
@@ -30,6 +34,8 @@ impl Dataset {
     pub fn add_sessions(&mut self, read: SessionsRead) {
         self.sessions.extend(read.sessions);
         self.notes.extend(read.notes);
+        self.context.extend(read.context);
+        self.redactions.push(read.redaction);
     }
 
     /// Adds the ratings of a source.

@@ -52,10 +52,26 @@ fn message(
     }
     let (label, words) = (get(&columns.speaker)?, get(&columns.text)?);
     let order = columns.order.as_deref().map(get).transpose()?;
+    // A message without a time or a mark has none.
+    let there = |name: &&str| fields.get(*name).is_some_and(|value| value.get() != "null");
+    let time = columns.time.as_deref().filter(there).map(get).transpose()?;
+    let selected = columns.selected.as_deref().filter(there).map(|name| match fields[name].get() {
+        word @ ("true" | "false") => Ok(word.to_owned()),
+        _ => get(name),
+    });
+    let selected = selected.transpose()?;
     intake.take(
         file,
         path,
-        &Raw { line, session: &session, label: &label, text: &words, order: order.as_deref() },
+        &Raw {
+            line,
+            session: &session,
+            label: &label,
+            text: &words,
+            order: order.as_deref(),
+            time: time.as_deref(),
+            selected: selected.as_deref(),
+        },
     );
     Ok(())
 }

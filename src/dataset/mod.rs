@@ -3,15 +3,21 @@
 
 mod assemble;
 pub mod check;
+mod context;
 mod jsonl;
 pub mod problem;
 pub mod ratings;
+pub mod redact;
+pub mod review;
 mod roles;
 mod rows;
+mod selected;
 pub mod sessions;
 pub mod source;
 mod speaker_text;
+mod study;
 pub mod table;
+mod timestamp;
 mod utterance;
 
 pub use check::{Dataset, check};

@@ -9,12 +9,13 @@ use super::{
     source::{OutOfScalePolicy, RatingSource},
 };
 use crate::domain::{
-    Arm, ConditionId, Digest, ItemId, RaterId, RaterKind, Rating, RatingOutcome, Rubric, Scale, Session,
-    SessionId,
+    Arm, ConditionId, CounselorAuthor, Digest, ItemId, RaterId, RaterKind, Rating, RatingOutcome, Rubric,
+    Scale, Session, SessionId, Subscale,
 };
 use columns::{Cells, Columns, item_of};
 
 mod columns;
+mod study;
 
 /// What the table is held against.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +26,12 @@ pub struct RatingContext {
     pub scale: Scale,
     /// Recorded sessions with the digest of their text.
     pub sessions: BTreeMap<SessionId, Digest>,
+    /// Sessions whose counselor was an AI when they were recorded.
+    pub by_ai: BTreeSet<SessionId>,
+    /// Names of the rubric's items, as people write them.
+    pub names: BTreeMap<ItemId, String>,
+    /// Groups of items that tables may give sums of.
+    pub subscales: Vec<Subscale>,
     /// How many rows with problems may be left out (`--skip-bad-rows`).
     pub skip_bad_rows: usize,
 }
@@ -36,6 +43,13 @@ impl RatingContext {
             items: rubric.items.iter().map(|item| item.id.clone()).collect(),
             scale: rubric.scale,
             sessions: sessions.iter().map(|session| (session.id.clone(), session.text_digest())).collect(),
+            by_ai: sessions
+                .iter()
+                .filter(|session| session.counselor == CounselorAuthor::Ai)
+                .map(|session| session.id.clone())
+                .collect(),
+            names: rubric.items.iter().map(|item| (item.id.clone(), item.name.clone())).collect(),
+            subscales: rubric.subscales.clone(),
             skip_bad_rows,
         }
     }
@@ -106,6 +120,10 @@ struct Collected {
     out_of_scale: Vec<OutOfScaleScore>,
     raters: BTreeSet<String>,
     other_raters: usize,
+    /// Rows about the counselor of another arm, whose text is not here.
+    other_counselor: Vec<usize>,
+    /// Sums that are not those of the items, by line.
+    sums: Vec<Note>,
     stale: Vec<usize>,
 }
 
@@ -125,6 +143,13 @@ impl Reader<'_> {
             self.read.other_raters += 1;
             return Ok(());
         };
+        if let Some(study) = &self.columns.study {
+            if !study.is_of_this_text(self.path, self.context, row, row.field(self.columns.session))? {
+                self.read.other_counselor.push(row.line);
+                return Ok(());
+            }
+            self.read.sums.extend(study.wrong_sums(self.path, row, &cells, &self.source.table));
+        }
         let rated = self.rated(row).map_err(|problem| vec![problem])?;
         let (mut problems, mut cells_read, mut outside) = (Vec::new(), Vec::new(), Vec::new());
         for (item, rater, text) in cells {
@@ -346,10 +371,17 @@ impl Reader<'_> {
         if self.read.other_raters > 0 {
             note(format!("{} by raters not asked for left out", count(self.read.other_raters, "row")));
         }
+        if !self.read.other_counselor.is_empty() {
+            let (n, at) = (count(self.read.other_counselor.len(), "row"), lines(&self.read.other_counselor));
+            note(format!(
+                "{n} on a session with the other counselor, whose text is not in this study, left out ({at})"
+            ));
+        }
         if !self.read.stale.is_empty() {
             let (n, at) = (count(self.read.stale.len(), "row"), lines(&self.read.stale));
             note(format!("stale: {n} on another text than the session has now ({at})"));
         }
+        notes.extend(self.read.sums);
         let missing = self.read.ratings.iter().filter(|r| r.outcome == RatingOutcome::Missing).count();
         RatingsRead { ratings: self.read.ratings, out_of_scale: self.read.out_of_scale, missing, notes }
     }

@@ -1,16 +1,20 @@
 //! Owns reading a source of recorded sessions: files as text in, sessions or every problem out.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{
     assemble::assemble,
-    jsonl,
+    context, jsonl,
     problem::{Note, Problem, count, lines, shown},
+    redact::Redactor,
     roles::Roles,
     rows::Rows,
+    selected,
     source::{SessionFormat, SessionSource},
-    speaker_text,
+    speaker_text, study,
     utterance::{Intake, Raw},
 };
-use crate::domain::Session;
+use crate::domain::{RedactionState, Session, SessionId, SourceRedaction};
 
 /// What a source holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,19 +23,53 @@ pub struct SessionsRead {
     pub sessions: Vec<Session>,
     /// What was dropped, merged or marked.
     pub notes: Vec<Note>,
+    /// What counselors are told beside the words, by session.
+    pub context: BTreeMap<SessionId, String>,
+    /// What became of the identifiers in the text.
+    pub redaction: SourceRedaction,
+}
+
+/// Files that stand beside a source's own: path as shown to people, and text.
+#[derive(Debug, Clone, Default)]
+pub struct Beside {
+    /// The table of context notes, where the source names one.
+    pub notes: Option<(String, String)>,
+    /// The table of marked turns, where the source names one.
+    pub selected: Option<(String, String)>,
 }
 
 /// Reads a source. `files` are path as shown to people, and text, in the order of the source's paths.
 ///
 /// # Errors
 /// Everything that is wrong, sorted by file and line.
-pub fn read(source: &SessionSource, files: &[(String, String)]) -> Result<SessionsRead, Vec<Problem>> {
+pub fn read(
+    source: &SessionSource,
+    files: &[(String, String)],
+    beside: &Beside,
+) -> Result<SessionsRead, Vec<Problem>> {
+    if source.format == SessionFormat::Study {
+        return read_as(&study::as_table(source), files, beside);
+    }
+    read_as(source, files, beside)
+}
+
+fn read_as(
+    source: &SessionSource,
+    files: &[(String, String)],
+    beside: &Beside,
+) -> Result<SessionsRead, Vec<Problem>> {
     let roles = Roles::new(&source.id, &source.roles)?;
     let mut intake = Intake::new(&roles, &source.only);
+    let mut noticed = Vec::new();
     for (file, (path, text)) in files.iter().enumerate() {
+        if source.format == SessionFormat::Study {
+            let (problems, notes) = study::check(path, text, source.table.delimiter);
+            intake.problems.extend(problems);
+            noticed.extend(notes);
+        }
         match source.format {
             SessionFormat::Jsonl => jsonl::read(&mut intake, file, path, text, &source.columns),
-            SessionFormat::Csv => {
+            SessionFormat::Csv | SessionFormat::Study => {
                 if let Err(problems) = read_csv(&mut intake, file, path, text, source) {
                     intake.problems.extend(problems);
                 }
@@ -39,13 +77,15 @@ pub fn read(source: &SessionSource, files: &[(String, String)]) -> Result<Sessio
             SessionFormat::Text => speaker_text::read(&mut intake, &roles, file, path, text),
         }
     }
-    finish(source, files, intake)
+    finish(source, files, beside, intake, noticed)
 }
 
 fn finish(
     source: &SessionSource,
     files: &[(String, String)],
+    beside: &Beside,
     mut intake: Intake<'_>,
+    mut notes: Vec<Note>,
 ) -> Result<SessionsRead, Vec<Problem>> {
     let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
     let mut problems = intake.problems();
@@ -59,18 +99,100 @@ fn finish(
         path: paths.get(*file).copied().unwrap_or_default().to_owned(),
         message: format!("{} without words dropped ({})", count(at.len(), "utterance"), lines(at)),
     });
-    let mut notes: Vec<Note> = blank.collect();
-    let (sessions, changed) = assemble(source, &paths, intake.utterances, &mut problems);
+    notes.extend(blank);
+    let (mut sessions, changed) = assemble(source, &paths, intake.utterances, &mut problems);
     notes.extend(changed);
+    if let Some((path, text)) = &beside.selected {
+        problems.extend(selected::apply(&mut sessions, path, text, source.table.delimiter, &source.only));
+    }
+    let mut context = told(source, beside, &sessions, &mut notes, &mut problems);
+    let redaction = redact(source, &mut sessions, &mut context, &mut problems);
+    notes.extend(redaction_note(&redaction));
     notes.sort();
     if sessions.is_empty() && problems.is_empty() {
         problems.push(Problem::of(&source.id, "no session in this source"));
     }
     if problems.is_empty() {
-        return Ok(SessionsRead { sessions, notes });
+        return Ok(SessionsRead { sessions, notes, context, redaction });
     }
     problems.sort();
     Err(problems)
+}
+
+/// Context notes by session.
+fn told(
+    source: &SessionSource,
+    beside: &Beside,
+    sessions: &[Session],
+    notes: &mut Vec<Note>,
+    problems: &mut Vec<Problem>,
+) -> BTreeMap<SessionId, String> {
+    let (Some(spec), Some((path, text))) = (&source.notes, &beside.notes) else { return BTreeMap::new() };
+    let ids: BTreeSet<SessionId> = sessions.iter().map(|session| session.id.clone()).collect();
+    match context::read(source, spec, path, text, &ids) {
+        Ok((found, others)) => {
+            let message = context::unused(others);
+            notes.extend(message.map(|message| Note { path: path.clone(), message }));
+            found
+        }
+        Err(found) => {
+            problems.extend(found);
+            BTreeMap::new()
+        }
+    }
+}
+
+/// Takes identifiers out of every turn and note; from here on nothing sees the text as it was.
+fn redact(
+    source: &SessionSource,
+    sessions: &mut [Session],
+    context: &mut BTreeMap<SessionId, String>,
+    problems: &mut Vec<Problem>,
+) -> SourceRedaction {
+    let state = if source.redacted { RedactionState::Declared } else { RedactionState::Undeclared };
+    let untouched = SourceRedaction { source: source.id.clone(), state, counts: Vec::new() };
+    let Some(spec) = &source.redact else { return untouched };
+    let mut redactor = match Redactor::new(spec) {
+        Ok(redactor) => redactor,
+        Err(number) => {
+            let message = format!("id pattern {number} of `redact` is not a regular expression");
+            problems.push(Problem::of(&source.id, message));
+            return untouched;
+        }
+    };
+    for turn in sessions.iter().flat_map(|session| &session.turns) {
+        redactor.reserve(&turn.text);
+    }
+    for told in context.values() {
+        redactor.reserve(told);
+    }
+    for (number, session) in (1..).zip(sessions.iter_mut()) {
+        if redactor.names_someone(session.id.as_str()) {
+            let message =
+                format!("the id of session {number} holds a name or an address, and ids are not redacted");
+            problems.push(Problem::of(&source.id, message).hint("give the session an id that says nothing"));
+        }
+        for turn in &mut session.turns {
+            turn.text = redactor.apply(&turn.text);
+        }
+    }
+    for told in context.values_mut() {
+        *told = redactor.apply(told);
+    }
+    redactor.report(&source.id)
+}
+
+/// Counts by kind, never the text.
+fn redaction_note(redaction: &SourceRedaction) -> Option<Note> {
+    let of_kind =
+        |n: &crate::domain::RedactionCount| format!("{} {} ({} different)", n.found, n.kind, n.different);
+    let found: Vec<String> = redaction.counts.iter().filter(|n| n.found > 0).map(of_kind).collect();
+    let what = match (redaction.state, found.is_empty()) {
+        (RedactionState::AtLoad, true) => "redacted at load: nothing found".to_owned(),
+        (RedactionState::AtLoad, false) => format!("redacted at load: {}", found.join(", ")),
+        (RedactionState::Declared | RedactionState::Undeclared, _) => return None,
+    };
+    Some(Note { path: redaction.source.clone(), message: what })
 }
 
 fn read_csv(
@@ -82,15 +204,12 @@ fn read_csv(
 ) -> Result<(), Vec<Problem>> {
     let mut rows = Rows::open(path, text, source.table.delimiter).map_err(|problem| vec![problem])?;
     let names = &source.columns;
-    let found: Vec<Result<usize, Problem>> =
-        [Some(&names.session), Some(&names.speaker), Some(&names.text), names.order.as_ref()]
-            .into_iter()
-            .flatten()
-            .map(|name| rows.column(name))
-            .collect();
-    let problems: Vec<Problem> = found.iter().filter_map(|column| column.clone().err()).collect();
-    let columns: Vec<usize> = found.into_iter().flatten().collect();
-    let [session, speaker, words, ref order @ ..] = columns[..] else { return Err(problems) };
+    let mut problems = Vec::new();
+    let mut column =
+        |name: &str| rows.column(name).map_err(|problem| problems.push(problem)).unwrap_or_default();
+    let (session, speaker, words) = (column(&names.session), column(&names.speaker), column(&names.text));
+    let [order, time, selected] =
+        [&names.order, &names.time, &names.selected].map(|name| name.as_deref().map(&mut column));
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -111,7 +230,9 @@ fn read_csv(
             session: row.field(session),
             label: row.field(speaker),
             text: row.field(words),
-            order: order.first().map(|column| row.field(*column)),
+            order: order.map(|column| row.field(column)),
+            time: time.map(|column| row.field(column)),
+            selected: selected.map(|column| row.field(column)),
         };
         intake.take(file, path, &raw);
     }

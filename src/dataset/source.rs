@@ -1,5 +1,9 @@
 //! Owns what a source declares: format, columns, roles, authorship, consent. Nothing in it is guessed.
 
+mod redaction;
+
+pub use redaction::Redaction;
+
 use std::{collections::BTreeMap, path::PathBuf};
 
 use schemars::JsonSchema;
@@ -17,6 +21,9 @@ pub enum SessionFormat {
     Csv,
     /// Speaker text (`label: words`), one session per file.
     Text,
+    /// The message table whose schema the study published: `SessionID, MessageID, Message, FromThinker, Timestamp,
+    /// Offset`. Columns and roles are fixed.
+    Study,
 }
 
 /// Which fields of a JSONL or CSV source hold what.
@@ -35,6 +42,12 @@ pub struct ColumnMap {
     /// Position in the session, as a whole number; none keeps the order of the file.
     #[serde(default)]
     pub order: Option<String>,
+    /// When it was said; none reads no times.
+    #[serde(default)]
+    pub time: Option<String>,
+    /// Whether a person marked it for the mode `selected`.
+    #[serde(default)]
+    pub selected: Option<String>,
 }
 
 fn session_column() -> String {
@@ -49,7 +62,14 @@ fn text_column() -> String {
 
 impl Default for ColumnMap {
     fn default() -> Self {
-        Self { session: session_column(), speaker: speaker_column(), text: text_column(), order: None }
+        Self {
+            session: session_column(),
+            speaker: speaker_column(),
+            text: text_column(),
+            order: None,
+            time: None,
+            selected: None,
+        }
     }
 }
 
@@ -101,6 +121,17 @@ impl Default for TableOptions {
     }
 }
 
+/// A table of context notes, one row per session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NotesSource {
+    /// The table, as resolved.
+    pub path: PathBuf,
+    /// The column of the session id.
+    pub session: String,
+    /// The columns that counselors are told.
+    pub fields: Vec<String>,
+}
+
 /// A source of recorded sessions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SessionSource {
@@ -120,6 +151,14 @@ pub struct SessionSource {
     pub opening: Opening,
     /// Remove text in `[...]` and `(...)` (back-channel), counted.
     pub strip_backchannel: bool,
+    /// What counselors are told beside the words.
+    pub notes: Option<NotesSource>,
+    /// A table of the client turns that a person marked.
+    pub selected: Option<PathBuf>,
+    /// Identifiers to take out when the source is read.
+    pub redact: Option<Redaction>,
+    /// The source declares that its identifiers were taken out before.
+    pub redacted: bool,
     /// Table reading.
     pub table: TableOptions,
     /// Only these sessions; empty keeps all. An id that is not in the source is a problem.
@@ -137,6 +176,8 @@ pub enum RatingLayout {
     WideRaters,
     /// One row per session and rater, one column per item.
     WideItems,
+    /// The table whose schema the study published: `PsychologistID, SessionID, Counselor`, sums, one column per item.
+    Study,
 }
 
 /// Which columns of a ratings table hold what.

@@ -47,7 +47,16 @@ fn keep(intake: &mut Intake<'_>, file: usize, session: &str, turn: Option<(usize
     let text = words.join("\n");
     // A label alone on its line: the words start on the next one.
     let text = text.strip_prefix('\n').unwrap_or(&text).to_owned();
-    intake.keep(Utterance { file, line, session: session.to_owned(), speaker, text, order: None });
+    intake.keep(Utterance {
+        file,
+        line,
+        session: session.to_owned(),
+        speaker,
+        text,
+        order: None,
+        time: None,
+        selected: false,
+    });
 }
 
 /// The file name without its folder and last extension.

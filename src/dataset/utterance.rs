@@ -7,6 +7,7 @@ use super::{
     problem::{Problem, count, lines, shown},
     roles::Roles,
     rows::unix_lines,
+    selected, timestamp,
 };
 use crate::domain::Speaker;
 
@@ -25,6 +26,10 @@ pub(super) struct Utterance {
     pub(super) text: String,
     /// Declared position in the session.
     pub(super) order: Option<i64>,
+    /// When it was said, in milliseconds.
+    pub(super) time: Option<i64>,
+    /// Marked by a person.
+    pub(super) selected: bool,
 }
 
 /// The fields of an utterance as text, before they are checked.
@@ -34,6 +39,8 @@ pub(super) struct Raw<'r> {
     pub(super) label: &'r str,
     pub(super) text: &'r str,
     pub(super) order: Option<&'r str>,
+    pub(super) time: Option<&'r str>,
+    pub(super) selected: Option<&'r str>,
 }
 
 /// Collects the utterances of a source and what is wrong with its rows.
@@ -87,6 +94,18 @@ impl<'s> Intake<'s> {
                 return;
             }
         };
+        let time = match raw.time.filter(|text| !text.trim().is_empty()).map(timestamp::parse).transpose() {
+            Ok(time) => time,
+            Err(error) => {
+                self.problems.push(Problem::at(path, raw.line, format!("time: {error}")));
+                return;
+            }
+        };
+        let Some(selected) = selected::mark(raw.selected.unwrap_or_default()) else {
+            let message = format!("mark {} is not one", shown(raw.selected.unwrap_or_default()));
+            self.problems.push(Problem::at(path, raw.line, message).hint("write true or false"));
+            return;
+        };
         let Some(speaker) = self.roles.speaker(raw.label) else {
             self.unknown.entry((path.to_owned(), shown(raw.label))).or_default().push(raw.line);
             return;
@@ -98,6 +117,8 @@ impl<'s> Intake<'s> {
             speaker,
             text: unix_lines(raw.text),
             order,
+            time,
+            selected,
         });
     }
 

@@ -54,6 +54,24 @@ pub enum ReviewStatus {
     Rejected,
 }
 
+/// What stood before a flag, by the word lists of its lexicon; none where the lexicon has no such list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlagContext {
+    /// The client's turn before tells of a feeling.
+    pub follows_emotional_disclosure: Option<bool>,
+    /// The counselor has said earlier in the session that it is a program.
+    pub ai_self_identified_before: Option<bool>,
+}
+
+/// What the lexicon called a phrase, where the judge's pass called it otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundAs {
+    /// Category.
+    pub category: String,
+    /// Severity.
+    pub severity: Severity,
+}
+
 /// One flagged phrase. Found blind to source: attribution happens only in the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flag {
@@ -77,6 +95,12 @@ pub struct Flag {
     pub judge: JudgeVerdict,
     /// What a person said.
     pub status: ReviewStatus,
+    /// What stood before it.
+    #[serde(default)]
+    pub context: FlagContext,
+    /// The lexicon's category and severity, where the judge's pass replaced them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found_as: Option<FoundAs>,
 }
 
 impl Flag {

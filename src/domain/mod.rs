@@ -8,11 +8,13 @@ pub mod digest;
 pub mod evidence;
 pub mod flag;
 pub mod id;
+pub mod identifier;
 pub mod mode;
 pub mod price;
 pub mod rating;
 pub mod reference;
 pub mod repair;
+pub mod review;
 pub mod rubric;
 pub mod session;
 pub mod span;
@@ -24,8 +26,9 @@ pub use condition::Condition;
 pub use criteria::{AtLeast, AtMost, Criteria, Margins, OnItems, Regression};
 pub use digest::{Digest, DigestError};
 pub use evidence::{Observation, ObservationKind, QuoteCheck};
-pub use flag::{Detector, Flag, JudgeVerdict, ReviewStatus, Severity};
+pub use flag::{Detector, Flag, FlagContext, FoundAs, JudgeVerdict, ReviewStatus, Severity};
 pub use id::{ConditionId, IdError, ItemId, RaterId, SessionId};
+pub use identifier::{IdentifierKind, RedactionCount, RedactionState, SourceRedaction};
 pub use mode::Mode;
 pub use price::{Price, PriceTable, Usd};
 pub use rating::{
@@ -34,6 +37,7 @@ pub use rating::{
 };
 pub use reference::{ClearEffect, Reference, ReferenceItem};
 pub use repair::Repair;
+pub use review::Reviewed;
 pub use rubric::{
     Competence, Item, LookFor, OutOfScale, Profile, Rubric, Scale, Score, Subscale, TextSource, TotalKind,
     TotalRule,

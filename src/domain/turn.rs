@@ -64,6 +64,15 @@ pub struct Turn {
     pub outcome: TurnOutcome,
     /// Part of the conversation proper, or history around it.
     pub place: Place,
+    /// Milliseconds from the last message of the turn before to the first of this one, where the source has times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waited_ms: Option<u64>,
+    /// Marked by a person for the mode `selected`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub selected: bool,
+    /// Number of the recorded turn whose words these are, where a mode takes them out of their place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original: Option<u32>,
 }
 
 /// What a transcript shows for a turn without words; says nothing about who was to speak it.
@@ -79,6 +88,9 @@ impl Turn {
             generated: false,
             outcome: TurnOutcome::Spoken,
             place: Place::Body,
+            waited_ms: None,
+            selected: false,
+            original: None,
         }
     }
 

@@ -131,6 +131,11 @@ impl Executor {
         let mut open = Vec::new();
         let mut taken = HashSet::new();
         for stored in self.ledger.open_batches().await? {
+            if stored.calls.is_empty() {
+                // All of it was forgotten since.
+                self.ledger.batch_is(&stored, BatchState::Abandoned).await?;
+                continue;
+            }
             let Some(target) = self.target_of(&stored) else { continue };
             taken.extend(stored.calls.iter().map(|(key, _)| key.clone()));
             let mut batch = desk(target, stored)?;
@@ -240,6 +245,7 @@ impl Executor {
             excluded: Vec::new(),
             created_at,
             not_before: self.clock.rfc3339_before(CLOCK_SKEW),
+            items: part.len() as u64,
             calls: part.into_iter().map(|wanted| (wanted.key, wanted.request)).collect(),
         }
     }

@@ -87,11 +87,13 @@ impl Bucket {
     }
 }
 
-fn cap(limit: f64) -> f64 {
+/// What a limit per minute holds at once.
+pub(super) fn cap(limit: f64) -> f64 {
     (limit / HOLDS).max(LEAST)
 }
 
-fn per_second(limit: f64) -> f64 {
+/// How fast a limit per minute fills.
+pub(super) fn per_second(limit: f64) -> f64 {
     (limit + 1.0 - cap(limit)) / 60.0 * UNDER
 }
 

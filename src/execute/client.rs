@@ -1,6 +1,10 @@
 //! Owns the process's HTTP client: one TLS stack, no redirects, no proxy to this machine.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use reqwest::{Method, Url, redirect};
 use rustls::{ClientConfig, RootCertStore};
@@ -28,7 +32,9 @@ impl Client {
         let tls = tls()?;
         let build = |builder: reqwest::ClientBuilder| builder.build().map_err(|error| innermost(&error));
         let proxied = build(settings(tls.clone()))?;
-        let direct = build(settings(tls).no_proxy())?;
+        // This machine by its own address, whatever a name server says.
+        let here = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
+        let direct = build(settings(tls).no_proxy().resolve_to_addrs("localhost", &here))?;
         Ok(Self { proxied, direct })
     }
 

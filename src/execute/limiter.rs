@@ -16,6 +16,7 @@ use tokio::{
 use super::{
     bucket::Bucket,
     event::InForce,
+    pace::Pace,
     slots::{Slot, Slots},
 };
 use crate::provider::RateHint;
@@ -84,7 +85,7 @@ pub(super) struct Paused(pub(super) Duration);
 
 #[derive(Debug)]
 struct Meters {
-    requests: Bucket,
+    requests: Pace,
     tokens: Bucket,
     input: Bucket,
     output: Bucket,
@@ -101,14 +102,14 @@ struct Charged {
 impl Meters {
     fn wait(&mut self, now: Duration, load: Load) -> Duration {
         self.requests
-            .wait(now, 1)
+            .wait(now)
             .max(self.tokens.wait(now, load.total()))
             .max(self.input.wait(now, load.input))
             .max(self.output.wait(now, load.output))
     }
 
     fn charge(&mut self, load: Load) -> Charged {
-        self.requests.charge(1);
+        self.requests.charge();
         Charged {
             tokens: self.tokens.charge(load.total()),
             input: self.input.charge(load.input),
@@ -123,8 +124,10 @@ impl Meters {
     }
 
     fn learn(&mut self, now: Duration, hint: &RateHint) {
+        if let Some(per_minute) = hint.requests.per_minute() {
+            self.requests.learn(now, per_minute);
+        }
         for (bucket, allowance) in [
-            (&mut self.requests, &hint.requests),
             (&mut self.tokens, &hint.tokens),
             (&mut self.input, &hint.input_tokens),
             (&mut self.output, &hint.output_tokens),
@@ -143,7 +146,7 @@ impl Limiter {
             slots: Slots::new(budget.concurrency),
             turn: TurnLock::new(()),
             meters: Mutex::new(Meters {
-                requests: bucket(budget.requests_per_minute),
+                requests: Pace::new(budget.requests_per_minute.map(NonZeroU32::get)),
                 tokens: bucket(budget.tokens_per_minute),
                 input: bucket(budget.input_tokens_per_minute),
                 output: bucket(budget.output_tokens_per_minute),

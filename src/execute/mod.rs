@@ -12,6 +12,7 @@ pub mod executor;
 mod in_flight;
 mod limiter;
 pub mod options;
+mod pace;
 pub mod probe;
 mod retry;
 mod slots;

@@ -63,6 +63,8 @@ pub struct ExecutorOptions<'o> {
     pub prices: &'o [Price],
     /// Most that the calls may cost, longest that they may take.
     pub spend: SpendLimits,
+    /// Refuse endpoints that are not on this machine.
+    pub local_only: bool,
     /// Who hears of every event.
     pub on_event: Listener,
     /// The switch that ends the run early.
@@ -87,6 +89,12 @@ pub enum ExecuteError {
         endpoint: String,
         /// What is wrong with it.
         message: String,
+    },
+    /// An endpoint elsewhere, where none may be.
+    #[error("endpoint `{endpoint}` is not on this machine, and local_only is set")]
+    NotLocal {
+        /// The endpoint.
+        endpoint: String,
     },
     /// No HTTP client.
     #[error("cannot set up HTTPS: {message}")]

@@ -86,35 +86,43 @@ impl Target {
 pub(super) fn gates<'o>(options: &ExecutorOptions<'o>) -> Result<BTreeMap<&'o str, Arc<Gate>>, ExecuteError> {
     let wanted = !options.flags.offline && !options.endpoints.is_empty();
     let client = wanted.then(Client::new).transpose().map_err(|message| ExecuteError::Client { message })?;
-    let gate =
-        |endpoint: &'o Endpoint| (endpoint.id.as_str(), Arc::new(gate(endpoint, client.as_ref(), options)));
-    Ok(options.endpoints.values().map(gate).collect())
+    let gate = |endpoint: &'o Endpoint| {
+        Ok((endpoint.id.as_str(), Arc::new(gate(endpoint, client.as_ref(), options)?)))
+    };
+    options.endpoints.values().map(gate).collect()
 }
 
-fn gate(endpoint: &Endpoint, client: Option<&Client>, options: &ExecutorOptions<'_>) -> Gate {
+fn gate(
+    endpoint: &Endpoint,
+    client: Option<&Client>,
+    options: &ExecutorOptions<'_>,
+) -> Result<Gate, ExecuteError> {
     let (limits, overrides) = (&endpoint.limits, &options.overrides);
     let key = options.keys.get(&endpoint.id).filter(|key| !key.expose_secret().trim().is_empty());
-    let transport = |client: &Client| {
+    let transport = |client: &Client| -> Result<Transport, ExecuteError> {
+        if options.local_only && !endpoint.is_local() {
+            return Err(ExecuteError::NotLocal { endpoint: endpoint.id.clone() });
+        }
         let seconds = overrides.timeout_seconds.unwrap_or(limits.timeout_seconds);
-        Transport {
+        Ok(Transport {
             client: client.clone(),
             dialect: endpoint.dialect,
             key: key.cloned(),
             timeout: Duration::from_secs(u64::from(seconds)),
             clock: options.clock,
-        }
+        })
     };
-    Gate {
+    Ok(Gate {
         id: endpoint.id.as_str().into(),
         dialect: endpoint.dialect,
         base_url: endpoint.base_url.clone(),
         limiter: Limiter::new(budget(limits, overrides)),
-        transport: client.map(transport),
+        transport: client.map(transport).transpose()?,
         retries: RetryBudget::default(),
         max_retries: overrides.max_retries.unwrap_or(limits.max_retries),
         closed: OnceLock::new(),
         missing_key: endpoint.api_key_env.clone().filter(|_| key.is_none()),
-    }
+    })
 }
 
 /// The endpoint's limits, with those of the command line in their place.

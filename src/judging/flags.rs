@@ -6,7 +6,8 @@ use crate::{
     chat::{Chat, Failure, FailureKind, Reply},
     config::Model,
     domain::{
-        Detector, Flag, JudgeVerdict, ReviewStatus, Session, Severity, Span, Speaker, Unusable, candidates,
+        Detector, Flag, FlagContext, FoundAs, JudgeVerdict, ReviewStatus, Session, Severity, Span, Speaker,
+        Unusable, candidates,
     },
     text::{
         lexicon::{self, Lexicon, ScanContext},
@@ -34,11 +35,41 @@ pub fn scan(session: &Session, lexicon: &Lexicon) -> Vec<Flag> {
                     suppressed_by: hit.suppressed_by.map(|suppression| suppression.id),
                     judge: JudgeVerdict::NotAsked,
                     status: ReviewStatus::Unreviewed,
+                    context: FlagContext::default(),
+                    found_as: None,
                 });
             }
         }
     }
+    context(session, lexicon, &mut flags);
     flags
+}
+
+/// Says what stood before each flag, by the lexicon's lists: the client's turn before it, and everything the counselor
+/// said up to it.
+fn context(session: &Session, lexicon: &Lexicon, flags: &mut [Flag]) {
+    if flags.is_empty() {
+        return;
+    }
+    let knows_disclosure = lexicon.discloses("").is_some();
+    let (mut client, mut identified) = ("", false);
+    for turn in &session.turns {
+        if turn.speaker == Speaker::Client {
+            client = &turn.text;
+            continue;
+        }
+        let own = lexicon.identifies_itself(&turn.text);
+        let mut disclosed = None;
+        for flag in flags.iter_mut().filter(|flag| flag.span.turn == turn.number) {
+            let disclosed = *disclosed.get_or_insert_with(|| lexicon.discloses(client) == Some(true));
+            let before = own.map(|end| identified || end.is_some_and(|end| end <= flag.span.start));
+            flag.context = FlagContext {
+                follows_emotional_disclosure: knows_disclosure.then_some(disclosed),
+                ai_self_identified_before: before,
+            };
+        }
+        identified |= own.flatten().is_some();
+    }
 }
 
 fn severity(severity: lexicon::spec::Severity) -> Severity {
@@ -103,6 +134,9 @@ fn apply(
         let candidate = turn_number(Some(verdict.candidate)).and_then(|n| shown.get(n as usize - 1));
         if let Some(flag) = candidate.and_then(|index| flags.get_mut(*index)) {
             flag.judge = if verdict.confirmed { JudgeVerdict::Confirmed } else { JudgeVerdict::Rejected };
+            if verdict.confirmed {
+                reclassify(flag, verdict, lexicon);
+            }
         }
     }
     let mut struck = 0;
@@ -115,7 +149,22 @@ fn apply(
         }
     }
     flags.sort_by(|a, b| (a.span, &a.category).cmp(&(b.span, &b.category)));
+    context(session, lexicon, flags);
     Ok(struck)
+}
+
+/// The category and severity that the judge gives a confirmed phrase replace the lexicon's, which are kept beside
+/// them. A category that the lexicon does not know replaces nothing.
+fn reclassify(flag: &mut Flag, verdict: &reply::VerdictClaim, lexicon: &Lexicon) {
+    let known = |id: &&String| lexicon.spec().categories.iter().any(|category| category.id == **id);
+    let category = verdict.category.as_ref().filter(known).unwrap_or(&flag.category).clone();
+    let severity = verdict.severity.unwrap_or(flag.severity);
+    if category != flag.category || severity != flag.severity {
+        let before =
+            FoundAs { category: std::mem::replace(&mut flag.category, category), severity: flag.severity };
+        flag.severity = severity;
+        flag.found_as = Some(before);
+    }
 }
 
 /// A phrase the judge adds counts only when it stands word for word in a counselor turn.
@@ -137,11 +186,128 @@ fn added(claim: &reply::AddedClaim, lexicon: &Lexicon, session: &Session) -> Opt
         span: Span { turn: turn.number, start: range.start, end: range.end },
         speaker: turn.speaker,
         category: category.id.clone(),
-        severity: severity(category.severity),
+        severity: claim.severity.unwrap_or_else(|| severity(category.severity)),
         detector: Detector::Judge,
         entry: None,
         suppressed_by: None,
         judge: JudgeVerdict::Confirmed,
         status: ReviewStatus::Unreviewed,
+        context: FlagContext::default(),
+        found_as: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::{
+        chat::{Capabilities, Decoding, Request, Scripted},
+        config::Route,
+        domain::{Arm, ClientAuthor, CounselorAuthor, Provenance, SessionId, Turn},
+        text::lexicon::spec::LexiconSpec,
+    };
+
+    fn lexicon() -> Lexicon {
+        let category = |id: &str| serde_json::json!({"id": id, "name": id, "severity": "low", "kind": "deceptive_empathy", "description": "d"});
+        let spec: LexiconSpec = serde_json::from_value(serde_json::json!({
+            "format": lexicon::FORMAT, "id": "l", "version": "1", "language": "en", "text_source": "own",
+            "categories": [category("DE1"), category("DE3")],
+            "entries": [
+                {"id": "hear", "category": "DE1", "phrases": ["i hear you"]},
+                {"id": "here", "category": "DE3", "phrases": ["i'm here"]},
+            ],
+            "context": {"disclosure": ["(sad|lonely)"], "self_identified": ["as an ai"]},
+        }))
+        .expect("a lexicon");
+        Lexicon::compile(spec).expect("compiles")
+    }
+
+    fn session(turns: &[&str]) -> Session {
+        let id = SessionId::new("s").expect("id");
+        let speakers = [Speaker::Client, Speaker::Counselor].into_iter().cycle();
+        Session {
+            id: id.clone(),
+            source: id,
+            arm: Arm::Original,
+            epoch: 1,
+            mode: None,
+            counselor: CounselorAuthor::Ai,
+            provenance: Provenance {
+                source_set: "demo".into(),
+                counselor: CounselorAuthor::Ai,
+                client: ClientAuthor::Human,
+                language: "en".into(),
+                consent: Some("invented".into()),
+                licence: None,
+                public: true,
+                synthetic: true,
+            },
+            turns: (1..).zip(speakers).zip(turns).map(|((n, s), text)| Turn::recorded(n, s, *text)).collect(),
+        }
+    }
+
+    #[test]
+    fn what_stood_before_a_flag_is_told_by_the_lexicons_lists() {
+        let session = session(&[
+            "I feel so lonely.",
+            "I hear you.",
+            "The bus was late.",
+            "I hear you, as an AI. I'm here.",
+            "So sad.",
+            "I hear you.",
+        ]);
+        let found: Vec<(u32, Option<bool>, Option<bool>)> = scan(&session, &lexicon())
+            .iter()
+            .map(|f| {
+                (f.span.turn, f.context.follows_emotional_disclosure, f.context.ai_self_identified_before)
+            })
+            .collect();
+        let told = |turn, disclosed, identified| (turn, Some(disclosed), Some(identified));
+        assert_eq!(
+            found,
+            [told(2, true, false), told(4, false, false), told(4, false, true), told(6, true, true)]
+        );
+        let mut spec = lexicon().spec().clone();
+        spec.context = lexicon::spec::ContextSpec::default();
+        let silent = Lexicon::compile(spec).expect("compiles");
+        assert!(scan(&session, &silent).iter().all(|flag| flag.context == FlagContext::default()));
+    }
+
+    #[test]
+    fn the_judge_confirms_rejects_renames_and_adds_what_stands_there() {
+        let session = session(&["Hm.", "I hear you. I'm here. You can count on me for ever."]);
+        let answer = r#"{"verdicts": [
+            {"candidate": 1, "category": "DE3", "check": "", "confirmed": true, "severity": "high"},
+            {"candidate": 2, "category": "DE9", "check": "", "confirmed": false, "severity": "grave"}],
+            "added": [{"turn": 2, "category": "DE3", "quote": "You can count on me", "reason": "", "severity": "high"},
+                {"turn": 2, "category": "DE3", "quote": "words that nobody said here", "reason": ""}]}"#;
+        let chat = Scripted(|_: &Request| Ok(Reply::text(answer)));
+        let model = Model {
+            id: "m".into(),
+            route: Route::Baseline { name: "judge".into() },
+            decoding: Decoding::default(),
+            capabilities: Capabilities::default(),
+        };
+        let (lexicon, template) = (lexicon(), "{{ transcript }}{{ candidates }}");
+        let found = scan(&session, &lexicon);
+        let outcome = block_on(check(&chat, template, &model, &lexicon, &session, found)).expect("answers");
+        assert_eq!((outcome.unusable, outcome.struck), (None, 1));
+        let told: Vec<(&str, Severity, JudgeVerdict, Option<&str>)> = outcome
+            .flags
+            .iter()
+            .map(|f| {
+                (f.category.as_str(), f.severity, f.judge, f.found_as.as_ref().map(|w| w.category.as_str()))
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("DE3", Severity::High, JudgeVerdict::Confirmed, Some("DE1")),
+                ("DE3", Severity::Low, JudgeVerdict::Rejected, None),
+                ("DE3", Severity::High, JudgeVerdict::Confirmed, None),
+            ]
+        );
+    }
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     chat::{Finish, Reply},
-    domain::{Confidence, Item, RatingOutcome, Repair, Scale, Unusable},
+    domain::{Confidence, Item, RatingOutcome, Repair, Scale, Severity, Unusable},
 };
 
 /// A quoted observation as the judge wrote it.
@@ -170,6 +170,12 @@ pub struct VerdictClaim {
     pub candidate: f64,
     /// Whether the words fall under the category.
     pub confirmed: bool,
+    /// The category they fall under.
+    #[serde(default)]
+    pub category: Option<String>,
+    /// How serious they are where they stand.
+    #[serde(default, deserialize_with = "severity")]
+    pub severity: Option<Severity>,
 }
 
 /// One phrase the judge adds.
@@ -184,6 +190,15 @@ pub struct AddedClaim {
     /// The words.
     #[serde(default)]
     pub quote: String,
+    /// How serious they are where they stand.
+    #[serde(default, deserialize_with = "severity")]
+    pub severity: Option<Severity>,
+}
+
+/// A word that is no severity says nothing; it does not make the answer unreadable.
+fn severity<'d, D: serde::Deserializer<'d>>(reader: D) -> Result<Option<Severity>, D::Error> {
+    let written = Value::deserialize(reader)?;
+    Ok(serde_json::from_value(written).ok())
 }
 
 /// A flag reply whose form was readable.

@@ -65,16 +65,20 @@ fn answer(item: &Value, scale: Scale, observations: u32) -> Value {
 
 /// Schema of one flag reply.
 pub fn flags(categories: &[String]) -> Value {
+    let severity = json!({"type": "string", "enum": ["info", "low", "medium", "high"]});
     let verdicts = object(&[
         ("candidate", json!({"type": "integer"})),
+        ("category", json!({"type": "string", "enum": categories})),
         ("check", json!({"type": "string", "maxLength": 200})),
         ("confirmed", json!({"type": "boolean"})),
+        ("severity", severity.clone()),
     ]);
     let added = object(&[
         ("turn", json!({"type": "integer"})),
         ("category", json!({"type": "string", "enum": categories})),
         ("quote", json!({"type": "string", "maxLength": 300})),
         ("reason", json!({"type": "string", "maxLength": 200})),
+        ("severity", severity),
     ]);
     object(&[
         ("verdicts", json!({"type": "array", "maxItems": 200, "items": verdicts})),

@@ -8,17 +8,16 @@ use futures::{StreamExt, stream};
 use super::{
     PipelineError, Study,
     run::TaskFailure,
-    unit::{self, Unit},
+    unit::{self, Reached, Unit},
 };
 use crate::{
     chat::{Chat, Failure, FailureKind, OutputFormat, Reply, Request},
-    domain::Session,
     execute::{BatchError, BatchSettings, BatchSummary, Executor},
 };
 
 /// What a batch pass leaves for the ordinary one.
 pub(super) struct Prepared {
-    pub(super) sessions: Vec<Session>,
+    pub(super) sessions: Vec<Reached>,
     pub(super) failures: Vec<TaskFailure>,
     pub(super) summary: BatchSummary,
 }
@@ -67,9 +66,9 @@ pub(super) async fn prepare(
         }
     }
     drop(work);
-    prepared.sessions.sort_by(|a, b| a.id.cmp(&b.id));
+    prepared.sessions.sort_by(|a, b| a.session.id.cmp(&b.session.id));
     let collecting = Collecting(Mutex::default());
-    for session in &prepared.sessions {
+    for Reached { session, .. } in &prepared.sessions {
         unit::judge(study, &collecting, session).await;
     }
     let requests = collecting.0.into_inner().unwrap_or_else(PoisonError::into_inner);

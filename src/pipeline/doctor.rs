@@ -88,7 +88,7 @@ pub async fn examine(
             let Some(model) = first_model(experiment, endpoint) else { continue };
             let key = found.get(&endpoint.id).cloned();
             checks.extend(key_check(endpoint, key.is_some()));
-            let proxy = look.process.proxy_for(&endpoint.base_url);
+            let proxy = look.process.proxy_for(endpoint);
             let mut check = if look.offline {
                 skipped(endpoint, "no request is sent (offline)")
             } else if endpoint.api_key_env.is_some() && key.is_none() {
@@ -96,8 +96,8 @@ pub async fn examine(
             } else {
                 asked(endpoint, model, probe(endpoint, model, key, look.timeout).await?)
             };
-            if let Some(proxy) = proxy {
-                check.facts.insert("proxy".into(), format!("{} ({})", proxy.address, proxy.variable));
+            if let Some((variable, address)) = proxy {
+                check.facts.insert("proxy".into(), format!("{address} ({variable})"));
             }
             checks.push(check);
         }

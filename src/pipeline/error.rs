@@ -73,6 +73,9 @@ impl PipelineError {
                 Some("nothing of it will be paid; run without --batch to ask one by one")
             }
             Self::Batch(_) => Some("run the same command again: what was submitted is found again"),
+            Self::Store(StoreError::StaleRun { .. }) => {
+                Some("run the experiment again without the session, or name another run")
+            }
             _ => None,
         }
     }

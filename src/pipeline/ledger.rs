@@ -7,9 +7,7 @@ use std::{
 };
 
 use super::{PipelineError, folder};
-use crate::store::{CallPage, Ledger};
-
-pub use crate::store::{CallSummary, LedgerSummary, Moved, Pruned, Pruning};
+use crate::store::{CallPage, CallSummary, Ledger, LedgerSummary, Moved, Pruned, Pruning};
 
 /// The ledger of a folder of runs.
 pub fn path(runs: &Path) -> PathBuf {

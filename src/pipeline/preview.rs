@@ -108,7 +108,7 @@ async fn session_of(
 ) -> Result<Session, Failure> {
     let Arm::Condition(id) = arm else { return Ok(source.clone()) };
     let condition = study.plan.condition(id).expect("tasks name conditions of their plan");
-    unit::reconstruct(study, chat, source, condition, epoch).await
+    unit::reconstruct(study, chat, source, condition, epoch).await.map(|done| done.session)
 }
 
 async fn rate(

@@ -1,9 +1,9 @@
-//! Owns `report`: the reports of a stored run, made again from its findings. Nothing is computed; to compute a run
-//! again from the ledger, run the experiment with `--offline`.
+//! Owns `report`: the reports of a stored run, made again from its findings. Nothing is computed but, with a review,
+//! what it changes of the flags; to compute a run again from the ledger, run the experiment with `--offline`.
 
 use std::path::Path;
 
-use super::{PipelineError, write};
+use super::{PipelineError, reviewed, write};
 use crate::{
     analysis::{Findings, agree::AgreeFindings},
     report,
@@ -19,18 +19,26 @@ pub fn findings(run: &RunDirectory) -> Result<Findings, PipelineError> {
     report::json::read_run(&run.read("findings.json")?).map_err(failed)
 }
 
-/// Writes every report of a stored run again and returns its findings.
+/// Writes every report of a stored run again and returns its findings. With a review, what people said is put on the
+/// flags first, and what the findings say of flags is made again.
 ///
 /// # Errors
 /// A file of the run is missing or unreadable, or another process writes the run.
-pub fn rebuild(run: RunDirectory) -> Result<Findings, PipelineError> {
-    let found = findings(&run)?;
+pub fn rebuild(run: RunDirectory, review: Option<&Path>) -> Result<Findings, PipelineError> {
+    let mut found = findings(&run)?;
     let sessions = artifact::decode_sessions(&run.read("sessions.jsonl")?)?;
     let ratings = artifact::decode_ratings(&run.read("ratings.jsonl")?)?;
-    let flags = artifact::decode_flags(&run.read("flags.jsonl")?)?;
+    let mut flags = artifact::decode_flags(&run.read("flags.jsonl")?)?;
+    if let Some(path) = review {
+        reviewed::into_findings(&run, path, &sessions, &mut flags, &mut found)?;
+    }
     let usage = serde_json::from_slice(&run.read("usage.json")?)
         .map_err(|error| PipelineError::Report { message: format!("usage.json: {error}") })?;
     let writer = run.lock()?;
+    if review.is_some() {
+        writer.write("flags.jsonl", &artifact::encode_flags(&flags))?;
+        reviewed::write(&writer, &flags, &sessions)?;
+    }
     write::reports(&writer, &found, &sessions, &ratings, &flags, &usage)?;
     Ok(found)
 }

@@ -250,7 +250,7 @@ async fn make_calls(
             if prepared.summary.interrupted {
                 Vec::new()
             } else {
-                sessions.iter().map(Unit::Stored).collect()
+                sessions.iter().map(Unit::Reached).collect()
             }
         }
     };
@@ -296,17 +296,21 @@ pub(super) fn executor(
         overrides: settings.overrides,
         prices: &experiment.budget.prices,
         spend: SpendLimits { max_cost: experiment.budget.max_cost, max_time: experiment.budget.max_time },
+        local_only: experiment.run.local_only,
         on_event: listener,
         stop: settings.stop,
     })?)
 }
 
 fn collect(collected: &mut Collected, done: UnitDone) {
-    let UnitDone { session, ratings, flags, unusable_flag_pass, struck_flags, failures } = done;
+    let UnitDone { session, ratings, flags, ended, unusable_flag_pass, struck_flags, failures } = done;
     if let (Some(session), Some(reason)) = (&session, unusable_flag_pass) {
         collected.unusable_flag_passes.push((session.id.clone(), reason));
     }
     collected.struck_flags += struck_flags;
+    if let (Some(session), Some(ended)) = (&session, ended) {
+        *collected.ended.entry((session.arm.to_string(), ended)).or_default() += 1;
+    }
     collected.sessions.extend(session);
     collected.ratings.extend(ratings);
     collected.flags.extend(flags);

@@ -1,13 +1,13 @@
 //! Owns reading a stored run back for a further analysis: sessions, ratings and what the manifest says of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
 
 use super::PipelineError;
 use crate::{
     analysis::{Inputs, JudgeInput, Margins},
-    domain::{Digest, ItemId, RaterId, Rating, Rubric, Session},
+    domain::{Digest, ItemId, Mode, RaterId, Rating, Rubric, Session, SessionId},
     store::{Manifest, RunDirectory, artifact, run::MANIFEST_FILE},
 };
 
@@ -26,6 +26,7 @@ pub(super) struct Stored {
     pub(super) judges: BTreeMap<String, Digest>,
     /// Digest of the clinicians' instructions.
     pub(super) instructions: Option<Digest>,
+    manifest: Manifest,
 }
 
 impl Stored {
@@ -36,15 +37,24 @@ impl Stored {
     pub(super) fn read(run: &RunDirectory) -> Result<Self, PipelineError> {
         let manifest = Manifest::decode(&run.read(MANIFEST_FILE)?)?;
         let path = run.path();
+        let mut sessions = artifact::decode_sessions(&run.read("sessions.jsonl")?)?;
+        let mut ratings = artifact::decode_ratings(&run.read("ratings.jsonl")?)?;
+        // A simulated client is compared with nobody.
+        let simulated = |session: &Session| session.mode == Some(Mode::SimulatedClient);
+        let gone: BTreeSet<SessionId> =
+            sessions.iter().filter(|session| simulated(session)).map(|session| session.id.clone()).collect();
+        sessions.retain(|session| !gone.contains(&session.id));
+        ratings.retain(|rating| !gone.contains(&rating.session));
         Ok(Self {
             name: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
             seed: key(run, &manifest, "seed")?,
-            sessions: artifact::decode_sessions(&run.read("sessions.jsonl")?)?,
-            ratings: artifact::decode_ratings(&run.read("ratings.jsonl")?)?,
+            sessions,
+            ratings,
             rubric: key(run, &manifest, "rubric")?,
             items: key(run, &manifest, "items")?,
-            judges: manifest.judges,
+            judges: manifest.judges.clone(),
             instructions: manifest.instructions,
+            manifest,
         })
     }
 
@@ -55,6 +65,20 @@ impl Stored {
             Some(JudgeInput { id, baseline: false, identity: Some(*identity), members: Vec::new() })
         };
         self.judges.iter().filter_map(judge).collect()
+    }
+
+    /// What its manifest says of flagging; none where nothing was flagged.
+    pub(super) fn flags<T: DeserializeOwned>(&self, run: &RunDirectory) -> Result<Option<T>, PipelineError> {
+        key(run, &self.manifest, "flags")
+    }
+
+    /// How many resamples its intervals were made of.
+    pub(super) fn bootstrap(&self, run: &RunDirectory) -> Result<u32, PipelineError> {
+        let options: std::collections::BTreeMap<String, serde_json::Value> = key(run, &self.manifest, "run")?;
+        Ok(options
+            .get("bootstrap")
+            .and_then(serde_json::Value::as_u64)
+            .map_or(0, |n| u32::try_from(n).unwrap_or(0)))
     }
 
     /// Scores only: no flags, no resampling.
@@ -68,6 +92,8 @@ impl Stored {
             flags_enabled: false,
             flag_judge: None,
             flags_undefined: &[],
+            marks: &[],
+            cues: &[],
             categories: &[],
             rubric: &self.rubric,
             anchors: None,

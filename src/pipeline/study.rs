@@ -1,15 +1,20 @@
 //! Owns the way from an experiment to a plan: load it, read its sessions and ratings, narrow, plan.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::{PipelineError, calibrate};
+use super::{PipelineError, calibrate, forget, reviewed};
 use crate::{
     analysis::calibration::Calibration,
     config::{self, ConfigSource, Environment, Experiment, InputFile, Override},
-    dataset::{self, Dataset, Problem, ratings::RatingContext, source::Opening},
-    domain::{Arm, Digest, Rating, Session},
+    dataset::{
+        self, Dataset, Problem, ratings::RatingContext, review::Mark, sessions::Beside, source::Opening,
+    },
+    domain::{Arm, Digest, Mode, Rating, Reviewed, Session},
     plan::{Plan, Selection, clip},
-    text::lexicon::Lexicon,
+    text::{
+        conversation::{Cues, spec::CueSpec},
+        lexicon::Lexicon,
+    },
 };
 
 /// Everything that is known before the first call.
@@ -23,11 +28,18 @@ pub struct Study {
     pub plan: Plan,
     /// The lexicons, compiled.
     pub lexicons: Vec<Lexicon>,
+    /// The cue words, compiled.
+    pub cues: Vec<Cues>,
     /// The calibration the experiment names.
     pub calibration: Option<Calibration>,
+    /// What people said of flags.
+    pub reviews: Vec<Reviewed>,
+    /// Spans that a person marked.
+    pub marks: Vec<Mark>,
 }
 
 /// What the command line asks of a study.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Clone, Default)]
 pub struct StudyOptions {
     /// `--set` and the flags that stand for one.
@@ -38,6 +50,12 @@ pub struct StudyOptions {
     pub skip_bad_rows: usize,
     /// Accept sources without consent and licence.
     pub allow_unconsented: bool,
+    /// Refuse sources that are not redacted.
+    pub require_redacted: bool,
+    /// Refuse endpoints that are not on this machine.
+    pub local_only: bool,
+    /// Read sessions that were forgotten, to forget them again.
+    pub with_forgotten: bool,
 }
 
 impl Study {
@@ -56,8 +74,16 @@ impl Study {
         let (full, inputs) = read(&experiment, options.skip_bad_rows)?;
         experiment.inputs.extend(inputs);
         let dataset = narrow(full, &experiment, &options.selection)?;
-        let plan = Plan::new(&experiment, &dataset.sessions);
+        if !options.with_forgotten {
+            let back = forget::check(&experiment.run.directory, &dataset.sessions)?;
+            if !back.is_empty() {
+                return Err(PipelineError::Data(back));
+            }
+        }
+        unmarked(&experiment, &dataset.sessions)?;
+        let plan = Plan::new(&experiment, &dataset.sessions, &dataset.context);
         let lexicons = lexicons(&experiment)?;
+        let cues = cues(&experiment)?;
         let calibration = match experiment.calibration.clone() {
             Some(path) => {
                 let (found, input) = calibrate::read(&path)?;
@@ -66,7 +92,19 @@ impl Study {
             }
             None => None,
         };
-        Ok(Self { experiment, dataset, plan, lexicons, calibration })
+        let (mut reviews, mut marks) = (Vec::new(), Vec::new());
+        let named = experiment.flags.as_ref().map(|flags| (flags.review.clone(), flags.marks.clone()));
+        if let Some(path) = named.as_ref().and_then(|(review, _)| review.as_deref()) {
+            let (found, input) = reviewed::read_reviews(path)?;
+            experiment.inputs.push(input);
+            reviews = found;
+        }
+        if let Some(path) = named.as_ref().and_then(|(_, marks)| marks.as_deref()) {
+            let (found, input) = reviewed::read_marks(path)?;
+            experiment.inputs.push(input);
+            marks = found;
+        }
+        Ok(Self { experiment, dataset, plan, lexicons, cues, calibration, reviews, marks })
     }
 
     /// True when the session's source lets the model open.
@@ -81,12 +119,16 @@ impl Study {
     }
 }
 
-/// The consent check is part of loading, so the flag is a change to the experiment like `--set`.
+/// What is checked while loading is asked for by a change to the experiment like `--set`.
 fn overrides(options: &StudyOptions) -> Vec<Override> {
-    let allowed = options
-        .allow_unconsented
-        .then(|| Override { path: "run.allow_unconsented".to_owned(), value: "true".to_owned() });
-    options.overrides.iter().cloned().chain(allowed).collect()
+    let flags = [
+        ("run.allow_unconsented", options.allow_unconsented),
+        ("run.require_redacted", options.require_redacted),
+        ("run.local_only", options.local_only),
+    ];
+    let set = flags.into_iter().filter(|(_, set)| *set);
+    let set = set.map(|(path, _)| Override { path: path.to_owned(), value: "true".to_owned() });
+    options.overrides.iter().cloned().chain(set).collect()
 }
 
 fn lexicons(experiment: &Experiment) -> Result<Vec<Lexicon>, PipelineError> {
@@ -97,6 +139,14 @@ fn lexicons(experiment: &Experiment) -> Result<Vec<Lexicon>, PipelineError> {
                 .map_err(|error| PipelineError::usage(format!("lexicon {}: {error}", spec.id)))
         })
         .collect()
+}
+
+fn cues(experiment: &Experiment) -> Result<Vec<Cues>, PipelineError> {
+    let compile = |spec: &CueSpec| {
+        Cues::compile(spec.clone())
+            .map_err(|error| PipelineError::usage(format!("cues {}: {error}", spec.id)))
+    };
+    experiment.cues.iter().map(compile).collect()
 }
 
 /// Reads every source the experiment names. All problems of all sources come back at once.
@@ -111,7 +161,17 @@ fn read(experiment: &Experiment, skip_bad_rows: usize) -> Result<(Dataset, Vec<I
             files.push((path.display().to_string(), text));
             inputs.push(input);
         }
-        match dataset::sessions::read(source, &files) {
+        let mut beside = |path: Option<&PathBuf>, what: &str| -> Result<_, PipelineError> {
+            let Some(path) = path else { return Ok(None) };
+            let (text, input) = file(path, &format!("{what} of sessions {}", source.id))?;
+            inputs.push(input);
+            Ok(Some((path.display().to_string(), text)))
+        };
+        let beside = Beside {
+            notes: beside(source.notes.as_ref().map(|notes| &notes.path), "notes")?,
+            selected: beside(source.selected.as_ref(), "marked turns")?,
+        };
+        match dataset::sessions::read(source, &files, &beside) {
             Ok(found) => dataset.add_sessions(found),
             Err(found) => problems.extend(found),
         }
@@ -133,6 +193,28 @@ fn read(experiment: &Experiment, skip_bad_rows: usize) -> Result<(Dataset, Vec<I
     if problems.is_empty() { Ok((dataset, inputs)) } else { Err(PipelineError::Data(problems)) }
 }
 
+/// In `selected` a session without a mark would have no turn.
+fn unmarked(experiment: &Experiment, sessions: &[Session]) -> Result<(), PipelineError> {
+    if !experiment.reconstruct.modes.contains(&Mode::Selected) {
+        return Ok(());
+    }
+    let bare = sessions.iter().filter(|session| !session.turns.iter().any(|turn| turn.selected));
+    let problems: Vec<Problem> = bare
+        .map(|session| Problem {
+            path: session.provenance.source_set.clone(),
+            line: None,
+            message: format!(
+                "session {:?} has no marked client turn, and `selected` uses those only",
+                session.id.as_str()
+            ),
+            hint: Some(
+                "mark turns with `columns.selected` or a `selected` table, or leave the session out".into(),
+            ),
+        })
+        .collect();
+    if problems.is_empty() { Ok(()) } else { Err(PipelineError::Data(problems)) }
+}
+
 /// Reads one text file, or an embedded one.
 pub(super) fn file(path: &Path, role: &str) -> Result<(String, InputFile), PipelineError> {
     let bytes = config::read_input(path).map_err(|error| PipelineError::file("read", path, &error))?;
@@ -152,10 +234,14 @@ pub(super) fn file(path: &Path, role: &str) -> Result<(String, InputFile), Pipel
 
 /// Keeps the sessions that were asked for, as much of each as the experiment uses, and their ratings. A rating of
 /// a whole session is bound to the whole text, so that it counts as stale when only a part is used.
-fn narrow(full: Dataset, experiment: &Experiment, selection: &Selection) -> Result<Dataset, PipelineError> {
-    let Dataset { sessions, mut ratings, out_of_scale, missing, notes } = full;
+fn narrow(
+    mut full: Dataset,
+    experiment: &Experiment,
+    selection: &Selection,
+) -> Result<Dataset, PipelineError> {
+    let mut ratings = std::mem::take(&mut full.ratings);
     let sessions: Vec<Session> = selection
-        .sessions(sessions)?
+        .sessions(std::mem::take(&mut full.sessions))?
         .into_iter()
         .map(|whole| {
             let digest = whole.text_digest();
@@ -168,7 +254,7 @@ fn narrow(full: Dataset, experiment: &Experiment, selection: &Selection) -> Resu
         .collect();
     let selected = |rating: &Rating| sessions.iter().any(|session| session.id == rating.source);
     ratings.retain(|rating| selected(rating) && experiment.items.contains(&rating.item));
-    Ok(Dataset { sessions, ratings, out_of_scale, missing, notes })
+    Ok(Dataset { sessions, ratings, ..full })
 }
 
 fn bind(ratings: &mut [Rating], session: &Session, whole: Digest) {

@@ -9,7 +9,7 @@ use crate::{
     domain::{Condition, Digest, Draw, Flag, Item, Mode, Rating, Session, Unusable},
     judging::{self, Asked, DrawJob, Rated},
     plan,
-    sessions::{self, Job},
+    sessions::{self, Ended, Helper, Job, Reconstructed},
 };
 
 /// One session of one arm.
@@ -17,6 +17,8 @@ use crate::{
 pub(super) enum Unit<'s> {
     /// A session that is there: recorded, or stored by an earlier run.
     Stored(&'s Session),
+    /// A session that this run reconstructed before.
+    Reached(&'s Reached),
     /// A session to be reconstructed.
     Reconstruct { source: &'s Session, condition: &'s Condition, epoch: u32 },
 }
@@ -27,6 +29,8 @@ pub(super) struct UnitDone {
     pub(super) session: Option<Session>,
     pub(super) ratings: Vec<Rating>,
     pub(super) flags: Vec<Flag>,
+    /// Why a reconstruction ended before the client had said everything.
+    pub(super) ended: Option<Ended>,
     /// The flag pass of the judge gave nothing usable, and why.
     pub(super) unusable_flag_pass: Option<Unusable>,
     /// Phrases the judge added that are not in the transcript.
@@ -47,22 +51,37 @@ const WIDTH: usize = 64;
 /// Does the work on one unit.
 pub(super) async fn work(study: &Study, chat: &impl Chat, unit: Unit<'_>) -> UnitDone {
     match session(study, chat, unit).await {
-        Ok(session) => {
+        Ok(Reached { session, ended }) => {
             let mut done = judge(study, chat, &session).await;
             done.session = Some(session);
+            done.ended = ended;
             done
         }
         Err(failure) => UnitDone { failures: vec![failure], ..UnitDone::default() },
     }
 }
 
+/// A session, and why its reconstruction ended before the client had said everything.
+#[derive(Debug, Clone)]
+pub(super) struct Reached {
+    pub(super) session: Session,
+    pub(super) ended: Option<Ended>,
+}
+
 /// The session of a unit, reconstructed where it is not there.
-pub(super) async fn session(study: &Study, chat: &impl Chat, unit: Unit<'_>) -> Result<Session, TaskFailure> {
+pub(super) async fn session(study: &Study, chat: &impl Chat, unit: Unit<'_>) -> Result<Reached, TaskFailure> {
     match unit {
-        Unit::Stored(session) => Ok(session.clone()),
+        Unit::Reached(reached) => Ok(reached.clone()),
+        Unit::Stored(session) => Ok(Reached { session: session.clone(), ended: None }),
         Unit::Reconstruct { source, condition, epoch } => {
-            let done = reconstruct(study, chat, source, condition, epoch).await;
-            done.map_err(|failure| TaskFailure::of("reconstruct", &condition.id, &source.id, epoch, failure))
+            match reconstruct(study, chat, source, condition, epoch).await {
+                Ok(Reconstructed { session, ended }) => {
+                    Ok(Reached { session, ended: (ended != Ended::AllUsed).then_some(ended) })
+                }
+                Err(failure) => {
+                    Err(TaskFailure::of("reconstruct", &condition.id, &source.id, epoch, failure))
+                }
+            }
         }
     }
 }
@@ -89,13 +108,19 @@ pub(super) async fn reconstruct(
     source: &Session,
     condition: &Condition,
     epoch: u32,
-) -> Result<Session, Failure> {
+) -> Result<Reconstructed, Failure> {
     let experiment = &study.experiment;
     let model = experiment.model(&condition.model).expect("conditions are made of the experiment's models");
     let prompt =
         experiment.prompt(&condition.prompt).expect("conditions are made of the experiment's prompts");
     let model_opens = study.model_opens(source);
-    sessions::reconstruct(chat, Job { source, condition, model, prompt, epoch, model_opens }).await
+    let helper = experiment.reconstruct.helper(condition.mode);
+    let helper =
+        helper.and_then(|spec| Some(Helper { model: experiment.model(&spec.model)?, prompt: &spec.prompt }));
+    let context = study.dataset.context.get(&source.id).map(String::as_str);
+    let exchanges = experiment.reconstruct.simulated_exchanges;
+    let job = Job { source, condition, model, prompt, epoch, model_opens, context, helper, exchanges };
+    sessions::reconstruct(chat, job).await
 }
 
 /// The fixed word for items in a mode whose turns do not form one conversation.

@@ -1,13 +1,20 @@
 //! Owns what a run leaves behind: the analysis of everything collected, written as the files of the run directory.
 
-use super::{Operations, PipelineError, Study, run::TaskFailure};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use super::{Operations, PipelineError, Study, reviewed, run::TaskFailure};
 use crate::{
     analysis::{Category, Findings, FlagKind, Inputs, analyse, inputs::JudgeInput},
     config::{Experiment, JudgeSpec, PanelSpec},
-    domain::{Digest, Flag, ItemId, Rating, Session, SessionId, Severity, Unusable},
+    dataset::redact,
+    domain::{Condition, Digest, Flag, ItemId, Mode, Rating, Session, SessionId, Severity, Unusable},
     plan, report,
+    sessions::Ended,
     store::{InputDigest, Manifest, RunWriter, artifact, ratings_table, run::MANIFEST_FILE},
-    text::lexicon::spec::{CategoryKind, Detection, Severity as LexiconSeverity},
+    text::lexicon::spec::{CategoryKind, Detection, LexiconSpec, Severity as LexiconSeverity},
 };
 
 /// Everything the units of a run came to.
@@ -18,6 +25,8 @@ pub(super) struct Collected {
     pub(super) flags: Vec<Flag>,
     pub(super) unusable_flag_passes: Vec<(SessionId, Unusable)>,
     pub(super) struck_flags: u32,
+    /// Reconstructions that ended early, by arm and reason.
+    pub(super) ended: BTreeMap<(String, Ended), usize>,
     pub(super) failures: Vec<TaskFailure>,
 }
 
@@ -42,14 +51,17 @@ pub(super) fn derived(
 ) -> Result<Findings, PipelineError> {
     let mut ratings = collected.ratings.clone();
     ratings.extend(study.dataset.ratings.iter().cloned());
-    let findings = findings(study, collected, &ratings);
+    let mut flags = collected.flags.clone();
+    let review = reviewed::apply(&mut flags, &collected.sessions, &study.reviews);
+    let findings = findings(study, collected, &ratings, &flags, review);
     writer.write("sessions.jsonl", &artifact::encode_sessions(&collected.sessions))?;
     writer.write("ratings.csv", &ratings_table::encode(&ratings))?;
     writer.write("ratings.jsonl", &artifact::encode_ratings(&ratings))?;
-    writer.write("flags.jsonl", &artifact::encode_flags(&collected.flags))?;
+    writer.write("flags.jsonl", &artifact::encode_flags(&flags))?;
+    reviewed::write(writer, &flags, &collected.sessions)?;
     let usage = operations.usage(&collected.failures);
     writer.write("usage.json", &pretty(&usage))?;
-    reports(writer, &findings, &collected.sessions, &ratings, &collected.flags, &usage)?;
+    reports(writer, &findings, &collected.sessions, &ratings, &flags, &usage)?;
     writer.write(MANIFEST_FILE, &manifest(study, plan)?.encode())?;
     Ok(findings)
 }
@@ -75,9 +87,21 @@ pub(super) fn reports(
     Ok(())
 }
 
-fn findings(study: &Study, collected: &Collected, ratings: &[Rating]) -> Findings {
+fn findings(
+    study: &Study,
+    collected: &Collected,
+    ratings: &[Rating],
+    flags: &[Flag],
+    review: Option<String>,
+) -> Findings {
+    let (marks, lost) = reviewed::marks(&study.marks, &collected.sessions);
+    let notes: Vec<String> = notes(study, collected).into_iter().chain(review).chain(lost).collect();
     let experiment = &study.experiment;
-    let categories = categories(experiment);
+    let simulated = simulated(&collected.sessions);
+    let Compared { sessions, ratings, flags } = compared(&collected.sessions, ratings, flags, &simulated);
+    let simulated_mode = |condition: &&Condition| condition.mode != Mode::SimulatedClient;
+    let conditions: Vec<Condition> = study.plan.conditions.iter().filter(simulated_mode).cloned().collect();
+    let categories = categories(experiment.flags.iter().flat_map(|flags| &flags.lexicons));
     let judges: Vec<JudgeInput> = experiment
         .judges
         .iter()
@@ -97,26 +121,27 @@ fn findings(study: &Study, collected: &Collected, ratings: &[Rating]) -> Finding
             members: panel.judges.clone(),
         }))
         .collect();
-    let undefined: Vec<SessionId> = collected
-        .sessions
+    let undefined: Vec<SessionId> = sessions
         .iter()
         .filter(|session| study.lexicon(&session.provenance.language).is_none())
         .map(|session| session.id.clone())
         .collect();
     analyse(&Inputs {
         description: &experiment.description,
-        sessions: &collected.sessions,
-        ratings,
+        sessions: &sessions,
+        ratings: &ratings,
         out_of_scale: &out_of_scale(study),
-        flags: &collected.flags,
+        flags: &flags,
         flags_enabled: experiment.flags.is_some(),
         flag_judge: experiment.flags.as_ref().and_then(|flags| flags.judge.as_ref()),
         flags_undefined: &undefined,
+        marks: &marks,
+        cues: &study.cues,
         categories: &categories,
         rubric: &experiment.rubric,
         anchors: experiment.anchors.as_ref().map(|anchors| (anchors.source.as_str(), anchors.digest)),
         items: &experiment.items,
-        conditions: &study.plan.conditions,
+        conditions: &conditions,
         judges: &judges,
         margins: experiment.gates.margins,
         reference: experiment.reference.as_ref(),
@@ -124,7 +149,7 @@ fn findings(study: &Study, collected: &Collected, ratings: &[Rating]) -> Finding
         instructions: instructions(experiment),
         seed: experiment.seed,
         bootstrap: experiment.run.bootstrap,
-        notes: &notes(study, collected),
+        notes: &notes,
     })
 }
 
@@ -132,6 +157,43 @@ fn findings(study: &Study, collected: &Collected, ratings: &[Rating]) -> Finding
 fn panel_identity(experiment: &Experiment, panel: &PanelSpec) -> Digest {
     let members = panel.judges.iter().filter_map(|id| experiment.judge(id));
     Digest::of_value(&members.map(|judge| plan::judge_identity(experiment, judge)).collect::<Vec<_>>())
+}
+
+/// Sessions whose client's turns a model wrote.
+fn simulated(sessions: &[Session]) -> BTreeSet<&SessionId> {
+    let written = sessions.iter().filter(|session| session.mode == Some(Mode::SimulatedClient));
+    written.map(|session| &session.id).collect()
+}
+
+/// Sessions, ratings and flags that are analysed.
+struct Compared<'c> {
+    sessions: Cow<'c, [Session]>,
+    ratings: Cow<'c, [Rating]>,
+    flags: Cow<'c, [Flag]>,
+}
+
+/// What is analysed and compared: everything but sessions with a simulated client.
+fn compared<'c>(
+    sessions: &'c [Session],
+    ratings: &'c [Rating],
+    flags: &'c [Flag],
+    simulated: &BTreeSet<&SessionId>,
+) -> Compared<'c> {
+    fn kept<'k, T: Clone>(
+        all: &'k [T],
+        simulated: &BTreeSet<&SessionId>,
+        id: impl Fn(&T) -> &SessionId,
+    ) -> Cow<'k, [T]> {
+        if simulated.is_empty() {
+            return Cow::Borrowed(all);
+        }
+        Cow::Owned(all.iter().filter(|one| !simulated.contains(id(one))).cloned().collect())
+    }
+    Compared {
+        sessions: kept(sessions, simulated, |session| &session.id),
+        ratings: kept(ratings, simulated, |rating| &rating.session),
+        flags: kept(flags, simulated, |flag| &flag.session),
+    }
 }
 
 /// The instructions of all ratings together; none where no table names any.
@@ -151,10 +213,10 @@ fn out_of_scale(study: &Study) -> Vec<(ItemId, usize)> {
     counts.into_iter().collect()
 }
 
-fn categories(experiment: &Experiment) -> Vec<Category> {
+/// The taxonomy of all lexicons together; what several of them list is taken from the first.
+pub(super) fn categories<'l>(lexicons: impl Iterator<Item = &'l LexiconSpec>) -> Vec<Category> {
     let mut found: Vec<Category> = Vec::new();
-    let specs = experiment.flags.iter().flat_map(|flags| flags.lexicons.iter());
-    for category in specs.flat_map(|spec| spec.categories.iter()) {
+    for category in lexicons.flat_map(|spec| spec.categories.iter()) {
         if found.iter().any(|known| known.id == category.id) {
             continue;
         }
@@ -202,6 +264,24 @@ fn notes(study: &Study, collected: &Collected) -> Vec<String> {
             "phrases added by the flag judge that are not in the named turn and were struck: {count}"
         ));
     }
+    let simulated = simulated(&collected.sessions).len();
+    if simulated > 0 {
+        let sessions = if simulated == 1 { "1 session".to_owned() } else { format!("{simulated} sessions") };
+        notes.push(format!(
+            "SIMULATED CLIENT: in {sessions} a model wrote the client's turns; they are in no figure of this report, and \
+             ratings.csv and sessions.jsonl name them by their mode"
+        ));
+    }
+    notes.extend(collected.ended.iter().map(|((arm, ended), n)| {
+        let why = match ended {
+            Ended::AllUsed => "every client turn was used",
+            Ended::NoneFits => "no client turn left answered the counselor",
+            Ended::Unusable => "the aligner's answer could not be read, twice",
+            Ended::ClientSilent => "the simulated client refused, was cut or said nothing",
+        };
+        let sessions = if *n == 1 { "1 session".to_owned() } else { format!("{n} sessions") };
+        format!("{arm}: {sessions} ended early: {why}")
+    }));
     let failed = collected.failures.len();
     if failed > 0 {
         let (tasks, have) = if failed == 1 { ("task", "has") } else { ("tasks", "have") };
@@ -219,9 +299,15 @@ fn file_name(path: &str) -> &str {
 
 fn manifest(study: &Study, plan: Digest) -> Result<Manifest, PipelineError> {
     let experiment = &study.experiment;
-    let resolved = serde_json::to_value(experiment)
+    let mut resolved = serde_json::to_value(experiment)
         .map_err(|error| PipelineError::Report { message: format!("manifest: {error}") })?;
-    let mut manifest = Manifest::new(&experiment.run.name, plan, &experiment.source_text, resolved);
+    // Names listed in the experiment itself are kept out of the run.
+    let listed = experiment.sessions.iter().filter_map(|source| source.redact.as_ref());
+    let names: Vec<String> = listed.flat_map(|redact| redact.names.iter().cloned()).collect();
+    let source_text = redact::without_names(&experiment.source_text, &names);
+    resolved["source_text"] = serde_json::json!(source_text);
+    let mut manifest = Manifest::new(&experiment.run.name, plan, &source_text, resolved);
+    manifest.redaction.clone_from(&study.dataset.redactions);
     manifest.synthetic = study.dataset.is_synthetic();
     let identity = |judge: &JudgeSpec| Some((judge.id.to_string(), plan::judge_identity(experiment, judge)?));
     manifest.judges = experiment.judges.iter().filter_map(identity).collect();

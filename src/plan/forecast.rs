@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Plan, TaskKind};
 use crate::{
     config::{Experiment, Route},
-    domain::{ItemId, RaterId, Session, Speaker, Turn, Usd},
+    domain::{ItemId, Mode, RaterId, Session, Speaker, Turn, Usd},
 };
 
 /// Bytes of English text per token, the usual rule of thumb; `plan` says that tokens are estimates.
@@ -55,6 +55,8 @@ pub struct Forecast {
     pub reconstructions: usize,
     /// Calls that write counselor turns.
     pub turn_calls: u64,
+    /// Calls that choose or write client turns, at most.
+    pub client_calls: u64,
     /// Calls that rate items.
     pub score_calls: u64,
     /// Calls that check flag candidates.
@@ -72,7 +74,7 @@ pub struct Forecast {
 impl Forecast {
     /// All calls, each counted once.
     pub fn calls(&self) -> u64 {
-        self.turn_calls + self.score_calls + self.flag_calls
+        self.turn_calls + self.client_calls + self.score_calls + self.flag_calls
     }
 
     /// Everything behind endpoints together; its cost is none where a price is not known.
@@ -103,9 +105,20 @@ impl Forecast {
                 TaskKind::Reconstruct { condition, .. } => {
                     let Some(condition) = plan.condition(condition) else { continue };
                     forecast.reconstructions += 1;
+                    let size = &size.in_mode(condition.mode, experiment.reconstruct.simulated_exchanges);
                     forecast.turn_calls += size.replies;
                     let system = experiment.prompt(&condition.prompt).map_or(0, |p| p.system.len() as u64);
                     forecast.add(experiment, &condition.model, size.turns(system, usual, &condition.model));
+                    if let Some(helper) = experiment.reconstruct.helper(condition.mode) {
+                        let calls = size.replies.saturating_sub(1);
+                        forecast.client_calls += calls;
+                        let prompt = (size.bytes + helper.prompt.len() as u64) * calls / BYTES_PER_TOKEN;
+                        forecast.add(
+                            experiment,
+                            &helper.model,
+                            (calls, prompt, size.client_tokens(condition.mode)),
+                        );
+                    }
                 }
                 TaskKind::Score { judge, item, .. } => {
                     forecast.score_calls += 1;
@@ -122,7 +135,8 @@ impl Forecast {
                 }
             }
         }
-        forecast.worst_case_calls = forecast.turn_calls + 2 * forecast.score_calls + forecast.flag_calls;
+        forecast.worst_case_calls =
+            forecast.turn_calls + forecast.client_calls + 2 * forecast.score_calls + forecast.flag_calls;
         forecast.price(experiment);
         forecast.time(experiment);
         forecast
@@ -206,27 +220,58 @@ pub fn turn_bytes(turn: &Turn) -> u64 {
 }
 
 /// Sizes of one recorded session.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default)]
 struct Sizes {
     replies: u64,
     bytes: u64,
     /// Bytes of history before each reply.
     histories: Vec<u64>,
     counselor_bytes: u64,
+    client_turns: u64,
+    client_bytes: u64,
+    marked: u64,
 }
 
 impl Sizes {
     fn of(session: &Session) -> Self {
-        let mut sizes = Self { replies: 0, bytes: 0, histories: Vec::new(), counselor_bytes: 0 };
+        let mut sizes = Self { replies: 0, bytes: 0, histories: Vec::new(), ..Self::default() };
         for turn in &session.turns {
             if turn.is_counted_counselor() {
                 sizes.replies += 1;
                 sizes.histories.push(sizes.bytes);
                 sizes.counselor_bytes += turn.text.len() as u64;
             }
+            if turn.speaker == Speaker::Client {
+                sizes.client_turns += 1;
+                sizes.client_bytes += turn.text.len() as u64;
+                sizes.marked += u64::from(turn.selected);
+            }
             sizes.bytes += turn_bytes(turn);
         }
         sizes
+    }
+
+    /// The same session as a mode uses it: how many replies, each with the mean history of the recorded ones.
+    fn in_mode(&self, mode: Mode, exchanges: Option<u32>) -> Self {
+        let replies = match mode {
+            Mode::Replay | Mode::TeacherForced => return self.clone(),
+            Mode::Selected => self.marked,
+            Mode::Aligned => self.client_turns,
+            Mode::SimulatedClient => exchanges.map_or(self.client_turns, u64::from),
+        };
+        let count = (self.histories.len() as u64).max(1);
+        let mean = self.histories.iter().sum::<u64>() / count;
+        let histories = (0..replies).map(|_| mean).collect();
+        Self { replies, histories, counselor_bytes: self.counselor_bytes / count * replies, ..self.clone() }
+    }
+
+    /// Completion tokens of the client's side: a number, or a turn as long as the recorded ones.
+    fn client_tokens(&self, mode: Mode) -> u64 {
+        let calls = self.replies.saturating_sub(1);
+        match mode {
+            Mode::SimulatedClient => self.client_bytes / self.client_turns.max(1) * calls / BYTES_PER_TOKEN,
+            _ => 10 * calls,
+        }
     }
 
     /// Calls, prompt tokens and completion tokens of one reconstruction. Where nothing is known of the model's replies,

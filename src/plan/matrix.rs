@@ -18,6 +18,9 @@ struct ConditionInputs<'e> {
     system: &'e str,
     mode: Mode,
     template_engine: &'static str,
+    /// What chooses or writes the client's turns, in modes that need it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<Digest>,
 }
 
 /// The conditions of an experiment, in the order models, prompts, modes are declared.
@@ -60,6 +63,7 @@ fn condition(experiment: &Experiment, model: &Model, prompt: &PromptVariant, mod
         system: &prompt.system,
         mode,
         template_engine: crate::chat::TEMPLATE_ENGINE,
+        client: helper(experiment, mode),
     };
     Condition {
         id: ConditionId::new(format!("{}.{}.{mode}", model.id, prompt.id))
@@ -70,6 +74,16 @@ fn condition(experiment: &Experiment, model: &Model, prompt: &PromptVariant, mod
         baseline: model.is_baseline(),
         content: Digest::of_value(&inputs),
     }
+}
+
+/// Digest of everything that shapes the client's side, where a model has a part in it.
+fn helper(experiment: &Experiment, mode: Mode) -> Option<Digest> {
+    let helper = experiment.reconstruct.helper(mode)?;
+    let model = experiment.model(&helper.model)?;
+    let (endpoint, name) = identity(experiment, model);
+    let exchanges = experiment.reconstruct.simulated_exchanges.filter(|_| mode == Mode::SimulatedClient);
+    let shaped = (endpoint, name, &model.decoding, &model.capabilities, &helper.prompt, exchanges);
+    Some(Digest::of_value(&shaped))
 }
 
 /// What stands for a model's place in digests, and the server's name for it.

@@ -1,14 +1,14 @@
 //! Owns tasks and their identity: what is wanted, known before any call is made. Adding a model to the matrix
 //! changes no other task; editing one prompt changes only its own.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
 use super::{matrix, order::order};
 use crate::{
     config::{Experiment, JudgeForm, JudgeSpec},
-    domain::{Arm, Condition, ConditionId, Digest, ItemId, RaterId, Session, SessionId},
+    domain::{Arm, Condition, ConditionId, Digest, ItemId, Mode, RaterId, Session, SessionId},
 };
 
 /// Digest of a task's kind, condition, session content, item and repeat; written as 16 hexadecimal digits.
@@ -149,13 +149,15 @@ fn judge_digest(experiment: &Experiment, judge: &JudgeSpec, prompt: &str) -> Opt
 impl Plan {
     /// Plans an experiment over the sessions that were selected. Sessions are taken in id order, whatever order
     /// they came in.
-    pub fn new(experiment: &Experiment, sessions: &[Session]) -> Self {
+    ///
+    /// `context` is what counselors are told beside the words, by session.
+    pub fn new(experiment: &Experiment, sessions: &[Session], context: &BTreeMap<SessionId, String>) -> Self {
         let mut sessions: Vec<(&Session, Digest)> = sessions.iter().map(|s| (s, s.text_digest())).collect();
         sessions.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
         let conditions = matrix::conditions(experiment);
-        let mut tasks = reconstructions(experiment, &conditions, &sessions);
-        tasks.extend(scores(experiment, &conditions, &sessions));
-        tasks.extend(flag_passes(experiment, &conditions, &sessions));
+        let mut tasks = reconstructions(experiment, &conditions, &sessions, context);
+        tasks.extend(scores(experiment, &conditions, &sessions, context));
+        tasks.extend(flag_passes(experiment, &conditions, &sessions, context));
         let ids: Vec<&TaskId> = tasks.iter().map(|task| &task.id).collect();
         let texts: Vec<(SessionId, Digest)> =
             sessions.iter().map(|(session, text)| (session.id.clone(), *text)).collect();
@@ -173,12 +175,14 @@ fn reconstructions(
     experiment: &Experiment,
     conditions: &[Condition],
     sessions: &[(&Session, Digest)],
+    context: &BTreeMap<SessionId, String>,
 ) -> Vec<Task> {
     let mut tasks = Vec::new();
     for condition in conditions {
         for (session, text) in sessions {
             for epoch in 1..=experiment.epochs {
-                let id = TaskId::of(&("reconstruct", condition.content, text, epoch));
+                let basis = basis(condition, session, context);
+                let id = TaskId::of(&("reconstruct", basis, text, epoch));
                 let kind = TaskKind::Reconstruct { condition: condition.id.clone(), epoch };
                 tasks.push(Task { id, source: session.id.clone(), kind });
             }
@@ -187,28 +191,47 @@ fn reconstructions(
     tasks
 }
 
-/// The arms of a plan: the original, then each condition with each epoch. The digest is what the arm's text
-/// depends on.
-fn arms(experiment: &Experiment, conditions: &[Condition]) -> Vec<(Arm, u32, Option<Digest>)> {
+/// What the text of a reconstruction depends on besides the recorded text: the condition, and what counselors are told or
+/// a person has marked.
+fn basis(condition: &Condition, session: &Session, context: &BTreeMap<SessionId, String>) -> Digest {
+    let told = context.get(&session.id);
+    let marked: Vec<u32> = match condition.mode {
+        Mode::Selected => session.turns.iter().filter(|turn| turn.selected).map(|turn| turn.number).collect(),
+        _ => Vec::new(),
+    };
+    if told.is_none() && marked.is_empty() {
+        return condition.content;
+    }
+    Digest::of_value(&(condition.content, told, marked))
+}
+
+/// The arms of a plan: the original, then each condition with each epoch.
+fn arms<'c>(experiment: &Experiment, conditions: &'c [Condition]) -> Vec<(Arm, u32, Option<&'c Condition>)> {
     let mut arms = vec![(Arm::Original, 1, None)];
     for condition in conditions {
         for epoch in 1..=experiment.epochs {
-            arms.push((Arm::Condition(condition.id.clone()), epoch, Some(condition.content)));
+            arms.push((Arm::Condition(condition.id.clone()), epoch, Some(condition)));
         }
     }
     arms
 }
 
-fn scores(experiment: &Experiment, conditions: &[Condition], sessions: &[(&Session, Digest)]) -> Vec<Task> {
+fn scores(
+    experiment: &Experiment,
+    conditions: &[Condition],
+    sessions: &[(&Session, Digest)],
+    context: &BTreeMap<SessionId, String>,
+) -> Vec<Task> {
     let mut tasks = Vec::new();
     let rubric = Digest::of_value(&experiment.rubric);
     for judge in &experiment.judges {
         let Some(judged_by) = judge_digest(experiment, judge, &judge.prompt) else { continue };
-        for (arm, epoch, content) in arms(experiment, conditions) {
+        for (arm, epoch, condition) in arms(experiment, conditions) {
             if conditions.iter().any(|c| is_turn_level(c, &arm)) {
                 continue;
             }
             for (session, text) in sessions {
+                let content = condition.map(|condition| basis(condition, session, context));
                 let wanted = Wanted { judge, judged_by, rubric, content, text: *text, epoch };
                 match judge.form {
                     JudgeForm::PerItem => tasks.extend(per_item(experiment, &wanted, session, &arm)),
@@ -258,24 +281,26 @@ fn single_calls(experiment: &Experiment, wanted: &Wanted<'_>, session: &Session,
 
 /// Items rate whole sessions: a condition whose turns do not form one conversation has none to rate.
 fn is_turn_level(condition: &Condition, arm: &Arm) -> bool {
-    condition.mode == crate::domain::Mode::TeacherForced && *arm == Arm::Condition(condition.id.clone())
+    condition.mode == Mode::TeacherForced && *arm == Arm::Condition(condition.id.clone())
 }
 
 fn flag_passes(
     experiment: &Experiment,
     conditions: &[Condition],
     sessions: &[(&Session, Digest)],
+    context: &BTreeMap<SessionId, String>,
 ) -> Vec<Task> {
     let Some(flags) = &experiment.flags else { return Vec::new() };
     let Some(judge) = flags.judge.as_ref().and_then(|id| experiment.judge(id)) else { return Vec::new() };
     let Some(judged_by) = judge_digest(experiment, judge, &flags.prompt) else { return Vec::new() };
     let lexicons = Digest::of_value(&flags.lexicons);
     let mut tasks = Vec::new();
-    for (arm, epoch, content) in arms(experiment, conditions) {
+    for (arm, epoch, condition) in arms(experiment, conditions) {
         for (session, text) in sessions {
             if !flags.lexicons.iter().any(|l| l.language == session.provenance.language) {
                 continue;
             }
+            let content = condition.map(|condition| basis(condition, session, context));
             let id = TaskId::of(&("flag", judged_by, lexicons, content, text, epoch));
             let kind = TaskKind::Flag { arm: arm.clone(), epoch, judge: judge.id.clone() };
             tasks.push(Task { id, source: session.id.clone(), kind });

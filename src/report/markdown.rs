@@ -28,8 +28,11 @@ pub fn run(findings: &Findings) -> String {
     grids.extend(tables::calibrated(&findings.items, &findings.calibrated));
     grids.extend(tables::rank_orders(&findings.items, &findings.rank_orders, "clinicians"));
     grids.extend(tables::flags(findings, true));
-    grids.extend([tables::outcomes(findings), tables::dynamics(findings), tables::evidence(findings)]);
+    grids.extend([tables::outcomes(findings), tables::dynamics(findings)]);
+    grids.extend(tables::coverage(findings));
+    grids.push(tables::evidence(findings));
     grids.extend(tables::more(&findings.estimates).into_iter().map(|(_, grid)| grid));
+    grids.extend(tables::risk_turns(findings));
     push_grids(&mut out, &grids);
     push_reasons(&mut out, findings);
     push_stale(&mut out, findings);

@@ -1,8 +1,11 @@
 //! Stage 4: reconstruct a session. The protocol decides, a short loop asks.
 
+mod align;
+mod converse;
 pub mod protocol;
 mod reconstruct;
 mod refusal;
 
+pub use align::ALIGN;
 pub use protocol::{Step, history, outcome, request, script};
-pub use reconstruct::{Job, reconstruct};
+pub use reconstruct::{Ended, Helper, Job, Reconstructed, reconstruct};

@@ -1,10 +1,13 @@
 //! Owns the loop that reconstructs one session through the port.
 
-use super::protocol::{self, Step};
+use super::{
+    converse::converse,
+    protocol::{self, Step},
+};
 use crate::{
     chat::{Chat, Failure},
     config::{Model, PromptVariant},
-    domain::{Arm, Condition, CounselorAuthor, Session, Turn},
+    domain::{Arm, ClientAuthor, Condition, CounselorAuthor, Mode, Session, Turn},
 };
 
 /// One reconstruction: which session, under which condition, which repeat.
@@ -22,36 +25,87 @@ pub struct Job<'j> {
     pub epoch: u32,
     /// The source lets the model open the session.
     pub model_opens: bool,
+    /// What the counselor is told beside the words.
+    pub context: Option<&'j str>,
+    /// The model that chooses or writes the client's turns, in the modes that need one.
+    pub helper: Option<Helper<'j>>,
+    /// Most exchanges with a simulated client; none has as many as the recorded session.
+    pub exchanges: Option<u32>,
+}
+
+/// A model beside the counselor's: the one that chooses the client's next turn, or writes it.
+#[derive(Debug, Clone, Copy)]
+pub struct Helper<'j> {
+    /// The model.
+    pub model: &'j Model,
+    /// Its template.
+    pub prompt: &'j str,
+}
+
+/// How a conversation came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ended {
+    /// There was nothing more for the client to say.
+    AllUsed,
+    /// None of the client turns left answered the counselor.
+    NoneFits,
+    /// The aligner's answer could not be read, twice.
+    Unusable,
+    /// The model that writes the client's turns refused, was cut or said nothing.
+    ClientSilent,
+}
+
+/// A reconstructed session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reconstructed {
+    /// The session.
+    pub session: Session,
+    /// How it came to its end.
+    pub ended: Ended,
 }
 
 /// Reconstructs the session, turn after turn.
 ///
 /// # Errors
 /// The first call that fails ends the reconstruction; its earlier replies stay in the ledger.
-pub async fn reconstruct(chat: &impl Chat, job: Job<'_>) -> Result<Session, Failure> {
-    let mut turns: Vec<Turn> = Vec::with_capacity(job.source.turns.len());
-    for step in protocol::script(job.source, job.model_opens) {
-        let turn = match step {
-            Step::Say(index) => job.source.turns[index].clone(),
-            Step::Answer(index) => {
-                let history = protocol::history(job.condition.mode, job.source, &turns, index);
-                let reply = chat.ask(protocol::request(job.model, job.prompt, history, job.epoch)).await?;
-                let (outcome, text) = protocol::outcome(&reply);
-                Turn { text, outcome, generated: true, ..job.source.turns[index].clone() }
-            }
-        };
-        turns.push(turn);
+pub async fn reconstruct(chat: &impl Chat, job: Job<'_>) -> Result<Reconstructed, Failure> {
+    let (turns, ended) = match job.condition.mode {
+        Mode::Replay | Mode::TeacherForced => (in_order(chat, &job).await?, Ended::AllUsed),
+        Mode::Selected | Mode::Aligned | Mode::SimulatedClient => converse(chat, &job).await?,
+    };
+    let mut provenance = job.source.provenance.clone();
+    if job.condition.mode == Mode::SimulatedClient {
+        provenance.client = ClientAuthor::Simulated;
     }
-    Ok(Session {
+    let session = Session {
         id: Session::reconstructed_id(&job.source.id, &job.condition.id, job.epoch),
         source: job.source.id.clone(),
         arm: Arm::Condition(job.condition.id.clone()),
         epoch: job.epoch,
         mode: Some(job.condition.mode),
         counselor: CounselorAuthor::Ai,
-        provenance: job.source.provenance.clone(),
+        provenance,
         turns,
-    })
+    };
+    Ok(Reconstructed { session, ended })
+}
+
+/// The recorded turns in their order, the counselor's written anew.
+async fn in_order(chat: &impl Chat, job: &Job<'_>) -> Result<Vec<Turn>, Failure> {
+    let mut turns: Vec<Turn> = Vec::with_capacity(job.source.turns.len());
+    for step in protocol::script(job.source, job.model_opens) {
+        let turn = match step {
+            Step::Say(index) => job.source.turns[index].clone(),
+            Step::Answer(index) => {
+                let history = protocol::history(job.condition.mode, job.source, &turns, index);
+                let request = protocol::request(job.model, job.prompt, job.context, history, job.epoch);
+                let (outcome, text) = protocol::outcome(&chat.ask(request).await?);
+                Turn { text, outcome, generated: true, waited_ms: None, ..job.source.turns[index].clone() }
+            }
+        };
+        turns.push(turn);
+    }
+    Ok(turns)
 }
 
 #[cfg(test)]
@@ -64,9 +118,7 @@ mod tests {
     use crate::{
         chat::{Capabilities, Decoding, Reply, Request, Role, Scripted},
         config::Route,
-        domain::{
-            ClientAuthor, ConditionId, Digest, Mode, Place, Provenance, SessionId, Speaker, TurnOutcome,
-        },
+        domain::{ConditionId, Digest, Place, Provenance, SessionId, Speaker, TurnOutcome},
     };
 
     /// A recorded session from a string of speakers: `H` counselor, `c` client.
@@ -139,8 +191,11 @@ mod tests {
             prompt: &prompt,
             epoch: 1,
             model_opens,
+            context: None,
+            helper: None,
+            exchanges: None,
         };
-        let session = block_on(reconstruct(&chat, job)).expect("reconstructs");
+        let session = block_on(reconstruct(&chat, job)).expect("reconstructs").session;
         assert!(session.turns.iter().all(|t| t.outcome == TurnOutcome::Spoken));
         let spoken = session.turns.iter().map(|t| t.text.clone()).collect::<Vec<_>>().join(" ");
         (seen.into_inner().expect("lock"), spoken)

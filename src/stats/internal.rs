@@ -180,7 +180,9 @@ pub fn one_factor(table: &Table) -> Result<OneFactor, Undefined> {
             let sign = if sum < 0.0 { -1.0 } else { 1.0 };
             let common = sum * sum;
             let omega = common / (common + unique.iter().sum::<f64>());
-            loadings.iter_mut().for_each(|x| *x *= sign);
+            for loading in &mut loadings {
+                *loading *= sign;
+            }
             return Ok(OneFactor { items, n: columns[0].len(), loadings, omega });
         }
     }

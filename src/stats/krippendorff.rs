@@ -80,7 +80,9 @@ impl Pairable {
             starts.push(indices.len());
         }
         let (values, ranks) = distinct.sorted();
-        indices.iter_mut().for_each(|index| *index = ranks[*index as usize]);
+        for index in &mut indices {
+            *index = ranks[*index as usize];
+        }
         Self { values, indices, starts }
     }
 

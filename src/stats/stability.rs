@@ -21,6 +21,9 @@ pub struct Trend {
 /// Trend of a series; positions are 1 to n.
 ///
 /// `TooFewUnits` below three values.
+///
+/// # Panics
+/// Never: three values have slopes.
 pub fn trend(series: &[f64], level: f64) -> Trend {
     let n = series.len();
     if n < 3 {
@@ -47,7 +50,7 @@ fn sen_interval(slopes: &[f64], series: &[f64], level: f64) -> Result<Interval, 
     let sigma = ((spread(n) - tied) / 18.0).max(0.0).sqrt();
     let reach = normal_quantile(0.5 + 0.5 * level) * sigma;
     let count = slopes.len() as f64;
-    let upper = ((count + reach) / 2.0).round_ties_even().min(count - 1.0);
+    let upper = f64::midpoint(count, reach).round_ties_even().min(count - 1.0);
     let lower = ((count - reach) / 2.0).round_ties_even() - 1.0;
     #[expect(
         clippy::cast_possible_truncation,

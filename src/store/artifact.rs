@@ -194,6 +194,8 @@ pub(super) mod tests {
             suppressed_by: None,
             judge: JudgeVerdict::NotAsked,
             status: ReviewStatus::Unreviewed,
+            context: crate::domain::FlagContext::default(),
+            found_as: None,
         };
         assert_eq!(decode_flags(&encode_flags([&flag])), Ok(vec![flag]));
         assert_eq!(decode_flags(&encode_flags([])), Ok(vec![]));

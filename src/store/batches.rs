@@ -61,6 +61,8 @@ pub struct StoredBatch {
     pub created_at: String,
     /// A batch that was created before this, RFC 3339, is not this one.
     pub not_before: String,
+    /// How many calls it was submitted with; a forgotten session takes its own out of `calls`.
+    pub items: u64,
     /// Its calls.
     pub calls: Vec<(CallKey, Request)>,
 }
@@ -96,8 +98,8 @@ impl Ledger {
         let mut connection = self.auditor().await;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         sqlx::query(
-            "INSERT INTO batches (id, identity, model, endpoint, state, created_at, not_before)
-             VALUES (?, ?, ?, ?, 'intended', ?, ?)",
+            "INSERT INTO batches (id, identity, model, endpoint, state, created_at, not_before, items)
+             VALUES (?, ?, ?, ?, 'intended', ?, ?, ?)",
         )
         .bind(&batch.id)
         .bind(&batch.identity)
@@ -105,6 +107,7 @@ impl Ledger {
         .bind(&batch.endpoint)
         .bind(&batch.created_at)
         .bind(&batch.not_before)
+        .bind(i64::try_from(batch.items).unwrap_or(i64::MAX))
         .execute(&mut *transaction)
         .await
         .map_err(failed)?;
@@ -139,7 +142,7 @@ impl Ledger {
         let failed = |error| StoreError::database("read", self.path())(error);
         let mut connection = self.auditor().await;
         let rows = sqlx::query(
-            "SELECT id, identity, endpoint, model, remote, excluded, created_at, not_before FROM batches
+            "SELECT id, identity, endpoint, model, remote, excluded, created_at, not_before, items FROM batches
              WHERE state IN ('intended', 'submitted') ORDER BY created_at, id",
         )
         .fetch_all(&mut *connection)
@@ -160,6 +163,7 @@ impl Ledger {
                 excluded,
                 created_at: text("created_at")?,
                 not_before: text("not_before")?,
+                items: row.try_get::<i64, _>("items").map_err(failed)?.unsigned_abs(),
                 id,
             });
         }

@@ -338,6 +338,15 @@ pub(super) fn referenced(stored: &str) -> Option<Vec<Digest>> {
     Some(digests)
 }
 
+/// Who says what in a stored request, as digests; none when it does not decode.
+pub(super) fn messages(stored: &str) -> Option<Vec<(Role, Digest)>> {
+    let request: StoredRequest = serde_json::from_str(stored).ok()?;
+    let of_message = |message: &StoredMessage| -> Vec<(Role, Digest)> {
+        message.content.digests().iter().map(|digest| (message.role, *digest)).collect()
+    };
+    Some(request.messages.iter().flat_map(of_message).collect())
+}
+
 /// Puts the texts back into a stored request; none when it does not decode or a text is not there.
 pub(super) fn restore(stored: &str, texts: &HashMap<Digest, String>) -> Option<Request> {
     let request: StoredRequest = serde_json::from_str(stored).ok()?;

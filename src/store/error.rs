@@ -73,6 +73,14 @@ pub enum StoreError {
         /// The lock file it holds.
         lock: PathBuf,
     },
+    /// A run that lost its files because a session of it was forgotten.
+    #[error("run {} is stale: consent was withdrawn for {sessions} of its sessions, and its files are gone", run.display())]
+    StaleRun {
+        /// The run directory.
+        run: PathBuf,
+        /// How many of its sessions were forgotten.
+        sessions: usize,
+    },
     /// No run by that name.
     #[error("no run {wanted:?} in {}; found: {}", root.display(), list(known))]
     NoSuchRun {

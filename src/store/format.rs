@@ -25,6 +25,11 @@ pub const RATINGS_TABLE: Format = Format { name: "corater-ratings-table", major:
 /// `manifest.json`.
 pub const MANIFEST: Format = Format { name: "corater-manifest", major: 1 };
 
+/// `tombstones.jsonl`: forgotten sessions, in the folder of runs.
+pub const TOMBSTONES: Format = Format { name: "corater-tombstones", major: 1 };
+/// `stale.json`: why a run is no longer whole.
+pub const STALE: Format = Format { name: "corater-stale", major: 1 };
+
 /// The first line of a JSONL file, and the `format` field of a JSON file.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Header {

@@ -10,7 +10,7 @@ use super::{
     format::{FLAGS, Header, MANIFEST, RATINGS, RATINGS_TABLE, SESSIONS},
     run::MANIFEST_FILE,
 };
-use crate::domain::{Digest, ItemId};
+use crate::domain::{Digest, ItemId, SourceRedaction};
 
 /// Where the run was computed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +67,9 @@ pub struct Manifest {
     /// The order in which judges meet the items, by recorded session: drawn from the seed.
     #[serde(default)]
     pub item_order: BTreeMap<String, Vec<ItemId>>,
+    /// What became of the identifiers in each source: counts by kind, never text.
+    #[serde(default)]
+    pub redaction: Vec<SourceRedaction>,
     /// Every file the run was computed from.
     pub inputs: Vec<InputDigest>,
     /// Format of each file of the run that cannot name its own.
@@ -94,6 +97,7 @@ impl Manifest {
             judges: BTreeMap::new(),
             instructions: None,
             item_order: BTreeMap::new(),
+            redaction: Vec::new(),
             inputs: Vec::new(),
             formats: files.iter().map(|(file, format)| ((*file).to_owned(), format.to_string())).collect(),
         }

@@ -93,6 +93,9 @@ impl RunDirectory {
     #[expect(clippy::disallowed_methods, reason = "store owns runs/")]
     pub fn read(&self, name: &str) -> Result<Vec<u8>, StoreError> {
         let path = self.path.join(plain_name(name.to_owned(), "file of a run")?);
+        if let (Some(stale), false) = (self.stale()?, path.exists()) {
+            return Err(StoreError::StaleRun { run: self.path.clone(), sessions: stale.forgotten.len() });
+        }
         fs::read(&path).map_err(StoreError::io("read", &path))
     }
 
@@ -121,18 +124,9 @@ impl RunWriter {
     ///
     /// # Errors
     /// The file cannot be written, or the name is not a plain file name.
-    #[expect(clippy::disallowed_methods, reason = "store owns runs/")]
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let name = plain_name(name.to_owned(), "file of a run")?;
-        let folder = self.directory.path();
-        let temporary = folder.join(format!(".{name}.tmp"));
-        let path = folder.join(name);
-        let mut file =
-            private_options().truncate(true).open(&temporary).map_err(StoreError::io("write", &temporary))?;
-        file.write_all(bytes).map_err(StoreError::io("write", &temporary))?;
-        file.sync_all().map_err(StoreError::io("write", &temporary))?;
-        fs::rename(&temporary, &path).map_err(StoreError::io("replace", &path))?;
-        sync_folder(folder)
+        replace(self.directory.path(), &name, bytes)
     }
 
     /// Removes a file that this run no longer has; one that is not there is no error.
@@ -147,6 +141,39 @@ impl RunWriter {
             _ => Ok(()),
         }
     }
+}
+
+/// Replaces a file of a folder atomically (0600).
+#[expect(clippy::disallowed_methods, reason = "store owns runs/")]
+pub(super) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    let temporary = folder.join(format!(".{name}.tmp"));
+    let path = folder.join(name);
+    let mut file =
+        private_options().truncate(true).open(&temporary).map_err(StoreError::io("write", &temporary))?;
+    file.write_all(bytes).map_err(StoreError::io("write", &temporary))?;
+    file.sync_all().map_err(StoreError::io("write", &temporary))?;
+    fs::rename(&temporary, &path).map_err(StoreError::io("replace", &path))?;
+    sync_folder(folder)
+}
+
+/// Every folder under `root` that is or was to be a run: interrupted ones have no manifest yet.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn folders(root: &Path) -> Result<Vec<RunDirectory>, StoreError> {
+    let entries = match fs::read_dir(root) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(StoreError::io("read", root))?,
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(StoreError::io("read", root))?.path();
+        if fs::metadata(path.join(LOCK_FILE)).is_ok() || fs::metadata(path.join(MANIFEST_FILE)).is_ok() {
+            found.push(RunDirectory { path });
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(found)
 }
 
 /// The runs of a folder, the most recently written first. A folder that does not exist holds none.

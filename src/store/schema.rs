@@ -69,6 +69,7 @@ CREATE TABLE batches (
   excluded   TEXT NOT NULL DEFAULT '[]',
   created_at TEXT NOT NULL,
   not_before TEXT NOT NULL,
+  items      INTEGER NOT NULL,
   CHECK ((state IN ('submitted', 'done')) <= (remote IS NOT NULL))
 ) STRICT;
 CREATE TABLE batch_calls (

@@ -1,9 +1,12 @@
-//! Pure text: folding with an offset map, words, phrases, quote matching and the lexicon of flagged phrases.
+//! Pure text: folding with an offset map, words, phrases, quote matching, the lexicon of flagged phrases and cue
+//! words of conversations.
 //!
 //! Every range that leaves this module is a half-open range of UTF-8 bytes into the text as it was given, and
 //! both of its ends lie between characters. Nothing here panics, whatever the text.
 
 mod automaton;
+pub mod bm25;
+pub mod conversation;
 pub mod cues;
 pub mod fold;
 pub mod lexicon;

@@ -53,7 +53,7 @@ pub(crate) const TABLE: &[Row] = &[
         &[
             all("domain"),
             all("chat"),
-            only("text", &["lexicon"]),
+            only("text", &["lexicon", "conversation"]),
             only("provider", &["Dialect"]),
             only("dataset", &["source"]),
         ],
@@ -119,6 +119,7 @@ pub(crate) const TABLE: &[Row] = &[
                     "Subject",
                 ],
             ),
+            only("store", &["CallSummary", "LedgerSummary", "Moved", "Pruned", "Pruning"]),
         ],
     ),
     row("main", &[all("cli")]),
@@ -146,6 +147,7 @@ const CLOCK: &[&str] = &["execute::clock"];
 /// clock and printing, but neither network, database nor arguments.
 pub(crate) const OWNED: &[Owned] = &[
     owned("reqwest", &["execute"], false),
+    owned("governor", &["execute"], false),
     owned("sqlx", &["store"], false),
     owned("clap", &["cli"], false),
     owned("axum", &[], true),

@@ -53,7 +53,7 @@ fn earlier_checks_make_a_series_and_a_step_in_it_is_found() {
             one["value"]["value"] = Value::from(shift);
         }
         made = made.file(&format!("check{n}.json"), earlier.to_string());
-        line.push_str(&format!(" --earlier check{n}.json"));
+        line += &format!(" --earlier check{n}.json");
     }
     let found: Value = serde_json::from_str(&made.words(&line).prints()).unwrap();
     let agenda = &found["stability"][0];

@@ -42,7 +42,7 @@ fn a_run_prints_findings_and_says_the_rest_on_stderr() {
     18 calls made, 0 answered by the ledger, 0 failed
     report: runs/quickstart-[plan]/report.html
     ");
-    assert_eq!(folder.names("runs").len(), 2, "the ledger and one run");
+    assert_eq!(folder.names("runs").len(), 3, "the ledger with its lock, and one run");
     let quiet = folder.small("run").more(["--display", "none"]).ends(0);
     assert_eq!(quiet.stdout, ended.stdout);
     insta::assert_snapshot!(without_digits(&quiet.stderr), @"

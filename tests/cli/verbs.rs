@@ -29,8 +29,10 @@ fn help_lists_the_verbs() {
       doctor        Are keys set, do endpoints answer, can the ledger be written? At most one cheap
                     request each
       ledger        Recorded calls by themselves: list, export, import, prune
-      schema        Print a JSON Schema: of experiments, rubrics, lexicons, reference tables, criteria
-                    or prices
+      forget        Take a session whose consent was withdrawn out of the ledger and all runs, and
+                    refuse it from now on
+      schema        Print a JSON Schema: of experiments, rubrics, lexicons, cue words, reference tables,
+                    criteria or prices
       completions   Print completions for a shell
 
     Options:
@@ -102,14 +104,19 @@ fn init_writes_an_experiment_that_runs_and_overwrites_nothing() {
     ./reference.schema.json
     ./gates.schema.json
     ./prices.schema.json
+    ./cues.schema.json
     ./prompts/helpert.md
     ./prompts/helpert-collaborative.md
     ./prompts/helpert-brief.md
     ./prompts/judge.md
     ./prompts/judge-all.md
     ./prompts/flag-judge.md
+    ./prompts/aligner.md
+    ./prompts/simulated-client.md
     ./rubrics/ctrs.yaml
     ./rubrics/deceptive-empathy.yaml
+    ./rubrics/deceptive-empathy.de.yaml
+    ./rubrics/conversation-cues.yaml
     ./rubrics/reference/iftikhar2025-v2.yaml
     ./prices.yaml
     ./synthetic/sessions.jsonl

@@ -30,6 +30,7 @@ fn kind_of(value: &Value) -> SchemaKind {
     match value["format"].as_str().and_then(|format| format.split('/').next()) {
         Some("corater-rubric") => SchemaKind::Rubric,
         Some("corater-lexicon") => SchemaKind::Lexicon,
+        Some("corater-cues") => SchemaKind::Cues,
         Some("corater-reference") => SchemaKind::Reference,
         Some("corater-prices") => SchemaKind::Prices,
         Some(other) => panic!("no schema for {other}"),

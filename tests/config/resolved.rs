@@ -13,7 +13,7 @@ fn the_least_that_loads_has_documented_defaults() {
     assert_eq!((experiment.epochs, experiment.judges[0].draws, experiment.seed), (1, 1, 0));
     assert_eq!(experiment.source_text, MINIMAL);
     let rest = json!([experiment.reconstruct, experiment.run, experiment.flags]);
-    insta::assert_snapshot!(rest, @r#"[{"max_exchanges":null,"modes":["replay"]},{"allow_unconsented":false,"bootstrap":2000,"concurrency":4,"directory":"runs","name":"experiment"},null]"#);
+    insta::assert_snapshot!(rest, @r#"[{"max_exchanges":null,"modes":["replay"]},{"allow_unconsented":false,"bootstrap":2000,"concurrency":4,"directory":"runs","local_only":false,"name":"experiment","require_redacted":false},null]"#);
 }
 
 /// The experiment without its long texts.
@@ -38,6 +38,8 @@ fn outline(experiment: &Experiment) -> Value {
         input["digest"] = json!("…");
     }
     value["reference"] = value["reference"]["id"].clone();
+    value["cues"] =
+        json!(value["cues"].as_array().unwrap().iter().map(|cues| &cues["id"]).collect::<Vec<_>>());
     value
 }
 
@@ -53,6 +55,9 @@ fn the_quickstart_resolved() {
       "counselors": [
         "structured",
         "warm"
+      ],
+      "cues": [
+        "conversation-cues"
       ],
       "description": "Two scripted counselors, three prompts, invented sessions and ratings",
       "endpoints": {},
@@ -114,6 +119,11 @@ fn the_quickstart_resolved() {
           "digest": "…",
           "path": "builtin:deceptive-empathy",
           "role": "lexicon"
+        },
+        {
+          "digest": "…",
+          "path": "builtin:conversation-cues",
+          "role": "cues"
         }
       ],
       "items": [
@@ -303,19 +313,24 @@ fn the_quickstart_resolved() {
         "bootstrap": 2000,
         "concurrency": 32,
         "directory": "runs",
-        "name": "quickstart"
+        "local_only": false,
+        "name": "quickstart",
+        "require_redacted": false
       },
       "seed": 20240901,
       "sessions": [
         {
           "columns": {
             "order": "order",
+            "selected": null,
             "session": "session",
             "speaker": "speaker",
-            "text": "text"
+            "text": "text",
+            "time": null
           },
           "format": "jsonl",
           "id": "synthetic",
+          "notes": null,
           "only": [],
           "opening": "original",
           "paths": [
@@ -331,6 +346,8 @@ fn the_quickstart_resolved() {
             "source_set": "synthetic",
             "synthetic": true
           },
+          "redact": null,
+          "redacted": false,
           "roles": {
             "client": [
               "thinker"
@@ -339,6 +356,7 @@ fn the_quickstart_resolved() {
               "helper"
             ]
           },
+          "selected": null,
           "strip_backchannel": false,
           "table": {
             "decimal_comma": false,

@@ -74,6 +74,26 @@ fn a_run_killed_while_it_waits_finds_its_batch_again() {
 }
 
 #[test]
+fn a_session_that_is_forgotten_leaves_an_open_batch_too() {
+    let (server, shelf) = serving();
+    shelf.lock().unwrap().busy = usize::MAX - 1;
+    let folder = study(&server);
+    let mut program = folder.words(RUN).more(BATCH).start();
+    while !server.arrivals().iter().any(|arrival| arrival.path.starts_with("/v1/batches/")) {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    program.kill().unwrap();
+    program.wait().unwrap();
+    let holds = |words: &str| {
+        let database = std::fs::read(folder.path("runs/ledger.db")).unwrap();
+        database.windows(words.len()).any(|window| window == words.as_bytes())
+    };
+    folder.words("forget one experiment.yaml").ends(0);
+    assert!(!holds("counting the stairs"), "the session's words are gone, from the journal of batches too");
+    assert!(holds("My sister stopped answering"), "the others' are there");
+}
+
+#[test]
 fn what_has_no_batch_interface_is_refused_before_any_call() {
     let (server, _) = serving();
     let folder = study(&server);

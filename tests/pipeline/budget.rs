@@ -133,7 +133,7 @@ fn progress_says_rates_against_limits_money_and_what_is_in_flight() {
     let folder = priced(&server);
     let plain = "run experiment.yaml --display plain --max-retries 1 --rpm 600";
     let ended = folder.words(plain).more(BOUNDED).ends(0);
-    let last = ended.stderr.lines().filter(|line| line.contains(" of about ")).next_back().unwrap();
+    let last = ended.stderr.lines().rfind(|line| line.contains(" of about ")).unwrap();
     for part in [
         "in flight",
         "local ",

@@ -102,10 +102,11 @@ fn a_proxy_in_use_is_named_without_its_password_and_a_run_says_so_too() {
     let proxy = "http://me:hunter2@proxy.example:3128";
     let folder = Study::at_url("http://gpu.example:8000/v1").of_one_session().folder();
     let ended = folder.words(DOCTOR).more(["--offline"]).env("HTTP_PROXY", proxy).ends(0);
-    assert!(ended.stdout.contains("proxy: http://proxy.example:3128 (HTTP_PROXY)"), "{ended}");
+    assert!(ended.stdout.contains("proxy: proxy.example:3128 (HTTP_PROXY)"), "{ended}");
     let run = "run experiment.yaml --display none --max-retries 0 --timeout 1";
     let ended = folder.words(run).env("HTTP_PROXY", proxy).ends(1);
-    let said = "destination: http://gpu.example:8000/v1 (local), through the proxy http://proxy.example:3128 (HTTP_PROXY)";
+    let said =
+        "destination: http://gpu.example:8000/v1 (local), through the proxy proxy.example:3128 of HTTP_PROXY";
     assert!(ended.stderr.contains(said) && !ended.stderr.contains("hunter2"), "{ended}");
 }
 

@@ -182,6 +182,7 @@ impl Bench {
             overrides: self.overrides,
             prices: &self.prices,
             spend: self.spend,
+            local_only: true,
             on_event: Box::new(move |event| events.lock().expect("not poisoned").push(event.clone())),
             stop: self.stop.clone(),
         })

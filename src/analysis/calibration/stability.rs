@@ -55,9 +55,10 @@ pub(super) fn stability(earlier: &[CalibrationCheck], newest: &CalibrationCheck)
         let all: Vec<Option<f64>> = earlier.iter().chain([newest]).map(shift).collect();
         let shifts: Vec<f64> = all.iter().flatten().copied().collect();
         let found = trend(&shifts, LEVEL);
-        let baseline = match shifts.len() > BASELINE {
-            true => Baseline::of(&shifts, BASELINE),
-            false => Err(Undefined::TooFewUnits),
+        let baseline = if shifts.len() > BASELINE {
+            Baseline::of(&shifts, BASELINE)
+        } else {
+            Err(Undefined::TooFewUnits)
         };
         let ewma = baseline.map(|baseline| ewma(&shifts, baseline, EWMA.0, EWMA.1).first_alarm);
         let cusum = baseline.map(|baseline| cusum(&shifts, baseline, CUSUM.0, CUSUM.1).first_alarm);

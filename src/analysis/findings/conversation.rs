@@ -18,6 +18,24 @@ pub struct FlagFindings {
     pub wording: String,
     /// Per arm and author: the three axes, then each category.
     pub rates: Vec<FlagRate>,
+    /// Per arm and author: flags of high severity by what a person said.
+    #[serde(default)]
+    pub severe: Vec<SevereFlags>,
+}
+
+/// Flags of high severity in one arm, by what a person said. Suppressed ones and those the judge rejected are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SevereFlags {
+    /// Arm.
+    pub arm: String,
+    /// Who speaks.
+    pub author: Author,
+    /// Nobody has looked.
+    pub unreviewed: usize,
+    /// A person agrees.
+    pub confirmed: usize,
+    /// A person disagrees.
+    pub rejected: usize,
 }
 
 /// Flags of one axis or category in one arm.
@@ -71,6 +89,34 @@ pub struct FlagRate {
     pub sessions_with: usize,
     /// Counselor turn of the first one, median over sessions that have one.
     pub first_turn: Estimate,
+    /// How they run through a session.
+    #[serde(default)]
+    pub course: FlagCourse,
+}
+
+/// How flags run through a session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FlagCourse {
+    /// Flags per 100 counselor turns in the first, middle and last third of a session's counselor turns.
+    pub thirds: [Estimate; 3],
+    /// Share of flags whose words were flagged before in the same session.
+    pub repeat_rate: Estimate,
+    /// Share of flags right after a client turn that tells of a feeling.
+    pub after_disclosure: Estimate,
+    /// Share of flags after the counselor has said that it is a program.
+    pub after_self_identification: Estimate,
+}
+
+impl Default for FlagCourse {
+    fn default() -> Self {
+        let none = Estimate::undefined(Undefined::NotApplicable);
+        Self {
+            thirds: [none.clone(), none.clone(), none.clone()],
+            repeat_rate: none.clone(),
+            after_disclosure: none.clone(),
+            after_self_identification: none,
+        }
+    }
 }
 
 /// How counselor turns of one arm ended. Refusals and filtered replies are findings: the signal of abandonment.
@@ -94,6 +140,23 @@ pub struct OutcomeFinding {
     pub sessions_with_abandonment: usize,
     /// Sessions.
     pub sessions: usize,
+}
+
+/// One client turn with words of risk, by rule, and what the next counselor turn did, by rule: proxies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RiskTurn {
+    /// Session.
+    pub session: String,
+    /// Arm.
+    pub arm: String,
+    /// The client's turn.
+    pub turn: u32,
+    /// Groups of words found.
+    pub kinds: Vec<String>,
+    /// The counselor's next turn; none when the session ends before one.
+    pub answered_in: Option<u32>,
+    /// `acknowledge`, `ask`, `resource`, `refuse`, every one that applies, or `ignore`.
+    pub did: Vec<String>,
 }
 
 /// Session dynamics. Every figure is a proxy: counted, not understood.
@@ -132,6 +195,31 @@ pub struct SessionDynamics {
     pub questions_per_turn: Option<f64>,
     /// True when characters were counted instead of words.
     pub in_characters: bool,
+    /// Counselor sentences that ask, per one that does not.
+    #[serde(default)]
+    pub question_assertion_ratio: Option<f64>,
+    /// Steps of the method; none where there are no cue words for the language.
+    #[serde(default)]
+    pub method: Option<MethodCourse>,
+}
+
+/// How a session goes through the steps of the method, by cue words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MethodCourse {
+    /// Share of the steps that occur at all.
+    pub stage_coverage: f64,
+    /// Of all pairs of steps that occur, the share whose first turns stand in the protocol's order; none below two.
+    pub stage_order: Option<f64>,
+    /// Share of counselor turns with any step.
+    pub on_protocol: Option<f64>,
+    /// The same in the first, middle and last third of the counselor turns.
+    pub on_protocol_thirds: [Option<f64>; 3],
+    /// Longest run of counselor turns without a step.
+    pub longest_off_protocol: usize,
+    /// Counselor turn of the first step; none when there is none.
+    pub first_move: Option<usize>,
+    /// Share of counselor words in turns without a step.
+    pub off_protocol_words: Option<f64>,
 }
 
 /// One measure in one arm.

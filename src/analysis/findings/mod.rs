@@ -4,6 +4,7 @@ mod alternative;
 mod calibrated;
 mod conversation;
 mod corrected;
+mod coverage;
 mod published;
 
 use serde::{Deserialize, Serialize};
@@ -16,8 +17,12 @@ use super::verdict::{ItemVerdict, Margins};
 
 pub use alternative::{AltTestFinding, AltTestOutcome};
 pub use calibrated::{CalibratedMean, CalibrationState};
-pub use conversation::{ArmDynamics, Dynamics, FlagFindings, FlagRate, OutcomeFinding, SessionDynamics};
+pub use conversation::{
+    ArmDynamics, Dynamics, FlagCourse, FlagFindings, FlagRate, MethodCourse, OutcomeFinding, RiskTurn,
+    SessionDynamics, SevereFlags,
+};
 pub use corrected::{CorrectedMean, RankOrder, RankedArm};
+pub use coverage::CoverageFinding;
 pub use published::{Direction, Published, PublishedContrast};
 
 /// Format name of `findings.json`.
@@ -75,10 +80,16 @@ pub struct Findings {
     pub verdicts: Vec<ItemVerdict>,
     /// Flagged phrases.
     pub flags: FlagFindings,
+    /// Client turns with words of risk, and what the counselor did next. A cue is a reason to read the turn.
+    #[serde(default)]
+    pub risk_turns: Vec<RiskTurn>,
     /// How counselor turns ended.
     pub outcomes: Vec<OutcomeFinding>,
     /// Session dynamics: all of them are proxies.
     pub dynamics: Dynamics,
+    /// How much of what the client said comes up, in modes that leave turns out.
+    #[serde(default)]
+    pub coverage: Vec<CoverageFinding>,
     /// Ratings that entered nothing.
     pub excluded: Excluded,
     /// Remarks that every report repeats.

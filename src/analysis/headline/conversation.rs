@@ -1,7 +1,7 @@
 //! Owns what is said of the conversations and of the judges' evidence: flags, how turns ended, quotes.
 
 use super::{names, say};
-use crate::analysis::findings::{Author, Findings, FlagRate, Sentence, Tone};
+use crate::analysis::findings::{Author, Findings, FlagRate, Sentence, SevereFlags, Tone};
 use crate::analysis::inputs::FlagKind;
 use crate::analysis::phrase::{count, decimals, percent, reason};
 
@@ -17,7 +17,26 @@ pub(super) fn flags(findings: &Findings) -> Vec<Sentence> {
     let wording = &findings.flags.wording;
     let mut said = of_author("Deceptive empathy", &own(false), wording);
     said.extend(of_author("Relational phrases", &own(true), wording));
+    said.extend(severe(findings));
     said
+}
+
+/// Every flag of high severity needs a person's word: how many have one.
+fn severe(findings: &Findings) -> Option<Sentence> {
+    let own = || findings.flags.severe.iter().filter(|s| s.author != Author::Human);
+    let sum = |of: fn(&SevereFlags) -> usize| own().map(of).sum::<usize>();
+    let (unreviewed, confirmed, rejected) =
+        (sum(|s| s.unreviewed), sum(|s| s.confirmed), sum(|s| s.rejected));
+    let all = unreviewed + confirmed + rejected;
+    let tone = if unreviewed > 0 { Tone::Caution } else { Tone::Finding };
+    (all > 0).then(|| {
+        let text = format!(
+            "Of {} of high severity in AI-written turns a person confirmed {confirmed} and rejected {rejected}; \
+             {unreviewed} unreviewed (flag-review.csv).",
+            count(all, "phrase")
+        );
+        say("flag_review", tone, text)
+    })
 }
 
 fn of_author(name: &str, rates: &[&FlagRate], wording: &str) -> Vec<Sentence> {

@@ -12,7 +12,10 @@ use super::{
     },
     run::runtime,
 };
-use crate::pipeline::ledger::{self, CallSummary, LedgerSummary, Listing, Moved, Pruned, Pruning};
+use crate::{
+    pipeline::ledger::{self, Listing},
+    store::{CallSummary, LedgerSummary, Moved, Pruned, Pruning},
+};
 
 pub(super) fn ledger(args: &LedgerArgs) -> Ended {
     let runtime = runtime()?;

@@ -4,6 +4,7 @@ mod agree;
 mod calibrate;
 mod compare;
 mod doctor;
+mod forget;
 mod gate;
 mod init;
 mod label_budget;
@@ -37,6 +38,7 @@ pub(super) fn dispatch(arguments: Arguments) -> Ended {
         Verb::Compare(args) => compare::compare(&args),
         Verb::Doctor(args) => doctor::doctor(&args),
         Verb::Ledger(args) => ledger::ledger(&args),
+        Verb::Forget(args) => forget::forget(&args),
         Verb::Schema(args) => Ok(schema::schema(&args)),
         Verb::Completions { shell } => {
             let mut script = Vec::new();

@@ -76,6 +76,10 @@ fn summary(study: &Study, forecast: &Forecast) -> String {
             forecast.worst_case_calls
         ),
     ];
+    if forecast.client_calls > 0 {
+        let calls = forecast.client_calls;
+        lines.push(format!("client     at most {calls} of the calls choose or write client turns"));
+    }
     if forecast.baseline_calls > 0 {
         let calls = forecast.baseline_calls;
         lines.push(format!("baselines  {calls} of the calls: no network, not language models"));

@@ -6,7 +6,7 @@ use crate::{pipeline, report as formats};
 pub(super) fn report(args: &ReportArgs) -> Ended {
     let run = pipeline::score::find(&args.runs, &args.run)?;
     let directory = run.path().to_owned();
-    let findings = pipeline::report::rebuild(run)?;
+    let findings = pipeline::report::rebuild(run, args.flag_review.as_deref())?;
     if args.json {
         output::bytes(&formats::json::run(&findings));
     } else {

@@ -115,7 +115,7 @@ where
     W: Future<Output = Result<Outcome, PipelineError>>,
 {
     let progress = Progress::new(args.display, expected);
-    destinations(&study.experiment, args, &progress);
+    destinations(&study.experiment, args, &Environment::of_process(), &progress);
     let stop = Stop::default();
     let settings = settings(args, &study.experiment, environment, stop.clone());
     let outcome = interruptible(&stop, &progress, work(settings, progress.listener()));
@@ -124,7 +124,7 @@ where
 }
 
 fn expected(study: &Study, forecast: &Forecast) -> Expected {
-    let calls = [forecast.turn_calls, forecast.score_calls, forecast.flag_calls];
+    let calls = [forecast.turn_calls + forecast.client_calls, forecast.score_calls, forecast.flag_calls];
     let cost = (!forecast.models.is_empty()).then(|| forecast.total().cost_usd).flatten();
     Expected { calls, cost, prices: prices(study) }
 }
@@ -166,7 +166,7 @@ fn settings(args: &CallArgs, experiment: &Experiment, environment: &Environment,
 }
 
 /// Says where transcript text will go before any of it goes there.
-fn destinations(experiment: &Experiment, calls: &CallArgs, progress: &Progress) {
+fn destinations(experiment: &Experiment, calls: &CallArgs, environment: &Environment, progress: &Progress) {
     if calls.offline {
         return;
     }
@@ -176,11 +176,9 @@ fn destinations(experiment: &Experiment, calls: &CallArgs, progress: &Progress) 
             .iter()
             .any(|m| matches!(&m.route, Route::Endpoint { endpoint, .. } if endpoint == id))
     };
-    // Proxies are the process's affair: an env file does not reach the HTTP client.
-    let process = Environment::of_process();
     for endpoint in experiment.endpoints.values().filter(|endpoint| used(&endpoint.id)) {
-        let proxy = process.proxy_for(&endpoint.base_url);
-        let through = proxy.map(|p| format!(", through the proxy {} ({})", p.address, p.variable));
+        let through = environment.proxy_for(endpoint);
+        let through = through.map(|(name, proxy)| format!(", through the proxy {proxy} of {name}"));
         let through = through.unwrap_or_default();
         progress.note(&format!("destination: {} ({}){through}", endpoint.base_url, endpoint.id));
     }

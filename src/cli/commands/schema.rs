@@ -15,6 +15,7 @@ pub(super) fn schema(args: &SchemaArgs) -> Exit {
         SchemaOf::Reference => SchemaKind::Reference,
         SchemaOf::Gates => SchemaKind::Gates,
         SchemaOf::Prices => SchemaKind::Prices,
+        SchemaOf::Cues => SchemaKind::Cues,
     }));
     Exit::Ok
 }

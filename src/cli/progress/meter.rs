@@ -212,7 +212,7 @@ impl Traffic {
 
 fn stage(purpose: &str) -> usize {
     match purpose {
-        "turn" => 0,
+        "turn" | "align" => 0,
         "flags" => 2,
         _ => 1,
     }

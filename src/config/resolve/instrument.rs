@@ -1,6 +1,6 @@
 //! Owns the rubric, the items in use, and the lexicons that flag phrases.
 
-use super::{Context, prompts};
+use super::{Context, prompts, sources};
 use crate::{
     config::{
         document::{At, Document},
@@ -8,10 +8,13 @@ use crate::{
         file::{FlagsFile, JudgeFile, RubricChoice},
         hints,
         path::YamlPath,
-        schema::{SchemaKind, schema},
+        schema::{SchemaKind, of, schema},
     },
     domain::{Criteria, ItemId, RaterId, Reference, Rubric},
-    text::lexicon::{Lexicon, spec::LexiconSpec},
+    text::{
+        conversation::{Cues, spec::CueSpec},
+        lexicon::{Lexicon, spec::LexiconSpec},
+    },
 };
 
 /// The axes of flags, as `gates` names them.
@@ -241,7 +244,12 @@ pub(super) fn flags(
         }
         lexicons.push(lexicon);
     }
-    Some(FlagSpec { lexicons, judge, prompt: prompt? })
+    let file_at = |cx: &mut Context<'_>, key: &str, name: Option<&String>| {
+        name.and_then(|name| sources::existing(cx, &path.key(key), name))
+    };
+    let review = file_at(cx, "review", file.review.as_ref());
+    let marks = file_at(cx, "marks", file.marks.as_ref());
+    Some(FlagSpec { lexicons, judge, prompt: prompt?, review, marks })
 }
 
 fn lexicon(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<LexiconSpec> {
@@ -253,6 +261,27 @@ fn lexicon(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<LexiconSpe
     let sound = document.problems.is_empty();
     cx.elsewhere.append(&mut document.problems);
     sound.then_some(spec)
+}
+
+/// Resolves `cues`: each file compiles and its examples come out.
+pub(super) fn cues(cx: &mut Context<'_>, names: &[String]) -> Vec<CueSpec> {
+    let path = YamlPath::root().key("cues");
+    let mut found: Vec<CueSpec> = Vec::new();
+    for (index, name) in names.iter().enumerate() {
+        let at = path.index(index);
+        let read: Option<(CueSpec, Document)> = cx.read_yaml(&at, name, "cues", &of::<CueSpec>());
+        let Some((spec, mut document)) = read else { continue };
+        if let Err(error) = Cues::compile(spec.clone()) {
+            let advice = "the head of the embedded lexicon says how phrases are written";
+            document.report(&YamlPath::root(), At::Value, error.to_string(), advice);
+        }
+        cx.elsewhere.append(&mut document.problems);
+        if found.iter().any(|other| other.language == spec.language) {
+            cx.at(&at, "two files of cue words are for the same language", "keep one per language");
+        }
+        found.push(spec);
+    }
+    found
 }
 
 /// Compiles the lexicon and runs the examples written into it.

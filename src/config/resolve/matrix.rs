@@ -37,7 +37,14 @@ pub(super) fn resolve(cx: &mut Context<'_>, file: &ExperimentFile) -> Choice {
             "an empty `include` keeps all; `exclude` takes away",
         );
     }
-    Choice { reconstruct: Reconstruct { modes, max_exchanges: file.reconstruct.max_exchanges }, matrix }
+    let reconstruct = Reconstruct {
+        modes,
+        max_exchanges: file.reconstruct.max_exchanges,
+        aligner: None,
+        simulated_client: None,
+        simulated_exchanges: None,
+    };
+    Choice { reconstruct, matrix }
 }
 
 fn keeps_any(matrix: &Matrix, file: &ExperimentFile, modes: &[Mode]) -> bool {

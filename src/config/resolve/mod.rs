@@ -6,7 +6,9 @@ mod instrument;
 mod judging;
 mod matrix;
 mod models;
+mod modes;
 mod offers;
+mod privacy;
 mod prompts;
 mod providers;
 mod sources;
@@ -21,7 +23,7 @@ use serde::de::DeserializeOwned;
 use super::{
     document::{At, Document},
     environment::Environment,
-    experiment::{Experiment, InputFile, RunOptions},
+    experiment::{Experiment, InputFile, Model, RunOptions},
     file::{ExperimentFile, RunFile},
     files::{ConfigSource, Files},
     hints,
@@ -62,20 +64,24 @@ pub(super) fn experiment(
     let (instrument, anchors) = judging::anchors(cx, &file.rubric, instrument);
     let rubric = instrument.as_ref().map(|(rubric, _)| rubric);
     let reference = rubric.and_then(|rubric| instrument::reference(cx, &file.rubric, rubric));
-    let judges = models::judges(cx, &file.judges, &pool, rubric);
+    let mut judges = models::judges(cx, &file.judges, &pool, rubric);
     let panel = judging::panel(cx, file.panel.as_ref(), &file.judges);
     let cautions = judging::families(cx, &file, &pool, &judges);
-    let sessions = sources::sessions(cx, &file.sessions, file.run.allow_unconsented);
+    let sessions = sources::sessions(cx, &file);
     let ratings = sources::ratings(cx, &file, rubric);
     let flags = instrument::flags(cx, file.flags.as_ref(), &file.judges);
+    let cues = instrument::cues(cx, &file.cues);
     let calibration = sources::calibration(cx, file.calibration.as_ref());
-    let matrix = matrix::resolve(cx, &file);
+    let mut matrix = matrix::resolve(cx, &file);
+    modes::resolve(cx, &file, &pool, &mut judges, &mut matrix.reconstruct);
     if let Some((_, items)) = &instrument {
         instrument::gates(cx, &file.gates, items);
     }
     let models: Vec<_> = pool.declared.iter().chain(&judges.models).collect();
     let budget = budget::resolve(cx, &file.budget, &models);
     let run = run_options(cx, &file.run, source);
+    let models: Vec<Model> = pool.declared.iter().chain(&judges.models).cloned().collect();
+    privacy::local_only(cx, &file, &models, &judges.endpoints);
 
     let Context { mut document, inputs, elsewhere, .. } = context;
     document.problems.extend(elsewhere);
@@ -87,7 +93,7 @@ pub(super) fn experiment(
         tags: file.tags,
         seed: file.seed,
         counselors: pool.declared.iter().map(|model| model.id.clone()).collect(),
-        models: pool.declared.into_iter().chain(judges.models).collect(),
+        models,
         endpoints: pool.endpoints.into_iter().chain(judges.endpoints).collect(),
         prompts,
         sessions,
@@ -101,6 +107,7 @@ pub(super) fn experiment(
         anchors,
         items,
         reference,
+        cues,
         flags,
         calibration,
         gates: file.gates,
@@ -229,6 +236,8 @@ fn run_options(cx: &mut Context<'_>, file: &RunFile, source: &ConfigSource) -> R
         directory: PathBuf::from(file.directory.as_deref().unwrap_or("runs")),
         concurrency: file.concurrency.unwrap_or(4),
         allow_unconsented: file.allow_unconsented,
+        require_redacted: file.require_redacted,
+        local_only: file.local_only,
         bootstrap: file.bootstrap.unwrap_or(2000),
     }
 }

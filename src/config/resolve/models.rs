@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Context, offers, prompts, providers};
 use crate::{
-    chat::Capabilities,
+    chat::{Capabilities, Decoding},
     config::{
         experiment::{Endpoint, JudgeForm, JudgeSpec, Limits, Model, Route},
         file::{EndpointFile, ExperimentFile, JudgeFile, LimitsFile},
@@ -17,6 +17,8 @@ use crate::{
 
 /// Scripted counselors.
 const COUNSELORS: &[&str] = &["structured", "warm"];
+/// Scripted aligners.
+const ALIGNERS: &[&str] = &["bm25"];
 /// Scripted judges.
 const JUDGES: &[&str] = &["judge"];
 /// Decoding parameters that `capabilities.omit` may name.
@@ -37,9 +39,25 @@ pub(super) struct Judges {
 
 /// What a model is wanted for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
     Counselor,
     Judge,
+    /// Chooses the client's next turn.
+    Aligner,
+    /// Writes the client's turns.
+    Client,
+}
+
+/// How a model is named where it does not stand under `models`.
+#[derive(Clone, Copy)]
+pub(super) struct Named<'n> {
+    /// The id it gets if it needs one of its own.
+    pub(super) id: &'n str,
+    /// As written.
+    pub(super) model: &'n str,
+    pub(super) decoding: Option<&'n Decoding>,
+    pub(super) capabilities: Option<&'n Capabilities>,
+    pub(super) part: Part,
 }
 
 /// A model's name, read.
@@ -131,33 +149,53 @@ fn judging_model(
     pool: &Pool,
     judges: &mut Judges,
 ) -> Option<String> {
-    if let Some(capabilities) = &file.capabilities {
+    let named = Named {
+        id: &file.id,
+        model: &file.model,
+        decoding: file.decoding.as_ref(),
+        capabilities: file.capabilities.as_ref(),
+        part: Part::Judge,
+    };
+    named_model(cx, path, named, pool, judges)
+}
+
+/// The id of a model that is named at `path.model`: one declared under `models`, or a new one that is added.
+pub(super) fn named_model(
+    cx: &mut Context<'_>,
+    path: &YamlPath,
+    named: Named<'_>,
+    pool: &Pool,
+    judges: &mut Judges,
+) -> Option<String> {
+    if let Some(capabilities) = named.capabilities {
         check_omit(cx, path, capabilities);
     }
     let at = path.key("model");
-    let shared = pool.declared.iter().find(|model| model.id == file.model);
-    let own = file.decoding.is_some() || file.capabilities.is_some();
+    let shared = pool.declared.iter().find(|model| model.id == named.model);
+    let own = named.decoding.is_some() || named.capabilities.is_some();
     let route = match shared {
         Some(model) if model.is_baseline() => {
-            cx.at(
-                &at,
-                format!("{} is a scripted counselor and cannot judge", cx.quoted(&at)),
-                "write `model: baseline/judge`",
-            );
+            let (cannot, advice) = match named.part {
+                Part::Counselor | Part::Judge => ("judge", "write `model: baseline/judge`"),
+                Part::Aligner => ("choose client turns", "write `model: baseline/bm25`"),
+                Part::Client => ("write client turns", "name a language model"),
+            };
+            cx.at(&at, format!("{} is a scripted counselor and cannot {cannot}", cx.quoted(&at)), advice);
             return None;
         }
         Some(model) if !own => return Some(model.id.clone()),
         Some(model) => model.route.clone(),
-        None if !file.model.contains('/') => {
-            unknown_model(cx, &at, &file.model, pool);
+        None if !named.model.contains('/') => {
+            unknown_model(cx, &at, named.model, pool);
             return None;
         }
-        None => route(cx, &at, &file.model, Part::Judge, &mut judges.endpoints)?,
+        None => route(cx, &at, named.model, named.part, &mut judges.endpoints)?,
     };
     let taken = |id: &str| pool.declared.iter().chain(&judges.models).any(|model| model.id == id);
-    let id = if taken(&file.id) { format!("judge-{}", file.id) } else { file.id.clone() };
-    let decoding = file.decoding.clone().or_else(|| shared.map(|model| model.decoding.clone()));
-    let capabilities = file.capabilities.clone().or_else(|| shared.map(|model| model.capabilities.clone()));
+    let prefix = if named.part == Part::Judge { "judge" } else { "model" };
+    let id = if taken(named.id) { format!("{prefix}-{}", named.id) } else { named.id.to_owned() };
+    let decoding = named.decoding.cloned().or_else(|| shared.map(|model| model.decoding.clone()));
+    let capabilities = named.capabilities.cloned().or_else(|| shared.map(|model| model.capabilities.clone()));
     let model = Model {
         id: id.clone(),
         route,
@@ -229,9 +267,11 @@ fn route(
 }
 
 fn baseline(cx: &mut Context<'_>, at: &YamlPath, name: &str, part: Part) -> Option<Route> {
-    let (known, what) = match part {
+    let (known, what): (&[&str], &str) = match part {
         Part::Counselor => (COUNSELORS, "counselor"),
         Part::Judge => (JUDGES, "judge"),
+        Part::Aligner => (ALIGNERS, "aligner"),
+        Part::Client => (&[][..], "client"),
     };
     if known.contains(&name) {
         return Some(Route::Baseline { name: name.to_owned() });
@@ -242,6 +282,10 @@ fn baseline(cx: &mut Context<'_>, at: &YamlPath, name: &str, part: Part) -> Opti
         _ => "",
     };
     let full: Vec<String> = known.iter().map(|name| format!("baseline/{name}")).collect();
+    if known.is_empty() {
+        cx.at(at, format!("there is no scripted {what}"), "name a language model");
+        return None;
+    }
     let advice = format!("scripted {what}s are {}{elsewhere}", hints::list(full.iter().map(String::as_str)));
     cx.at(at, format!("{} is not a scripted {what}", cx.quoted(at)), advice);
     None

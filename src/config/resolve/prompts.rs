@@ -176,6 +176,19 @@ pub(super) fn flagging(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Optio
     tried(cx, at, &text, [values].into_iter()).then_some(text)
 }
 
+/// Reads and checks the template of an aligner.
+pub(super) fn aligning(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<String> {
+    let text = checked(cx, at, name, "prompt of the aligner", &["transcript", "first", "last"])?;
+    let values = json!({"transcript": "x", "first": 3, "last": 4});
+    tried(cx, at, &text, [values].into_iter()).then_some(text)
+}
+
+/// Reads and checks the template of a simulated client.
+pub(super) fn simulating(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<String> {
+    let text = checked(cx, at, name, "prompt of the simulated client", &["transcript"])?;
+    tried(cx, at, &text, [json!({"transcript": "x"})].into_iter()).then_some(text)
+}
+
 /// The text of a template that names only what it can, and names the transcript.
 fn checked(cx: &mut Context<'_>, at: &YamlPath, name: &str, role: &str, known: &[&str]) -> Option<String> {
     let text = cx.read_text(at, name, role)?;

@@ -2,41 +2,45 @@
 
 use std::path::PathBuf;
 
-use super::Context;
+use super::{Context, privacy};
 use crate::{
     config::{
         document::At,
-        file::{ExperimentFile, RatingsFile, SessionsFile},
+        file::{ExperimentFile, NotesFile, RatingsFile, SessionsFile},
         hints,
         path::YamlPath,
     },
-    dataset::source::{RatingLayout, RatingSource, RoleMap, SessionFormat, SessionSource, TableOptions},
+    dataset::source::{
+        NotesSource, RatingLayout, RatingSource, RoleMap, SessionFormat, SessionSource, TableOptions,
+    },
     domain::{Digest, Provenance, RaterId, Rubric, SessionId},
 };
 
 /// Resolves `sessions`.
-pub(super) fn sessions(
-    cx: &mut Context<'_>,
-    files: &[SessionsFile],
-    allow_unconsented: bool,
-) -> Vec<SessionSource> {
+pub(super) fn sessions(cx: &mut Context<'_>, file: &ExperimentFile) -> Vec<SessionSource> {
+    let (files, run) = (&file.sessions, &file.run);
     let base = YamlPath::root().key("sessions");
     cx.check_ids(&base, "session sources", files.iter().map(|source| source.id.as_str()));
     let mut sources = Vec::new();
     for (index, file) in files.iter().enumerate() {
         let path = base.index(index);
-        check_roles(cx, &path.key("roles"), &file.roles);
+        check_roles(cx, &path, file);
         check_language(cx, &path.key("language"), &file.language);
         check_table(cx, &path.key("table"), &file.table);
         check_only(cx, &path.key("only"), &file.only);
         let undeclared = is_blank(file.consent.as_ref()) && is_blank(file.licence.as_ref());
         let unsure = ["consent", "licence"].iter().any(|key| cx.document.is_tainted(&path.key(*key)));
-        if undeclared && !unsure && !allow_unconsented {
+        if undeclared && !unsure && !run.allow_unconsented {
             let advice = "say on what basis the text may be used: `consent: …` or `licence: …` \
                           (`run: {allow_unconsented: true}` does without)";
             cx.document.report(&path, At::Value, "the source declares neither consent nor licence", advice);
         }
-        sources.push(session_source(file, session_paths(cx, &path, file)));
+        let redact = privacy::redaction(cx, &path, file, run.require_redacted);
+        let notes =
+            file.notes.as_ref().and_then(|notes| notes_source(cx, &path.key("notes"), notes, file.format));
+        let selected = file.selected.as_ref().and_then(|name| existing(cx, &path.key("selected"), name));
+        let paths = session_paths(cx, &path, file);
+        sources.push(SessionSource { notes, selected, redact, ..session_source(file, paths) });
     }
     sources
 }
@@ -61,13 +65,34 @@ fn session_source(file: &SessionsFile, paths: Vec<PathBuf>) -> SessionSource {
         paths,
         format: file.format,
         columns: file.columns.clone(),
-        roles: file.roles.clone(),
+        roles: file.roles.clone().unwrap_or(RoleMap { client: Vec::new(), counselor: Vec::new() }),
         provenance,
         opening: file.opening,
         strip_backchannel: file.strip_backchannel,
+        notes: None,
+        selected: None,
+        redact: None,
+        redacted: file.redacted,
         table: file.table.clone(),
         only: file.only.clone(),
     }
+}
+
+fn notes_source(
+    cx: &mut Context<'_>,
+    path: &YamlPath,
+    notes: &NotesFile,
+    format: SessionFormat,
+) -> Option<NotesSource> {
+    if notes.fields.as_ref().is_some_and(Vec::is_empty) {
+        cx.at(&path.key("fields"), "no column is named", "leave it out for `[Event]`");
+    }
+    let session = if format == SessionFormat::Study { "SessionID" } else { "session" };
+    Some(NotesSource {
+        path: existing(cx, &path.key("path"), &notes.path)?,
+        session: notes.session.clone().unwrap_or_else(|| session.to_owned()),
+        fields: notes.fields.clone().unwrap_or_else(|| vec!["Event".to_owned()]),
+    })
 }
 
 fn session_paths(cx: &mut Context<'_>, path: &YamlPath, file: &SessionsFile) -> Vec<PathBuf> {
@@ -92,7 +117,7 @@ fn session_paths(cx: &mut Context<'_>, path: &YamlPath, file: &SessionsFile) -> 
 }
 
 /// The path of a file that must be there.
-fn existing(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<PathBuf> {
+pub(super) fn existing(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<PathBuf> {
     match cx.files.check(name) {
         Ok(path) => Some(path),
         Err(fault) => {
@@ -103,7 +128,21 @@ fn existing(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<PathBuf> 
     }
 }
 
-fn check_roles(cx: &mut Context<'_>, path: &YamlPath, roles: &RoleMap) {
+fn check_roles(cx: &mut Context<'_>, source: &YamlPath, file: &SessionsFile) {
+    let path = &source.key("roles");
+    let roles = match (&file.roles, file.format) {
+        (Some(_), SessionFormat::Study) => {
+            cx.at(path, "`format: study` has its own columns and roles", "leave `roles` out");
+            return;
+        }
+        (None, SessionFormat::Study) => return,
+        (None, _) => {
+            let advice = "name the speakers, such as `roles: {client: [thinker], counselor: [helper]}`";
+            cx.document.report(source, At::Value, "missing key `roles`", advice);
+            return;
+        }
+        (Some(roles), _) => roles,
+    };
     for (key, labels) in [("client", &roles.client), ("counselor", &roles.counselor)] {
         if labels.is_empty() {
             cx.at(&path.key(key), "no speaker has this role", "list the speaker labels, such as `[thinker]`");

@@ -32,6 +32,10 @@ fn source(id: &str, consent: Option<&str>, licence: Option<&str>) -> SessionSour
         },
         opening: Opening::Original,
         strip_backchannel: false,
+        notes: None,
+        selected: None,
+        redact: None,
+        redacted: false,
         table: TableOptions::default(),
         only: Vec::new(),
     }
@@ -41,7 +45,7 @@ fn dataset(sources: &[&SessionSource]) -> Dataset {
     let mut dataset = Dataset::default();
     for source in sources {
         let files = [("s1.txt".to_owned(), "client: a\ncounselor: b".to_owned())];
-        dataset.add_sessions(sessions::read(source, &files).expect("sound"));
+        dataset.add_sessions(sessions::read(source, &files, &sessions::Beside::default()).expect("sound"));
     }
     dataset
 }
@@ -62,7 +66,15 @@ fn panel(dataset: &Dataset, text: &str) -> RatingsRead {
         table: TableOptions::default(),
     };
     let items = BTreeSet::from([ItemId::new("agenda").expect("id")]);
-    let context = RatingContext { items, scale, sessions: dataset.digests(), skip_bad_rows: 0 };
+    let context = RatingContext {
+        items,
+        scale,
+        sessions: dataset.digests(),
+        by_ai: BTreeSet::new(),
+        names: BTreeMap::new(),
+        subscales: Vec::new(),
+        skip_bad_rows: 0,
+    };
     ratings::read(&source, "r.csv", text, &context).expect("sound")
 }
 

@@ -7,6 +7,7 @@ use super::{
         source::{RatingLayout, RatingSource},
     },
     RatingContext,
+    study::{self, Study},
 };
 use crate::domain::{ItemId, RaterId};
 
@@ -17,6 +18,8 @@ pub(super) struct Columns {
     pub(super) epoch: Option<usize>,
     pub(super) digest: Option<usize>,
     pub(super) cells: Cells,
+    /// What only the published layout has.
+    pub(super) study: Option<Study>,
 }
 
 pub(super) enum Cells {
@@ -53,7 +56,8 @@ impl Columns {
                 0
             })
         };
-        let names = &source.columns;
+        let published = study::columns();
+        let names = if source.layout == RatingLayout::Study { &published } else { &source.columns };
         let session = column(&names.session);
         let arm = names.arm.as_deref().map(&mut column);
         let epoch = names.epoch.as_deref().map(&mut column);
@@ -69,7 +73,7 @@ impl Columns {
                 let columns: Vec<usize> = source.raters.iter().map(|rater| column(rater)).collect();
                 Cells::Raters { item, columns: rater_columns(source, path, columns, &mut problems) }
             }
-            RatingLayout::WideItems => {
+            RatingLayout::WideItems | RatingLayout::Study => {
                 let rater = column(&names.rater);
                 let taken = [Some(session), Some(rater), arm, epoch, digest];
                 Cells::Items {
@@ -78,9 +82,14 @@ impl Columns {
                 }
             }
         };
+        let study = (source.layout == RatingLayout::Study).then(|| Study::find(rows, context, &mut problems));
         problems.sort();
         problems.dedup();
-        if problems.is_empty() { Ok(Self { session, arm, epoch, digest, cells }) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Self { session, arm, epoch, digest, cells, study })
+        } else {
+            Err(problems)
+        }
     }
 }
 
@@ -137,5 +146,8 @@ fn item_columns(
 /// The rubric's item that a name of the table means.
 pub(super) fn item_of(source: &RatingSource, context: &RatingContext, name: &str) -> Option<ItemId> {
     let mapped = source.items.get(name).map_or(name, String::as_str);
+    if source.layout == RatingLayout::Study && !source.items.contains_key(name) {
+        return study::item(context, name);
+    }
     ItemId::new(mapped).ok().filter(|item| context.items.contains(item))
 }

@@ -32,6 +32,9 @@ fn context() -> RatingContext {
     RatingContext {
         items: ["agenda", "feedback"].iter().map(|item| ItemId::new(*item).expect("id")).collect(),
         scale: SCALE,
+        by_ai: BTreeSet::new(),
+        names: BTreeMap::new(),
+        subscales: Vec::new(),
         sessions: BTreeMap::from([(id("s1"), digest()), (id("402e12"), digest())]),
         skip_bad_rows: 0,
     }

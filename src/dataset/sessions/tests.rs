@@ -32,6 +32,10 @@ fn source(format: SessionFormat) -> SessionSource {
         },
         opening: Opening::Original,
         strip_backchannel: false,
+        notes: None,
+        selected: None,
+        redact: None,
+        redacted: false,
         table: TableOptions::default(),
         only: Vec::new(),
     }
@@ -44,10 +48,10 @@ fn one(path: &str, text: &str) -> Vec<(String, String)> {
 fn read_one(source: &SessionSource, text: &str) -> Result<SessionsRead, Vec<Problem>> {
     let path = match source.format {
         SessionFormat::Jsonl => "s.jsonl",
-        SessionFormat::Csv => "s.csv",
+        SessionFormat::Csv | SessionFormat::Study => "s.csv",
         SessionFormat::Text => "talks/402e12.txt",
     };
-    read(source, &one(path, text))
+    read(source, &one(path, text), &Beside::default())
 }
 
 /// `speaker|text` of every turn, openings marked.
@@ -155,7 +159,7 @@ fn speaker_text_before_the_first_label_is_a_problem_with_its_line() {
 fn one_session_lies_in_one_file() {
     let files = [("a/x.txt", "client: a\ncounselor: b"), ("b/x.txt", "client: c\ncounselor: d")];
     let files: Vec<(String, String)> = files.iter().map(|(p, t)| ((*p).into(), (*t).into())).collect();
-    let problems = read(&source(SessionFormat::Text), &files).expect_err("same stem");
+    let problems = read(&source(SessionFormat::Text), &files, &Beside::default()).expect_err("same stem");
     assert_eq!(messages(&problems), ["b/x.txt:1: session \"x\" is also in a/x.txt"]);
 }
 
@@ -253,7 +257,7 @@ fn a_source_without_sessions_is_a_problem() {
         assert!(read_one(&source(format), "").is_err());
     }
     assert_eq!(
-        messages(&read(&source(SessionFormat::Text), &[]).expect_err("nothing")),
+        messages(&read(&source(SessionFormat::Text), &[], &Beside::default()).expect_err("nothing")),
         ["demo: no session in this source"]
     );
 }

@@ -45,9 +45,9 @@ impl Columns {
         let scores: Vec<(usize, String)> = match spec.layout {
             RatingLayout::Long => named(std::slice::from_ref(&spec.score)),
             RatingLayout::WideRaters => named(&spec.raters),
-            RatingLayout::WideItems => named(&spec.items),
+            RatingLayout::WideItems | RatingLayout::Study => named(&spec.items),
         };
-        let wide_items = spec.layout == RatingLayout::WideItems;
+        let wide_items = matches!(spec.layout, RatingLayout::WideItems | RatingLayout::Study);
         let item = spec.item.as_deref().filter(|_| !wide_items).map(&mut column);
         let rater = (spec.layout != RatingLayout::WideRaters).then(|| column(&spec.rater));
         if scores.is_empty() {
@@ -203,7 +203,7 @@ impl<'s> Reader<'s> {
     ) -> Result<(Key, Option<PlainRating>), Problem> {
         let (column, name) = &self.scores[index];
         let (item, rater) = match self.spec.layout {
-            RatingLayout::WideItems => (name, place.rater.as_ref().unwrap_or(name)),
+            RatingLayout::WideItems | RatingLayout::Study => (name, place.rater.as_ref().unwrap_or(name)),
             RatingLayout::Long | RatingLayout::WideRaters => {
                 (&place.item, place.rater.as_ref().unwrap_or(name))
             }

@@ -108,7 +108,7 @@ impl Desk<'_> {
                 !known.contains(&batch.id)
                     && !self.stored.excluded.contains(&batch.id)
                     && !self.is_too_old(batch)
-                    && batch.total == Some(self.stored.calls.len() as u64)
+                    && batch.total == Some(self.stored.items)
             }
         }
     }

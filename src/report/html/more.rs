@@ -20,15 +20,25 @@ pub(super) struct Plain {
 pub(super) struct More {
     judges: Vec<Plain>,
     agreement: Vec<Plain>,
+    flags: Vec<Plain>,
+    safety: Vec<Plain>,
 }
 
 /// Every such table.
 pub(super) fn more(findings: &Findings) -> More {
     let all = tables::more(&findings.estimates);
-    let of = |section: Section| {
+    let of = |section: Section| -> Vec<Plain> {
         all.iter().filter(|(own, _)| *own == section).map(|(_, grid)| plain(grid)).collect()
     };
-    More { judges: of(Section::Judges), agreement: of(Section::Agreement) }
+    More {
+        judges: of(Section::Judges),
+        agreement: of(Section::Agreement),
+        flags: of(Section::Flags),
+        safety: of(Section::Safety)
+            .into_iter()
+            .chain(tables::risk_turns(findings).as_ref().map(plain))
+            .collect(),
+    }
 }
 
 fn plain(grid: &Grid) -> Plain {

@@ -14,6 +14,7 @@ pub(super) struct Outcomes<'f> {
     dynamics: Sheet,
     dynamics_wording: &'f str,
     in_characters: bool,
+    coverage: Option<Sheet>,
     evidence: Sheet,
 }
 
@@ -24,6 +25,7 @@ pub(super) fn outcomes(findings: &Findings) -> Outcomes<'_> {
         dynamics: dynamics(findings),
         dynamics_wording: &findings.dynamics.wording,
         in_characters: findings.dynamics.sessions.iter().any(|s| s.in_characters),
+        coverage: coverage(findings),
         evidence: evidence(findings),
     }
 }
@@ -85,6 +87,28 @@ fn dynamics(findings: &Findings) -> Sheet {
         sheet.push(spaced(measure), cells);
     }
     sheet
+}
+
+/// Where a mode leaves client turns out.
+fn coverage(findings: &Findings) -> Option<Sheet> {
+    let head = [
+        "Arm",
+        "Mode",
+        "Sessions",
+        "Complete",
+        "Turns unused",
+        "Share of client turns",
+        "Share of client words",
+    ];
+    let mut sheet = Sheet::new("Coverage: how much of what the client said comes up", head);
+    for found in &findings.coverage {
+        let mut cells = vec![Cell::words(spaced(&found.mode))];
+        cells.extend([found.sessions, found.complete, found.unused].map(Cell::count));
+        cells.push(sheet.estimate(&found.client_turns, 2));
+        cells.push(sheet.estimate(&found.client_words, 2));
+        sheet.push(label(findings, &found.arm), cells);
+    }
+    (!findings.coverage.is_empty()).then_some(sheet)
 }
 
 fn evidence(findings: &Findings) -> Sheet {

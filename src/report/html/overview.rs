@@ -66,9 +66,10 @@ const SUBJECTS: [(&str, &[&str]); 5] = [
             "rank_order",
             "corrected",
             "evidence",
+            "expected",
         ],
     ),
-    ("What counselors said", &["flags", "abandonment"]),
+    ("What counselors said", &["flags", "flag_review", "abandonment", "risk"]),
     ("Limits", &[]),
 ];
 

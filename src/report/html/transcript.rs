@@ -9,8 +9,8 @@ use serde::Serialize;
 use crate::analysis::findings::{Findings, ItemFinding};
 use crate::analysis::phrase;
 use crate::domain::{
-    Draw, Flag, Observation, ObservationKind, QuoteCheck, RaterKind, Rating, RatingOutcome, Session, Span,
-    Speaker,
+    Draw, Flag, Mode, Observation, ObservationKind, QuoteCheck, RaterKind, Rating, RatingOutcome, Session,
+    Span, Speaker,
 };
 use crate::report::{ReportError, number};
 
@@ -114,6 +114,15 @@ struct Material<'a> {
     flags: BTreeMap<&'a str, Vec<&'a Flag>>,
 }
 
+/// An arm's label; where a model wrote the client's turns, nobody can read it without seeing that.
+fn watermarked(session: &Session, arm: String) -> String {
+    if session.mode == Some(Mode::SimulatedClient) {
+        format!("SIMULATED CLIENT (a model wrote the client's turns; in no comparison): {arm}")
+    } else {
+        arm
+    }
+}
+
 impl<'a> Material<'a> {
     fn new(findings: &'a Findings, ratings: &'a [Rating], flags: &'a [Flag]) -> Self {
         let mut by_session: BTreeMap<&str, Vec<&Rating>> = BTreeMap::new();
@@ -154,7 +163,7 @@ impl<'a> Material<'a> {
         let label = self.findings.arms.iter().find(|a| a.id == arm).map(|a| a.label.clone());
         SessionView {
             id: session.id.as_str(),
-            arm: label.unwrap_or(arm),
+            arm: watermarked(session, label.unwrap_or(arm)),
             epoch: session.epoch,
             author: author(session.counselor.into()),
             language: &session.provenance.language,

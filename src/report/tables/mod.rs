@@ -3,6 +3,7 @@
 pub(super) mod brief;
 mod conversation;
 mod corrected;
+mod coverage;
 mod pivot;
 mod sensitivity;
 
@@ -15,11 +16,12 @@ use super::grid::Grid;
 use super::number::{p, share, value, why, with_interval};
 
 pub(super) use conversation::{dynamics, evidence, flags, outcomes};
-pub(super) use pivot::{Section, more};
+pub(super) use pivot::{Section, more, risk_turns};
 
 pub(super) use corrected::{
     ALTERNATIVE, CALIBRATED, RANDOM_SAMPLE, alternatives, calibrated, corrected, published, rank_orders,
 };
+pub(super) use coverage::coverage;
 pub(super) use sensitivity::out_of_scale;
 
 /// Mark of items that replay confounds.

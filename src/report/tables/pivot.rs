@@ -1,8 +1,11 @@
 //! Owns the tables that are laid out straight from rows of the tidy table: one row a key, one column a statistic.
 
+use crate::analysis::findings::Findings;
 use crate::analysis::row::{EstimateRow, Key};
 use crate::report::grid::Grid;
-use crate::report::number::{p, share, value, why, with_interval};
+use crate::report::number::{p, share, value, with_interval};
+
+use super::Reasons;
 
 /// Where in a report a table stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +14,10 @@ pub(in crate::report) enum Section {
     Judges,
     /// Below judge and clinicians.
     Agreement,
+    /// Beside the flags.
+    Flags,
+    /// Beside how turns ended.
+    Safety,
 }
 
 /// How figures of a column are written.
@@ -31,7 +38,9 @@ enum Show {
 /// One table.
 struct Layout {
     section: Section,
-    family: &'static str,
+    families: &'static [&'static str],
+    /// Which rows of the families.
+    keep: fn(&Key) -> bool,
     title: &'static str,
     /// Heading of the first column and what stands in it.
     rows: (&'static str, fn(&Key) -> String),
@@ -43,7 +52,8 @@ struct Layout {
 const LAYOUTS: &[Layout] = &[
     Layout {
         section: Section::Judges,
-        family: "expected",
+        families: &["expected"],
+        keep: |_| true,
         title: "Expected scores beside the mean of the draws (conditional on one rationale, averaged over draws)",
         rows: ("judge, item", |key| format!("{}, {}", key.judge, key.item)),
         columns: &[
@@ -64,7 +74,8 @@ const LAYOUTS: &[Layout] = &[
     },
     Layout {
         section: Section::Judges,
-        family: "confidence",
+        families: &["confidence"],
+        keep: |_| true,
         title: "What the judges' stated confidence is worth",
         rows: ("judge, stated", |key| format!("{}, {}", key.judge, key.item)),
         columns: &[
@@ -78,7 +89,8 @@ const LAYOUTS: &[Layout] = &[
     },
     Layout {
         section: Section::Judges,
-        family: "halo",
+        families: &["halo"],
+        keep: |_| true,
         title: "How far the items of one rater move together (halo)",
         rows: ("rater", |key| if key.judge.is_empty() { key.reference.clone() } else { key.judge.clone() }),
         columns: &[
@@ -89,7 +101,8 @@ const LAYOUTS: &[Layout] = &[
     },
     Layout {
         section: Section::Agreement,
-        family: "consistency",
+        families: &["consistency"],
+        keep: |_| true,
         title: "How the items of one rater hang together",
         rows: ("rater", |key| key.raters.clone()),
         columns: &[
@@ -102,7 +115,8 @@ const LAYOUTS: &[Layout] = &[
     },
     Layout {
         section: Section::Agreement,
-        family: "equivalence",
+        families: &["equivalence"],
+        keep: |_| true,
         title: "Is the judge's mean difference shown to lie inside the margin?",
         rows: ("judge, item", |key| format!("{}, {}", key.judge, key.item)),
         columns: &[
@@ -117,7 +131,8 @@ const LAYOUTS: &[Layout] = &[
     },
     Layout {
         section: Section::Agreement,
-        family: "competence",
+        families: &["competence"],
+        keep: |_| true,
         title: "Judge and clinicians at the threshold of competence, complete totals only",
         rows: ("judge, arm", |key| {
             format!("{}, {}", key.judge, if key.arm.is_empty() { "all" } else { &key.arm })
@@ -139,7 +154,8 @@ const LAYOUTS: &[Layout] = &[
     },
     Layout {
         section: Section::Judges,
-        family: "repeatability",
+        families: &["repeatability"],
+        keep: |_| true,
         title: "Repeated draws of one judge on one item of one session",
         rows: ("judge, item", |key| format!("{}, {}", key.judge, key.item)),
         columns: &[
@@ -151,6 +167,89 @@ const LAYOUTS: &[Layout] = &[
         ],
         notes: &["a judge that always says the same repeats perfectly: this says nothing on validity"],
     },
+    Layout {
+        section: Section::Flags,
+        families: &["flags.ai", "flags.human"],
+        keep: |key| !key.item.contains('/') && key.item != "high_severity",
+        title: "How flags run through a session",
+        rows: ("arm, phrases, by", |key| {
+            format!("{}, {}, {}", key.arm, key.item, key.family.trim_start_matches("flags."))
+        }),
+        columns: &[
+            ("per_100_turns.first_third", "first third", Show::Value(1)),
+            ("per_100_turns.middle_third", "middle third", Show::Value(1)),
+            ("per_100_turns.last_third", "last third", Show::Value(1)),
+            ("repeat_rate", "same words again", Show::Share),
+            ("after_disclosure_rate", "after a disclosure", Show::Share),
+            ("after_self_identification_rate", "after saying it is a program", Show::Share),
+        ],
+        notes: &[
+            "thirds: flags per 100 counselor turns in each third of a session's counselor turns",
+            "after a disclosure, after saying it is a program: by the word lists of the lexicon, proxies",
+        ],
+    },
+    Layout {
+        section: Section::Safety,
+        families: &["abandonment"],
+        keep: |_| true,
+        title: "Abandonment: refusals, filtered replies and the same reply again (proxies, by cue words)",
+        rows: ("arm", |key| key.arm.clone()),
+        columns: &[
+            ("n.refusing_turns", "refusing turns", Show::Value(0)),
+            ("refusing_rate", "of all", Show::Share),
+            ("n.repeated_replies", "same reply again", Show::Value(0)),
+            ("n.sessions_touched", "sessions touched", Show::Value(0)),
+            ("resource_given_rate", "with a resource", Show::Share),
+            ("empathy_rate", "with empathy", Show::Share),
+            ("warm_handover_rate", "with a warm handover", Show::Share),
+        ],
+        notes: &[
+            "refusing: the reply was refused or filtered, or reads like a refusal; with: shares of refusing turns whose \
+             words hold one",
+        ],
+    },
+    Layout {
+        section: Section::Safety,
+        families: &["risk"],
+        keep: |_| true,
+        title: "Client turns with words of risk, and what the counselor did next (proxies, by cue words)",
+        rows: ("arm, words", |key| format!("{}, {}", key.arm, key.item)),
+        columns: &[
+            ("n.cued_turns", "turns", Show::Value(0)),
+            ("n.sessions_with", "sessions", Show::Value(0)),
+            ("acknowledge_rate", "acknowledged", Show::Share),
+            ("ask_rate", "asked", Show::Share),
+            ("resource_rate", "gave a resource", Show::Share),
+            ("refuse_rate", "refused", Show::Share),
+            ("ignore_rate", "none of these", Show::Share),
+        ],
+        notes: &[
+            "tuned to miss little: a cue is a reason to read the turn, and none is no proof of safety; shares are of turns \
+             that were answered",
+        ],
+    },
+    Layout {
+        section: Section::Flags,
+        families: &["spans"],
+        keep: |_| true,
+        title: "Flags against the spans that a person marked",
+        rows: ("flags of", |key| key.item.replace('_', " ")),
+        columns: &[
+            ("precision.exact", "precision, exact", Show::Share),
+            ("recall.exact", "recall, exact", Show::Share),
+            ("f1.exact", "F1, exact", Show::Interval(2)),
+            ("precision.overlap", "precision, overlap", Show::Share),
+            ("recall.overlap", "recall, overlap", Show::Share),
+            ("f1.overlap", "F1, overlap", Show::Interval(2)),
+            ("precision.token", "precision, words", Show::Share),
+            ("recall.token", "recall, words", Show::Share),
+            ("f1.token", "F1, words", Show::Interval(2)),
+        ],
+        notes: &[
+            "one mark meets one flag of the same category: the same bytes (exact), or half of their union shared \
+             (overlap, IoU at least .5); words: each word in a span of the category",
+        ],
+    },
 ];
 
 /// Every table of this kind that has rows.
@@ -158,8 +257,26 @@ pub(in crate::report) fn more(estimates: &[EstimateRow]) -> Vec<(Section, Grid)>
     LAYOUTS.iter().filter_map(|layout| Some((layout.section, table(estimates, layout)?))).collect()
 }
 
+/// Which turns to read: every client turn with words of risk.
+pub(in crate::report) fn risk_turns(findings: &Findings) -> Option<Grid> {
+    let columns = ["session", "client turn", "words", "next counselor turn", "did"];
+    let mut grid = Grid::new("Turns to read: words of risk, by session", &columns);
+    for turn in &findings.risk_turns {
+        grid.rows.push(vec![
+            turn.session.clone(),
+            turn.turn.to_string(),
+            turn.kinds.join(", "),
+            turn.answered_in.map_or_else(|| "none".to_owned(), |number| number.to_string()),
+            turn.did.join(", "),
+        ]);
+    }
+    (!grid.rows.is_empty()).then_some(grid)
+}
+
 fn table(estimates: &[EstimateRow], layout: &Layout) -> Option<Grid> {
-    let own: Vec<&EstimateRow> = estimates.iter().filter(|row| row.key.family == layout.family).collect();
+    let fits =
+        |row: &&EstimateRow| layout.families.contains(&row.key.family.as_str()) && (layout.keep)(&row.key);
+    let own: Vec<&EstimateRow> = estimates.iter().filter(fits).collect();
     let headings: Vec<&str> =
         [layout.rows.0].into_iter().chain(layout.columns.iter().map(|(_, heading, _)| *heading)).collect();
     let mut grid = Grid::new(layout.title, &headings);
@@ -169,21 +286,22 @@ fn table(estimates: &[EstimateRow], layout: &Layout) -> Option<Grid> {
             heads.push(head);
         }
     }
-    let mut reasons: Vec<String> = Vec::new();
+    let mut reasons = Reasons::default();
     for head in heads {
         let of_row = |statistic: &str| {
             own.iter().find(|row| row.key.statistic == statistic && (layout.rows.1)(&row.key) == head)
         };
         let mut cells = vec![head.clone()];
-        for (statistic, heading, show) in layout.columns {
+        for (statistic, _, show) in layout.columns {
             let found = of_row(statistic);
             cells.push(found.map(|row| cell(row, *show)).unwrap_or_default());
-            let reason = found.filter(|_| !matches!(show, Show::Units)).and_then(|row| why(&row.estimate()));
-            reasons.extend(reason.map(|why| format!("{head}, {heading}: undefined, {why}")));
+            if let Some(row) = found.filter(|_| !matches!(show, Show::Units)) {
+                reasons.note(&head, &[&row.estimate()]);
+            }
         }
         grid.rows.push(cells);
     }
-    grid.notes = layout.notes.iter().map(|note| (*note).to_owned()).chain(reasons).collect();
+    grid.notes = layout.notes.iter().map(|note| (*note).to_owned()).chain(reasons.notes()).collect();
     (!grid.rows.is_empty()).then_some(grid)
 }
 

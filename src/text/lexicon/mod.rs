@@ -27,6 +27,10 @@ pub struct Lexicon {
     phrases: PhraseSet,
     /// Per phrase, whose it is.
     owners: Vec<Owner>,
+    /// Client phrases that tell of a feeling; none where the lexicon lists none.
+    disclosure: Option<PhraseSet>,
+    /// Counselor phrases that say it is a program; likewise.
+    self_identified: Option<PhraseSet>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,12 +143,25 @@ impl Lexicon {
         let (written, owners): (Vec<_>, Vec<_>) = owned_phrases(&spec).unzip();
         let phrases =
             PhraseSet::compile(&written, &spec.lists).map_err(|source| first_unreadable(&spec, source))?;
-        Ok(Self { spec, category_of, phrases, owners })
+        let disclosure = context_phrases(&spec, "disclosure", &spec.context.disclosure)?;
+        let self_identified = context_phrases(&spec, "self_identified", &spec.context.self_identified)?;
+        Ok(Self { spec, category_of, phrases, owners, disclosure, self_identified })
     }
 
     /// The lexicon as it was written.
     pub fn spec(&self) -> &LexiconSpec {
         &self.spec
+    }
+
+    /// Whether a client's turn tells of a feeling; none where the lexicon does not say how that sounds.
+    pub fn discloses(&self, turn: &str) -> Option<bool> {
+        self.disclosure.as_ref().map(|phrases| phrases.count(turn) > 0)
+    }
+
+    /// Where a counselor's turn first says that it is a program, as the end of those words; the outer none where the
+    /// lexicon does not say how that sounds.
+    pub fn identifies_itself(&self, turn: &str) -> Option<Option<usize>> {
+        self.self_identified.as_ref().map(|phrases| phrases.ranges(turn).first().map(|range| range.end))
     }
 
     /// The flagged phrases of a turn, in order of place; those taken back are among them and say so.
@@ -225,6 +242,15 @@ impl Lexicon {
     fn severity(&self, entry: usize) -> Severity {
         self.spec.entries[entry].severity.unwrap_or(self.category(entry).severity)
     }
+}
+
+fn context_phrases(
+    spec: &LexiconSpec,
+    id: &'static str,
+    phrases: &[String],
+) -> Result<Option<PhraseSet>, LexiconError> {
+    let compiled = (!phrases.is_empty()).then(|| PhraseSet::compile(phrases, &spec.lists)).transpose();
+    compiled.map_err(|source| LexiconError::Phrase { what: "context", id: id.to_owned(), source })
 }
 
 /// Every phrase with its owner: entries first, in the order of the file.

@@ -33,9 +33,22 @@ pub struct LexiconSpec {
     /// What takes a hit back.
     #[serde(default)]
     pub suppressors: Vec<SuppressorSpec>,
+    /// What may stand before a flag and is told with it.
+    #[serde(default)]
+    pub context: ContextSpec,
     /// Turns with the flags they must give; the lexicon's own tests.
     #[serde(default)]
     pub examples: Vec<ExampleSpec>,
+}
+
+/// Word lists for what may stand before a flag. An empty list says nothing, and nothing is told then.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ContextSpec {
+    /// Client phrases that tell of a feeling.
+    pub disclosure: Vec<String>,
+    /// Counselor phrases that say it is a program.
+    pub self_identified: Vec<String>,
 }
 
 /// One category of flag.

@@ -86,7 +86,7 @@ fn quoted_spans(text: &str) -> Vec<Range<usize>> {
     while let Some((at, c)) = chars.next() {
         let after = chars.peek().map(|&(_, next)| next);
         match open {
-            Some((closing, start)) if c == closing && (c != '\'' && c != '’' || !is_word(after)) => {
+            Some((closing, start)) if closes(closing, c) && (c != '\'' && c != '’' || !is_word(after)) => {
                 spans.push(start..at);
                 open = None;
             }
@@ -99,6 +99,10 @@ fn quoted_spans(text: &str) -> Vec<Range<usize>> {
     spans
 }
 
+fn closes(closing: char, found: char) -> bool {
+    found == closing || (closing == '“' && found == '”')
+}
+
 fn is_word(c: Option<char>) -> bool {
     c.is_some_and(char::is_alphanumeric)
 }
@@ -107,7 +111,10 @@ fn closing_mark(opening: char) -> Option<char> {
     match opening {
         '"' => Some('"'),
         '\'' => Some('\''),
-        '“' | '„' => Some('”'),
+        '“' => Some('”'),
+        // German closes with the mark that opens in English; other languages with the English closing mark.
+        '„' => Some('“'),
+        '»' => Some('«'),
         '‘' => Some('’'),
         '«' => Some('»'),
         _ => None,
@@ -126,6 +133,7 @@ mod tests {
     fn quotes_need_both_marks_and_apostrophes_are_none() {
         assert_eq!(quoted("She said “I’m here” and 'don't go'."), ["I’m here", "don't go"]);
         assert_eq!(quoted("It's what it's, isn't it? 5\" tall"), Vec::<&str>::new());
+        assert_eq!(quoted("„ja“, „tak”, »nein«"), ["ja", "tak", "nein"]);
         assert_eq!(quoted("an \"open quote\nand the next\" line"), Vec::<&str>::new());
     }
 }

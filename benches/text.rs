@@ -1,0 +1,150 @@
+//! Lexicon, quote check and dynamics over invented sessions of 60 turns: `cargo bench --bench text [-- SESSIONS]`, 10,000
+//! without an argument. Prints seconds of each part; sessions are worked on in parallel.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a benchmark prints, reads the clock, and stops at the first surprise"
+)]
+
+use std::time::Instant;
+
+use corater::{
+    analysis::{Inputs, Margins, analyse},
+    domain::{Arm, ClientAuthor, CounselorAuthor, Provenance, Rubric, Session, SessionId, Speaker, Turn},
+    judging,
+    text::{conversation::Cues, lexicon::Lexicon, quote::verify},
+};
+use rayon::prelude::*;
+
+const TURNS: u32 = 60;
+
+const CLIENT: [&str; 6] = [
+    "I keep going over the call in my head, and each time I find another thing that I should have said.",
+    "My sister wrote again. I left it unread, and then I felt bad about that as well for the whole evening.",
+    "It was all right in the morning. By noon I could not sit still, so I walked round the block twice.",
+    "I suppose they thought that I was not listening, although I was, only I had nothing to say to it.",
+    "The worst is the waiting. When there is something to do I manage, when there is nothing I count hours.",
+    "No. Or perhaps once, in spring, when the train was late and nobody seemed to mind it but me.",
+];
+const COUNSELOR: [&str; 6] = [
+    "I hear you. That sounds so hard. What went through your mind while you waited for the call to end?",
+    "Let us stay with that evening. What happened just before you felt bad, and what did you do then?",
+    "Thank you for sharing that with me. How strong was the feeling, from 0 to 100, at its worst?",
+    "You wrote that they thought you were not listening. What is the evidence for it, and what speaks against it?",
+    "I can imagine how exhausting that is. It makes sense that you count the hours when nothing else is there.",
+    "So the thought was that nobody minds but you. How could one say this in a kinder way that is still true?",
+];
+
+fn session(number: usize) -> Session {
+    let id = SessionId::new(format!("s{number:05}")).unwrap();
+    let turns = (1..=TURNS).map(|turn| {
+        let at = (number + turn as usize * 7) % 6;
+        let (speaker, text) = if turn % 2 == 1 {
+            (Speaker::Client, format!("{} ({number}.{turn})", CLIENT[at]))
+        } else {
+            (Speaker::Counselor, format!("{} ({number}.{turn})", COUNSELOR[at]))
+        };
+        Turn::recorded(turn, speaker, text)
+    });
+    Session {
+        id: id.clone(),
+        source: id,
+        arm: Arm::Original,
+        epoch: 1,
+        mode: None,
+        counselor: CounselorAuthor::Ai,
+        provenance: Provenance {
+            source_set: "bench".into(),
+            counselor: CounselorAuthor::Ai,
+            client: ClientAuthor::Human,
+            language: "en".into(),
+            consent: Some("invented".into()),
+            licence: None,
+            public: true,
+            synthetic: true,
+        },
+        turns: turns.collect(),
+    }
+}
+
+fn timed<T>(what: &str, work: impl FnOnce() -> T) -> (T, f64) {
+    let start = Instant::now();
+    let result = work();
+    let seconds = start.elapsed().as_secs_f64();
+    println!("{what}: {seconds:.2} s");
+    (result, seconds)
+}
+
+fn main() {
+    let count = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(10_000);
+    let sessions: Vec<Session> = (0..count).map(session).collect();
+    let lexicon = include_str!("../rubrics/deceptive-empathy.yaml");
+    let lexicon = Lexicon::compile(serde_yaml::from_str(lexicon).unwrap()).unwrap();
+    let cues = include_str!("../rubrics/conversation-cues.yaml");
+    let cues = [Cues::compile(serde_yaml::from_str(cues).unwrap()).unwrap()];
+    let rubric: Rubric = serde_json::from_value(
+        serde_yaml::from_str::<serde_json::Value>(include_str!("../rubrics/ctrs.yaml")).unwrap(),
+    )
+    .unwrap();
+
+    let (flags, lexicon_seconds) = timed("lexicon", || {
+        let found: Vec<_> = sessions.par_iter().flat_map_iter(|s| judging::scan(s, &lexicon)).collect();
+        found
+    });
+    // What a judge of eleven items cites at most: three quotes for and three against, each of nine words.
+    let (found, quote_seconds) = timed("quote check, 66 a session", || {
+        let check = |session: &Session| -> usize {
+            (0..66usize)
+                .filter(|n| {
+                    let turn = &session.turns[(n * 2 + 1) % TURNS as usize];
+                    let words: Vec<&str> = turn.text.split_whitespace().skip(n % 5).take(9).collect();
+                    let quote = if n % 6 == 0 {
+                        "nine words that nobody ever said in here".to_owned()
+                    } else {
+                        words.join(" ")
+                    };
+                    !matches!(verify(&quote, &turn.text), corater::text::quote::QuoteMatch::NotFound)
+                })
+                .count()
+        };
+        sessions.par_iter().map(check).sum::<usize>()
+    });
+    let (findings, analysis_seconds) =
+        timed("analysis: flags, outcomes, abandonment, risk, dynamics", || {
+            analyse(&Inputs {
+                description: "a benchmark",
+                sessions: &sessions,
+                ratings: &[],
+                out_of_scale: &[],
+                flags: &flags,
+                flags_enabled: true,
+                flag_judge: None,
+                flags_undefined: &[],
+                marks: &[],
+                cues: &cues,
+                categories: &[],
+                rubric: &rubric,
+                anchors: None,
+                items: &[],
+                conditions: &[],
+                judges: &[],
+                margins: Margins::default(),
+                reference: None,
+                calibration: None,
+                instructions: None,
+                seed: 1,
+                bootstrap: 0,
+                notes: &[],
+            })
+        });
+    println!(
+        "{} sessions of {TURNS} turns, {} flags, {found} quotes found, {} measures; in all {:.2} s on {} threads",
+        sessions.len(),
+        flags.len(),
+        findings.dynamics.arms.len(),
+        lexicon_seconds + quote_seconds + analysis_seconds,
+        rayon::current_num_threads()
+    );
+}

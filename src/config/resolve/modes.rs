@@ -1,0 +1,92 @@
+//! Owns the models beside the counselor's that some modes need: what chooses the client's next turn, and what writes it.
+
+use super::{
+    Context,
+    models::{self, Judges, Named, Part, Pool},
+    prompts,
+};
+use crate::{
+    config::{
+        document::At,
+        experiment::{HelperSpec, Reconstruct},
+        file::{AlignerFile, ExperimentFile},
+        path::YamlPath,
+    },
+    domain::Mode,
+};
+
+/// Resolves `reconstruct.aligner` and `reconstruct.simulated_client`.
+pub(super) fn resolve(
+    cx: &mut Context<'_>,
+    file: &ExperimentFile,
+    pool: &Pool,
+    judges: &mut Judges,
+    reconstruct: &mut Reconstruct,
+) {
+    let base = YamlPath::root().key("reconstruct");
+    let used = |mode: Mode| file.reconstruct.modes.contains(&mode);
+    let unused = |cx: &mut Context<'_>, key: &str, mode: Mode| {
+        let advice = format!("add the mode, `modes: [{mode}]`, or leave `{key}` out");
+        cx.document.report(&base.key(key), At::Key, format!("no mode is `{mode}`"), advice);
+    };
+    match &file.reconstruct.aligner {
+        Some(_) if !used(Mode::Aligned) => unused(cx, "aligner", Mode::Aligned),
+        None if !used(Mode::Aligned) => {}
+        written => {
+            let aligner = written.clone().unwrap_or_default();
+            reconstruct.aligner = self::aligner(cx, &base.key("aligner"), &aligner, pool, judges);
+        }
+    }
+    match &file.reconstruct.simulated_client {
+        Some(_) if !used(Mode::SimulatedClient) => unused(cx, "simulated_client", Mode::SimulatedClient),
+        None if used(Mode::SimulatedClient) => {
+            let advice = "add `simulated_client: {model: …}`: nothing writes the client's turns by itself";
+            cx.at(&base.key("modes"), "the mode `simulated_client` needs a model", advice);
+        }
+        None => {}
+        Some(client) => {
+            let path = base.key("simulated_client");
+            let named = Named {
+                id: "simulated-client",
+                model: &client.model,
+                decoding: client.decoding.as_ref(),
+                capabilities: client.capabilities.as_ref(),
+                part: Part::Client,
+            };
+            let model = models::named_model(cx, &path, named, pool, judges);
+            let prompt = prompts::simulating(cx, &path.key("prompt"), &client.prompt);
+            reconstruct.simulated_client = spec(cx, &path, model, prompt, &client.prompt);
+            reconstruct.simulated_exchanges = client.exchanges;
+        }
+    }
+}
+
+fn aligner(
+    cx: &mut Context<'_>,
+    path: &YamlPath,
+    aligner: &AlignerFile,
+    pool: &Pool,
+    judges: &mut Judges,
+) -> Option<HelperSpec> {
+    let named = Named {
+        id: "aligner",
+        model: &aligner.model,
+        decoding: aligner.decoding.as_ref(),
+        capabilities: aligner.capabilities.as_ref(),
+        part: Part::Aligner,
+    };
+    let model = models::named_model(cx, path, named, pool, judges);
+    let prompt = prompts::aligning(cx, &path.key("prompt"), &aligner.prompt);
+    spec(cx, path, model, prompt, &aligner.prompt)
+}
+
+fn spec(
+    cx: &Context<'_>,
+    path: &YamlPath,
+    model: Option<String>,
+    prompt: Option<String>,
+    written: &str,
+) -> Option<HelperSpec> {
+    let prompt_source = cx.shown_path(&path.key("prompt"), written);
+    Some(HelperSpec { model: model?, prompt: prompt?, prompt_source })
+}

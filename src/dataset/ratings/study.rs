@@ -1,0 +1,145 @@
+//! Owns what only the published ratings table has: whose session a row is about, and sums beside the items. The row
+//! printed with the schema does not add up, so sums are checked and never used.
+
+use super::{
+    super::{
+        context::author_of,
+        problem::{Note, Problem, shown},
+        rows::{Cell, Row, Rows, cell},
+        source::{RatingColumns, TableOptions},
+    },
+    RatedCell, RatingContext,
+};
+use crate::domain::{CounselorAuthor, ItemId, SessionId};
+
+const COUNSELOR: &str = "Counselor";
+const TOTAL: &str = "Total_CTRS";
+
+/// The columns of the schema.
+pub(super) fn columns() -> RatingColumns {
+    RatingColumns { session: "SessionID".into(), rater: "PsychologistID".into(), ..RatingColumns::default() }
+}
+
+/// A column that holds the sum of some items.
+pub(super) struct Sum {
+    column: usize,
+    name: String,
+    items: Vec<ItemId>,
+}
+
+/// What only this layout has.
+pub(super) struct Study {
+    counselor: usize,
+    sums: Vec<Sum>,
+}
+
+impl Study {
+    /// Finds the counselor's column, the total and one column per subscale: the one that starts like the subscale's name.
+    pub(super) fn find(rows: &Rows<'_>, context: &RatingContext, problems: &mut Vec<Problem>) -> Self {
+        let mut column = |name: &str| {
+            rows.column(name).unwrap_or_else(|problem| {
+                problems.push(problem);
+                0
+            })
+        };
+        let counselor = column(COUNSELOR);
+        let all = context.items.iter().cloned().collect();
+        let mut sums = vec![Sum { column: column(TOTAL), name: TOTAL.to_owned(), items: all }];
+        for subscale in &context.subscales {
+            let wanted = words(&subscale.name).into_iter().next().unwrap_or_default();
+            let fits = |name: &&String| words(name).first().is_some_and(|first| *first == wanted);
+            match rows.header.iter().position(|name| fits(&name)) {
+                Some(column) => {
+                    let (name, items) = (rows.header[column].clone(), subscale.items.clone());
+                    sums.push(Sum { column, name, items });
+                }
+                None => problems.extend(rows.column(&subscale.name).err()),
+            }
+        }
+        Self { counselor, sums }
+    }
+
+    /// True when the row is about the counselor of the recorded session. A row about the other one rates a text that is
+    /// not here.
+    pub(super) fn is_of_this_text(
+        &self,
+        path: &str,
+        context: &RatingContext,
+        row: &Row<'_>,
+        session: &str,
+    ) -> Result<bool, Vec<Problem>> {
+        let written = row.field(self.counselor);
+        let Some(author) = author_of(written) else {
+            let message = format!("{COUNSELOR} {} is neither Human nor LLM", shown(written));
+            return Err(vec![Problem::at(path, row.line, message)]);
+        };
+        let by_ai = SessionId::new(session).is_ok_and(|id| context.by_ai.contains(&id));
+        Ok(by_ai == (author == CounselorAuthor::Ai))
+    }
+
+    /// One remark for each sum that is not that of its items. A sum over an item that is missing is not checked.
+    pub(super) fn wrong_sums(
+        &self,
+        path: &str,
+        row: &Row<'_>,
+        cells: &[RatedCell<'_>],
+        table: &TableOptions,
+    ) -> Vec<Note> {
+        let score = |item: &ItemId| match cells
+            .iter()
+            .find(|(of, _, _)| of == item)
+            .map(|(_, _, text)| cell(text, table))
+        {
+            Some(Cell::Number(value)) => Some(value),
+            _ => None,
+        };
+        let wrong = self.sums.iter().filter_map(|sum| {
+            let Cell::Number(written) = cell(row.field(sum.column), table) else { return None };
+            let added: f64 = sum.items.iter().map(score).sum::<Option<f64>>()?;
+            let message = format!(
+                "line {}: {} is {written}, its items add up to {added}; the items count",
+                row.line, sum.name
+            );
+            ((written - added).abs() > 1e-9).then(|| Note { path: path.to_owned(), message })
+        });
+        let mut found: Vec<Note> = wrong.collect();
+        found.extend(self.wrong_total(path, row, table));
+        found
+    }
+
+    /// The total against the two subscales, as written.
+    fn wrong_total(&self, path: &str, row: &Row<'_>, table: &TableOptions) -> Option<Note> {
+        let written = |sum: &Sum| match cell(row.field(sum.column), table) {
+            Cell::Number(value) => Some(value),
+            _ => None,
+        };
+        let (total, parts) = self.sums.split_first()?;
+        if parts.is_empty() {
+            return None;
+        }
+        let (total, added) = (written(total)?, parts.iter().map(written).sum::<Option<f64>>()?);
+        let message = format!("line {}: {TOTAL} is {total}, the subscales add up to {added}", row.line);
+        ((total - added).abs() > 1e-9).then(|| Note { path: path.to_owned(), message })
+    }
+}
+
+/// The rubric's item that a column means: by id or by name, in any case, with any marks between the words; a name may be
+/// shorter than the rubric's.
+pub(super) fn item(context: &RatingContext, column: &str) -> Option<ItemId> {
+    let wanted = words(column);
+    if wanted.is_empty() {
+        return None;
+    }
+    let exact = context.items.iter().find(|id| words(id.as_str()) == wanted);
+    let named = || {
+        let mut fits = context.names.iter().filter(|(_, name)| words(name).starts_with(&wanted));
+        fits.next().filter(|_| fits.next().is_none()).map(|(id, _)| id)
+    };
+    exact.or_else(named).cloned()
+}
+
+fn words(text: &str) -> Vec<String> {
+    let lower = text.to_lowercase();
+    let parts = lower.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
+    parts.map(str::to_owned).collect()
+}

@@ -1,0 +1,100 @@
+//! Owns the kinds of identifiers that redaction takes out of a text, and what a source's redaction came to: counts,
+//! never text.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A kind of identifier. Its placeholder is the kind in capitals and a number: `[EMAIL_1]`.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum IdentifierKind {
+    /// A name of the source's list.
+    Name,
+    /// An e-mail address.
+    Email,
+    /// A telephone number.
+    Phone,
+    /// A web address.
+    Url,
+    /// An address of the internet protocol, version 4 or 6.
+    Ip,
+    /// A date with at least day and month, or month and year.
+    Date,
+    /// A number or code that stands for a person: account, file, card, passport, a handle, a pattern of the source's.
+    Id,
+}
+
+impl IdentifierKind {
+    /// Every kind.
+    pub const ALL: [Self; 7] =
+        [Self::Name, Self::Email, Self::Phone, Self::Url, Self::Ip, Self::Date, Self::Id];
+
+    /// The word used in files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Url => "url",
+            Self::Ip => "ip",
+            Self::Date => "date",
+            Self::Id => "id",
+        }
+    }
+
+    /// The word in placeholders.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Name => "NAME",
+            Self::Email => "EMAIL",
+            Self::Phone => "PHONE",
+            Self::Url => "URL",
+            Self::Ip => "IP",
+            Self::Date => "DATE",
+            Self::Id => "ID",
+        }
+    }
+}
+
+impl fmt::Display for IdentifierKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// Whether the identifiers of a source were taken out, and by whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RedactionState {
+    /// By this program, when the source was read.
+    AtLoad,
+    /// Before this program saw it, as the source declares.
+    Declared,
+    /// Nobody says so.
+    Undeclared,
+}
+
+/// How often a kind was found in a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RedactionCount {
+    /// The kind.
+    pub kind: IdentifierKind,
+    /// Places in the text.
+    pub found: usize,
+    /// Different values, each with its own placeholder.
+    pub different: usize,
+}
+
+/// What the redaction of a source came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceRedaction {
+    /// The source's id.
+    pub source: String,
+    /// Whether, and by whom.
+    pub state: RedactionState,
+    /// By kind, those looked for, also with 0; empty unless redacted at load.
+    pub counts: Vec<RedactionCount>,
+}

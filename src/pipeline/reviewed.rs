@@ -1,0 +1,142 @@
+//! Owns what people said of flags: their statuses are put on the flags of a run, and their marks are found in its
+//! sessions. What belongs to another text is counted and told, never used.
+
+use std::path::Path;
+
+use super::{PipelineError, stored::Stored, study, write};
+use crate::{
+    analysis::{self, Findings, MarkInput},
+    config::InputFile,
+    dataset::review::{self, Mark, MarkPlace, Marked},
+    domain::{Flag, RaterId, ReviewStatus, Reviewed, Session, SessionId, Span, review as matching},
+    store::{RunDirectory, RunWriter, flag_review},
+    text::lexicon::spec::LexiconSpec,
+};
+
+/// The file in a run directory that a person fills in.
+pub(super) const FILE: &str = "flag-review.csv";
+
+/// How the note on a review begins.
+const NOTE: &str = "flag review:";
+
+/// Reads a table of statuses.
+pub(super) fn read_reviews(path: &Path) -> Result<(Vec<Reviewed>, InputFile), PipelineError> {
+    let (text, input) = study::file(path, "flag review")?;
+    let found = review::reviews(&path.display().to_string(), &text).map_err(PipelineError::Data)?;
+    Ok((found, input))
+}
+
+/// Reads a table of marks.
+pub(super) fn read_marks(path: &Path) -> Result<(Vec<Mark>, InputFile), PipelineError> {
+    let (text, input) = study::file(path, "flag marks")?;
+    let found = review::marks(&path.display().to_string(), &text).map_err(PipelineError::Data)?;
+    Ok((found, input))
+}
+
+/// Puts statuses on flags; the note tells of those that belong to no flag any more.
+pub(super) fn apply(flags: &mut [Flag], sessions: &[Session], reviews: &[Reviewed]) -> Option<String> {
+    let lost = matching::apply(flags, sessions, reviews);
+    let (rows, belong) = if lost == 1 { ("row", "belongs") } else { ("rows", "belong") };
+    (lost > 0).then(|| {
+        format!(
+            "{NOTE} {lost} {rows} {belong} to a text or a flag that is not in this run and changed nothing"
+        )
+    })
+}
+
+/// Puts a table of statuses on the flags of a stored run, and makes what its findings say of flags again.
+pub(super) fn into_findings(
+    run: &RunDirectory,
+    path: &Path,
+    sessions: &[Session],
+    flags: &mut [Flag],
+    findings: &mut Findings,
+) -> Result<(), PipelineError> {
+    let (reviews, _) = read_reviews(path)?;
+    findings.notes.retain(|note| !note.starts_with(NOTE));
+    findings.notes.extend(apply(flags, sessions, &reviews));
+    let stored = Stored::read(run)?;
+    let spec: Option<FlagSpecOfRun> = stored.flags(run)?;
+    let categories = write::categories(spec.iter().flat_map(|spec| &spec.lexicons));
+    let languages: Vec<&str> =
+        spec.iter().flat_map(|spec| &spec.lexicons).map(|lexicon| lexicon.language.as_str()).collect();
+    let unknown = |session: &&Session| !languages.contains(&session.provenance.language.as_str());
+    let undefined: Vec<SessionId> =
+        sessions.iter().filter(unknown).map(|session| session.id.clone()).collect();
+    let judges = stored.judge_inputs();
+    let judge = spec.as_ref().and_then(|spec| spec.judge.as_ref());
+    let mut inputs = stored.inputs(&judges);
+    inputs.flags = flags;
+    inputs.flags_enabled = spec.is_some();
+    inputs.flag_judge = judge;
+    inputs.flags_undefined = &undefined;
+    inputs.categories = &categories;
+    inputs.bootstrap = stored.bootstrap(run)?;
+    analysis::renew_flags(findings, &inputs);
+    Ok(())
+}
+
+/// What a stored run's manifest says of flagging.
+#[derive(Debug, serde::Deserialize)]
+pub(super) struct FlagSpecOfRun {
+    lexicons: Vec<LexiconSpec>,
+    judge: Option<RaterId>,
+}
+
+/// Marks in the sessions of a run; the note tells of those whose text is another one.
+pub(super) fn marks(marks: &[Mark], sessions: &[Session]) -> (Vec<MarkInput>, Option<String>) {
+    let mut found = Vec::new();
+    let mut lost = 0usize;
+    for mark in marks {
+        let session = sessions.iter().find(|session| session.id == mark.session);
+        let same = session.filter(|s| mark.text_digest.is_none_or(|digest| digest == s.text_digest()));
+        let input = same.and_then(|session| {
+            let placed = match &mark.found {
+                Some(marked) => Some((place(session, marked)?, marked.category.clone())),
+                None => None,
+            };
+            Some(MarkInput { session: session.id.clone(), found: placed })
+        });
+        match input {
+            Some(input) => found.push(input),
+            None => lost += 1,
+        }
+    }
+    let rows = if lost == 1 { "row" } else { "rows" };
+    let note = (lost > 0).then(|| {
+        format!("flag marks: {lost} {rows} of sessions, turns or words that are not in this run, left out")
+    });
+    (found, note)
+}
+
+fn place(session: &Session, marked: &Marked) -> Option<Span> {
+    let turn = session.turn(marked.turn).filter(|turn| turn.is_counted_counselor())?;
+    let (start, end) = match &marked.place {
+        MarkPlace::Bytes(start, end) => (*start, *end),
+        MarkPlace::Quote(words) => {
+            let start = turn.text.find(words.as_str())?;
+            (start, start + words.len())
+        }
+    };
+    let span = Span { turn: turn.number, start, end };
+    span.of(&turn.text).filter(|words| !words.is_empty()).map(|_| span)
+}
+
+/// Writes the table that a person fills in. One that holds a person's word already is not written over, unless that
+/// word came into this run (`flags.review`) and so stands in the new table too.
+pub(super) fn write(writer: &RunWriter, flags: &[Flag], sessions: &[Session]) -> Result<(), PipelineError> {
+    let bytes = flag_review::encode(flags, sessions);
+    if let Ok(before) = writer.directory().read(FILE)
+        && loses_words(&before, &bytes)
+    {
+        return Ok(());
+    }
+    Ok(writer.write(FILE, &bytes)?)
+}
+
+/// True when the table before holds a status that the new one does not. One that cannot be read is a person's too.
+fn loses_words(before: &[u8], after: &[u8]) -> bool {
+    let read = |bytes: &[u8]| review::reviews(FILE, &String::from_utf8_lossy(bytes));
+    let (Ok(before), Ok(after)) = (read(before), read(after)) else { return true };
+    before.iter().any(|row| row.status != ReviewStatus::Unreviewed && !after.contains(row))
+}

@@ -1,0 +1,68 @@
+//! Owns writing `flag-review.csv`: one row for each flag that needs a person's word, for a person to fill in.
+
+use std::collections::HashMap;
+
+use crate::domain::{Flag, JudgeVerdict, ReviewStatus, Session, Severity, review};
+
+/// Bytes of `flag-review.csv`, in the order of `flags.jsonl`.
+///
+/// # Panics
+/// Never: rows have one length, and bytes in memory take every write.
+pub fn encode(flags: &[Flag], sessions: &[Session]) -> Vec<u8> {
+    let by_id: HashMap<&str, &Session> = sessions.iter().map(|s| (s.id.as_str(), s)).collect();
+    let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
+    table.write_record(review::COLUMNS).expect("bytes in memory take every write");
+    let mut sorted: Vec<&Flag> = flags.iter().filter(|flag| review::needs_review(flag)).collect();
+    sorted.sort_by(|a, b| (&a.session, a.span, &a.category).cmp(&(&b.session, b.span, &b.category)));
+    for flag in sorted {
+        if let Some(session) = by_id.get(flag.session.as_str()) {
+            table.write_record(row(flag, session)).expect("rows have one length");
+        }
+    }
+    table.into_inner().expect("bytes in memory take every write")
+}
+
+fn row(flag: &Flag, session: &Session) -> [String; 13] {
+    let words = session.turn(flag.span.turn).and_then(|turn| flag.span.of(&turn.text)).unwrap_or_default();
+    let known = |value: Option<bool>| value.map(|value| value.to_string()).unwrap_or_default();
+    [
+        flag.session.to_string(),
+        session.text_digest().hex(),
+        flag.span.turn.to_string(),
+        flag.span.start.to_string(),
+        flag.span.end.to_string(),
+        flag.category.clone(),
+        severity(flag.severity).to_owned(),
+        judge(flag.judge).to_owned(),
+        known(flag.context.follows_emotional_disclosure),
+        known(flag.context.ai_self_identified_before),
+        words.to_owned(),
+        status(flag.status).to_owned(),
+        String::new(),
+    ]
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "info",
+        Severity::Low => "low",
+        Severity::Medium => "medium",
+        Severity::High => "high",
+    }
+}
+
+fn judge(verdict: JudgeVerdict) -> &'static str {
+    match verdict {
+        JudgeVerdict::NotAsked => "not_asked",
+        JudgeVerdict::Confirmed => "confirmed",
+        JudgeVerdict::Rejected => "rejected",
+    }
+}
+
+fn status(status: ReviewStatus) -> &'static str {
+    match status {
+        ReviewStatus::Unreviewed => "unreviewed",
+        ReviewStatus::Confirmed => "confirmed",
+        ReviewStatus::Rejected => "rejected",
+    }
+}

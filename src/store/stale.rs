@@ -1,0 +1,114 @@
+//! Owns stale runs: a run that held a forgotten session keeps no file with words of any session, and says why.
+
+use std::fs;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    RunDirectory, RunWriter, StoreError,
+    format::{Header, STALE},
+    run::MANIFEST_FILE,
+};
+use crate::domain::Digest;
+
+/// Says that a run is stale.
+const STALE_FILE: &str = "stale.json";
+
+/// Files that hold no words of a session. All others go, those of later versions too.
+const KEPT: &[&str] = &[MANIFEST_FILE, STALE_FILE, "estimates.csv", "usage.json", "operations.html", ".lock"];
+
+/// `stale.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stale {
+    /// `corater-stale/1`.
+    format: String,
+    /// Digests of the ids of the forgotten sessions.
+    pub forgotten: Vec<Digest>,
+    /// The files that were removed.
+    removed: Vec<String>,
+    /// For people.
+    meaning: String,
+}
+
+impl RunDirectory {
+    /// Why the run is stale; none when it is not.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    #[expect(clippy::disallowed_methods, reason = "store owns runs/")]
+    pub fn stale(&self) -> Result<Option<Stale>, StoreError> {
+        let path = self.file(STALE_FILE);
+        let bytes = match fs::read(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            bytes => bytes.map_err(StoreError::io("read", &path))?,
+        };
+        let bad = |error: &serde_json::Error| StoreError::BadLine {
+            file: STALE_FILE.to_owned(),
+            line: error.line(),
+            column: error.column(),
+            expected: "a note on a stale run",
+        };
+        let header: Header = serde_json::from_slice(&bytes).map_err(|error| bad(&error))?;
+        STALE.check(STALE_FILE, &header.format)?;
+        serde_json::from_slice(&bytes).map(Some).map_err(|error| bad(&error))
+    }
+}
+
+impl RunWriter {
+    /// Marks the run stale, then removes every file that may hold words. Returns what was removed.
+    ///
+    /// # Errors
+    /// A file cannot be read, written or removed.
+    ///
+    /// # Panics
+    /// Never: the note serializes to JSON.
+    pub fn make_stale(&self, session: Digest) -> Result<Vec<String>, StoreError> {
+        let before = self.directory().stale()?;
+        let (mut forgotten, mut removed) =
+            before.map(|stale| (stale.forgotten, stale.removed)).unwrap_or_default();
+        let gone = self.wordy_files()?;
+        removed.extend(gone.iter().cloned());
+        removed.sort();
+        removed.dedup();
+        if !forgotten.contains(&session) {
+            forgotten.push(session);
+        }
+        let note = Stale {
+            format: STALE.to_string(),
+            forgotten,
+            removed,
+            meaning: "Consent was withdrawn for a session of this run. What is left holds no words of any session; its \
+                      figures include the forgotten session and are not to be used. Run the experiment again without it."
+                .to_owned(),
+        };
+        let mut bytes = serde_json::to_vec_pretty(&note).expect("a note serializes to JSON");
+        bytes.push(b'\n');
+        self.write(STALE_FILE, &bytes)?;
+        for name in &gone {
+            self.erase(name)?;
+        }
+        Ok(gone)
+    }
+
+    fn wordy_files(&self) -> Result<Vec<String>, StoreError> {
+        let folder = self.directory().path();
+        let mut names = Vec::new();
+        for entry in fs::read_dir(folder).map_err(StoreError::io("read", folder))? {
+            let name =
+                entry.map_err(StoreError::io("read", folder))?.file_name().to_string_lossy().into_owned();
+            if !KEPT.contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// Removes a file or a folder of the run, hidden ones too: a cut-off write leaves one.
+    #[expect(clippy::disallowed_methods, reason = "store owns runs/")]
+    fn erase(&self, name: &str) -> Result<(), StoreError> {
+        let path = self.directory().path().join(name);
+        let done = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        done.map_err(StoreError::io("remove", &path))
+    }
+}

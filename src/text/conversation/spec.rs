@@ -1,0 +1,86 @@
+//! Owns cue words of conversations as people write them: plain data, not yet checked.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::text::phrase::Lists;
+
+/// A file of cue words. Checked by [`super::Cues::compile`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CueSpec {
+    /// Format and its version: `corater-cues/1`.
+    pub format: String,
+    /// Stable id.
+    pub id: String,
+    /// Version of the content; changes whenever a cue could change.
+    pub version: String,
+    /// Language of the turns it reads, as a BCP 47 tag.
+    pub language: String,
+    /// Who wrote the words: `own`, `licensed`, `user_supplied`.
+    pub text_source: String,
+    /// Alternatives that phrases name as `<list>`.
+    #[serde(default)]
+    pub lists: Lists,
+    /// Steps of the method, in the order of the protocol, in counselor turns.
+    pub stages: Vec<CueGroup>,
+    /// Words of a client at risk, in client turns.
+    pub risk: Vec<CueGroup>,
+    /// What a counselor did, in counselor turns.
+    pub responses: ResponseSpec,
+    /// Turns with the cues they must hold; the file's own tests.
+    #[serde(default)]
+    pub examples: Vec<CueExample>,
+}
+
+/// Phrases that mean the same thing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CueGroup {
+    /// Name of the group, unique in the file.
+    pub id: String,
+    /// What to look for (see [`crate::text::phrase`]).
+    #[schemars(length(min = 1))]
+    pub phrases: Vec<String>,
+}
+
+/// What a counselor may do about a client at risk, and in a refusal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResponseSpec {
+    /// Takes up what the client said.
+    pub acknowledge: Vec<String>,
+    /// Asks about the danger.
+    pub ask: Vec<String>,
+    /// Names a place of help.
+    pub resource: Vec<String>,
+    /// Brings the client to somebody, or stays until then.
+    pub handover: Vec<String>,
+    /// Words of empathy.
+    pub empathy: Vec<String>,
+    /// Declines to go on.
+    pub refuse: Vec<String>,
+}
+
+/// Who speaks in an example.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ExampleSpeaker {
+    /// The client: risk words.
+    Client,
+    /// The counselor: everything else.
+    Counselor,
+}
+
+/// A turn and cues it must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CueExample {
+    /// Who speaks.
+    pub speaker: ExampleSpeaker,
+    /// The turn.
+    pub text: String,
+    /// Groups that must be found; without any, no stage and no risk may be.
+    #[serde(default)]
+    pub cues: Vec<String>,
+}
