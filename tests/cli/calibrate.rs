@@ -52,8 +52,10 @@ fn earlier_checks_make_a_series_and_a_step_in_it_is_found() {
         for one in earlier["checked"].as_array_mut().unwrap() {
             one["value"]["value"] = Value::from(shift);
         }
-        made = made.file(&format!("check{n}.json"), earlier.to_string());
-        line += &format!(" --earlier check{n}.json");
+        let file = format!("check{n}.json");
+        made = made.file(&file, earlier.to_string());
+        line += " --earlier ";
+        line += &file;
     }
     let found: Value = serde_json::from_str(&made.words(&line).prints()).unwrap();
     let agenda = &found["stability"][0];
