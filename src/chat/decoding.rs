@@ -51,6 +51,8 @@ pub enum StructuredOutput {
     /// The server is given the JSON Schema. The reply is checked here all the same.
     #[default]
     JsonSchema,
+    /// The same without limits on the length of texts, which `OpenAI`'s own servers refuse. Chosen for them unasked.
+    JsonSchemaSubset,
     /// Only the prompt describes the JSON.
     Prompted,
 }

@@ -16,8 +16,14 @@ pub enum FailureKind {
     Transient,
     /// A 200 whose body is not what the dialect promises: cut off, malformed, HTML, empty, too large.
     Malformed,
-    /// 400, 401, 403, 404, 413, 422 and redirects: the same request would fail again.
+    /// 400, 403, 404, 413, 422 and redirects: the same request would fail again.
     Permanent,
+    /// The request does not fit into the model's context, or is too large for the server.
+    TooLong,
+    /// The server does not take a parameter; the message names the key of the experiment.
+    RejectedParameter,
+    /// The key is missing there, wrong or withdrawn: no call can succeed until it is replaced.
+    KeyRefused,
     /// The run was stopped before the call was made.
     Cancelled,
     /// No network is allowed and the ledger does not know the call.
@@ -41,7 +47,7 @@ impl FailureKind {
 
     /// True when running again must not try the same request (`--retry-errors` does).
     pub fn is_permanent(self) -> bool {
-        matches!(self, Self::Permanent | Self::Unsupported)
+        matches!(self, Self::Permanent | Self::TooLong | Self::RejectedParameter | Self::Unsupported)
     }
 }
 

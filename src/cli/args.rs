@@ -43,6 +43,8 @@ pub(super) enum Verb {
     Gate(GateArgs),
     /// Two runs beside each other: scores, unusable answers and flags, paired by recorded session
     Compare(CompareArgs),
+    /// Are keys set, do endpoints answer, can the ledger be written? At most one cheap request each
+    Doctor(DoctorArgs),
     /// Recorded calls by themselves: list, export, import, prune
     Ledger(LedgerArgs),
     /// Take a session whose consent was withdrawn out of the ledger and all runs, and refuse it from now on
@@ -182,9 +184,18 @@ pub(super) struct CallArgs {
     /// Ask again what the ledger knows; the newest reply wins
     #[arg(long, env = "CORATER_NO_CACHE", conflicts_with = "offline")]
     pub(super) no_cache: bool,
-    /// Try calls again that failed for good, such as a refused key
+    /// Try calls again that failed for good, such as a request the server refused
     #[arg(long, env = "CORATER_RETRY_ERRORS")]
     pub(super) retry_errors: bool,
+    /// Ask judges in batches: cheaper at most providers, done within a day; running again resumes
+    #[arg(long, env = "CORATER_BATCH", conflicts_with_all = ["offline", "no_cache"])]
+    pub(super) batch: bool,
+    /// Seconds between two looks at a batch
+    #[arg(long, value_name = "SECONDS", default_value = "30", env = "CORATER_BATCH_POLL")]
+    pub(super) batch_poll: NonZeroU32,
+    /// Submit anew a batch that cannot be told from others; it may be paid twice
+    #[arg(long, requires = "batch")]
+    pub(super) resubmit_batch: bool,
     /// Progress on stderr
     #[arg(long, value_enum, default_value_t = Display::Auto, env = "CORATER_DISPLAY")]
     pub(super) display: Display,
@@ -328,6 +339,32 @@ pub(super) struct CompareArgs {
     /// Also write the comparison there: .json (repeatable)
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Vec<PathBuf>,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// The experiment whose endpoints are looked at; without one, only the ledger is
+    #[arg(value_name = "EXPERIMENT")]
+    pub(super) experiment: Option<String>,
+    /// Change the experiment: a.b=value (repeatable)
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub(super) set: Vec<String>,
+    /// Read variables from this file
+    #[arg(long, value_name = "FILE", env = "CORATER_ENV_FILE")]
+    pub(super) env_file: Option<PathBuf>,
+    /// Folder of runs, where no experiment names one
+    #[arg(long, default_value = "runs", env = "CORATER_RUNS")]
+    pub(super) runs: PathBuf,
+    /// Send nothing: look at keys and ledger only
+    #[arg(long, env = "CORATER_OFFLINE")]
+    pub(super) offline: bool,
+    /// Seconds a server may take
+    #[arg(long, value_name = "SECONDS", default_value = "30", env = "CORATER_TIMEOUT")]
+    pub(super) timeout: NonZeroU32,
+    /// Machine-readable
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 /// Arguments of `forget`.

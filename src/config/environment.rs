@@ -148,6 +148,7 @@ mod tests {
             id: "e".into(),
             dialect: crate::provider::Dialect::OpenaiChat,
             base_url: url.into(),
+            api_version: None,
             identity: "e".into(),
             api_key_env: None,
             limits: crate::config::Limits {

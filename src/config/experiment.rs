@@ -41,7 +41,10 @@ pub struct Endpoint {
     pub dialect: Dialect,
     /// Normalised base URL, without a trailing slash.
     pub base_url: String,
-    /// What stands for the endpoint in call keys: `identity:` of the YAML, or dialect and base URL.
+    /// Version of the interface, for dialects that ask for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_version: Option<String>,
+    /// What stands for the endpoint in call keys: `identity:` of the YAML, or dialect, base URL and version.
     pub identity: String,
     /// Name of the environment variable that holds the key; none sends no key.
     pub api_key_env: Option<String>,

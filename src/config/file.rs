@@ -106,6 +106,9 @@ pub(super) struct EndpointFile {
     /// Address up to the version, such as `http://127.0.0.1:8080/v1`.
     #[schemars(length(min = 1))]
     pub(super) base_url: String,
+    /// Version of the interface, for `azure_openai` only (2024-10-21).
+    #[serde(default)]
+    pub(super) api_version: Option<String>,
     /// Name of the environment variable that holds the key; without it no key is sent.
     #[serde(default)]
     pub(super) api_key_env: Option<String>,
@@ -155,7 +158,8 @@ pub(super) struct ModelFile {
     /// Its id in this experiment: letters, digits, `-`, `_`.
     #[schemars(length(min = 1))]
     pub(super) id: String,
-    /// `openai/<model>`, `openai-api/<endpoint>/<model>`, `baseline/structured` or `baseline/warm`.
+    /// `openai/<model>`, `anthropic/<model>`, `google/<model>`, `openai-api/<endpoint>/<model>`,
+    /// `baseline/structured` and their like.
     #[schemars(length(min = 1))]
     pub(super) model: String,
     /// Decoding parameters; what is absent is not sent.

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use reqwest::Url;
 use tokio::time::{Instant, sleep};
 
 use super::{
@@ -34,6 +35,7 @@ const FAILED_BODY_BYTES: usize = 16 * 1024;
 pub(super) struct Gate {
     pub(super) id: Arc<str>,
     pub(super) dialect: Dialect,
+    pub(super) base_url: String,
     pub(super) limiter: Limiter,
     /// None when no network is allowed.
     pub(super) transport: Option<Transport>,
@@ -52,9 +54,18 @@ pub(super) struct Question<'q> {
     pub(super) subject: &'q Subject,
     pub(super) request: &'q Request,
     pub(super) wire_model: &'q str,
+    pub(super) url: &'q Url,
     pub(super) capabilities: &'q Capabilities,
     /// None where it is not known.
     pub(super) price: Option<&'q Price>,
+}
+
+impl Question<'_> {
+    /// Which call it is, for messages.
+    fn named(&self) -> String {
+        let Subject { model, purpose } = self.subject;
+        format!("call {} ({purpose} of `{model}`)", self.key)
+    }
 }
 
 /// What a call needs of the run.
@@ -103,7 +114,7 @@ pub(super) fn cancelled() -> Failure {
 impl Gate {
     /// Sends a question until it has a reply, fails for good, or the run is stopped.
     pub(super) async fn call(&self, question: Question<'_>, around: Surroundings<'_>) -> Ended {
-        let transport = match self.transport(question) {
+        let transport = match self.transport(|| question.named()) {
             Ok(transport) => transport,
             Err(failure) => return Ended::unsent(failure),
         };
@@ -148,7 +159,8 @@ impl Gate {
             (around.emit)(Event::Landed { endpoint: Arc::clone(&self.id), tokens, rate_limited });
         };
         (around.emit)(Event::Sent { endpoint: Arc::clone(&self.id), limits: self.limiter.in_force() });
-        let Some(sent) = unless(around.stop.aborted(), transport.send(body.to_vec())).await else {
+        let Some(sent) = unless(around.stop.aborted(), transport.send(question.url, body.to_vec())).await
+        else {
             landed(0, false);
             return None;
         };
@@ -162,12 +174,9 @@ impl Gate {
         Some((outcome, raw))
     }
 
-    fn transport(&self, question: Question<'_>) -> Result<&Transport, Failure> {
+    pub(super) fn transport(&self, unknown: impl FnOnce() -> String) -> Result<&Transport, Failure> {
         let Some(transport) = &self.transport else {
-            let (key, Subject { model, purpose }) = (question.key, question.subject);
-            let message = format!(
-                "call {key} ({purpose} of `{model}`) is not in the ledger, and no network is allowed (offline)"
-            );
+            let message = format!("{} is not in the ledger, and no network is allowed (offline)", unknown());
             return Err(Failure::new(FailureKind::Offline, message));
         };
         match &self.missing_key {
@@ -228,7 +237,7 @@ impl Gate {
     }
 
     /// A failure that says which endpoint it came from.
-    fn named(&self, mut failure: Failure) -> Failure {
+    pub(super) fn named(&self, mut failure: Failure) -> Failure {
         failure.message = format!("endpoint `{}`: {}", self.id, failure.message);
         failure
     }
@@ -238,7 +247,7 @@ impl Gate {
         if failure.kind == FailureKind::QuotaExhausted {
             around.stop.halt(Halt::Quota { message: failure.message.clone() });
         }
-        if failure.kind == FailureKind::QuotaExhausted || failure.status == Some(401) {
+        if matches!(failure.kind, FailureKind::QuotaExhausted | FailureKind::KeyRefused) {
             self.closed.get_or_init(|| failure.clone());
         }
         let asks = matches!(failure.kind, FailureKind::RateLimited | FailureKind::Overloaded);
@@ -273,7 +282,10 @@ impl Gate {
 }
 
 /// What `work` comes to, or none when `interrupt` comes first.
-async fn unless<T>(interrupt: impl Future<Output = ()>, work: impl Future<Output = T>) -> Option<T> {
+pub(super) async fn unless<T>(
+    interrupt: impl Future<Output = ()>,
+    work: impl Future<Output = T>,
+) -> Option<T> {
     tokio::select! {
         biased;
         () = interrupt => None,

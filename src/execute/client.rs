@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{Url, redirect};
+use reqwest::{Method, Url, redirect};
 use rustls::{ClientConfig, RootCertStore};
 
 /// Longest wait for a connection.
@@ -38,10 +38,10 @@ impl Client {
         Ok(Self { proxied, direct })
     }
 
-    /// A POST to `url`, past any proxy when it is on this machine.
-    pub(super) fn post(&self, url: &Url) -> reqwest::RequestBuilder {
+    /// A request to `url`, past any proxy when it is on this machine.
+    pub(super) fn request(&self, method: Method, url: &Url) -> reqwest::RequestBuilder {
         let client = if is_loopback(url) { &self.direct } else { &self.proxied };
-        client.post(url.clone())
+        client.request(method, url.clone())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Owns the wall clock. Waiting is on tokio's clock, which a test can turn by hand.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// What time it is: for records and for `Retry-After` dates, never for a decision about a result.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,6 +22,18 @@ impl Clock {
         }
     }
 
+    /// How long ago a time in RFC 3339 was; nothing where it cannot be read or is to come.
+    pub fn since(self, time: &str) -> Duration {
+        let then = humantime::parse_rfc3339(time).ok();
+        then.and_then(|then| self.now().duration_since(then).ok()).unwrap_or_default()
+    }
+
+    /// A time before now, as RFC 3339 in UTC with milliseconds.
+    pub fn rfc3339_before(self, ago: Duration) -> String {
+        let then = self.now().checked_sub(ago).unwrap_or(SystemTime::UNIX_EPOCH);
+        humantime::format_rfc3339_millis(then).to_string()
+    }
+
     /// Now, as RFC 3339 in UTC with milliseconds.
     pub fn rfc3339(self) -> String {
         humantime::format_rfc3339_millis(self.now()).to_string()
@@ -30,8 +42,6 @@ impl Clock {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

@@ -94,6 +94,15 @@ pub enum Event {
         /// How long.
         waited: Duration,
     },
+    /// A batch was asked after.
+    Batch {
+        /// The endpoint's id.
+        endpoint: String,
+        /// Its items at their end.
+        done: u64,
+        /// Its items.
+        total: u64,
+    },
     /// One request leaves.
     Sent {
         /// The endpoint's id.

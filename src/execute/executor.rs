@@ -27,18 +27,18 @@ use crate::{
 type Outcome = Result<Reply, Failure>;
 /// Answers questions. Shared by reference between all tasks of a run.
 pub struct Executor {
-    targets: BTreeMap<String, Target>,
-    ledger: Ledger,
+    pub(super) targets: BTreeMap<String, Target>,
+    pub(super) ledger: Ledger,
     in_flight: InFlight,
     /// Keys asked anew in this run, where flags ask for that: once is enough.
     asked_anew: Mutex<HashSet<CallKey>>,
-    clock: Clock,
+    pub(super) clock: Clock,
     seed: u64,
     flags: Flags,
-    spend: Spend,
+    pub(super) spend: Spend,
     summary: Mutex<Summary>,
     on_event: Listener,
-    stop: Stop,
+    pub(super) stop: Stop,
 }
 
 impl std::fmt::Debug for Executor {
@@ -97,7 +97,7 @@ impl Executor {
         Ok(summary)
     }
 
-    fn emit(&self, event: &Event) {
+    pub(super) fn emit(&self, event: &Event) {
         self.summary.lock().unwrap_or_else(PoisonError::into_inner).absorb(event);
         (self.on_event)(event);
     }
@@ -141,7 +141,7 @@ impl Executor {
     }
 
     /// The ledger's answer, unless the flags ask for another.
-    async fn known(&self, key: &CallKey) -> Result<Option<Outcome>, StoreError> {
+    pub(super) async fn known(&self, key: &CallKey) -> Result<Option<Outcome>, StoreError> {
         let asked_anew = self.asked_anew.lock().unwrap_or_else(PoisonError::into_inner).contains(key);
         let again = self.flags.no_cache && !self.flags.offline && !asked_anew;
         let again_after_failure = again || (self.flags.retry_errors && !self.flags.offline && !asked_anew);
@@ -163,10 +163,10 @@ impl Executor {
                 attempts: 1,
                 latency: Duration::ZERO,
             },
-            Line::Endpoint(gate) => {
+            Line::Endpoint(gate, url) => {
                 let (wire_model, capabilities) = (target.wire_model.as_str(), &target.capabilities);
                 let price = target.price.as_ref();
-                let question = Question { key, subject, request, wire_model, capabilities, price };
+                let question = Question { key, subject, request, wire_model, url, capabilities, price };
                 let emit = |event: Event| self.emit(&event);
                 let around = Surroundings {
                     clock: self.clock,

@@ -1,6 +1,7 @@
 //! Stage 3: the only place that waits on the network. A question goes to the ledger first; a call it does not know
 //! passes its endpoint's limits, is retried where that can help, and is recorded before its reply is used.
 
+pub mod batch;
 mod bucket;
 mod call;
 mod client;
@@ -12,6 +13,7 @@ mod in_flight;
 mod limiter;
 pub mod options;
 mod pace;
+pub mod probe;
 mod retry;
 mod slots;
 mod spend;
@@ -20,10 +22,12 @@ mod target;
 mod transport;
 pub mod usage;
 
+pub use batch::{BatchError, BatchSettings, BatchSummary};
 pub use clock::Clock;
 pub use event::{Event, InForce, Source, Subject};
 pub use executor::Executor;
 pub use options::{ExecuteError, ExecutorOptions, Flags, Listener, Overrides};
+pub use probe::{Probe, probe};
 pub use spend::SpendLimits;
 pub use stop::{Halt, Level, Stop};
 pub use usage::{Pauses, Summary, Tally};

@@ -103,6 +103,11 @@ impl Spend {
         self.limits.max_time.filter(|limit| self.start.elapsed() + slowest > *limit)
     }
 
+    /// Adds what something cost that was not held back call by call.
+    pub(super) fn bill(&self, cost: Usd) {
+        self.purse().spent += cost;
+    }
+
     /// Spent so far.
     pub(super) fn spent(&self) -> Usd {
         self.purse().spent

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use reqwest::Url;
 use secrecy::ExposeSecret;
 
 use super::{
@@ -27,7 +28,8 @@ use crate::{
 /// Who answers.
 pub(super) enum Line {
     Baseline(String),
-    Endpoint(Arc<Gate>),
+    /// The endpoint's gate, and where requests to this model go.
+    Endpoint(Arc<Gate>, Box<Url>),
 }
 
 /// A model and all that a call to it needs.
@@ -66,8 +68,9 @@ impl Target {
                     model: model.id.clone(),
                     endpoint: endpoint.clone(),
                 })?;
+                let url = Box::new(url(declared, wire_model)?);
                 Ok(Self {
-                    line: Line::Endpoint(Arc::clone(gate)),
+                    line: Line::Endpoint(Arc::clone(gate), url),
                     identity: declared.identity.clone(),
                     endpoint: endpoint.clone(),
                     wire_model: wire_model.clone(),
@@ -100,15 +103,19 @@ fn gate(
         if options.local_only && !endpoint.is_local() {
             return Err(ExecuteError::NotLocal { endpoint: endpoint.id.clone() });
         }
-        let url = format!("{}{}", endpoint.base_url, endpoint.dialect.path());
-        let url = url.parse().map_err(|error| bad_url(endpoint, &error))?;
         let seconds = overrides.timeout_seconds.unwrap_or(limits.timeout_seconds);
-        let timeout = Duration::from_secs(u64::from(seconds));
-        Ok(Transport { client: client.clone(), url, key: key.cloned(), timeout, clock: options.clock })
+        Ok(Transport {
+            client: client.clone(),
+            dialect: endpoint.dialect,
+            key: key.cloned(),
+            timeout: Duration::from_secs(u64::from(seconds)),
+            clock: options.clock,
+        })
     };
     Ok(Gate {
         id: endpoint.id.as_str().into(),
         dialect: endpoint.dialect,
+        base_url: endpoint.base_url.clone(),
         limiter: Limiter::new(budget(limits, overrides)),
         transport: client.map(transport).transpose()?,
         retries: RetryBudget::default(),
@@ -131,6 +138,12 @@ fn budget(limits: &Limits, overrides: &Overrides) -> Budget {
     }
 }
 
-fn bad_url(endpoint: &Endpoint, error: &dyn std::fmt::Display) -> ExecuteError {
-    ExecuteError::BadUrl { endpoint: endpoint.id.clone(), message: error.to_string() }
+/// Where requests to a model of this endpoint go.
+pub(super) fn url(endpoint: &Endpoint, wire_model: &str) -> Result<Url, ExecuteError> {
+    let base = &endpoint.base_url;
+    let path = endpoint.dialect.path(base, wire_model, endpoint.api_version.as_deref());
+    format!("{base}{path}").parse().map_err(|error| ExecuteError::BadUrl {
+        endpoint: endpoint.id.clone(),
+        message: ToString::to_string(&error),
+    })
 }

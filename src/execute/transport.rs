@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use reqwest::{
-    Url,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
+    Method, Url,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     chat::{Failure, FailureKind},
-    provider::{RateHint, Response, failure::retry_after},
+    provider::{Dialect, KeyHeader, RateHint, Response, failure::retry_after},
 };
 
 /// Largest body read, decompressed: a reply with log-probabilities is a few megabytes at most.
@@ -30,10 +30,20 @@ const HIDDEN_KEY: &[u8] = b"[key]";
 #[derive(Debug)]
 pub(super) struct Transport {
     pub(super) client: Client,
-    pub(super) url: Url,
+    pub(super) dialect: Dialect,
     pub(super) key: Option<SecretString>,
     pub(super) timeout: Duration,
     pub(super) clock: Clock,
+}
+
+/// What is carried, and how much may come back.
+#[derive(Debug)]
+pub(super) struct Load {
+    pub(super) method: Method,
+    pub(super) content_type: &'static str,
+    pub(super) body: Vec<u8>,
+    /// Most bytes of the response's body.
+    pub(super) most: usize,
 }
 
 /// A whole response, and what its headers say of the server's limits.
@@ -44,31 +54,45 @@ pub(super) struct Arrived {
 }
 
 impl Transport {
-    /// Sends one body and reads the response to its end. A key that the server repeats is taken out.
+    /// Sends one body to `url` and reads the response to its end. A key that the server repeats is taken out.
     ///
     /// # Errors
     /// No whole response came.
-    pub(super) async fn send(&self, body: Vec<u8>) -> Result<Arrived, Failure> {
+    pub(super) async fn send(&self, url: &Url, body: Vec<u8>) -> Result<Arrived, Failure> {
+        let load = Load { method: Method::POST, content_type: "application/json", body, most: LARGEST_BODY };
+        let (response, headers) = self.carry(url, load).await?;
+        Ok(Arrived { hint: self.hint(&headers), response })
+    }
+
+    /// Carries any load; the response with its headers.
+    ///
+    /// # Errors
+    /// No whole response came.
+    pub(super) async fn carry(&self, url: &Url, load: Load) -> Result<(Response, HeaderMap), Failure> {
+        let Load { method, content_type, body, most } = load;
         let mut request = self
             .client
-            .post(&self.url)
+            .request(method, url)
             .timeout(self.timeout)
-            .header(CONTENT_TYPE, "application/json")
+            .header(CONTENT_TYPE, content_type)
             .header(ACCEPT, "application/json")
             .body(body);
-        if let Some(key) = &self.key {
-            request = request.header(AUTHORIZATION, bearer(key)?);
+        for (name, value) in self.dialect.headers() {
+            request = request.header(*name, *value);
         }
-        let response = request.send().await.map_err(|error| self.lost(&error))?;
+        if let Some(key) = &self.key {
+            let (name, value) = key_header(self.dialect.key_header(), key)?;
+            request = request.header(name, value);
+        }
+        let mut response = request.send().await.map_err(|error| self.lost(url, &error))?;
         let status = response.status().as_u16();
-        let retry_after = self.asked_wait(response.headers());
-        let hint = self.hint(response.headers());
-        let body = self.read(response).await.map_err(|failure| {
+        let headers = std::mem::take(response.headers_mut());
+        let retry_after = self.asked_wait(&headers);
+        let body = self.read(response, most).await.map_err(|failure| {
             let retry_after_ms = retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
             Failure { status: Some(status), retry_after_ms, ..failure }
         })?;
-        let response = Response { status, retry_after, body: self.without_key(body) };
-        Ok(Arrived { response, hint })
+        Ok((Response { status, retry_after, body: self.without_key(body) }, headers))
     }
 
     fn hint(&self, headers: &HeaderMap) -> RateHint {
@@ -84,7 +108,11 @@ impl Transport {
         retry_after(milliseconds.as_deref(), header.as_deref(), self.clock.now())
     }
 
-    async fn read(&self, mut response: reqwest::Response) -> Result<Vec<u8>, Failure> {
+    async fn read(&self, mut response: reqwest::Response, most: usize) -> Result<Vec<u8>, Failure> {
+        let announced = response.content_length().unwrap_or(0);
+        if announced > most as u64 {
+            return Err(too_large(most));
+        }
         let mut body = Vec::new();
         loop {
             let chunk = tokio::time::timeout(LONGEST_SILENCE, response.chunk()).await;
@@ -94,17 +122,16 @@ impl Transport {
             let Some(chunk) = chunk.map_err(|error| self.broken(&error, body.len()))? else {
                 return Ok(body);
             };
-            if body.len() + chunk.len() > LARGEST_BODY {
-                let message = format!("the reply is larger than {} MiB", LARGEST_BODY / 1024 / 1024);
-                return Err(Failure::new(FailureKind::Malformed, message));
+            if body.len() + chunk.len() > most {
+                return Err(too_large(most));
             }
             body.extend_from_slice(&chunk);
         }
     }
 
     /// No response: nothing came, or not in time.
-    fn lost(&self, error: &reqwest::Error) -> Failure {
-        let host = self.url.host_str().unwrap_or("the server");
+    fn lost(&self, url: &Url, error: &reqwest::Error) -> Failure {
+        let host = url.host_str().unwrap_or("the server");
         let message = if error.is_connect() {
             format!("cannot connect to {host}: {}", innermost(error))
         } else if error.is_timeout() {
@@ -137,13 +164,22 @@ impl Transport {
     }
 }
 
-fn bearer(key: &SecretString) -> Result<HeaderValue, Failure> {
-    let header = HeaderValue::from_str(&format!("Bearer {}", key.expose_secret().trim()));
-    let mut header = header.map_err(|_| {
+fn too_large(most: usize) -> Failure {
+    let message = format!("the reply is larger than {} MiB", most / 1024 / 1024);
+    Failure::new(FailureKind::Malformed, message)
+}
+
+fn key_header(header: KeyHeader, key: &SecretString) -> Result<(HeaderName, HeaderValue), Failure> {
+    let key = key.expose_secret().trim();
+    let (name, value) = match header {
+        KeyHeader::Bearer => (AUTHORIZATION, HeaderValue::from_str(&format!("Bearer {key}"))),
+        KeyHeader::Named(name) => (HeaderName::from_static(name), HeaderValue::from_str(key)),
+    };
+    let mut value = value.map_err(|_| {
         Failure::new(FailureKind::Permanent, "the key has characters that no HTTP header can carry")
     })?;
-    header.set_sensitive(true);
-    Ok(header)
+    value.set_sensitive(true);
+    Ok((name, value))
 }
 
 /// `text` with every `from` replaced; none when there is none.

@@ -60,7 +60,7 @@ impl Summary {
     /// Counts an event in.
     pub fn absorb(&mut self, event: &Event) {
         match event {
-            Event::CallStarted { .. } | Event::Sent { .. } | Event::Landed { .. } => {}
+            Event::CallStarted { .. } | Event::Sent { .. } | Event::Landed { .. } | Event::Batch { .. } => {}
             Event::CallFinished { subject, source, usage } => {
                 let tally = self.tally(subject);
                 match source {

@@ -1,6 +1,11 @@
 //! Owns why a use case could not be carried out. The shell turns each into a message and an exit code.
 
-use crate::{config, dataset, execute::ExecuteError, plan::SelectionError, store::StoreError};
+use crate::{
+    config, dataset,
+    execute::{BatchError, ExecuteError},
+    plan::SelectionError,
+    store::StoreError,
+};
 
 /// Why a use case stopped.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +25,9 @@ pub enum PipelineError {
     /// The executor could not be set up.
     #[error(transparent)]
     Execute(#[from] ExecuteError),
+    /// Batches cannot go on. What was submitted stays in the journal.
+    #[error(transparent)]
+    Batch(BatchError),
     /// A file could not be read or written.
     #[error("cannot {action} {path}: {message}")]
     File {
@@ -57,6 +65,14 @@ impl PipelineError {
             Self::Store(StoreError::RunLocked { .. }) => {
                 Some("wait for the other process to end, or stop it")
             }
+            Self::Batch(BatchError::Ambiguous { .. }) => Some(
+                "look at the batches there; run again with --resubmit-batch if none of them is this one, which may \
+                 pay for it twice",
+            ),
+            Self::Batch(BatchError::Refused { .. }) => {
+                Some("nothing of it will be paid; run without --batch to ask one by one")
+            }
+            Self::Batch(_) => Some("run the same command again: what was submitted is found again"),
             Self::Store(StoreError::StaleRun { .. }) => {
                 Some("run the experiment again without the session, or name another run")
             }

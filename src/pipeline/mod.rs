@@ -2,8 +2,10 @@
 //! names, hands each stage's output to the next, writes the run directory. Prints nothing.
 
 pub mod agree;
+mod batch;
 pub mod calibrate;
 pub mod compare;
+pub mod doctor;
 pub mod error;
 mod folder;
 pub mod forecast;

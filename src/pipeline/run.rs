@@ -18,7 +18,7 @@ use serde::Serialize;
 use tokio::time::sleep;
 
 use super::{
-    Operations, PipelineError, Study, folder,
+    Operations, PipelineError, Study, batch, folder,
     unit::{Unit, UnitDone, units, work},
     write::{self, Collected},
 };
@@ -27,10 +27,11 @@ use crate::{
     chat::{Failure, FailureKind},
     domain::{Digest, SessionId, Usd},
     execute::{
-        Clock, Event, Executor, ExecutorOptions, Flags, Halt, Level, Overrides, SpendLimits, Stop, Summary,
+        BatchSettings, Clock, Event, Executor, ExecutorOptions, Flags, Halt, Level, Overrides, SpendLimits,
+        Stop, Summary,
     },
     plan::Forecast,
-    store::{Ledger, RunDirectory},
+    store::{self, Ledger, RunDirectory},
 };
 
 /// One task that has no result yet.
@@ -85,6 +86,8 @@ pub struct RunSettings {
     pub keys: BTreeMap<String, SecretString>,
     /// The switch that ends the run early.
     pub stop: Stop,
+    /// Judges are asked in batches first.
+    pub batch: Option<BatchSettings>,
 }
 
 /// One part of a run, of several that different machines carry out.
@@ -226,8 +229,31 @@ async fn make_calls(
     let ledger = Ledger::open(&options.directory.join("ledger.db")).await?;
     let stop = settings.stop.clone();
     let width = settings.concurrency.map_or(options.concurrency, NonZeroU32::get) as usize;
+    let batch = settings.batch;
     let executor = executor(study, settings, ledger, listener)?;
     let mut collected = Collected::default();
+    let timer = out_of_time(study.experiment.budget.max_time, &stop);
+    tokio::pin!(timer);
+    let sessions;
+    let units = match batch {
+        None => units,
+        Some(settings) => {
+            batch::check(study, &executor)?;
+            let _alone = store::lock_batches(&options.directory)?;
+            let prepared = tokio::select! {
+                prepared = batch::prepare(study, &executor, units, width, settings) => prepared?,
+                never = &mut timer => match never {},
+            };
+            collected.failures.extend(prepared.failures);
+            sessions = prepared.sessions;
+            // An interrupted batch is waited for again by the next run; asking one by one would pay twice.
+            if prepared.summary.interrupted {
+                Vec::new()
+            } else {
+                sessions.iter().map(Unit::Reached).collect()
+            }
+        }
+    };
     let results = stream::iter(units).map(|unit| work(study, &executor, unit)).buffer_unordered(width);
     let collecting = results.for_each(|done| {
         collect(&mut collected, done);
@@ -235,7 +261,7 @@ async fn make_calls(
     });
     tokio::select! {
         () = collecting => {}
-        never = out_of_time(study.experiment.budget.max_time, &stop) => match never {},
+        never = &mut timer => match never {},
     }
     let (summary, spent) = (executor.summary(), executor.spent());
     executor.close().await?;

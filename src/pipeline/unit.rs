@@ -17,6 +17,8 @@ use crate::{
 pub(super) enum Unit<'s> {
     /// A session that is there: recorded, or stored by an earlier run.
     Stored(&'s Session),
+    /// A session that this run reconstructed before.
+    Reached(&'s Reached),
     /// A session to be reconstructed.
     Reconstruct { source: &'s Session, condition: &'s Condition, epoch: u32 },
 }
@@ -48,38 +50,54 @@ const WIDTH: usize = 64;
 
 /// Does the work on one unit.
 pub(super) async fn work(study: &Study, chat: &impl Chat, unit: Unit<'_>) -> UnitDone {
-    let mut done = UnitDone::default();
-    let session = match unit {
-        Unit::Stored(session) => session.clone(),
+    match session(study, chat, unit).await {
+        Ok(Reached { session, ended }) => {
+            let mut done = judge(study, chat, &session).await;
+            done.session = Some(session);
+            done.ended = ended;
+            done
+        }
+        Err(failure) => UnitDone { failures: vec![failure], ..UnitDone::default() },
+    }
+}
+
+/// A session, and why its reconstruction ended before the client had said everything.
+#[derive(Debug, Clone)]
+pub(super) struct Reached {
+    pub(super) session: Session,
+    pub(super) ended: Option<Ended>,
+}
+
+/// The session of a unit, reconstructed where it is not there.
+pub(super) async fn session(study: &Study, chat: &impl Chat, unit: Unit<'_>) -> Result<Reached, TaskFailure> {
+    match unit {
+        Unit::Reached(reached) => Ok(reached.clone()),
+        Unit::Stored(session) => Ok(Reached { session: session.clone(), ended: None }),
         Unit::Reconstruct { source, condition, epoch } => {
             match reconstruct(study, chat, source, condition, epoch).await {
                 Ok(Reconstructed { session, ended }) => {
-                    done.ended = (ended != Ended::AllUsed).then_some(ended);
-                    session
+                    Ok(Reached { session, ended: (ended != Ended::AllUsed).then_some(ended) })
                 }
                 Err(failure) => {
-                    done.failures.push(TaskFailure::of(
-                        "reconstruct",
-                        &condition.id,
-                        &source.id,
-                        epoch,
-                        failure,
-                    ));
-                    return done;
+                    Err(TaskFailure::of("reconstruct", &condition.id, &source.id, epoch, failure))
                 }
             }
         }
-    };
+    }
+}
+
+/// Rates and flags a session.
+pub(super) async fn judge(study: &Study, chat: &impl Chat, session: &Session) -> UnitDone {
+    let mut done = UnitDone::default();
     let digest = session.text_digest();
     for judge in &study.experiment.judges {
-        rate(study, chat, judge, &session, digest, &mut done).await;
+        rate(study, chat, judge, session, digest, &mut done).await;
     }
     if let Some(panel) = &study.experiment.panel {
         let scale = study.experiment.rubric.scale;
         done.ratings.extend(judging::panel::panel(&panel.id, &panel.judges, &done.ratings, scale));
     }
-    flag(study, chat, &session, &mut done).await;
-    done.session = Some(session);
+    flag(study, chat, session, &mut done).await;
     done
 }
 

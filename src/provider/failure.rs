@@ -2,11 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use serde_json::Value;
-
 use crate::chat::{Failure, FailureKind, Message, Request};
 
-use super::Response;
+use super::{Response, server_error::ServerError};
 
 /// Most characters of a server's own message that reach ours.
 const MESSAGE_CHARS: usize = 200;
@@ -14,15 +12,6 @@ const MESSAGE_CHARS: usize = 200;
 const WORD_CHARS: usize = 60;
 /// This many bytes in common with the request make a server's message a quotation of it.
 const QUOTE_BYTES: usize = 16;
-/// Codes and types that mean "no credit", whatever the status.
-const OUT_OF_CREDIT: [&str; 6] = [
-    "insufficient_quota",
-    "billing_hard_limit_reached",
-    "billing_not_active",
-    "insufficient_balance",
-    "insufficient_credits",
-    "credit_balance_too_low",
-];
 
 /// The wait asked for by a response's headers: `retry-after-ms`, else `retry-after` in seconds or as an HTTP date
 /// seen from `now`. Unreadable values and dates in the past are no wait.
@@ -38,73 +27,6 @@ pub fn retry_after(milliseconds: Option<&str>, header: Option<&str>, now: System
     }
 }
 
-/// What a server's JSON says about an error, in the shapes seen in the wild.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct ServerError {
-    code: Option<String>,
-    kind: Option<String>,
-    param: Option<String>,
-    message: Option<String>,
-}
-
-impl ServerError {
-    /// Reads `{"error": {…}}`, `{"error": "…"}`, `{"message": …, "code": …}` and `{"detail": …}`.
-    pub(super) fn read(body: &Value) -> Option<Self> {
-        let fields = match body.get("error") {
-            Some(Value::String(message)) => return Some(Self::saying(message)),
-            Some(Value::Object(fields)) => fields,
-            _ => match body.get("detail") {
-                Some(Value::String(message)) => return Some(Self::saying(message)),
-                // FastAPI's list repeats the input: where it was wrong is enough.
-                Some(Value::Array(_)) => {
-                    return Some(Self { kind: Some("validation_error".into()), ..Self::default() });
-                }
-                _ => body.as_object().filter(|fields| fields.contains_key("message"))?,
-            },
-        };
-        let text = |name: &str| match fields.get(name)? {
-            Value::String(text) if !text.is_empty() => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        };
-        Some(Self { code: text("code"), kind: text("type"), param: text("param"), message: text("message") })
-    }
-
-    fn saying(message: &str) -> Self {
-        Self { message: Some(message.to_owned()), ..Self::default() }
-    }
-
-    /// The HTTP status that some gateways put into a 200's error.
-    pub(super) fn status(&self) -> Option<u16> {
-        self.code.as_deref()?.parse().ok().filter(|status| (400..600).contains(status))
-    }
-
-    fn is_out_of_credit(&self) -> bool {
-        [&self.code, &self.kind].into_iter().flatten().any(|word| OUT_OF_CREDIT.contains(&word.as_str()))
-    }
-
-    /// The experiment's key that would stop sending what the server refuses.
-    fn remedy(&self) -> Option<&'static str> {
-        const REMEDIES: [(&str, &str); 8] = [
-            ("max_tokens", "capabilities.max_tokens_field: max_completion_tokens"),
-            ("temperature", "capabilities.omit: [temperature]"),
-            ("top_p", "capabilities.omit: [top_p]"),
-            ("seed", "capabilities.omit: [seed]"),
-            ("reasoning_effort", "capabilities.omit: [reasoning_effort]"),
-            ("logprobs", "capabilities.logprobs: false"),
-            ("response_format", "capabilities.structured_output: prompted"),
-            ("stop", "capabilities.omit: [stop]"),
-        ];
-        let unsupported = self.code.as_deref().is_some_and(|code| code.starts_with("unsupported"));
-        let named = |name: &str| match (&self.param, &self.message) {
-            (Some(param), _) => param.contains(name),
-            (None, Some(message)) => unsupported && message.contains(&format!("'{name}'")),
-            (None, None) => false,
-        };
-        REMEDIES.into_iter().find(|(name, _)| named(name)).map(|(_, remedy)| remedy)
-    }
-}
-
 /// The failure of a response whose status (its own, or one inside a 200) is not a success.
 pub(super) fn classify(
     status: u16,
@@ -112,27 +34,58 @@ pub(super) fn classify(
     response: &Response,
     request: &Request,
 ) -> Failure {
-    let kind = kind_of(status, error.is_some_and(ServerError::is_out_of_credit));
+    let remedy = error.filter(|_| matches!(status, 400 | 422)).and_then(ServerError::remedy);
+    let kind = error.and_then(|error| kind_said(status, error, remedy)).unwrap_or_else(|| kind_of(status));
     let mut message = format!("HTTP {status}");
     if (300..400).contains(&status) {
         message.push_str(": the server redirects, which is never followed; check the endpoint's base_url");
     }
     if let Some(error) = error {
-        describe(&mut message, error, request);
+        describe(&mut message, error, status, request);
     }
-    if let Some(remedy) = error.filter(|_| matches!(status, 400 | 422)).and_then(ServerError::remedy) {
-        message.push_str("; the model may need `");
-        message.push_str(remedy);
-        message.push('`');
+    match (kind, remedy) {
+        (FailureKind::RejectedParameter, Some(remedy)) => {
+            message.extend(["; the model may need `", remedy, "`"]);
+        }
+        (FailureKind::TooLong, _) => message.push_str(
+            "; take a model with a longer context, or shorten sessions with `reconstruct.max_exchanges`",
+        ),
+        _ => {}
     }
-    let retry_after_ms = response.retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+    let wait = response.retry_after.or_else(|| error.and_then(|error| error.retry_after));
+    let retry_after_ms = wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
     Failure { status: Some(status), retry_after_ms, ..Failure::new(kind, message) }
 }
 
-fn kind_of(status: u16, out_of_credit: bool) -> FailureKind {
+/// The failure of a response that is no success, of any interface of a server. Its message never quotes the request, nor
+/// any other: without one that could be compared, only codes and types are told.
+pub fn of_response(response: &Response, request: &Request) -> Failure {
+    let body: Option<serde_json::Value> = serde_json::from_slice(&response.body).ok();
+    let error = body.as_ref().and_then(ServerError::read).map(ServerError::without_message);
+    classify(response.status, error.as_ref(), response, request)
+}
+
+/// The kind that the server's own account gives; none where its status says all there is.
+fn kind_said(status: u16, error: &ServerError, remedy: Option<&str>) -> Option<FailureKind> {
+    if !(400..500).contains(&status) {
+        return None;
+    }
+    if error.is_out_of_credit() {
+        Some(FailureKind::QuotaExhausted)
+    } else if error.is_key_refused() {
+        Some(FailureKind::KeyRefused)
+    } else if error.is_too_long() && status != 429 {
+        Some(FailureKind::TooLong)
+    } else {
+        remedy.map(|_| FailureKind::RejectedParameter)
+    }
+}
+
+fn kind_of(status: u16) -> FailureKind {
     match status {
+        401 => FailureKind::KeyRefused,
         402 => FailureKind::QuotaExhausted,
-        400..500 if out_of_credit => FailureKind::QuotaExhausted,
+        413 => FailureKind::TooLong,
         429 => FailureKind::RateLimited,
         503 | 529 => FailureKind::Overloaded,
         408 | 409 | 500.. => FailureKind::Transient,
@@ -140,11 +93,11 @@ fn kind_of(status: u16, out_of_credit: bool) -> FailureKind {
     }
 }
 
-fn describe(message: &mut String, error: &ServerError, request: &Request) {
+fn describe(message: &mut String, error: &ServerError, status: u16, request: &Request) {
     let words: Vec<String> = [&error.kind, &error.code]
         .into_iter()
         .flatten()
-        .filter(|word| !quotes(request, word))
+        .filter(|word| !quotes(request, word) && word.parse() != Ok(status))
         .map(|word| one_line(word, WORD_CHARS))
         .collect();
     if !words.is_empty() {
@@ -194,7 +147,7 @@ pub(super) fn malformed(status: u16, what: &str) -> Failure {
 mod tests {
     use super::*;
     use crate::chat::{Decoding, OutputFormat};
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn request() -> Request {
         Request {
@@ -218,13 +171,13 @@ mod tests {
         let cases = [
             (301, Permanent),
             (400, Permanent),
-            (401, Permanent),
+            (401, KeyRefused),
             (402, QuotaExhausted),
             (403, Permanent),
             (404, Permanent),
             (408, Transient),
             (409, Transient),
-            (413, Permanent),
+            (413, TooLong),
             (422, Permanent),
             (429, RateLimited),
             (500, Transient),
@@ -261,7 +214,7 @@ mod tests {
     fn a_refused_parameter_names_the_key_of_the_experiment() {
         let refused = json!({"error": {"code": "unsupported_parameter", "param": "max_tokens",
             "message": "Unsupported parameter: 'max_tokens'"}});
-        insta::assert_snapshot!(failure(400, &refused).message, @"HTTP 400 (unsupported_parameter): Unsupported parameter: 'max_tokens'; the model may need `capabilities.max_tokens_field: max_completion_tokens`");
+        insta::assert_snapshot!(failure(400, &refused).message, @"HTTP 400 (unsupported_parameter): Unsupported parameter: 'max_tokens'; the model may need `capabilities.max_tokens_field: max_completion_tokens` or another `decoding.max_tokens`");
     }
 
     #[test]

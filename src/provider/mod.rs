@@ -1,8 +1,20 @@
-//! Wire dialects as pure codecs: a request becomes a body, bytes become a reply.
+//! Wire dialects as pure codecs: a request becomes a path and a body, bytes become a reply.
 
+pub mod address;
+mod anthropic;
+mod azure;
+pub mod batch;
+mod chat_completions;
+mod conversation;
 pub mod failure;
-mod openai;
+mod gemini;
+mod offers;
 pub mod rate;
+mod reading;
+mod reasoning;
+mod responses;
+mod schema;
+mod server_error;
 
 use std::time::Duration;
 
@@ -12,7 +24,8 @@ use serde_json::Value;
 
 use crate::chat::{Capabilities, Failure, Reply, Request};
 
-pub use openai::OPENING_USER_TURN;
+pub use address::KeyHeader;
+pub use conversation::OPENING_USER_TURN;
 pub use rate::{Allowance, RateHint};
 
 /// The wire dialects this program speaks.
@@ -21,6 +34,14 @@ pub use rate::{Allowance, RateHint};
 pub enum Dialect {
     /// `OpenAI` Chat Completions, and servers compatible with it.
     OpenaiChat,
+    /// `OpenAI` Responses.
+    OpenaiResponses,
+    /// Chat Completions as Azure `OpenAI` serves them, by deployment.
+    AzureOpenai,
+    /// Anthropic Messages.
+    AnthropicMessages,
+    /// Google Gemini `generateContent`.
+    GoogleGemini,
 }
 
 /// What came back, whole: the codec never sees a partial body. May hold transcript text: never log it.
@@ -42,17 +63,34 @@ impl std::fmt::Debug for Response {
 }
 
 impl Dialect {
-    /// What follows the base URL.
-    pub fn path(self) -> &'static str {
+    /// Every dialect.
+    pub const ALL: [Self; 5] = [
+        Self::OpenaiChat,
+        Self::OpenaiResponses,
+        Self::AzureOpenai,
+        Self::AnthropicMessages,
+        Self::GoogleGemini,
+    ];
+
+    /// Its name in an experiment, and in the identity of calls.
+    pub fn name(self) -> &'static str {
         match self {
-            Self::OpenaiChat => "/chat/completions",
+            Self::OpenaiChat => "openai_chat",
+            Self::OpenaiResponses => "openai_responses",
+            Self::AzureOpenai => "azure_openai",
+            Self::AnthropicMessages => "anthropic_messages",
+            Self::GoogleGemini => "google_gemini",
         }
     }
 
     /// The body of a request to `wire_model`, the server's name for the model.
     pub fn encode(self, request: &Request, wire_model: &str, capabilities: &Capabilities) -> Value {
         match self {
-            Self::OpenaiChat => openai::encode(request, wire_model, capabilities),
+            Self::OpenaiChat => chat_completions::encode(request, wire_model, capabilities),
+            Self::OpenaiResponses => responses::encode(request, wire_model, capabilities),
+            Self::AzureOpenai => azure::encode(request, wire_model, capabilities),
+            Self::AnthropicMessages => anthropic::encode(request, wire_model, capabilities),
+            Self::GoogleGemini => gemini::encode(request, capabilities),
         }
     }
 
@@ -63,7 +101,22 @@ impl Dialect {
     /// The status is not a success, or the body is not what the dialect promises.
     pub fn decode(self, request: &Request, response: &Response) -> Result<Reply, Failure> {
         match self {
-            Self::OpenaiChat => openai::decode(request, response),
+            Self::OpenaiChat | Self::AzureOpenai => chat_completions::decode(request, response),
+            Self::OpenaiResponses => responses::decode(request, response),
+            Self::AnthropicMessages => anthropic::decode(request, response),
+            Self::GoogleGemini => gemini::decode(request, response),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dialect_is_named_as_the_experiment_writes_it() {
+        for dialect in Dialect::ALL {
+            assert_eq!(serde_json::to_value(dialect).expect("JSON"), dialect.name());
         }
     }
 }

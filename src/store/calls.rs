@@ -256,6 +256,13 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("the ledger's types have text keys and finite numbers or null")
 }
 
+/// A request as it is stored, and the texts that it refers to.
+pub(super) fn stored(request: Request) -> (String, Vec<(Digest, String)>) {
+    let mut texts = Texts::default();
+    let stored = json(&StoredRequest::of(request, &mut texts));
+    (stored, texts.0)
+}
+
 impl Row {
     /// Serializes a record.
     pub(super) fn of(record: CallRecord) -> Self {

@@ -271,7 +271,7 @@ impl Ledger {
         self.damaged(id, "a part")
     }
 
-    async fn texts(
+    pub(super) async fn texts(
         &self,
         auditor: &mut SqliteConnection,
         wanted: &[Digest],

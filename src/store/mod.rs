@@ -1,11 +1,13 @@
 //! The ledger of calls and the run directory: the only module that writes `runs/`.
 
 pub mod artifact;
+pub mod batches;
 pub mod calls;
 pub mod error;
 pub mod exchange;
 pub mod flag_review;
 pub mod format;
+pub mod health;
 pub mod ledger;
 pub mod manifest;
 pub mod prune;
@@ -18,9 +20,11 @@ mod stale;
 pub mod tombstone;
 mod writer;
 
+pub use batches::{BatchLock, BatchState, StoredBatch, lock_batches};
 pub use calls::{CallPage, CallRecord, CallSummary, Known, LedgerSummary, StoredCall, Typical};
 pub use error::StoreError;
 pub use exchange::Moved;
+pub use health::{LedgerHealth, ledger_health};
 pub use ledger::Ledger;
 pub use manifest::{InputDigest, Manifest, Platform};
 pub use prune::{Pruned, Pruning, prune};

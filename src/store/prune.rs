@@ -42,13 +42,17 @@ SELECT id FROM calls WHERE
   OR (?2 AND answered = 0)
   OR (?3 IS NOT NULL AND started_at < ?3)";
 
-/// Texts that only the doomed refer to, or nothing at all.
+/// Texts that only the doomed refer to, or nothing at all. A batch that is still open needs its own.
 const ORPHANS: &str = "
 SELECT digest FROM texts WHERE digest NOT IN (
   SELECT raw FROM calls WHERE raw IS NOT NULL AND id NOT IN (SELECT id FROM doomed)
   UNION
   SELECT part.atom FROM calls, json_tree(calls.request) AS part
-  WHERE part.type = 'text' AND length(part.atom) = 64 AND calls.id NOT IN (SELECT id FROM doomed))";
+  WHERE part.type = 'text' AND length(part.atom) = 64 AND calls.id NOT IN (SELECT id FROM doomed)
+  UNION
+  SELECT part.atom FROM batches JOIN batch_calls ON batch_calls.batch = batches.id,
+    json_tree(batch_calls.request) AS part
+  WHERE batches.state IN ('intended', 'submitted') AND part.type = 'text' AND length(part.atom) = 64)";
 
 /// Held by every open ledger together, and by whoever prunes alone: a writer remembers which texts are stored.
 pub(super) fn share(path: &Path) -> Result<File, StoreError> {

@@ -114,9 +114,14 @@ async fn remove(
     let failed = || StoreError::database("purge", path);
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed())?;
     let belonging = classify(&mut transaction, words).await.map_err(failed())?;
-    let (calls, texts) = choose(&mut transaction, path, &belonging).await?;
+    let (calls, batched, texts) = choose(&mut transaction, path, &belonging).await?;
     for ids in calls.chunks(GROUP) {
         delete(&mut transaction, "DELETE FROM calls WHERE id IN (", ids).await.map_err(failed())?;
+    }
+    for keys in batched.chunks(GROUP) {
+        delete(&mut transaction, "DELETE FROM batch_calls WHERE call_key IN (", keys)
+            .await
+            .map_err(failed())?;
     }
     let digests: Vec<String> = texts.iter().map(Digest::hex).collect();
     for digests in digests.chunks(GROUP) {
@@ -143,15 +148,16 @@ async fn classify(
     Ok(found)
 }
 
-/// The calls to delete, and the texts that nothing refers to once they are gone.
+/// The calls to delete, the keys of those that stand in batches, and the texts that nothing refers to once they are
+/// gone.
 async fn choose(
     connection: &mut SqliteConnection,
     path: &Path,
     belonging: &HashMap<Digest, Belongs>,
-) -> Result<(Vec<i64>, Vec<Digest>), StoreError> {
+) -> Result<(Vec<i64>, Vec<String>, Vec<Digest>), StoreError> {
     let failed = || StoreError::database("purge", path);
     let (mut calls, mut dropped, mut kept) = (Vec::new(), HashSet::new(), HashSet::new());
-    let mut rows = sqlx::query("SELECT id, request, raw FROM calls").fetch(connection);
+    let mut rows = sqlx::query("SELECT id, request, raw FROM calls").fetch(&mut *connection);
     while let Some(row) = rows.try_next().await.map_err(failed())? {
         let id: i64 = row.try_get(0).map_err(failed())?;
         let request: &str = row.try_get(1).map_err(failed())?;
@@ -169,9 +175,25 @@ async fn choose(
             kept.extend(texts);
         }
     }
+    drop(rows);
+    let mut batched = Vec::new();
+    let mut rows = sqlx::query("SELECT call_key, request FROM batch_calls").fetch(connection);
+    while let Some(row) = rows.try_next().await.map_err(failed())? {
+        let key: String = row.try_get(0).map_err(failed())?;
+        let request: &str = row.try_get(1).map_err(failed())?;
+        let damaged = || StoreError::Damaged { path: path.to_owned(), call: key.clone(), what: "request" };
+        let messages = calls::messages(request).ok_or_else(damaged)?;
+        let texts = calls::referenced(request).ok_or_else(damaged)?;
+        if is_of_session(&messages, belonging) {
+            batched.push(key);
+            dropped.extend(texts);
+        } else {
+            kept.extend(texts);
+        }
+    }
     let mut texts: Vec<Digest> = dropped.difference(&kept).copied().collect();
     texts.sort_unstable();
-    Ok((calls, texts))
+    Ok((calls, batched, texts))
 }
 
 fn is_of_session(messages: &[(Role, Digest)], belonging: &HashMap<Digest, Belongs>) -> bool {

@@ -10,16 +10,16 @@ use sqlx::{
 use super::StoreError;
 
 /// Marks a database file as a corater ledger ("cora" in ASCII).
-const APPLICATION_ID: i64 = 0x636f_7261;
+pub(super) const APPLICATION_ID: i64 = 0x636f_7261;
 
 /// How long a statement waits for another process's transaction.
-const BUSY: Duration = Duration::from_secs(30);
+pub(super) const BUSY: Duration = Duration::from_secs(30);
 
 /// Bytes of a page of a new database. Rows of a call are a little too long for three to fit into the usual 4,096.
 const PAGE: u32 = 8_192;
 
 /// Schema changes in order; a database at version n has had the first n applied. Never edit one that shipped.
-const MIGRATIONS: &[&str] = &[V1, V2];
+const MIGRATIONS: &[&str] = &[V1, V2, V3];
 
 /// `texts` holds each message, schema and raw reply once. `calls` is append-only: the newest reply of a key
 /// answers, older rows are history. `answered` is 1 for a reply and 0 for a failure.
@@ -56,6 +56,35 @@ CREATE INDEX calls_by_key ON calls (call_key, answered, id);
 /// joined: a transcript is stored once, whatever stands around it. Rows from before hold one digest and stay as they are.
 const V2: &str = "SELECT 1";
 
+/// `batches` holds what was meant to be submitted, committed before it is, and what became of it; `batch_calls` its
+/// requests. `excluded` lists server's ids that turned out to be someone else's.
+const V3: &str = "
+CREATE TABLE batches (
+  id         TEXT NOT NULL PRIMARY KEY,
+  identity   TEXT NOT NULL,
+  model      TEXT NOT NULL,
+  endpoint   TEXT NOT NULL,
+  state      TEXT NOT NULL CHECK (state IN ('intended', 'submitted', 'done', 'abandoned')),
+  remote     TEXT,
+  excluded   TEXT NOT NULL DEFAULT '[]',
+  created_at TEXT NOT NULL,
+  not_before TEXT NOT NULL,
+  items      INTEGER NOT NULL,
+  CHECK ((state IN ('submitted', 'done')) <= (remote IS NOT NULL))
+) STRICT;
+CREATE TABLE batch_calls (
+  batch    TEXT NOT NULL REFERENCES batches (id),
+  call_key TEXT NOT NULL,
+  request  TEXT NOT NULL,
+  PRIMARY KEY (batch, call_key)
+) STRICT, WITHOUT ROWID;
+";
+
+/// The version that this program writes.
+pub(super) fn latest() -> i64 {
+    i64::try_from(MIGRATIONS.len()).expect("a handful of migrations")
+}
+
 /// Opens one connection; the file must exist.
 pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, StoreError> {
     let options = SqliteConnectOptions::new()
@@ -84,7 +113,7 @@ pub(super) async fn migrate(writer: &mut SqliteConnection, path: &Path) -> Resul
     if application != APPLICATION_ID && !empty {
         return Err(StoreError::NotALedger { path: path.to_owned() });
     }
-    let known = i64::try_from(MIGRATIONS.len()).expect("a handful of migrations");
+    let known = latest();
     if version > known {
         return Err(StoreError::NewerSchema { path: path.to_owned(), found: version, known });
     }

@@ -107,7 +107,17 @@ pub(crate) const TABLE: &[Row] = &[
             all("report"),
             only(
                 "execute",
-                &["Event", "Flags", "InForce", "Level", "Overrides", "Source", "Stop", "Subject"],
+                &[
+                    "BatchSettings",
+                    "Event",
+                    "Flags",
+                    "InForce",
+                    "Level",
+                    "Overrides",
+                    "Source",
+                    "Stop",
+                    "Subject",
+                ],
             ),
             only("store", &["CallSummary", "LedgerSummary", "Moved", "Pruned", "Pruning"]),
         ],

@@ -26,6 +26,8 @@ fn help_lists_the_verbs() {
       gate          Decide by criteria declared before looking whether a judge may be trusted; for CI
       compare       Two runs beside each other: scores, unusable answers and flags, paired by recorded
                     session
+      doctor        Are keys set, do endpoints answer, can the ledger be written? At most one cheap
+                    request each
       ledger        Recorded calls by themselves: list, export, import, prune
       forget        Take a session whose consent was withdrawn out of the ledger and all runs, and
                     refuse it from now on

@@ -7,6 +7,7 @@
     reason = "tests write the files they load, stop at the first surprise, and carry snapshots"
 )]
 
+mod dialects;
 mod embedded;
 mod judging;
 mod problems;

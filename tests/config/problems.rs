@@ -54,13 +54,13 @@ fn twelve_breaks_are_twelve_problems_in_one_run() {
       |
       = help: promptfoo's `tests` have no counterpart: the cases are `sessions`, the criteria a `rubric`
 
-    error: this version does not speak `anthropic` yet
-     --> experiment.yaml:6:25
+    error: `anthropic_messages` wants a limit on the tokens to generate with every request
+     --> experiment.yaml:6:6
       |
     6 |   - {id: claude, model: anthropic/claude-sonnet}
-      |                         ^^^^^^^^^^^^^^^^^^^^^^^
+      |      ^^
       |
-      = help: if the server offers an OpenAI-compatible address, declare it under `endpoints` and write `openai-api/<endpoint>/<model>`
+      = help: write `decoding: {max_tokens: 1000}`, or what a reply may take
 
     error: unknown key `temprature`
      --> experiment.yaml:7:49

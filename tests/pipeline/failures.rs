@@ -56,11 +56,27 @@ fn refusals_filters_and_cuts_are_outcomes_of_turns_and_are_not_asked_again() {
 }
 
 #[test]
-fn a_refused_key_is_told_once_and_sent_again_only_on_demand() {
-    let server = FaultServer::start(|_| Answer::error(401, "invalid_api_key"));
+fn a_refused_key_is_told_once_and_the_run_goes_on_when_it_is_put_right() {
+    let server = FaultServer::start(|arrival| match arrival.nth {
+        0 => Answer::error(401, "invalid_api_key"),
+        _ => reply(&arrival.body),
+    });
+    let folder = Study::at(&server).wide().folder();
+    let ended = folder.words(RUN).more(["-j", "1"]).ends(1);
+    assert!(ended.stderr.contains("HTTP 401"), "{ended}");
+    assert_eq!(server.count(), 1, "the others would have been refused alike");
+    let failures = folder.json_of_run("usage.json")["failures"].clone();
+    let kinds = failures.as_array().unwrap().iter().map(|failure| failure["kind"].as_str().unwrap());
+    assert!(kinds.clone().count() == 8 && kinds.clone().all(|kind| kind == "key_refused"), "{failures}");
+    folder.words(RUN).ends(0);
+}
+
+#[test]
+fn a_refused_request_is_told_once_and_sent_again_only_on_demand() {
+    let server = FaultServer::start(|_| Answer::error(404, "model_not_found"));
     let folder = Study::at(&server).of_one_session().folder();
     let ended = folder.words(RUN).ends(1);
-    assert!(ended.stderr.contains("HTTP 401"), "{ended}");
+    assert!(ended.stderr.contains("HTTP 404"), "{ended}");
     assert!(ended.stderr.contains("(local)"), "the endpoint is named: {ended}");
     assert!(ended.stderr.contains("--retry-errors"), "and what to do: {ended}");
     assert_eq!(server.count(), 1);

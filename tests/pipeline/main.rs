@@ -10,7 +10,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod batch;
 mod budget;
+mod doctor;
 mod exchange;
 mod failures;
 mod judging;

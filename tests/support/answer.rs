@@ -13,16 +13,24 @@ pub enum Answer {
     Later(Duration, Box<Answer>),
     /// A whole response in five pieces, with this wait before each.
     Slow(Duration, Response),
+    /// A whole response whose head comes in five pieces, with this wait before each.
+    SlowHead(Duration, Response),
     /// Half of the body, then the connection closes in order.
     CutMidway(Response),
+    /// Half of the body, then the connection is reset.
+    ResetMidway(Response),
+    /// The whole response, and at once the same bytes again.
+    Twice(Response),
+    /// These bytes as they are, then the connection closes in order.
+    Raw(Vec<u8>),
     /// The head and half of the body, then silence.
     StallMidway(Response),
     /// Nothing, ever.
     Stall,
     /// The request is read, then the connection is reset.
     Reset,
-    /// This many bytes of JSON text.
-    Oversized(usize),
+    /// This many bytes of JSON text, announced in the head or not.
+    Oversized { bytes: usize, announced: bool },
 }
 
 /// A response, written as it is: its headers may lie.

@@ -4,5 +4,6 @@
 #![allow(unreachable_pub, reason = "a module of several binaries")]
 
 pub mod answer;
+pub mod batches;
 pub mod program;
 pub mod server;

@@ -32,12 +32,16 @@ pub struct Arrival {
     pub seen: usize,
     /// When its last byte was read.
     pub at: Instant,
+    /// GET or POST.
+    pub method: String,
     /// Request target.
     pub path: String,
-    /// Its `authorization` header.
-    pub authorization: Option<String>,
-    /// Its body.
+    /// Its headers, names in lower case.
+    pub headers: BTreeMap<String, String>,
+    /// Its body; null where it is no JSON.
     pub body: Value,
+    /// Its body as it came.
+    pub raw: Vec<u8>,
 }
 
 type Script = Box<dyn Fn(&Arrival) -> Answer + Send + Sync>;
@@ -48,6 +52,8 @@ struct Book {
     connections: usize,
     in_flight: usize,
     most_in_flight: usize,
+    /// Bytes of oversized bodies that were taken off its hands.
+    oversized: usize,
 }
 
 /// The server. It ends when it is dropped.
@@ -117,6 +123,11 @@ impl FaultServer {
         lock(&self.book).most_in_flight
     }
 
+    /// How many bytes of oversized bodies were sent before the client went away.
+    pub fn oversized(&self) -> usize {
+        lock(&self.book).oversized
+    }
+
     /// How often each body came.
     pub fn per_body(&self) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
@@ -131,6 +142,13 @@ impl FaultServer {
         while self.count() < count {
             sleep(Duration::from_millis(5)).await;
         }
+    }
+}
+
+impl Arrival {
+    /// One of its headers.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
     }
 }
 
@@ -171,7 +189,7 @@ async fn serve(mut stream: TcpStream, book: &Mutex<Book>, script: &Script) -> io
     while let Some(request) = read_request(&mut stream, &mut unread).await? {
         let arrival = note(book, request);
         let answer = script(&arrival);
-        let kept = give(&mut stream, answer).await;
+        let kept = give(&mut stream, answer, book).await;
         lock(book).in_flight -= 1;
         if !kept? {
             return Ok(());
@@ -186,9 +204,11 @@ fn note(book: &Mutex<Book>, request: Request) -> Arrival {
         nth: book.arrivals.len(),
         seen: book.arrivals.iter().filter(|earlier| earlier.body == request.body).count(),
         at: tokio::time::Instant::now().into_std(),
+        method: request.method,
         path: request.path,
-        authorization: request.authorization,
+        headers: request.headers,
         body: request.body,
+        raw: request.raw,
     };
     book.arrivals.push(arrival.clone());
     book.in_flight += 1;
@@ -197,9 +217,11 @@ fn note(book: &Mutex<Book>, request: Request) -> Arrival {
 }
 
 struct Request {
+    method: String,
     path: String,
-    authorization: Option<String>,
+    headers: BTreeMap<String, String>,
     body: Value,
+    raw: Vec<u8>,
 }
 
 /// The next request of a connection; none when the client is done.
@@ -213,31 +235,28 @@ async fn read_request(stream: &mut TcpStream, unread: &mut Vec<u8>) -> io::Resul
         }
     };
     let head = String::from_utf8_lossy(&unread[..head_end]).into_owned();
-    let header = |wanted: &str| {
-        let lines = head.lines().filter_map(|line| line.split_once(':'));
-        lines
-            .filter(|(name, _)| name.eq_ignore_ascii_case(wanted))
-            .map(|(_, value)| value.trim().to_owned())
-            .next()
-    };
-    let length: usize = header("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
+    let lines = head.lines().filter_map(|line| line.split_once(':'));
+    let headers: BTreeMap<String, String> =
+        lines.map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect();
+    let length: usize = headers.get("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
     while unread.len() < head_end + length {
         if stream.read_buf(unread).await? == 0 {
             return Ok(None);
         }
     }
-    let body = serde_json::from_slice(&unread[head_end..head_end + length]).unwrap_or(Value::Null);
+    let raw = unread[head_end..head_end + length].to_vec();
+    let body = serde_json::from_slice(&raw).unwrap_or(Value::Null);
     unread.drain(..head_end + length);
-    let path = head.split_whitespace().nth(1).unwrap_or_default().to_owned();
-    Ok(Some(Request { path, authorization: header("authorization"), body }))
+    let word = |n: usize| head.split_whitespace().nth(n).unwrap_or_default().to_owned();
+    Ok(Some(Request { method: word(0), path: word(1), headers, body, raw }))
 }
 
 /// Gives an answer; false when the connection is over.
-async fn give(stream: &mut TcpStream, answer: Answer) -> io::Result<bool> {
+async fn give(stream: &mut TcpStream, answer: Answer, book: &Mutex<Book>) -> io::Result<bool> {
     match answer {
         Answer::Later(wait, answer) => {
             sleep(wait).await;
-            Box::pin(give(stream, *answer)).await
+            Box::pin(give(stream, *answer, book)).await
         }
         Answer::Response(response) => {
             stream.write_all(&head(&response)).await?;
@@ -246,15 +265,24 @@ async fn give(stream: &mut TcpStream, answer: Answer) -> io::Result<bool> {
         }
         Answer::Slow(wait, response) => {
             stream.write_all(&head(&response)).await?;
-            for piece in response.body.chunks(response.body.len().div_ceil(5).max(1)) {
-                sleep(wait).await;
-                stream.write_all(piece).await?;
-            }
+            dribble(stream, &response.body, wait).await?;
+            Ok(true)
+        }
+        Answer::SlowHead(wait, response) => {
+            dribble(stream, &head(&response), wait).await?;
+            stream.write_all(&response.body).await?;
             Ok(true)
         }
         Answer::CutMidway(response) => {
             half(stream, &response).await?;
             stream.shutdown().await?;
+            Ok(false)
+        }
+        Answer::ResetMidway(response) => {
+            half(stream, &response).await?;
+            // What is on its way arrives; then the reset does.
+            sleep(Duration::from_millis(50)).await;
+            stream.set_zero_linger()?;
             Ok(false)
         }
         Answer::StallMidway(response) => {
@@ -266,16 +294,44 @@ async fn give(stream: &mut TcpStream, answer: Answer) -> io::Result<bool> {
             stream.set_zero_linger()?;
             Ok(false)
         }
-        Answer::Oversized(bytes) => {
-            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {bytes}\r\n\r\n");
-            stream.write_all(head.as_bytes()).await?;
-            let piece = vec![b' '; 64 * 1024];
-            for _ in 0..bytes / piece.len() {
-                stream.write_all(&piece).await?;
-            }
+        Answer::Twice(response) => {
+            let whole = [head(&response), response.body].concat();
+            stream.write_all(&[whole.clone(), whole].concat()).await?;
+            Ok(true)
+        }
+        Answer::Raw(bytes) => {
+            stream.write_all(&bytes).await?;
+            stream.shutdown().await?;
             Ok(false)
         }
+        Answer::Oversized { bytes, announced } => oversized(stream, bytes, announced, book).await,
     }
+}
+
+async fn dribble(stream: &mut TcpStream, bytes: &[u8], wait: Duration) -> io::Result<()> {
+    for piece in bytes.chunks(bytes.len().div_ceil(5).max(1)) {
+        sleep(wait).await;
+        stream.write_all(piece).await?;
+    }
+    Ok(())
+}
+
+/// White space, which every JSON reader would have to read on through.
+async fn oversized(
+    stream: &mut TcpStream,
+    bytes: usize,
+    announced: bool,
+    book: &Mutex<Book>,
+) -> io::Result<bool> {
+    let length = if announced { format!("content-length: {bytes}\r\n") } else { String::new() };
+    let head = format!("HTTP/1.1 200 OK\r\n{length}connection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).await?;
+    let piece = vec![b' '; 64 * 1024];
+    for _ in 0..bytes / piece.len() {
+        stream.write_all(&piece).await?;
+        lock(book).oversized += piece.len();
+    }
+    Ok(false)
 }
 
 async fn half(stream: &mut TcpStream, response: &Response) -> io::Result<()> {

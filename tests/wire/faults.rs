@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use corater::chat::{
-    Failure,
-    FailureKind::{self, Malformed, Overloaded, Permanent, QuotaExhausted, RateLimited, Transient},
+    Chat, Failure,
+    FailureKind::{
+        self, KeyRefused, Malformed, Overloaded, Permanent, QuotaExhausted, RateLimited, Transient,
+    },
     Finish,
 };
 use serde_json::{Value, json};
@@ -15,6 +17,10 @@ use crate::{
 };
 
 const SECRET: &str = "My brother has not called me since March.";
+
+/// What the message of a request that does not fit ends with.
+const TOO_LONG: &str =
+    "; take a model with a longer context, or shorten sessions with `reconstruct.max_exchanges`";
 
 /// What one answer becomes.
 async fn failure_of(answer: Answer) -> Failure {
@@ -36,12 +42,12 @@ fn usual() -> Answer {
 async fn every_status_has_its_kind_and_is_sent_once_when_retries_are_zero() {
     let kinds = [
         (400, Permanent),
-        (401, Permanent),
+        (401, KeyRefused),
         (403, Permanent),
         (404, Permanent),
         (408, Transient),
         (409, Transient),
-        (413, Permanent),
+        (413, FailureKind::TooLong),
         (422, Permanent),
         (429, RateLimited),
         (500, Transient),
@@ -52,14 +58,22 @@ async fn every_status_has_its_kind_and_is_sent_once_when_retries_are_zero() {
     for (status, kind) in kinds {
         let failure = failure_of(Answer::error(status, "c")).await;
         assert_eq!((failure.kind, failure.status), (kind, Some(status)));
-        assert_eq!(failure.message, format!("HTTP {status} (test_error, c): no"));
+        let advice = if kind == FailureKind::TooLong { TOO_LONG } else { "" };
+        assert_eq!(failure.message, format!("HTTP {status} (test_error, c): no{advice}"));
         let bare = failure_of(Answer::bytes(status, "text/plain", SECRET)).await;
-        assert_eq!((bare.kind, bare.message), (kind, format!("HTTP {status}")));
+        assert_eq!((bare.kind, bare.message), (kind, format!("HTTP {status}{advice}")));
     }
     let broke = failure_of(Answer::error(429, "insufficient_quota")).await;
     assert_eq!(broke.kind, QuotaExhausted);
-    let wait = failure_of(Answer::error(429, "c").header("retry-after", "7")).await;
-    assert_eq!(wait.retry_after_ms, Some(7_000));
+    let wait = |name: &'static str, value: &'static str| async move {
+        failure_of(Answer::error(429, "c").header(name, value)).await.retry_after_ms
+    };
+    assert_eq!(failure_of(Answer::error(429, "c")).await.retry_after_ms, None);
+    assert_eq!(wait("retry-after", "7").await, Some(7_000));
+    assert_eq!(wait("retry-after-ms", "250").await, Some(250));
+    assert_eq!(wait("retry-after", "Thu, 01 Jan 1970 00:00:00 GMT").await, None, "a date in the past");
+    let far = wait("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT").await;
+    assert!(far.is_some_and(|ms| ms > 1_000_000_000_000), "{far:?}");
 }
 
 #[tokio::test]
@@ -89,19 +103,56 @@ async fn bodies_that_are_not_the_dialect_are_malformed() {
 #[tokio::test]
 async fn bodies_that_do_not_arrive_whole_are_malformed_or_late() {
     let short = usual().header("content-length", "40");
-    let cases: [(Answer, FailureKind, &str); 6] = [
-        (Answer::CutMidway(usual().response()), Malformed, "the reply was cut off or damaged after"),
+    let long = usual().header("content-length", "4000").header("connection", "close");
+    let not_gzip = usual().header("content-encoding", "gzip");
+    let half_a_chunk = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n40\r\n{\"choices\"".to_vec();
+    let huge = |announced| Answer::Oversized { bytes: 200 * 1024 * 1024, announced };
+    let cut = "the reply was cut off or damaged after";
+    let lost = "connection to 127.0.0.1 lost before a reply:";
+    let cases: [(Answer, FailureKind, &str); 13] = [
+        (Answer::CutMidway(usual().response()), Malformed, cut),
+        (Answer::ResetMidway(usual().response()), Malformed, cut),
+        (Answer::CutMidway(long.response()), Malformed, cut),
+        (Answer::Raw(half_a_chunk), Malformed, cut),
+        (not_gzip, Malformed, cut),
         (short, Malformed, "HTTP 200: the body's JSON ends early, after 40 bytes"),
-        (Answer::Oversized(33 * 1024 * 1024), Malformed, "the reply is larger than 32 MiB"),
+        (huge(true), Malformed, "the reply is larger than 32 MiB"),
+        (huge(false), Malformed, "the reply is larger than 32 MiB"),
         (Answer::StallMidway(usual().response()), Transient, "no whole reply within 1 s"),
         (Answer::Stall, Transient, "no whole reply within 1 s"),
-        (Answer::Reset, Transient, "connection to 127.0.0.1 lost before a reply:"),
+        (Answer::Reset, Transient, lost),
+        (Answer::Raw(b"HTTP/1.1 200 O".to_vec()), Transient, lost),
+        (Answer::Raw(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec()), Transient, lost),
     ];
     for (answer, kind, start) in cases {
         let failure = failure_of(answer).await;
         assert_eq!(failure.kind, kind, "{failure}");
         assert!(failure.message.starts_with(start), "{failure}");
     }
+}
+
+#[tokio::test]
+async fn a_huge_reply_is_refused_by_its_head_or_after_32_mib() {
+    for (announced, most) in [(true, 8), (false, 48)] {
+        let server = FaultServer::answering(vec![Answer::Oversized { bytes: 200 * 1024 * 1024, announced }]);
+        Bench::new(&server).ask(question(SECRET)).await.expect_err("too large");
+        let sent = server.oversized() / 1024 / 1024;
+        assert!(sent <= most, "{sent} MiB were taken before it was refused (announced: {announced})");
+    }
+}
+
+#[tokio::test]
+async fn a_reply_that_comes_twice_never_answers_the_next_question() {
+    let server = FaultServer::start(|arrival| Answer::Twice(Answer::usual(&arrival.body).response()));
+    let bench = Bench::new(&server);
+    let executor = bench.executor().await;
+    let mut replies = Vec::new();
+    for text in ["One.", "Two.", "Three."] {
+        replies.push(executor.ask(question(text)).await.expect("a reply").text);
+    }
+    replies.dedup();
+    assert_eq!(replies.len(), 3, "each question has its own reply");
+    assert_eq!(server.count(), 3);
 }
 
 #[tokio::test]
@@ -127,12 +178,15 @@ async fn a_redirect_is_never_followed() {
 
 #[tokio::test]
 async fn slow_and_compressed_replies_are_replies() {
-    let server = FaultServer::start(|arrival| match arrival.nth {
-        0 => Answer::Slow(Duration::from_millis(50), Answer::usual(&arrival.body).response()),
+    let pause = Duration::from_millis(50);
+    let server = FaultServer::start(move |arrival| match arrival.nth {
+        0 => Answer::Slow(pause, Answer::usual(&arrival.body).response()),
+        1 => Answer::SlowHead(pause, Answer::usual(&arrival.body).response()),
         _ => Answer::usual(&arrival.body).gzip(),
     });
     let bench = Bench::new(&server);
     let slow = bench.ask(question("Hello.")).await.expect("a slow reply");
+    bench.ask(question("Well.")).await.expect("a reply with a slow head");
     let compressed = bench.ask(question("Goodbye.")).await.expect("a compressed reply");
     assert!(slow.text.starts_with("Reply ") && compressed.text.starts_with("Reply "));
     assert_ne!(slow.text, compressed.text, "the usual reply is a function of the body");

@@ -129,7 +129,7 @@ async fn what_may_pass_is_tried_again_and_what_may_not_is_not() {
 #[tokio::test]
 async fn a_refused_key_or_used_up_credit_closes_the_endpoint_for_the_run() {
     for (status, code, first, others) in [
-        (401, "invalid_api_key", FailureKind::Permanent, FailureKind::Permanent),
+        (401, "invalid_api_key", FailureKind::KeyRefused, FailureKind::KeyRefused),
         (429, "insufficient_quota", FailureKind::QuotaExhausted, FailureKind::Cancelled),
     ] {
         let server = FaultServer::answering(vec![Answer::error(status, code)]);

@@ -3,6 +3,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod batches;
+mod dialects;
 mod faults;
 mod ledger;
 mod limits;
@@ -10,6 +12,7 @@ mod retries;
 mod secrets;
 mod spending;
 mod stopping;
+mod storm;
 
 use std::{
     collections::BTreeMap,
@@ -44,6 +47,7 @@ struct Bench {
     events: Arc<Mutex<Vec<Event>>>,
     capabilities: Capabilities,
     key: Option<String>,
+    dialect: Dialect,
     prices: Vec<Price>,
     spend: SpendLimits,
 }
@@ -59,6 +63,7 @@ impl Bench {
             events: Arc::default(),
             capabilities: Capabilities::default(),
             key: Some(KEY.into()),
+            dialect: Dialect::OpenaiChat,
             prices: Vec::new(),
             spend: SpendLimits::default(),
         }
@@ -86,6 +91,16 @@ impl Bench {
 
     fn tokens_per_minute(mut self, rate: u32) -> Self {
         self.overrides.tokens_per_minute = NonZeroU32::new(rate);
+        self
+    }
+
+    fn moved_to(mut self, server: &FaultServer) -> Self {
+        self.base_url = server.base_url();
+        self
+    }
+
+    fn dialect(mut self, dialect: Dialect) -> Self {
+        self.dialect = dialect;
         self
     }
 
@@ -119,6 +134,7 @@ impl Bench {
             events: Arc::default(),
             capabilities: self.capabilities.clone(),
             key: self.key.clone(),
+            dialect: self.dialect,
             prices: self.prices.clone(),
             spend: self.spend,
         }
@@ -131,9 +147,10 @@ impl Bench {
     async fn executor(&self) -> Executor {
         let endpoint = Endpoint {
             id: "local".into(),
-            dialect: Dialect::OpenaiChat,
+            dialect: self.dialect,
             base_url: self.base_url.clone(),
-            identity: format!("openai_chat|{}", self.base_url),
+            api_version: None,
+            identity: format!("{}|lab", self.dialect.name()),
             api_key_env: Some("LOCAL_API_KEY".into()),
             limits: Limits {
                 requests_per_minute: None,

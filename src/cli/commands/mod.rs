@@ -3,6 +3,7 @@
 mod agree;
 mod calibrate;
 mod compare;
+mod doctor;
 mod forget;
 mod gate;
 mod init;
@@ -35,6 +36,7 @@ pub(super) fn dispatch(arguments: Arguments) -> Ended {
         Verb::Gate(args) => gate::gate(&args),
         Verb::Calibrate(args) => calibrate::calibrate(&args),
         Verb::Compare(args) => compare::compare(&args),
+        Verb::Doctor(args) => doctor::doctor(&args),
         Verb::Ledger(args) => ledger::ledger(&args),
         Verb::Forget(args) => forget::forget(&args),
         Verb::Schema(args) => Ok(schema::schema(&args)),

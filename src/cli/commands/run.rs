@@ -1,6 +1,6 @@
 //! `run` and `score`: the verbs that make calls.
 
-use std::{collections::BTreeMap, future::Future, num::NonZeroU32};
+use std::{collections::BTreeMap, future::Future, num::NonZeroU32, time::Duration};
 
 use super::{
     super::{
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     config::{Environment, Experiment, Model, Override, Route},
     domain::Price,
-    execute::{Flags, Overrides, Stop},
+    execute::{BatchSettings, Flags, Overrides, Stop},
     pipeline::{
         self, Outcome, PipelineError, RunSettings, Study,
         run::{Listener, Shard},
@@ -157,6 +157,11 @@ fn settings(args: &CallArgs, experiment: &Experiment, environment: &Environment,
         concurrency: args.max_concurrency,
         keys: pipeline::keys::keys(experiment, environment),
         stop,
+        batch: args.batch.then(|| BatchSettings {
+            poll: Duration::from_secs(u64::from(args.batch_poll.get())),
+            resubmit: args.resubmit_batch,
+            ..BatchSettings::default()
+        }),
     }
 }
 

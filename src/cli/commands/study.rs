@@ -1,5 +1,7 @@
 //! `validate`, and what every verb that takes an experiment shares.
 
+use std::path::Path;
+
 use super::super::{Ended, args::StudyArgs, diagnostic::Diagnostic, exit::Exit, output};
 use crate::{
     config::{ConfigSource, Environment, Override},
@@ -9,13 +11,15 @@ use crate::{
 
 /// The environment: the process's, with the values of `--env-file` or `.env` below it.
 pub(super) fn environment(args: &StudyArgs) -> Result<Environment, Diagnostic> {
+    environment_with(args.env_file.as_deref())
+}
+
+/// The environment with the values of this file, or of `.env`, below it.
+pub(super) fn environment_with(env_file: Option<&Path>) -> Result<Environment, Diagnostic> {
     let process = Environment::of_process();
-    let file = args
-        .env_file
-        .clone()
-        .or_else(|| Some(".env".into()).filter(|path: &std::path::PathBuf| path.is_file()));
+    let file = env_file.or_else(|| Some(Path::new(".env")).filter(|path| path.is_file()));
     match file {
-        Some(path) => process.with_env_file(&path).map_err(|problems| PipelineError::from(problems).into()),
+        Some(path) => process.with_env_file(path).map_err(|problems| PipelineError::from(problems).into()),
         None => Ok(process),
     }
 }
@@ -73,11 +77,14 @@ fn overrides(args: &StudyArgs) -> Result<Vec<Override>, Diagnostic> {
         let quoted = serde_json::Value::String(value.to_owned()).to_string();
         found.push(change(&format!("tags.{key}"), quoted));
     }
-    for text in &args.set {
-        let parsed: Override = text.parse().map_err(|error| Diagnostic::usage(format!("error: {error}")))?;
-        found.push(parsed);
-    }
+    found.extend(changes(&args.set)?);
     Ok(found)
+}
+
+/// What `--set` asks for.
+pub(super) fn changes(set: &[String]) -> Result<Vec<Override>, Diagnostic> {
+    let change = |text: &String| text.parse().map_err(|error| Diagnostic::usage(format!("error: {error}")));
+    set.iter().map(change).collect()
 }
 
 pub(super) fn validate(args: &StudyArgs) -> Ended {

@@ -65,6 +65,9 @@ fn object(event: &Event) -> Option<Value> {
         Event::RateLimited { endpoint, wait } => {
             json!({"event": "pause", "endpoint": endpoint, "wait_ms": milliseconds(*wait)})
         }
+        Event::Batch { endpoint, done, total } => {
+            json!({"event": "batch", "endpoint": endpoint, "done": done, "total": total})
+        }
         Event::CallStarted { .. } | Event::Queued { .. } | Event::Sent { .. } | Event::Landed { .. } => {
             return None;
         }

@@ -57,6 +57,9 @@ impl Show for Lines {
         if let Event::RateLimited { endpoint, wait } = event {
             output::note(&format!("{endpoint} asks for a pause of {:.1} s", wait.as_secs_f64()));
         }
+        if let Event::Batch { endpoint, done, total } = event {
+            output::note(&format!("batch at {endpoint}: {done} of {total}"));
+        }
         if let Some(line) = state.due(now) {
             output::note(&line);
         }

@@ -125,7 +125,10 @@ impl Meter {
     pub(super) fn absorb(&mut self, at: Duration, event: &Event) {
         let second = at.as_secs();
         match event {
-            Event::CallStarted { .. } | Event::Queued { .. } | Event::RateLimited { .. } => {}
+            Event::CallStarted { .. }
+            | Event::Queued { .. }
+            | Event::RateLimited { .. }
+            | Event::Batch { .. } => {}
             Event::CallFinished { subject, source, usage } => {
                 self.done[stage(&subject.purpose)] += 1;
                 if matches!(source, Source::Ledger) {

@@ -78,6 +78,9 @@ impl Show for Bars {
         if let Event::RateLimited { endpoint, wait } = event {
             self.note(&format!("{endpoint} asks for a pause of {:.1} s", wait.as_secs_f64()));
         }
+        if let Event::Batch { endpoint, done, total } = event {
+            self.note(&format!("batch at {endpoint}: {done} of {total}"));
+        }
         if now >= state.1 + REDRAW {
             state.1 = now;
             self.draw(&state.0.view(now));

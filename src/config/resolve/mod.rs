@@ -7,8 +7,10 @@ mod judging;
 mod matrix;
 mod models;
 mod modes;
+mod offers;
 mod privacy;
 mod prompts;
+mod providers;
 mod sources;
 
 pub(super) use instrument::{check_reference, check_rubric};

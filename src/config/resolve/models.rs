@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, prompts};
+use super::{Context, offers, prompts, providers};
 use crate::{
     chat::{Capabilities, Decoding},
     config::{
@@ -21,34 +21,6 @@ const COUNSELORS: &[&str] = &["structured", "warm"];
 const ALIGNERS: &[&str] = &["bm25"];
 /// Scripted judges.
 const JUDGES: &[&str] = &["judge"];
-/// Providers this version routes to.
-const PROVIDERS: &[&str] = &["openai", "openai-api", "baseline"];
-/// Providers whose wire is not spoken yet.
-const LATER: &[&str] = &[
-    "anthropic",
-    "google",
-    "gemini",
-    "vertex",
-    "azure",
-    "azureai",
-    "bedrock",
-    "mistral",
-    "cohere",
-    "ollama",
-    "hf",
-    "huggingface",
-    "together",
-    "groq",
-    "grok",
-    "xai",
-    "deepseek",
-    "openrouter",
-    "perplexity",
-    "fireworks",
-    "vllm",
-    "replicate",
-];
-const OPENAI_URL: &str = "https://api.openai.com/v1";
 /// Decoding parameters that `capabilities.omit` may name.
 const DECODING_KEYS: &[&str] = &["temperature", "top_p", "max_tokens", "seed", "stop", "reasoning_effort"];
 
@@ -91,8 +63,7 @@ pub(super) struct Named<'n> {
 /// A model's name, read.
 enum Name<'n> {
     Baseline(&'n str),
-    OpenAi(&'n str),
-    Compatible { endpoint: &'n str, model: &'n str },
+    Served { endpoint: &'n str, model: &'n str },
 }
 
 /// Resolves `endpoints` and `models`.
@@ -111,12 +82,13 @@ pub(super) fn resolve(cx: &mut Context<'_>, file: &ExperimentFile) -> Pool {
         let path = base.index(index);
         check_omit(cx, &path, &model.capabilities);
         if let Some(route) = route(cx, &path.key("model"), &model.model, Part::Counselor, &mut endpoints) {
-            declared.push(Model {
+            let model = Model {
                 id: model.id.clone(),
                 route,
                 decoding: model.decoding.clone(),
                 capabilities: model.capabilities.clone(),
-            });
+            };
+            declared.push(offers::fitted(cx, &path, model, &endpoints));
         }
     }
     Pool { declared, endpoints }
@@ -224,12 +196,13 @@ pub(super) fn named_model(
     let id = if taken(named.id) { format!("{prefix}-{}", named.id) } else { named.id.to_owned() };
     let decoding = named.decoding.cloned().or_else(|| shared.map(|model| model.decoding.clone()));
     let capabilities = named.capabilities.cloned().or_else(|| shared.map(|model| model.capabilities.clone()));
-    judges.models.push(Model {
+    let model = Model {
         id: id.clone(),
         route,
         decoding: decoding.unwrap_or_default(),
         capabilities: capabilities.unwrap_or_default(),
-    });
+    };
+    judges.models.push(offers::fitted(cx, path, model, &judges.endpoints));
     Some(id)
 }
 
@@ -259,20 +232,14 @@ fn read_name(text: &str) -> Result<Name<'_>, (String, String)> {
     };
     match provider {
         "baseline" => Ok(Name::Baseline(rest)),
-        "openai" => Ok(Name::OpenAi(rest)),
         "openai-api" => match rest.split_once('/') {
             Some((endpoint, model)) if !endpoint.is_empty() && !model.is_empty() => {
-                Ok(Name::Compatible { endpoint, model })
+                Ok(Name::Served { endpoint, model })
             }
             _ => Err(("the endpoint is missing".into(), "write `openai-api/<endpoint>/<model>`".into())),
         },
-        later if LATER.contains(&later) => Err((
-            format!("this version does not speak `{later}` yet"),
-            "if the server offers an OpenAI-compatible address, declare it under `endpoints` and write \
-             `openai-api/<endpoint>/<model>`"
-                .into(),
-        )),
-        unknown => Err(("no provider has this name".into(), hints::for_reference(unknown, PROVIDERS))),
+        known if providers::is_known(known) => Ok(Name::Served { endpoint: known, model: rest }),
+        other => Err(providers::refusal(other)),
     }
 }
 
@@ -290,11 +257,10 @@ fn route(
             return None;
         }
         Ok(Name::Baseline(name)) => return baseline(cx, at, name, part),
-        Ok(Name::OpenAi(model)) => ("openai", model),
-        Ok(Name::Compatible { endpoint, model }) => (endpoint, model),
+        Ok(Name::Served { endpoint, model }) => (endpoint, model),
     };
     if !endpoints.contains_key(endpoint) {
-        let implied = implied_endpoint(cx, at, endpoint, endpoints)?;
+        let implied = providers::implied_endpoint(cx, at, endpoint, endpoints)?;
         endpoints.insert(endpoint.to_owned(), implied);
     }
     Some(Route::Endpoint { endpoint: endpoint.to_owned(), model: model.to_owned() })
@@ -325,53 +291,6 @@ fn baseline(cx: &mut Context<'_>, at: &YamlPath, name: &str, part: Part) -> Opti
     None
 }
 
-fn implied_endpoint(
-    cx: &mut Context<'_>,
-    at: &YamlPath,
-    id: &str,
-    declared: &BTreeMap<String, Endpoint>,
-) -> Option<Endpoint> {
-    let prefix: String =
-        id.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
-    let (url_name, key_name) = (format!("{prefix}_BASE_URL"), format!("{prefix}_API_KEY"));
-    let url = match (cx.environment.get(&url_name), id) {
-        (Some(url), _) => url,
-        (None, "openai") => OPENAI_URL,
-        (None, _) => {
-            if !cx.document.is_incomplete(&YamlPath::root().key("endpoints")) {
-                let known: Vec<&str> = declared.keys().map(String::as_str).collect();
-                let advice = format!(
-                    "declare it under `endpoints`, or set {url_name}. {}",
-                    hints::for_reference(id, &known)
-                );
-                cx.at(at, format!("no endpoint for {}", cx.quoted(at)), advice);
-            }
-            return None;
-        }
-    };
-    let base_url = match normalised_url(url) {
-        Ok(base_url) => base_url,
-        Err(fault) => {
-            cx.at(
-                at,
-                format!("{url_name} is not a usable address: {fault}"),
-                "such as http://127.0.0.1:8080/v1",
-            );
-            return None;
-        }
-    };
-    let has_key = id == "openai" || cx.environment.get(&key_name).is_some();
-    let dialect = Dialect::OpenaiChat;
-    Some(Endpoint {
-        id: id.to_owned(),
-        dialect,
-        identity: identity(dialect, &base_url),
-        base_url,
-        api_key_env: has_key.then_some(key_name),
-        limits: limits(&LimitsFile::default()),
-    })
-}
-
 fn declared_endpoint(cx: &mut Context<'_>, path: &YamlPath, id: &str, file: &EndpointFile) -> Endpoint {
     let at = path.key("base_url");
     let base_url = normalised_url(&file.base_url).unwrap_or_else(|fault| {
@@ -388,23 +307,28 @@ fn declared_endpoint(cx: &mut Context<'_>, path: &YamlPath, id: &str, file: &End
     if file.identity.as_deref() == Some("") {
         cx.at(&path.key("identity"), "expected text, found an empty one", "leave it out to use the address");
     }
+    let api_version = offers::api_version(cx, path, file);
     Endpoint {
         id: id.to_owned(),
         dialect: file.dialect,
-        identity: file.identity.clone().unwrap_or_else(|| identity(file.dialect, &base_url)),
+        identity: file
+            .identity
+            .clone()
+            .unwrap_or_else(|| identity(file.dialect, &base_url, api_version.as_deref())),
+        api_version,
         base_url,
         api_key_env: file.api_key_env.clone(),
         limits: limits(&file.limits),
     }
 }
 
-fn identity(dialect: Dialect, base_url: &str) -> String {
-    match dialect {
-        Dialect::OpenaiChat => format!("openai_chat|{base_url}"),
-    }
+/// What stands for an endpoint in call keys unless it is given one.
+pub(super) fn identity(dialect: Dialect, base_url: &str, api_version: Option<&str>) -> String {
+    let version = api_version.map(|version| format!("|{version}")).unwrap_or_default();
+    format!("{}|{base_url}{version}", dialect.name())
 }
 
-fn limits(file: &LimitsFile) -> Limits {
+pub(super) fn limits(file: &LimitsFile) -> Limits {
     Limits {
         requests_per_minute: file.requests_per_minute,
         tokens_per_minute: file.tokens_per_minute,
@@ -417,7 +341,7 @@ fn limits(file: &LimitsFile) -> Limits {
 }
 
 /// The address with its scheme and host in lower case and without slashes at its end. The fault never quotes it.
-fn normalised_url(text: &str) -> Result<String, &'static str> {
+pub(super) fn normalised_url(text: &str) -> Result<String, &'static str> {
     let text = text.trim();
     let (scheme, rest) = text.split_once("://").ok_or("expected http:// or https://")?;
     let scheme = scheme.to_ascii_lowercase();

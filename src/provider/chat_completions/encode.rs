@@ -2,14 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::chat::{
-    Capabilities, Decoding, MaxTokensField, Message, OutputFormat, Request, StructuredOutput, message::Role,
+use crate::{
+    chat::{
+        Capabilities, Decoding, MaxTokensField, Message, OutputFormat, Request, StructuredOutput,
+        message::Role,
+    },
+    provider::{
+        conversation::OPENING_USER_TURN,
+        schema::{self, Subset},
+    },
 };
-
-/// The first user turn of a conversation that the counselor opens: many chat templates refuse a conversation that
-/// starts with the assistant. It says nothing a client would say. Changing it changes what recorded calls mean, so
-/// it goes with a new version of the call key.
-pub const OPENING_USER_TURN: &str = "[The session begins.]";
 
 /// The body that asks `request` of `wire_model`.
 pub(crate) fn encode(request: &Request, wire_model: &str, capabilities: &Capabilities) -> Value {
@@ -18,8 +20,12 @@ pub(crate) fn encode(request: &Request, wire_model: &str, capabilities: &Capabil
     body.insert("messages".into(), messages(&request.messages));
     decoding(&mut body, &request.decoding, capabilities);
     if let OutputFormat::Json { name, schema } = &request.output
-        && capabilities.structured_output == StructuredOutput::JsonSchema
+        && capabilities.structured_output != StructuredOutput::Prompted
     {
+        let schema = match capabilities.structured_output {
+            StructuredOutput::JsonSchemaSubset => schema::for_server(schema, Subset::OpenAi),
+            _ => schema.clone(),
+        };
         let json_schema = json!({"name": name, "strict": true, "schema": schema});
         body.insert("response_format".into(), json!({"type": "json_schema", "json_schema": json_schema}));
     }

@@ -3,26 +3,25 @@
 
 use serde_json::Value;
 
-use super::reasoning;
 use crate::{
-    chat::{Failure, Finish, OutputFormat, Reply, Request, TokenLogprob, Usage},
+    chat::{Failure, Finish, OutputFormat, Reply, Request, Usage},
     provider::{
         Response,
-        failure::{ServerError, classify, malformed},
+        failure::malformed,
+        reading::{count, is_filtered, logprobs, nonempty, other, success, without},
+        reasoning,
     },
 };
 
 /// The reply, or what the response means instead.
 pub(crate) fn decode(request: &Request, response: &Response) -> Result<Reply, Failure> {
-    let status = response.status;
-    let body: Result<Value, serde_json::Error> = serde_json::from_slice(&response.body);
-    if !(200..300).contains(&status) {
-        let error = body.ok().as_ref().and_then(ServerError::read);
-        return Err(classify(status, error.as_ref(), response, request));
+    if is_filtered(response) {
+        return Ok(Reply { finish: Finish::ContentFilter, ..Reply::text("") });
     }
-    let body = body.map_err(|error| malformed(status, &not_json(&response.body, &error)))?;
+    let status = response.status;
+    let body = success(request, response)?;
     let Some(choice) = body.pointer("/choices/0").filter(|choice| choice.is_object()) else {
-        return Err(without_choice(status, &body, request, response));
+        return Err(without("the body has no choices", &body, request, response));
     };
     let Some(message) = choice.get("message").filter(|message| message.is_object()) else {
         return Err(malformed(status, "the first choice has no message"));
@@ -42,37 +41,6 @@ pub(crate) fn decode(request: &Request, response: &Response) -> Result<Reply, Fa
         usage: body.get("usage").map(usage).unwrap_or_default(),
         logprobs: choice.pointer("/logprobs/content").and_then(Value::as_array).and_then(|l| logprobs(l)),
     })
-}
-
-/// What was wrong, from the position alone: a JSON error's own text can quote the body.
-fn not_json(body: &[u8], error: &serde_json::Error) -> String {
-    let start = body.trim_ascii_start();
-    if start.is_empty() {
-        return "the body is empty".into();
-    }
-    if start.starts_with(b"<") {
-        return "the body is HTML or XML, not JSON; check the endpoint's base_url".into();
-    }
-    if error.is_eof() {
-        return format!("the body's JSON ends early, after {} bytes", body.len());
-    }
-    format!("the body is not JSON (line {}, column {})", error.line(), error.column())
-}
-
-/// Gateways report an upstream's error inside a 200; anything else is not this dialect.
-fn without_choice(status: u16, body: &Value, request: &Request, response: &Response) -> Failure {
-    match ServerError::read(body) {
-        Some(error) => {
-            let inner = error.status();
-            let failure = classify(inner.unwrap_or(500), Some(&error), response, request);
-            if inner.is_some() {
-                failure
-            } else {
-                malformed(status, "an error without a status in a success")
-            }
-        }
-        None => malformed(status, "the body has no choices"),
-    }
 }
 
 #[derive(Default)]
@@ -108,22 +76,17 @@ fn stated_reasoning(message: &Value) -> Option<String> {
     nonempty(message.get("reasoning_content")).or_else(|| nonempty(message.get("reasoning")))
 }
 
-fn nonempty(value: Option<&Value>) -> Option<String> {
-    value.and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
-}
-
 fn finish(reason: Option<&Value>) -> Finish {
     match reason.and_then(Value::as_str) {
         Some("stop") => Finish::Stop,
         Some("length" | "max_tokens" | "model_length") => Finish::Length,
         Some("content_filter") => Finish::ContentFilter,
-        Some(other) => Finish::Other(other.chars().take(40).collect()),
-        None => Finish::Other("unreported".into()),
+        reason => other(reason),
     }
 }
 
 fn usage(usage: &Value) -> Usage {
-    let count = |pointer: &str| usage.pointer(pointer).and_then(tokens);
+    let count = |pointer: &str| count(usage, pointer);
     Usage {
         prompt_tokens: count("/prompt_tokens"),
         cached_tokens: count("/prompt_tokens_details/cached_tokens")
@@ -133,35 +96,10 @@ fn usage(usage: &Value) -> Usage {
     }
 }
 
-/// A count, also where a server writes `12.0`.
-fn tokens(value: &Value) -> Option<u64> {
-    let whole = |n: f64| (n >= 0.0 && n.fract() == 0.0 && n < 1e15).then(|| format!("{n:.0}"));
-    value.as_u64().or_else(|| value.as_f64().and_then(whole).and_then(|n| n.parse().ok()))
-}
-
-/// All tokens, or none: a list with holes would shift every position.
-fn logprobs(list: &[Value]) -> Option<Vec<TokenLogprob>> {
-    let pair = |entry: &Value| Some((token_text(entry)?, entry.get("logprob")?.as_f64()?));
-    list.iter()
-        .map(|entry| {
-            let (token, logprob) = pair(entry)?;
-            let alternatives = entry.get("top_logprobs").and_then(Value::as_array);
-            let mut top: Vec<(String, f64)> =
-                alternatives.map(|list| list.iter().filter_map(pair).collect()).unwrap_or_default();
-            top.sort_by(|a, b| b.1.total_cmp(&a.1));
-            Some(TokenLogprob { token, logprob, top })
-        })
-        .collect()
-}
-
-fn token_text(entry: &Value) -> Option<String> {
-    entry.get("token")?.as_str().map(str::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::{Decoding, FailureKind, Message};
+    use crate::chat::{Decoding, FailureKind, Message, TokenLogprob};
     use serde_json::json;
 
     fn request(output: OutputFormat) -> Request {

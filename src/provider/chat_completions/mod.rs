@@ -3,9 +3,6 @@
 
 mod decode;
 mod encode;
-mod reasoning;
 
 pub(super) use decode::decode;
 pub(super) use encode::encode;
-
-pub use encode::OPENING_USER_TURN;

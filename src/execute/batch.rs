@@ -1,0 +1,428 @@
+//! Owns what becomes of questions that are asked in batches: the intent is journaled before anything is submitted, a
+//! batch that may be there is looked for and never silently submitted twice, and what comes of it is recorded by call key,
+//! as if each question had been asked alone.
+
+mod desk;
+mod submission;
+
+use std::{
+    collections::{BTreeMap, HashSet, VecDeque},
+    time::Duration,
+};
+
+use futures::FutureExt;
+use tokio::time::sleep;
+
+use self::{desk::Desk, submission::Recovered};
+use super::{
+    call::{Gate, unless},
+    estimate,
+    event::{Event, Source, Subject},
+    executor::Executor,
+    spend::worst_case,
+    stop::Level,
+    target::{Line, Target},
+};
+use crate::{
+    chat::{CallKey, Failure, Request},
+    domain::Usd,
+    provider::batch::{BatchWire, Item, ItemOutcome, Phase, RemoteBatch},
+    store::{BatchState, CallRecord, StoreError, StoredBatch},
+};
+
+/// Most items of one batch: far below what the interfaces take, so that a results file stays small.
+const MOST_ITEMS: usize = 2_000;
+/// A batch that was created this long before its intent is someone else's, whatever the clocks say.
+const CLOCK_SKEW: Duration = Duration::from_mins(5);
+
+/// How batches are waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchSettings {
+    /// Between two looks at a batch.
+    pub poll: Duration,
+    /// A submission that was cut off shows in the server's list after this.
+    pub settle: Duration,
+    /// A batch that cannot be found for sure is given up and submitted anew.
+    pub resubmit: bool,
+}
+
+impl Default for BatchSettings {
+    fn default() -> Self {
+        Self { poll: Duration::from_secs(30), settle: Duration::from_mins(1), resubmit: false }
+    }
+}
+
+/// What the batches of a run came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BatchSummary {
+    /// Batches submitted in this run.
+    pub submitted: u64,
+    /// Batches of earlier runs that were found again.
+    pub found_again: u64,
+    /// Replies and failures recorded.
+    pub recorded: u64,
+    /// Items without a result, which take the ordinary path.
+    pub without_result: u64,
+    /// True when the run was told to stop before the end of a batch.
+    pub interrupted: bool,
+}
+
+/// Why batches cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum BatchError {
+    /// No batch interface.
+    #[error("endpoint `{endpoint}`: dialect `{dialect}` has no batch interface here")]
+    NotOffered {
+        /// The endpoint.
+        endpoint: String,
+        /// Its dialect.
+        dialect: &'static str,
+    },
+    /// The server refused.
+    #[error("endpoint `{endpoint}`: the batch was refused: {message}")]
+    Refused {
+        /// The endpoint.
+        endpoint: String,
+        /// Why.
+        message: String,
+    },
+    /// Several batches could be the one that was submitted.
+    #[error("endpoint `{endpoint}`: a submission was cut off, and {count} batches there could be it")]
+    Ambiguous {
+        /// The endpoint.
+        endpoint: String,
+        /// How many.
+        count: usize,
+    },
+    /// The server could not be asked.
+    #[error("{0}")]
+    Call(Failure),
+    /// The ledger failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A question on its way into a batch.
+struct Wanted {
+    key: CallKey,
+    request: Request,
+}
+
+impl Executor {
+    /// True when questions to this model can be asked in a batch; none for a baseline.
+    pub fn batches(&self, model: &str) -> Option<bool> {
+        match &self.targets.get(model)?.line {
+            Line::Baseline(_) => None,
+            Line::Endpoint(gate, _) => Some(gate.dialect.batches().is_some()),
+        }
+    }
+
+    /// Asks in batches what the ledger does not know, and returns when all of it is recorded. Batches of earlier runs
+    /// that are still open come first.
+    ///
+    /// # Errors
+    /// A server refuses, cannot be asked, or may hold a batch that cannot be told from others; the ledger failed.
+    pub async fn batch(
+        &self,
+        requests: Vec<Request>,
+        settings: BatchSettings,
+    ) -> Result<BatchSummary, BatchError> {
+        let mut summary = BatchSummary::default();
+        let mut open = Vec::new();
+        let mut taken = HashSet::new();
+        for stored in self.ledger.open_batches().await? {
+            if stored.calls.is_empty() {
+                // All of it was forgotten since.
+                self.ledger.batch_is(&stored, BatchState::Abandoned).await?;
+                continue;
+            }
+            let Some(target) = self.target_of(&stored) else { continue };
+            taken.extend(stored.calls.iter().map(|(key, _)| key.clone()));
+            let mut batch = desk(target, stored)?;
+            match self.find_again(&mut batch, settings).await? {
+                Recovered::There => summary.found_again += 1,
+                Recovered::Submitted => summary.submitted += 1,
+                Recovered::GivenUp => {
+                    for (key, _) in &batch.stored.calls {
+                        taken.remove(key);
+                    }
+                    continue;
+                }
+                Recovered::Interrupted => return Ok(BatchSummary { interrupted: true, ..summary }),
+            }
+            open.push(batch);
+        }
+        let mut queue = VecDeque::new();
+        for (target, wanted) in self.unknown(requests, &taken).await? {
+            queue.extend(in_parts(wanted).into_iter().map(|part| (target, part)));
+        }
+        loop {
+            self.send_off(&mut queue, &mut open, settings, &mut summary).await?;
+            self.wait(std::mem::take(&mut open), settings, &mut summary).await?;
+            if queue.is_empty() || summary.interrupted {
+                return Ok(summary);
+            }
+        }
+    }
+
+    /// Submits what is in the queue, as far as the run may spend what it may cost; the rest waits for what is under way.
+    async fn send_off<'e>(
+        &'e self,
+        queue: &mut VecDeque<(&'e Target, Vec<Wanted>)>,
+        open: &mut Vec<Desk<'e>>,
+        settings: BatchSettings,
+        summary: &mut BatchSummary,
+    ) -> Result<(), BatchError> {
+        while let Some((target, part)) = queue.pop_front() {
+            if self.stop.level() > Level::Run {
+                summary.interrupted = true;
+                return Ok(());
+            }
+            let hold = match self.spend.hold(worst(target, &part)).now_or_never() {
+                Some(Ok(hold)) => hold,
+                Some(Err(halt)) => {
+                    self.stop.halt(halt);
+                    summary.interrupted = true;
+                    return Ok(());
+                }
+                None => {
+                    queue.push_front((target, part));
+                    return Ok(());
+                }
+            };
+            let mut batch = desk(target, self.intent(target, part))?;
+            batch.hold = Some(hold);
+            self.ledger.intend(&batch.stored).await?;
+            self.submit(&mut batch, settings).await?;
+            summary.submitted += 1;
+            open.push(batch);
+        }
+        Ok(())
+    }
+
+    /// A model of this experiment behind the endpoint that a batch went to.
+    fn target_of(&self, stored: &StoredBatch) -> Option<&Target> {
+        let is_its =
+            |target: &&Target| target.identity == stored.identity && target.wire_model == stored.model;
+        self.targets.values().find(is_its)
+    }
+
+    /// What the ledger does not know and no open batch holds, by endpoint and model.
+    async fn unknown(
+        &self,
+        requests: Vec<Request>,
+        taken: &HashSet<CallKey>,
+    ) -> Result<Vec<(&Target, Vec<Wanted>)>, BatchError> {
+        let mut seen = HashSet::new();
+        let mut by_target: BTreeMap<(&str, &str), (&Target, Vec<Wanted>)> = BTreeMap::new();
+        for request in requests {
+            let Some(target) = self.targets.get(&request.model) else { continue };
+            let Line::Endpoint(gate, _) = &target.line else { continue };
+            wire(gate)?;
+            let key = CallKey::of(&request, &target.identity, &target.wire_model, &target.capabilities);
+            if taken.contains(&key) || !seen.insert(key.clone()) || self.known(&key).await?.is_some() {
+                continue;
+            }
+            let group = by_target.entry((&target.identity, &target.wire_model));
+            group.or_insert_with(|| (target, Vec::new())).1.push(Wanted { key, request });
+        }
+        Ok(by_target.into_values().collect())
+    }
+
+    fn intent(&self, target: &Target, part: Vec<Wanted>) -> StoredBatch {
+        let created_at = self.clock.rfc3339();
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(created_at.as_bytes()).update(&std::process::id().to_le_bytes());
+        for wanted in &part {
+            hasher.update(wanted.key.as_str().as_bytes());
+        }
+        StoredBatch {
+            id: hasher.finalize().to_hex().as_str()[..32].to_owned(),
+            identity: target.identity.clone(),
+            endpoint: target.endpoint.clone(),
+            model: target.wire_model.clone(),
+            remote: None,
+            excluded: Vec::new(),
+            created_at,
+            not_before: self.clock.rfc3339_before(CLOCK_SKEW),
+            items: part.len() as u64,
+            calls: part.into_iter().map(|wanted| (wanted.key, wanted.request)).collect(),
+        }
+    }
+
+    /// Looks after open batches until each is recorded, or the run is being stopped.
+    async fn wait(
+        &self,
+        mut open: Vec<Desk<'_>>,
+        settings: BatchSettings,
+        summary: &mut BatchSummary,
+    ) -> Result<(), BatchError> {
+        while !open.is_empty() {
+            if self.stop.level() > Level::Run {
+                summary.interrupted = true;
+                return Ok(());
+            }
+            let mut left = Vec::new();
+            for mut batch in open {
+                if !self.look_after(&mut batch, settings, summary).await? {
+                    left.push(batch);
+                }
+            }
+            open = left;
+            if !open.is_empty() {
+                unless(self.stop.draining(), sleep(settings.poll)).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// One look; true when the batch is at its end and recorded.
+    async fn look_after(
+        &self,
+        batch: &mut Desk<'_>,
+        settings: BatchSettings,
+        summary: &mut BatchSummary,
+    ) -> Result<bool, BatchError> {
+        let remote = match batch.status().await {
+            Ok(remote) => remote,
+            Err(failure) if failure.kind.is_retryable() => return Ok(false),
+            Err(failure) => return Err(BatchError::Call(batch.gate.named(failure))),
+        };
+        let total = batch.stored.calls.len() as u64;
+        let endpoint = batch.stored.endpoint.clone();
+        self.emit(&Event::Batch { endpoint, done: remote.done, total: remote.total.unwrap_or(total) });
+        match &remote.phase {
+            Phase::Working => Ok(false),
+            Phase::Failed(code) => {
+                self.ledger.batch_is(&batch.stored, BatchState::Abandoned).await?;
+                Err(batch.refused(code.clone()))
+            }
+            Phase::Ended => self.bring_in(batch, &remote, settings, summary).await,
+        }
+    }
+
+    async fn bring_in(
+        &self,
+        batch: &mut Desk<'_>,
+        remote: &RemoteBatch,
+        settings: BatchSettings,
+        summary: &mut BatchSummary,
+    ) -> Result<bool, BatchError> {
+        let items = match batch.results(remote).await {
+            Ok(items) => items,
+            Err(failure) if failure.kind.is_retryable() => return Ok(false),
+            Err(failure) => return Err(BatchError::Call(batch.gate.named(failure))),
+        };
+        let is_ours = |key: &str| batch.stored.calls.iter().any(|(ours, _)| ours.as_str() == key);
+        if !items.is_empty() && !items.iter().any(|(key, _)| is_ours(key)) {
+            // Found by listing, and someone else's after all: look on.
+            batch.stored.excluded.extend(batch.stored.remote.take());
+            self.ledger.batch_is(&batch.stored, BatchState::Intended).await?;
+            return match self.find_again(batch, settings).await? {
+                Recovered::GivenUp => Ok(true),
+                _ => Ok(false),
+            };
+        }
+        let mut outcomes: BTreeMap<String, ItemOutcome> = items.into_iter().collect();
+        for (key, request) in &batch.stored.calls {
+            match outcomes.remove(key.as_str()) {
+                Some(ItemOutcome::Answered(response)) => {
+                    self.take_down(batch, key, request, response, remote).await?;
+                    summary.recorded += 1;
+                }
+                Some(ItemOutcome::Nothing) | None => summary.without_result += 1,
+            }
+        }
+        self.ledger.batch_is(&batch.stored, BatchState::Done).await?;
+        batch.hold = None;
+        Ok(true)
+    }
+
+    /// Records one item as a call. What an earlier run recorded before it was killed is there already.
+    async fn take_down(
+        &self,
+        batch: &Desk<'_>,
+        key: &CallKey,
+        request: &Request,
+        response: crate::provider::Response,
+        remote: &RemoteBatch,
+    ) -> Result<(), BatchError> {
+        if self.known(key).await?.is_some() {
+            return Ok(());
+        }
+        let decoded = batch.gate.dialect.decode(request, &response);
+        let outcome = decoded.map_err(|failure| batch.gate.named(failure));
+        if let Some(price) = &batch.target.price {
+            let used = estimate::used(request, &outcome);
+            let cached = outcome.as_ref().ok().and_then(|reply| reply.usage.cached_tokens).unwrap_or(0);
+            self.spend.bill(price.of(used.input, cached, used.output));
+        }
+        let subject = Subject::of(request);
+        let raw = String::from_utf8_lossy(&response.body).into_owned();
+        let started_at = remote.created_at.clone().unwrap_or_else(|| batch.stored.created_at.clone());
+        let source = Source::Call { attempts: 1, latency: Duration::ZERO };
+        let event = match &outcome {
+            Ok(reply) => Some(Event::CallFinished { subject: subject.clone(), source, usage: reply.usage }),
+            // It is asked again by itself, and counted then.
+            Err(failure) if !failure.kind.is_permanent() => None,
+            Err(failure) => {
+                Some(Event::CallFailed { subject: subject.clone(), kind: failure.kind, source: Some(source) })
+            }
+        };
+        let record = CallRecord {
+            key: key.clone(),
+            endpoint: batch.stored.endpoint.clone(),
+            model: batch.stored.model.clone(),
+            purpose: subject.purpose,
+            request: request.clone(),
+            outcome,
+            raw: Some(raw),
+            attempts: 1,
+            started_at,
+            latency_ms: 0,
+        };
+        self.ledger.record(record).await?;
+        if let Some(event) = event {
+            self.emit(&event);
+        }
+        Ok(())
+    }
+}
+
+fn desk(target: &Target, stored: StoredBatch) -> Result<Desk<'_>, BatchError> {
+    let Line::Endpoint(gate, _) = &target.line else { unreachable!("baselines are never batched") };
+    let transport = gate.transport(|| "a batch".into()).map_err(BatchError::Call)?;
+    Ok(Desk { gate, wire: wire(gate)?, transport, target, stored, hold: None })
+}
+
+fn wire(gate: &Gate) -> Result<BatchWire, BatchError> {
+    let dialect = gate.dialect;
+    dialect
+        .batches()
+        .ok_or_else(|| BatchError::NotOffered { endpoint: gate.id.to_string(), dialect: dialect.name() })
+}
+
+/// The most that a batch can cost, at the price of calls one by one.
+fn worst(target: &Target, part: &[Wanted]) -> Usd {
+    let of = |wanted: &Wanted| worst_case(target.price.as_ref(), estimate::expected(&wanted.request));
+    part.iter().map(of).fold(Usd::ZERO, Usd::plus)
+}
+
+fn in_parts(mut wanted: Vec<Wanted>) -> Vec<Vec<Wanted>> {
+    let mut parts = Vec::new();
+    while !wanted.is_empty() {
+        let rest = wanted.split_off(wanted.len().min(MOST_ITEMS));
+        parts.push(std::mem::replace(&mut wanted, rest));
+    }
+    parts
+}
+
+/// The items of a batch as they are sent.
+fn items(batch: &Desk<'_>) -> Vec<Item> {
+    let Target { wire_model, capabilities, .. } = batch.target;
+    let item = |(key, request): &(CallKey, Request)| Item {
+        key: key.as_str().to_owned(),
+        body: batch.gate.dialect.encode(request, wire_model, capabilities),
+    };
+    batch.stored.calls.iter().map(item).collect()
+}

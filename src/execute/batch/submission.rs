@@ -1,0 +1,98 @@
+//! Owns the way of one batch to its server: submitted once, looked for wherever it is open whether the server took it.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::{
+    BatchError, BatchSettings, Executor,
+    desk::{Desk, Found},
+};
+use crate::{chat::FailureKind, execute::call::unless, store::BatchState};
+
+/// How often a refusal for the moment is met with another try.
+const TRIES: u32 = 5;
+
+/// What became of a batch that was left open.
+pub(super) enum Recovered {
+    There,
+    Submitted,
+    GivenUp,
+    Interrupted,
+}
+
+impl Executor {
+    /// Submits an intended batch. Where it is open whether the server took it, it is looked for first.
+    pub(super) async fn submit(
+        &self,
+        batch: &mut Desk<'_>,
+        settings: BatchSettings,
+    ) -> Result<(), BatchError> {
+        for attempt in 1..=TRIES {
+            let failure = match batch.create().await {
+                Ok(remote) => return self.is_there(batch, remote.id).await,
+                Err(failure) => failure,
+            };
+            let was_answered = failure.status.is_some_and(|status| status >= 400);
+            match failure.kind {
+                FailureKind::RateLimited | FailureKind::Overloaded if was_answered && attempt < TRIES => {
+                    sleep(Duration::from_millis(failure.retry_after_ms.unwrap_or(500 << attempt))).await;
+                }
+                FailureKind::RateLimited | FailureKind::Overloaded if was_answered => {
+                    return Err(BatchError::Call(batch.gate.named(failure)));
+                }
+                FailureKind::Transient | FailureKind::Malformed => {
+                    // It may have been taken all the same.
+                    sleep(settings.settle).await;
+                    match batch.find(&self.ledger.known_remotes().await?).await? {
+                        Found::One(id) => return self.is_there(batch, id).await,
+                        Found::None if attempt < TRIES => {}
+                        Found::None => return Err(BatchError::Call(batch.gate.named(failure))),
+                        Found::Several(count) => return Err(batch.ambiguous(count)),
+                    }
+                }
+                _ => {
+                    self.ledger.batch_is(&batch.stored, BatchState::Abandoned).await?;
+                    return Err(batch.refused(failure.message));
+                }
+            }
+        }
+        unreachable!("the last try returns")
+    }
+
+    async fn is_there(&self, batch: &mut Desk<'_>, remote: String) -> Result<(), BatchError> {
+        batch.stored.remote = Some(remote);
+        Ok(self.ledger.batch_is(&batch.stored, BatchState::Submitted).await?)
+    }
+
+    /// Finds out what became of a batch that an earlier run left open.
+    pub(super) async fn find_again(
+        &self,
+        batch: &mut Desk<'_>,
+        settings: BatchSettings,
+    ) -> Result<Recovered, BatchError> {
+        if batch.stored.remote.is_some() {
+            return Ok(Recovered::There);
+        }
+        let settled = self.clock.since(&batch.stored.created_at);
+        let rest = settings.settle.saturating_sub(settled);
+        if unless(self.stop.draining(), sleep(rest)).await.is_none() {
+            return Ok(Recovered::Interrupted);
+        }
+        match batch.find(&self.ledger.known_remotes().await?).await? {
+            Found::One(id) => {
+                self.is_there(batch, id).await?;
+                Ok(Recovered::There)
+            }
+            Found::None => {
+                self.submit(batch, settings).await?;
+                Ok(Recovered::Submitted)
+            }
+            Found::Several(_) if settings.resubmit => {
+                self.ledger.batch_is(&batch.stored, BatchState::Abandoned).await?;
+                Ok(Recovered::GivenUp)
+            }
+            Found::Several(count) => Err(batch.ambiguous(count)),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Owns the one cheap request that tells whether an endpoint answers: outside any run, not recorded, never tried twice.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use reqwest::{Method, header::HeaderMap};
+use secrecy::SecretString;
+use tokio::time::Instant;
+
+use super::{
+    client::Client,
+    clock::Clock,
+    options::ExecuteError,
+    target::url,
+    transport::{Load, Transport},
+};
+use crate::{
+    chat::{Decoding, Failure, Message, OutputFormat, Reply, Request},
+    config::{Endpoint, Model, Route},
+};
+
+/// Enough for a word, and the least that some interfaces take.
+const MOST_TOKENS: u32 = 16;
+/// Most bytes of the reply.
+const MOST_BYTES: usize = 1024 * 1024;
+/// What is asked. It holds nothing of a study.
+const QUESTION: &str = "Reply with the word yes.";
+/// How names of headers about limits begin.
+const LIMITS: [&str; 3] = ["x-ratelimit-", "anthropic-ratelimit-", "ratelimit-"];
+
+/// What a probe found.
+#[derive(Debug)]
+pub struct Probe {
+    /// The reply, or why there is none.
+    pub outcome: Result<Reply, Failure>,
+    /// From the first byte sent to the last received.
+    pub latency: Duration,
+    /// Headers about limits, as they came.
+    pub limits: BTreeMap<String, String>,
+}
+
+/// Asks a model one word over its endpoint.
+///
+/// # Errors
+/// HTTPS cannot be set up, or the endpoint's address is none.
+pub async fn probe(
+    endpoint: &Endpoint,
+    model: &Model,
+    key: Option<SecretString>,
+    timeout: Duration,
+) -> Result<Probe, ExecuteError> {
+    let client = Client::new().map_err(|message| ExecuteError::Client { message })?;
+    let wire_model = match &model.route {
+        Route::Endpoint { model, .. } => model.as_str(),
+        Route::Baseline { name } => name.as_str(),
+    };
+    let url = url(endpoint, wire_model)?;
+    let transport = Transport { client, dialect: endpoint.dialect, key, timeout, clock: Clock::System };
+    let request = request(model);
+    let body = endpoint.dialect.encode(&request, wire_model, &model.capabilities).to_string().into_bytes();
+    let start = Instant::now();
+    let load = Load { method: Method::POST, content_type: "application/json", body, most: MOST_BYTES };
+    let sent = transport.carry(&url, load).await;
+    let latency = start.elapsed();
+    Ok(match sent {
+        Ok((response, headers)) => {
+            Probe { outcome: endpoint.dialect.decode(&request, &response), latency, limits: limits(&headers) }
+        }
+        Err(failure) => Probe { outcome: Err(failure), latency, limits: BTreeMap::new() },
+    })
+}
+
+/// The model's own decoding, so that a parameter that its server refuses is found now; but few tokens, and no budget
+/// of reasoning tokens, which would have to be fewer still.
+fn request(model: &Model) -> Request {
+    let effort = model.decoding.reasoning_effort.clone().filter(|effort| effort.parse::<i64>().is_err());
+    Request {
+        model: model.id.clone(),
+        messages: vec![Message::user(QUESTION)],
+        decoding: Decoding {
+            max_tokens: Some(MOST_TOKENS),
+            reasoning_effort: effort,
+            ..model.decoding.clone()
+        },
+        output: OutputFormat::Text,
+        logprobs: None,
+        repeat: 0,
+    }
+}
+
+fn limits(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let about_limits = |name: &str| LIMITS.iter().any(|start| name.starts_with(start));
+    let named = headers.iter().filter(|(name, _)| about_limits(name.as_str()));
+    named.filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned()))).collect()
+}

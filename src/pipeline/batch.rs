@@ -1,0 +1,80 @@
+//! Owns `run --batch`: sessions first, then every first question of the judges in batches, so that the ordinary pass that
+//! follows finds their answers in the ledger. What a batch left open, and what depends on an answer, is asked there.
+
+use std::sync::{Mutex, PoisonError};
+
+use futures::{StreamExt, stream};
+
+use super::{
+    PipelineError, Study,
+    run::TaskFailure,
+    unit::{self, Reached, Unit},
+};
+use crate::{
+    chat::{Chat, Failure, FailureKind, OutputFormat, Reply, Request},
+    execute::{BatchError, BatchSettings, BatchSummary, Executor},
+};
+
+/// What a batch pass leaves for the ordinary one.
+pub(super) struct Prepared {
+    pub(super) sessions: Vec<Reached>,
+    pub(super) failures: Vec<TaskFailure>,
+    pub(super) summary: BatchSummary,
+}
+
+/// Refuses a study whose judges cannot be asked in batches, before any call is made.
+pub(super) fn check(study: &Study, executor: &Executor) -> Result<(), PipelineError> {
+    let experiment = &study.experiment;
+    let judges = experiment.judges.iter().map(|judge| judge.model.as_str());
+    let mut refused = judges.filter(|model| executor.batches(model) == Some(false));
+    match refused.next() {
+        Some(model) => Err(PipelineError::usage(format!(
+            "model `{model}`: its endpoint's dialect has no batch interface here; run without --batch"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Writes down what a judge asks first, and answers nothing.
+struct Collecting(Mutex<Vec<Request>>);
+
+impl Chat for Collecting {
+    async fn ask(&self, request: Request) -> Result<Reply, Failure> {
+        if matches!(request.output, OutputFormat::Json { .. }) {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+        }
+        Err(Failure::new(FailureKind::Cancelled, "asked in a batch"))
+    }
+}
+
+/// Reconstructs what is not there, and asks the judges' first questions in batches.
+pub(super) async fn prepare(
+    study: &Study,
+    executor: &Executor,
+    units: Vec<Unit<'_>>,
+    width: usize,
+    settings: BatchSettings,
+) -> Result<Prepared, PipelineError> {
+    let mut prepared =
+        Prepared { sessions: Vec::new(), failures: Vec::new(), summary: BatchSummary::default() };
+    let mut work =
+        stream::iter(units).map(|unit| unit::session(study, executor, unit)).buffer_unordered(width);
+    while let Some(done) = work.next().await {
+        match done {
+            Ok(session) => prepared.sessions.push(session),
+            Err(failure) => prepared.failures.push(failure),
+        }
+    }
+    drop(work);
+    prepared.sessions.sort_by(|a, b| a.session.id.cmp(&b.session.id));
+    let collecting = Collecting(Mutex::default());
+    for Reached { session, .. } in &prepared.sessions {
+        unit::judge(study, &collecting, session).await;
+    }
+    let requests = collecting.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+    prepared.summary = executor.batch(requests, settings).await.map_err(|error| match error {
+        BatchError::Store(error) => PipelineError::Store(error),
+        other => PipelineError::Batch(other),
+    })?;
+    Ok(prepared)
+}

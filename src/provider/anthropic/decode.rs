@@ -1,0 +1,58 @@
+//! Owns how a Messages reply is read: its text blocks, its thinking apart, and why it stopped.
+
+use serde_json::Value;
+
+use crate::{
+    chat::{Failure, Finish, Reply, Request, Usage},
+    provider::{
+        Response,
+        reading::{count, list, nonempty, other, success, without},
+    },
+};
+
+/// The reply, or what the response means instead.
+pub(crate) fn decode(request: &Request, response: &Response) -> Result<Reply, Failure> {
+    let body = success(request, response)?;
+    if !body.get("content").is_some_and(Value::is_array) {
+        return Err(without("the body has no content", &body, request, response));
+    }
+    let of_kind = |kind: &str, field: &str| -> Vec<String> {
+        let blocks = list(&body, "/content").iter();
+        let blocks = blocks.filter(|block| block.get("type").and_then(Value::as_str) == Some(kind));
+        blocks.filter_map(|block| nonempty(block.get(field))).collect()
+    };
+    let thinking = of_kind("thinking", "thinking");
+    let reason = body.get("stop_reason").and_then(Value::as_str);
+    // A refusal may come without a word: it is one all the same.
+    let refused = || nonempty(body.pointer("/stop_details/explanation")).unwrap_or_default();
+    Ok(Reply {
+        text: of_kind("text", "text").concat(),
+        reasoning: (!thinking.is_empty()).then(|| thinking.join("\n\n")),
+        refusal: (reason == Some("refusal")).then(refused),
+        finish: finish(reason),
+        answered_by: nonempty(body.get("model")),
+        usage: body.get("usage").map(usage).unwrap_or_default(),
+        logprobs: None,
+    })
+}
+
+fn finish(reason: Option<&str>) -> Finish {
+    match reason {
+        Some("end_turn" | "stop_sequence") => Finish::Stop,
+        Some("max_tokens" | "model_context_window_exceeded") => Finish::Length,
+        reason => other(reason),
+    }
+}
+
+/// `input_tokens` leaves out what was read from or written to the cache; here the prompt is all of it.
+fn usage(usage: &Value) -> Usage {
+    let count = |pointer: &str| count(usage, pointer);
+    let cached = count("/cache_read_input_tokens");
+    let written = count("/cache_creation_input_tokens");
+    Usage {
+        prompt_tokens: count("/input_tokens").map(|fresh| fresh + cached.unwrap_or(0) + written.unwrap_or(0)),
+        cached_tokens: cached,
+        completion_tokens: count("/output_tokens"),
+        reasoning_tokens: count("/output_tokens_details/thinking_tokens"),
+    }
+}

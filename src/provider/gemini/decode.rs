@@ -1,0 +1,75 @@
+//! Owns how a `generateContent` reply is read: the parts of its first candidate, thoughts apart, and what the filters
+//! said of prompt and reply.
+
+use serde_json::Value;
+
+use crate::{
+    chat::{Failure, Finish, Reply, Request, TokenLogprob, Usage},
+    provider::{
+        Response,
+        reading::{count, likely_first, list, nonempty, other, pair, success, without},
+    },
+};
+
+/// The reply, or what the response means instead.
+pub(crate) fn decode(request: &Request, response: &Response) -> Result<Reply, Failure> {
+    let body = success(request, response)?;
+    let candidate = body.pointer("/candidates/0").filter(|candidate| candidate.is_object());
+    // A prompt that was blocked has no candidates, and says so.
+    let blocked = nonempty(body.pointer("/promptFeedback/blockReason"));
+    if candidate.is_none() && blocked.is_none() {
+        return Err(without("the body has no candidates", &body, request, response));
+    }
+    let of_kind = |is_thought: bool| -> Vec<String> {
+        let parts = candidate.map_or(&[][..], |candidate| list(candidate, "/content/parts")).iter();
+        let wanted = |part: &&Value| (part.get("thought") == Some(&Value::Bool(true))) == is_thought;
+        parts.filter(wanted).filter_map(|part| nonempty(part.get("text"))).collect()
+    };
+    let thoughts = of_kind(true);
+    Ok(Reply {
+        text: of_kind(false).concat(),
+        reasoning: (!thoughts.is_empty()).then(|| thoughts.join("\n\n")),
+        refusal: None,
+        finish: candidate.map_or(Finish::ContentFilter, finish),
+        answered_by: nonempty(body.get("modelVersion")),
+        usage: body.get("usageMetadata").map(usage).unwrap_or_default(),
+        logprobs: candidate.and_then(logprobs),
+    })
+}
+
+fn finish(candidate: &Value) -> Finish {
+    match candidate.get("finishReason").and_then(Value::as_str) {
+        Some("STOP") => Finish::Stop,
+        Some("MAX_TOKENS") => Finish::Length,
+        Some("SAFETY" | "RECITATION" | "BLOCKLIST" | "PROHIBITED_CONTENT" | "SPII") => Finish::ContentFilter,
+        reason => other(reason),
+    }
+}
+
+/// `candidatesTokenCount` leaves out the thoughts; here what was generated is all of it.
+fn usage(usage: &Value) -> Usage {
+    let count = |pointer: &str| count(usage, pointer);
+    let (said, thought) = (count("/candidatesTokenCount"), count("/thoughtsTokenCount"));
+    Usage {
+        prompt_tokens: count("/promptTokenCount"),
+        cached_tokens: count("/cachedContentTokenCount"),
+        completion_tokens: match (said, thought) {
+            (None, None) => None,
+            (said, thought) => Some(said.unwrap_or(0) + thought.unwrap_or(0)),
+        },
+        reasoning_tokens: thought,
+    }
+}
+
+/// All tokens, or none: chosen tokens and their alternatives stand in two lists of one order.
+fn logprobs(candidate: &Value) -> Option<Vec<TokenLogprob>> {
+    let chosen = candidate.pointer("/logprobsResult/chosenCandidates").and_then(Value::as_array)?;
+    let top = list(candidate, "/logprobsResult/topCandidates");
+    let token = |(position, entry): (usize, &Value)| {
+        let (token, logprob) = pair(entry, "logProbability")?;
+        let alternatives = top.get(position).map_or(&[][..], |step| list(step, "/candidates"));
+        let alternatives = alternatives.iter().filter_map(|entry| pair(entry, "logProbability")).collect();
+        Some(TokenLogprob { token, logprob, top: likely_first(alternatives) })
+    };
+    chosen.iter().enumerate().map(token).collect()
+}
