@@ -177,8 +177,8 @@ impl Figures {
     }
 }
 
-/// ICC(A,1) with the mean of the other clinicians, averaged over the clinicians left out in turn. Resampled by cluster
-/// for the sake of the gap, whose interval no F distribution gives.
+/// ICC(A,1) with the mean of the other clinicians, averaged over the clinicians left out in turn. Only the gap is
+/// resampled: a bootstrap interval of an ICC itself covers too little.
 struct IccSides {
     human: Estimate,
     judge: Estimate,
@@ -205,27 +205,30 @@ impl IccSides {
             Ok(sides) => sides,
             Err(reason) => return all(reason),
         };
-        let means = |rows: &[usize]| -> Result<[f64; 2], Undefined> {
+        let means = |clusters: &[usize]| -> Result<[f64; 2], Undefined> {
             let mut sums = [0.0; 2];
             for (own, judge) in &sides {
-                sums[0] += own.coefficient(rows.iter().copied(), IccForm::A1)?;
-                sums[1] += judge.coefficient(rows.iter().copied(), IccForm::A1)?;
+                sums[0] += own.coefficient(clusters.iter().copied(), IccForm::A1)?;
+                sums[1] += judge.coefficient(clusters.iter().copied(), IccForm::A1)?;
             }
             Ok(sums.map(|sum| sum / humans as f64))
         };
-        let estimate = |name: &str, of: &(dyn Fn([f64; 2]) -> f64 + Sync)| {
-            let every: Vec<usize> = (0..units).collect();
-            let value =
-                Estimate::from_result(means(&every).map(of)).with_counts(units, counts, figures.dropped);
-            let resampled = resample(figures.clusters.len(), resampling, name, |drawn| {
-                means(&figures.clusters.members(drawn).collect::<Vec<_>>()).map(of)
-            });
-            with_bootstrap(value, resampled)
+        let clusters = figures.clusters.len();
+        let every: Vec<usize> = (0..clusters).collect();
+        let whole = means(&every);
+        let value = |of: fn([f64; 2]) -> f64| {
+            Estimate::from_result(whole.map(of)).with_interval(Err(Undefined::NotApplicable)).with_counts(
+                units,
+                counts,
+                figures.dropped,
+            )
         };
+        let gap = |[human, judge]: [f64; 2]| judge - human;
+        let resampled = resample(clusters, resampling, "ceiling.gap_icc_a1", |drawn| means(drawn).map(gap));
         Self {
-            human: estimate("ceiling.human_icc_a1", &|[human, _]| human),
-            judge: estimate("ceiling.judge_icc_a1", &|[_, judge]| judge),
-            gap: estimate("ceiling.gap_icc_a1", &|[human, judge]| judge - human),
+            human: value(|[human, _]| human),
+            judge: value(|[_, judge]| judge),
+            gap: with_bootstrap(value(gap), resampled),
         }
     }
 }
@@ -238,5 +241,5 @@ fn against_others(figures: &Figures, left_out: usize, compared: usize) -> Result
         [Some(others), Some(session[compared])]
     };
     let rows: Vec<[Option<f64>; 2]> = figures.complete.iter().map(row).collect();
-    IccSums::new(&Table::from_rows(&rows).listwise().0)
+    Ok(IccSums::new(&Table::from_rows(&rows).listwise().0)?.by_cluster(&figures.clusters))
 }

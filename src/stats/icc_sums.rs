@@ -1,5 +1,6 @@
 //! Owns intraclass correlations of resampled units: sums of every unit are made once and added up per resample.
 
+use super::bootstrap::Clusters;
 use super::descriptive::mean;
 use super::estimate::Undefined;
 use super::icc::{Anova, IccForm};
@@ -8,13 +9,14 @@ use super::table::Complete;
 /// Share of the total sum of squares below which a difference of sums is rounding noise.
 const ROUNDING: f64 = 1e-13;
 
-/// The sums of every unit of a complete table. With them a resample of n units costs n x (raters + 2) additions, and
+/// The sums of every unit of a complete table. With them a resample of n units costs n x (raters + 3) additions, and
 /// no copy of the data.
 #[derive(Debug, Clone)]
 pub struct IccSums {
     raters: usize,
-    /// Per unit: its values, the sum of their squares, the square of their sum; about the grand mean, so that large
-    /// values with small differences lose nothing.
+    /// Per entry, which is a unit or a cluster of them: the sum of each rater's values, of their squares, of the squares
+    /// of each unit's sum, and how many units; about the grand mean, so that large values with small differences lose
+    /// nothing.
     sums: Vec<f64>,
 }
 
@@ -32,13 +34,28 @@ impl IccSums {
         }
         let centre = mean(table.values()).ok_or(Undefined::TooFewUnits)?;
         let centred: Vec<f64> = table.values().iter().map(|x| x - centre).collect();
-        let mut sums = Vec::with_capacity(table.n_units() * (table.n_raters() + 2));
+        let mut sums = Vec::with_capacity(table.n_units() * (table.n_raters() + 3));
         for row in centred.chunks_exact(table.n_raters()) {
             sums.extend(row);
             sums.push(row.iter().map(|x| x * x).sum());
             sums.push(row.iter().sum::<f64>().powi(2));
+            sums.push(1.0);
         }
         Ok(Self { raters: table.n_raters(), sums })
+    }
+
+    /// The same with one entry per cluster, which then takes the place of a unit: resamples of clusters are as cheap as
+    /// those of single units.
+    pub fn by_cluster(&self, clusters: &Clusters) -> Self {
+        let width = self.raters + 3;
+        let mut sums = vec![0.0; clusters.len() * width];
+        for (cluster, totals) in sums.chunks_exact_mut(width).enumerate() {
+            for &unit in clusters.rows(cluster) {
+                let own = &self.sums[unit * width..(unit + 1) * width];
+                totals.iter_mut().zip(own).for_each(|(total, sum)| *total += sum);
+            }
+        }
+        Self { raters: self.raters, sums }
     }
 
     /// The coefficient of these units, repeats allowed.
@@ -55,10 +72,10 @@ impl IccSums {
     ) -> Result<f64, Undefined> {
         // Sums of a known width stay in registers: a third of the time for three raters.
         match self.raters {
-            2 => self.totals::<4>(units, form),
-            3 => self.totals::<5>(units, form),
-            4 => self.totals::<6>(units, form),
-            5 => self.totals::<7>(units, form),
+            2 => self.totals::<5>(units, form),
+            3 => self.totals::<6>(units, form),
+            4 => self.totals::<7>(units, form),
+            5 => self.totals::<8>(units, form),
             _ => self.totals_of_any_width(units, form),
         }
     }
@@ -70,18 +87,16 @@ impl IccSums {
     ) -> Result<f64, Undefined> {
         let (rows, _) = self.sums.as_chunks::<WIDTH>();
         // Two sums side by side: an addition waits for the one before it on the same sum.
-        let (mut n, mut even, mut odd) = (0, [0.0; WIDTH], [0.0; WIDTH]);
+        let (mut even, mut odd) = ([0.0; WIDTH], [0.0; WIDTH]);
         let mut units = units.into_iter();
         while let Some(unit) = units.next() {
             add(&mut even, &rows[unit]);
-            n += 1;
             if let Some(unit) = units.next() {
                 add(&mut odd, &rows[unit]);
-                n += 1;
             }
         }
         add(&mut even, &odd);
-        self.of(n, &even, form)
+        self.of(&even, form)
     }
 
     fn totals_of_any_width(
@@ -89,23 +104,22 @@ impl IccSums {
         units: impl IntoIterator<Item = usize>,
         form: IccForm,
     ) -> Result<f64, Undefined> {
-        let width = self.raters + 2;
-        let (mut n, mut totals) = (0, vec![0.0; width]);
+        let width = self.raters + 3;
+        let mut totals = vec![0.0; width];
         for unit in units {
-            n += 1;
             let sums = &self.sums[unit * width..(unit + 1) * width];
             totals.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
         }
-        self.of(n, &totals, form)
+        self.of(&totals, form)
     }
 
-    /// The coefficient of `n` units whose sums come to `totals`.
-    fn of(&self, n: usize, totals: &[f64], form: IccForm) -> Result<f64, Undefined> {
+    /// The coefficient of units whose sums come to `totals`.
+    fn of(&self, totals: &[f64], form: IccForm) -> Result<f64, Undefined> {
         let k = self.raters;
-        if n < 2 {
+        let (nf, kf) = (totals[k + 2], k as f64);
+        if nf < 2.0 {
             return Err(Undefined::TooFewUnits);
         }
-        let (nf, kf) = (n as f64, k as f64);
         let grand = totals[..k].iter().sum::<f64>().powi(2) / (nf * kf);
         let (squares, by_unit) = (totals[k], totals[k + 1] / kf);
         let by_rater = totals[..k].iter().map(|sum| sum * sum).sum::<f64>() / nf;
@@ -117,7 +131,7 @@ impl IccSums {
             return Err(Undefined::NoVariance);
         }
         let anova = Anova {
-            n,
+            n: whole(nf),
             k,
             between: between / (nf - 1.0),
             within: within / (nf * (kf - 1.0)),
@@ -126,6 +140,11 @@ impl IccSums {
         };
         anova.coefficient(form)
     }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of units")]
+fn whole(n: f64) -> usize {
+    n as usize
 }
 
 /// By index: with iterators the sums leave the registers, at twice the time.
@@ -154,11 +173,16 @@ mod tests {
             let table = Table::from_rows(&rows);
             let sums = IccSums::new(&table.listwise().0).expect("ten units, three raters");
             let resampled = table.take_units(&units).listwise().0;
+            // The resampled units again, two to a cluster.
+            let clusters = Clusters::from_labels(&(0..units.len()).map(|i| i / 2).collect::<Vec<_>>());
+            let pairs = IccSums::new(&resampled).expect("two units or more").by_cluster(&clusters);
             for form in IccForm::ALL {
                 let direct = Anova::new(&resampled).and_then(|anova| anova.coefficient(form));
-                match (sums.coefficient(units.iter().copied(), form), direct) {
-                    (Ok(a), Ok(b)) => prop_assert!((a - b).abs() < 1e-7 * (1.0 + b.abs()), "{form:?} {a} {b}"),
-                    (a, b) => prop_assert_eq!(a, b),
+                for found in [sums.coefficient(units.iter().copied(), form), pairs.coefficient(0..clusters.len(), form)] {
+                    match (found, direct) {
+                        (Ok(a), Ok(b)) => prop_assert!((a - b).abs() < 1e-7 * (1.0 + b.abs()), "{form:?} {a} {b}"),
+                        (a, b) => prop_assert_eq!(a, b),
+                    }
                 }
             }
         }
