@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::stats::bootstrap::{Drawn, Resamples};
 
-/// Most indices that are kept for reuse (32 MB); beyond that each bootstrap draws its own, with the same result.
-const MAX_KEPT: usize = 4 << 20;
+/// Most bytes of indices that are kept for reuse; beyond that each bootstrap draws its own, with the same result.
+const MAX_KEPT: usize = 48 << 20;
 
 /// How intervals are resampled.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(super) struct Resampling {
 
 #[derive(Debug, Default)]
 struct Kept {
-    indices: usize,
+    bytes: usize,
     drawn: HashMap<(String, usize), Arc<Drawn>>,
 }
 
@@ -49,13 +49,13 @@ impl Resampling {
 
     fn drawn(&self, seeded: &Resamples<'_>, statistic: &str, clusters: usize) -> Option<Arc<Drawn>> {
         let key = (statistic.to_owned(), clusters);
-        let size = clusters.saturating_mul(self.count);
+        let size = Drawn::bytes(clusters, self.count);
         {
             let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(drawn) = kept.drawn.get(&key) {
                 return Some(Arc::clone(drawn));
             }
-            if kept.indices.saturating_add(size) > MAX_KEPT {
+            if kept.bytes.saturating_add(size) > MAX_KEPT {
                 return None;
             }
         }
@@ -63,7 +63,7 @@ impl Resampling {
         let drawn = Arc::new(seeded.draw(clusters));
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.drawn.insert(key, Arc::clone(&drawn)).is_none() {
-            kept.indices += size;
+            kept.bytes += size;
         }
         Some(drawn)
     }

@@ -35,11 +35,34 @@ pub enum Resamples<'a> {
     Drawn(&'a Drawn),
 }
 
-/// Resamples of so many clusters, every index among them.
+/// Resamples of so many clusters, every index among them, kept in as few bytes as the indices need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drawn {
     clusters: usize,
-    rows: Vec<Vec<usize>>,
+    count: usize,
+    indices: Indices,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Indices {
+    Narrow(Vec<u16>),
+    Wide(Vec<u32>),
+}
+
+impl Drawn {
+    /// Bytes that so many resamples of so many clusters take.
+    pub fn bytes(clusters: usize, count: usize) -> usize {
+        let each = if u16::try_from(clusters).is_ok() { 2 } else { 4 };
+        clusters.saturating_mul(count).saturating_mul(each)
+    }
+
+    fn fill(&self, row: usize, out: &mut Vec<usize>) {
+        let part = row * self.clusters..(row + 1) * self.clusters;
+        match &self.indices {
+            Indices::Narrow(all) => out.extend(all[part].iter().map(|&i| usize::from(i))),
+            Indices::Wide(all) => out.extend(all[part].iter().map(|&i| i as usize)),
+        }
+    }
 }
 
 impl Resamples<'_> {
@@ -47,18 +70,32 @@ impl Resamples<'_> {
         match self {
             Self::Seeded { count, .. } => *count,
             Self::Supplied(rows) => rows.len(),
-            Self::Drawn(drawn) => drawn.rows.len(),
+            Self::Drawn(drawn) => drawn.count,
         }
     }
 
     /// All resamples of `n` clusters: hand them back as [`Resamples::Drawn`] where several statistics use the same ones.
+    ///
+    /// # Panics
+    /// With more clusters than a table can have rows, four billion.
     pub fn draw(&self, n: usize) -> Drawn {
-        let row = |row| {
-            let mut indices = Vec::with_capacity(n);
-            self.fill(row, n, &mut indices);
-            indices
+        let mut room = Vec::with_capacity(n);
+        let mut all = |keep: &mut dyn FnMut(usize)| {
+            for row in 0..self.count() {
+                self.fill(row, n, &mut room);
+                room.iter().for_each(|index| keep(*index));
+            }
         };
-        Drawn { clusters: n, rows: (0..self.count()).map(row).collect() }
+        let indices = if u16::try_from(n).is_ok() {
+            let mut kept = Vec::with_capacity(n * self.count());
+            all(&mut |index| kept.push(u16::try_from(index).expect("below the number of clusters")));
+            Indices::Narrow(kept)
+        } else {
+            let mut kept = Vec::with_capacity(n * self.count());
+            all(&mut |index| kept.push(u32::try_from(index).expect("a table has fewer rows")));
+            Indices::Wide(kept)
+        };
+        Drawn { clusters: n, count: self.count(), indices }
     }
 
     fn fill(&self, row: usize, n: usize, out: &mut Vec<usize>) {
@@ -69,17 +106,9 @@ impl Resamples<'_> {
                 out.extend((0..n).map(|_| below(&mut rng, n)));
             }
             Self::Supplied(rows) => out.extend(rows[row].iter().copied().filter(|i| *i < n)),
-            Self::Drawn(drawn) => out.extend(drawn.rows[row].iter().copied().filter(|i| *i < n)),
-        }
-    }
-
-    /// One resample of `n` clusters, in `room` where it has to be made.
-    fn row<'r>(&'r self, row: usize, n: usize, room: &'r mut Vec<usize>) -> &'r [usize] {
-        match self {
-            Self::Drawn(drawn) if drawn.clusters == n => &drawn.rows[row],
-            _ => {
-                self.fill(row, n, room);
-                room
+            Self::Drawn(drawn) => {
+                drawn.fill(row, out);
+                out.retain(|i| *i < n);
             }
         }
     }
@@ -172,7 +201,10 @@ where
     }
     let replicates: Vec<Option<f64>> = (0..resamples.count())
         .into_par_iter()
-        .map_init(Vec::new, |room, row| defined(resamples.row(row, n_clusters, room)))
+        .map_init(Vec::new, |indices, row| {
+            resamples.fill(row, n_clusters, indices);
+            defined(indices)
+        })
         .collect();
     let jackknife: Vec<Option<f64>> = (0..n_clusters)
         .into_par_iter()
