@@ -83,7 +83,9 @@ impl Resamples<'_> {
         let mut all = |keep: &mut dyn FnMut(usize)| {
             for row in 0..self.count() {
                 self.fill(row, n, &mut room);
-                room.iter().for_each(|index| keep(*index));
+                for index in &room {
+                    keep(*index);
+                }
             }
         };
         let indices = if u16::try_from(n).is_ok() {
