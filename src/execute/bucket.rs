@@ -38,10 +38,7 @@ impl Bucket {
 
     /// The limit in force: the lower of the stated and the learned one.
     pub(super) fn limit(&self) -> Option<f64> {
-        match (self.stated, self.learned) {
-            (Some(stated), Some(learned)) => Some(stated.min(learned)),
-            (stated, learned) => stated.or(learned),
-        }
+        lower(self.stated, self.learned)
     }
 
     /// Takes the server's word for its limit.
@@ -84,6 +81,14 @@ impl Bucket {
             self.level = self.level.max((self.level + gained).min(cap(limit)));
         }
         self.at = self.at.max(now);
+    }
+}
+
+/// The lower of two limits, or the one there is.
+pub(super) fn lower(one: Option<f64>, other: Option<f64>) -> Option<f64> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::{
-    bucket::Bucket,
+    bucket::{Bucket, lower},
     event::InForce,
     pace::Pace,
     slots::{Slot, Slots},
@@ -222,10 +222,7 @@ impl Limiter {
         let apart = meters.input.limit().zip(meters.output.limit()).map(|(input, output)| input + output);
         InForce {
             requests_per_minute: meters.requests.limit(),
-            tokens_per_minute: match (meters.tokens.limit(), apart) {
-                (Some(together), Some(apart)) => Some(together.min(apart)),
-                (together, apart) => together.or(apart),
-            },
+            tokens_per_minute: lower(meters.tokens.limit(), apart),
             concurrency: self.slots.current(),
         }
     }

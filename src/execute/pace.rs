@@ -11,7 +11,7 @@ use governor::{
     state::{InMemoryState, NotKeyed},
 };
 
-use super::bucket::{cap, per_second};
+use super::bucket::{cap, lower, per_second};
 
 /// A limit of requests per minute, stated by the user, learned from the server, or neither.
 #[derive(Debug)]
@@ -45,10 +45,7 @@ impl Pace {
 
     /// The limit in force: the lower of the stated and the learned one.
     pub(super) fn limit(&self) -> Option<f64> {
-        match (self.stated, self.learned) {
-            (Some(stated), Some(learned)) => Some(stated.min(learned)),
-            (stated, learned) => stated.or(learned),
-        }
+        lower(self.stated, self.learned)
     }
 
     /// Takes the server's word for its limit. A limiter cannot change its rate, so another takes its place, empty: what
