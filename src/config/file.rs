@@ -2,6 +2,7 @@
 //! ranges stand here only.
 
 mod judges;
+mod probes;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,7 @@ use crate::{
 };
 
 pub(super) use judges::{FamilyPolicy, JudgeFile, PanelFile};
+pub(super) use probes::ProbesFile;
 
 /// An experiment: sessions are reconstructed by models under prompts, rated by judges and compared with clinicians.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -84,6 +86,9 @@ pub(super) struct ExperimentFile {
     /// What must hold before a judge may be trusted; `corater gate` decides.
     #[serde(default)]
     pub(super) gates: Criteria,
+    /// What `corater probe` does with the judges; no part of a run.
+    #[serde(default)]
+    pub(super) probes: Option<ProbesFile>,
     /// What a run may cost; changes no result.
     #[serde(default)]
     pub(super) budget: BudgetFile,

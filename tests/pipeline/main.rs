@@ -17,6 +17,7 @@ mod exchange;
 mod failures;
 mod judging;
 mod modes;
+mod probing;
 mod quickstart;
 mod resume;
 mod reviewing;

@@ -41,7 +41,8 @@ pub(super) fn more(findings: &Findings) -> More {
     }
 }
 
-fn plain(grid: &Grid) -> Plain {
+/// A table as it stands elsewhere.
+pub(super) fn plain(grid: &Grid) -> Plain {
     let mut sheet = Sheet::new(grid.title.clone(), grid.columns.clone());
     for row in &grid.rows {
         let Some((head, cells)) = row.split_first() else { continue };

@@ -5,6 +5,7 @@ mod conversation;
 mod corrected;
 mod coverage;
 mod pivot;
+mod probe;
 mod sensitivity;
 
 use crate::analysis::findings::{AgreementFinding, BiasByArm, Contrast, Findings, ItemFinding, OutcomeTally};
@@ -17,6 +18,7 @@ use super::number::{p, share, value, why, with_interval};
 
 pub(super) use conversation::{dynamics, evidence, flags, outcomes};
 pub(super) use pivot::{Section, more, risk_turns};
+pub(super) use probe::probe;
 
 pub(super) use corrected::{
     ALTERNATIVE, CALIBRATED, RANDOM_SAMPLE, alternatives, calibrated, corrected, published, rank_orders,
