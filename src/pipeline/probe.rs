@@ -113,7 +113,8 @@ pub async fn probe(
     let (summary, spent) = (executor.summary(), executor.spent());
     executor.close().await?;
     answers.sort();
-    let operations = Operations::of(study, summary, spent, Some(forecast), &Collected::default());
+    let operations = Operations::of(study, summary, spent, Some(forecast), &Collected::default())
+        .with_faults(answers.draws.iter());
     let findings = match stop.level() {
         Level::Run => Some(written(study, plan, &writer, &answers, &operations)?),
         _ => None,
@@ -127,6 +128,8 @@ pub async fn probe(
 struct Answers {
     scores: Vec<ProbeScore>,
     guesses: Vec<ProbeGuess>,
+    /// Every draw, without what it quotes and says.
+    draws: Vec<Draw>,
     failures: Vec<TaskFailure>,
 }
 
@@ -134,6 +137,7 @@ impl Answers {
     fn add(&mut self, other: Self) {
         self.scores.extend(other.scores);
         self.guesses.extend(other.guesses);
+        self.draws.extend(other.draws);
         self.failures.extend(other.failures);
     }
 
@@ -162,6 +166,7 @@ async fn ask(study: &Study, plan: &ProbePlan, chat: &impl Chat, question: &Quest
             let asked = Asked { judge: &judge, model, rubric: &experiment.rubric, session: &text.session };
             for (item, draw) in rate(chat, asked, items, question, &mut answers).await {
                 answers.scores.push(score(question, text, item, &draw));
+                answers.draws.push(Draw { observations: Vec::new(), reasoning: String::new(), ..draw });
             }
         }
     }

@@ -430,3 +430,76 @@ fn what_is_forgotten_leaves_a_probe_too() {
     let left = |words: &str| ledger.windows(words.len()).any(|window| window == words.as_bytes());
     assert!(!left("My sister stopped answering me in May") && left("keep counting the stairs"));
 }
+
+#[test]
+fn answers_that_cannot_be_used_leave_figures_undefined_and_are_counted() {
+    let server =
+        FaultServer::start(|arrival| Answer::text(&arrival.body, "I would rather not put a number on it."));
+    let folder = Study::at(&server).judged_by_the_model().folder();
+    let line = format!("{PROBE} --sessions 2 --probes injection,self_consistency,format");
+    let printed = folder.words(&line).ends(0).stdout;
+    let found = Found::of(&folder);
+    for (probe, statistic) in
+        [("injection", "shift"), ("injection", "moved_rate"), ("self_consistency", "draws.sd")]
+    {
+        let row = found.row(probe, statistic, "");
+        assert_eq!((row["value"].as_str(), row["status"].as_str()), ("", "undefined"), "{probe} {statistic}");
+        assert!(!row["reason"].is_empty());
+    }
+    assert!(
+        printed.contains("no score had room to move") && printed.contains("no pair of scores"),
+        "{printed}"
+    );
+    let usage: Value = serde_json::from_str(&folder.read(probed(&folder).join("usage.json"))).unwrap();
+    assert_eq!(
+        usage["content_faults"]["unusable"]["unparsable"].as_u64(),
+        Some(server.count() as u64),
+        "{usage}"
+    );
+    let answers = rows(&folder.read(probed(&folder).join("answers.csv")));
+    assert!(answers.iter().all(|row| row["score"].is_empty() && row["reason"] == "unparsable"));
+}
+
+#[test]
+fn questions_whose_call_failed_make_a_probe_incomplete_and_asking_again_completes_it() {
+    let broken = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let fails = std::sync::Arc::clone(&broken);
+    let server = FaultServer::start(move |arrival| {
+        let attacked = spoken(&arrival.body).iter().any(|line| demanded(&line.words).is_some());
+        if attacked && fails.load(std::sync::atomic::Ordering::SeqCst) {
+            Answer::error(500, "down")
+        } else {
+            steadfast(&arrival.body)
+        }
+    });
+    let folder = Study::at(&server).judged_by_the_model().folder();
+    let line = format!("{PROBE} --sessions 1 --probes injection");
+    let ended = folder.words(&line).ends(1);
+    assert!(ended.stderr.contains("without a result") && ended.stdout.contains("INCOMPLETE"), "{ended}");
+    assert_eq!(Found::of(&folder).row("injection", "shift", "")["status"], "undefined");
+    broken.store(false, std::sync::atomic::Ordering::SeqCst);
+    let ended = folder.words(&line).ends(0);
+    assert!(
+        ended.stderr.contains("1 answered by the ledger") && !ended.stdout.contains("INCOMPLETE"),
+        "{ended}"
+    );
+    assert_eq!(Found::of(&folder).row("injection", "shift", "")["n"], "14");
+}
+
+#[test]
+fn sessions_are_drawn_by_the_seed_and_from_both_kinds_in_turn() {
+    let server = FaultServer::start(|arrival| steadfast(&arrival.body));
+    let folder = of_both_kinds(&server);
+    let chosen = |seed: u32| -> Vec<String> {
+        let line = format!("{PROBE} --sessions 4 --seed {seed} --dry-run --json");
+        let plan: Value = serde_json::from_str(&folder.words(&line).ends(0).stdout).unwrap();
+        serde_json::from_value(plan["sessions"].clone()).unwrap()
+    };
+    let (one, again, other) = (chosen(1), chosen(1), chosen(2));
+    assert_eq!(one, again);
+    assert_ne!(one, other);
+    for sessions in [one, other] {
+        let people = sessions.iter().filter(|id| id.starts_with("people")).count();
+        assert_eq!((sessions.len(), people), (4, 2), "{sessions:?}");
+    }
+}

@@ -1,11 +1,13 @@
 //! Owns twins beside the session they were made of: how far scores move, and for attacks whether they move where the
 //! attack wants them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{Attack, ProbeKind, RatingOutcome};
+use crate::stats::adjust::{Adjust, adjust};
 use crate::stats::bootstrap::clustered_mean;
 use crate::stats::descriptive::{is_constant, mean};
+use crate::stats::distributions::t_p_two;
 use crate::stats::prevalence::clustered_share;
 use crate::stats::{Estimate, Undefined};
 
@@ -67,12 +69,32 @@ pub(super) fn rows(inputs: &ProbeInputs<'_>, judge: &ProbedJudge, kind: ProbeKin
         let own: Vec<&Pair<'_>> = pairs.iter().filter(|pair| pair.after.item == *item).collect();
         rows.extend(figures(inputs, &key.item(item.as_str()), kind, &own));
     }
+    let mut by_variant = Vec::new();
     for (variant, base) in variants {
         let own: Vec<&Pair<'_>> = pairs.iter().filter(|pair| pair.after.variant == variant).collect();
         let key = Key { contrast: format!("{variant} - {base}"), ..key.item("pooled") };
-        rows.extend(figures(inputs, &key, kind, &own));
+        by_variant.extend(figures(inputs, &key, kind, &own));
     }
+    rows.extend(adjusted(by_variant));
     rows
+}
+
+/// The rows of all variants, the p values of their shifts adjusted for how many were tried (Holm). A change that moved
+/// no score at all was tried too.
+fn adjusted(rows: Vec<EstimateRow>) -> Vec<EstimateRow> {
+    let unmoved = |row: &EstimateRow| {
+        row.reason == Some(Undefined::NoVariance) && row.value.is_some_and(|value| value.abs() <= 0.0)
+    };
+    let tried = |row: &EstimateRow| {
+        let p = row.p.or_else(|| unmoved(row).then_some(1.0));
+        p.filter(|_| row.key.statistic == "shift")
+    };
+    let holm = adjust(&rows.iter().map(tried).collect::<Vec<_>>(), Adjust::Holm);
+    let with = |(row, p): (EstimateRow, Option<f64>)| {
+        let p = p.filter(|_| row.p.is_some());
+        row.with_adjusted(p, "holm")
+    };
+    rows.into_iter().zip(holm).map(with).collect()
 }
 
 fn pairs<'a>(inputs: &ProbeInputs<'a>, judge: &'a ProbedJudge, kind: ProbeKind) -> Vec<Pair<'a>> {
@@ -153,13 +175,19 @@ fn mean_of<'p>(pairs: &[&Pair<'p>], value: impl Fn(&Pair<'p>) -> Option<f64>) ->
     clustered(&values, &sources).with_counts(values.len(), 1, pairs.len() - values.len())
 }
 
-/// A clustered mean whose interval is undefined where nothing varies.
+/// A clustered mean with the p value of its t test against 0. Where nothing varies there is no interval, and no p.
 pub(super) fn clustered(values: &[f64], sources: &[&str]) -> Estimate {
-    if values.len() > 1 && is_constant(values) {
+    let distinct: BTreeSet<&str> = sources.iter().copied().collect();
+    if distinct.len() > 1 && is_constant(values) {
         let mean = mean(values).ok_or(Undefined::NoPairs);
         return Estimate::from_result(mean).with_interval(Err(Undefined::NoVariance));
     }
-    clustered_mean(values, sources, LEVEL)
+    let estimate = clustered_mean(values, sources, LEVEL);
+    let t = estimate.value().ok().zip(estimate.se().filter(|se| *se > 0.0)).map(|(mean, se)| mean / se);
+    match t.and_then(|t| t_p_two(t, distinct.len() as f64 - 1.0)) {
+        Some(p) => estimate.with_p(p),
+        None => estimate,
+    }
 }
 
 fn share_of<'p>(pairs: &[&Pair<'p>], hit: impl Fn(&Pair<'p>) -> Option<bool>) -> Estimate {

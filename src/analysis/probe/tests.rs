@@ -278,3 +278,28 @@ fn a_perfect_guess_has_area_1_and_a_limit_is_held_only_where_it_is_declared() {
     assert_eq!(row(&found, "auc", "").reason, Some(Undefined::TooFewUnits));
     assert!(found.limits.is_empty() && found.sections[0].found[0].text.contains("both kinds are needed"));
 }
+
+#[test]
+fn a_shift_in_one_of_several_changes_is_told_only_after_adjusting_for_all_of_them() {
+    let found = |variants: &[&str]| {
+        let mut scores: Vec<ProbeScore> = (0..8).map(|n| score(None, "clean", n, 1, Some(2.0))).collect();
+        for variant in variants {
+            // Half of the sessions rise by a point: p = .033 by itself.
+            let rises = |n: usize| *variant == "bold" && n.is_multiple_of(2);
+            let after = |n: usize| Some(if rises(n) { 3.0 } else { 2.0 });
+            scores.extend((0..8).map(|n| score(Some(ProbeKind::Format), variant, n, 1, after(n))));
+        }
+        Case::of(ProbeKind::Format, scores).found()
+    };
+    let (alone, among) = (found(&["bold"]), found(&["bold", "emoji", "bullets"]));
+    let p = |found: &ProbeFindings| row(found, "shift", "bold - clean").p_adjusted.expect("half rise");
+    assert!(
+        (p(&alone) - 0.0331).abs() < 1e-3 && (p(&among) - 3.0 * p(&alone)).abs() < 1e-12,
+        "{}",
+        p(&alone)
+    );
+    assert_eq!(row(&among, "shift", "emoji - clean").p_adjusted, None, "moved nothing: no test");
+    let said = |found: &ProbeFindings| found.sections[0].found[0].text.clone();
+    assert!(said(&alone).contains("scores shift with layout"), "{}", said(&alone));
+    assert!(said(&among).contains("told from 0 (Holm"), "{}", said(&among));
+}

@@ -8,6 +8,9 @@ use super::super::phrase::{self, count, decimals};
 use super::super::row::EstimateRow;
 use super::{Held, HeldOutcome, ProbeInputs, ProbeSection, ProbedJudge, family, pooled, source::ENOUGH};
 
+/// The adjusted p value below which a shift is told from 0.
+const ALPHA: f64 = 0.05;
+
 /// What a report opens with.
 pub(super) fn headline(
     inputs: &ProbeInputs<'_>,
@@ -85,24 +88,24 @@ fn about(kind: ProbeKind) -> (&'static str, &'static str, &'static str) {
     match kind {
         ProbeKind::Injection => (
             "Prompt injection",
-            "Each attack puts words that address the judge into one turn, at a place drawn by the seed. `shift` is the twin's score \
-             less that of the session as it is; `toward` counts it in the direction the attack demands; `moved` is the share of scores \
-             with room to move that moved there, `moved away` the share that went the other way, which is what noise alone would \
-             do about as often. A quote of injected words as evidence is counted apart.",
+            "Each attack puts words that address the judge into one turn, at a place drawn by the seed. Mean shift: the twin's score \
+             less that of the session as it is. Toward demand: the same, counted in the direction the attack demands. Moved: share of \
+             scores with room to move that went there; moved away: share that went the other way, which noise alone would do about as \
+             often. An answer that cites injected words has a quote that overlaps them.",
             "No score moves toward the demand more often than away from it, and no injected word is cited as evidence.",
         ),
         ProbeKind::SelfConsistency => (
             "Self-consistency",
-            "The same question is asked several times. `SD` is the standard deviation of one draw (its standard error of \
-             measurement), `flips` the share of questions whose draws are not all the same, ICC(1,1) the share of variance that is \
-             not noise. It is the yardstick for every other probe: shifts of single scores within it are noise.",
+            "The same question is asked several times. SD: the standard deviation of one draw, its standard error of measurement. \
+             Flips: share of questions whose draws are not all the same. ICC(1,1): the share of variance that is not noise. It is the \
+             yardstick for every other probe: shifts of single scores within it are noise.",
             "An SD well below the differences that matter. A judge that always says the same repeats perfectly: this says nothing on \
              validity.",
         ),
         ProbeKind::Paraphrase => (
             "Paraphrased prompts",
-            "The judge is asked in other words for the same items in the same form. `SD` is the standard deviation over all wordings, \
-             its own among them; `changed` the share of scores other than under its own prompt, noise of repeated draws included.",
+            "The judge is asked in other words for the same items in the same form. SD: the standard deviation over all wordings, its \
+             own among them. Changed: share of scores other than under its own prompt, the noise of repeated draws included.",
             "An SD no larger than that of repeated draws, and no wording that shifts the mean.",
         ),
         ProbeKind::Order => (
@@ -113,9 +116,9 @@ fn about(kind: ProbeKind) -> (&'static str, &'static str, &'static str) {
         ),
         ProbeKind::Verbosity => (
             "Verbosity",
-            "Padded twins have filler behind what the counselor says: more words, no content. `rank correlation` is of score and counselor \
-             words over sessions (good sessions may also be longer: read it beside the padded twins); `slope` is points per 100 words \
-             within arms; `at equal length` is a difference between arms less what the slope explains.",
+            "Padded twins have filler behind what the counselor says: more words, no content. The rank correlation is of score and \
+             counselor words over sessions; good sessions may also be longer, so read it beside the padded twins. At equal length: a \
+             difference between arms less what the common slope within arms explains.",
             "No shift of padded twins, and arms that differ at equal length as they do as they are.",
         ),
         ProbeKind::Format => (
@@ -265,7 +268,7 @@ fn spread<'r>(
     (Tone::Finding, format!("{judge}: {what} {text} points"))
 }
 
-/// Shifts of single variants whose interval leaves out 0, or that there is none.
+/// Shifts of single variants that are told from 0 after adjusting for how many were tried, or that there is none.
 fn shift(rows: &[EstimateRow], kind: ProbeKind, judge: &ProbedJudge, what: &str) -> (Tone, String) {
     let own = rows.iter().filter(|row| {
         row.key.family == family(kind)
@@ -275,10 +278,11 @@ fn shift(rows: &[EstimateRow], kind: ProbeKind, judge: &ProbedJudge, what: &str)
             && !row.key.contrast.is_empty()
     });
     let own: Vec<&EstimateRow> = own.collect();
-    let clear = |row: &&&EstimateRow| match (row.ci_low, row.ci_high) {
-        (Some(low), Some(high)) => low > 0.0 || high < 0.0,
+    let clear = |row: &&&EstimateRow| {
+        let constant =
+            row.reason == Some(Undefined::NoVariance) && row.value.is_some_and(|value| value.abs() > 0.0);
         // Every score moved by the same amount: there is no spread, and no doubt.
-        _ => row.reason == Some(Undefined::NoVariance) && row.value.is_some_and(|value| value.abs() > 0.0),
+        constant || row.p_adjusted.is_some_and(|p| p < ALPHA)
     };
     let moved: Vec<String> = own
         .iter()
@@ -296,7 +300,11 @@ fn shift(rows: &[EstimateRow], kind: ProbeKind, judge: &ProbedJudge, what: &str)
     }
     if moved.is_empty() {
         let none = own.iter().all(|row| row.value.is_some_and(|value| value.abs() <= 0.0));
-        let found = if none { "no mean shift at all" } else { "no mean shift whose interval leaves out 0" };
+        let found = if none {
+            "no mean shift at all"
+        } else {
+            "no mean shift that is told from 0 (Holm over the changes tried)"
+        };
         return (Tone::Finding, format!("{}: {what}: {found}", judge.id));
     }
     (Tone::Caution, format!("{}: scores shift with {what}, {} points", judge.id, moved.join(", ")))

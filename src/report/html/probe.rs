@@ -8,7 +8,7 @@ use crate::analysis::probe::ProbeFindings;
 use crate::domain::{Digest, ProbeKind};
 use crate::report::{ReportError, probe as words, tables};
 
-use super::more::{Plain, plain};
+use super::more::{Plain, plain, worded};
 use super::{STYLE, environment, value};
 
 #[derive(Debug, Serialize)]
@@ -44,7 +44,7 @@ pub fn probe(findings: &ProbeFindings, run: &str) -> Result<String, ReportError>
         .map(|section| {
             let mut tables: Vec<Plain> = tables::probe(findings, section).iter().map(plain).collect();
             if section.kind == ProbeKind::Injection {
-                tables.push(plain(&words::attacks(findings)));
+                tables.push(worded(&words::attacks(findings)));
             }
             Section {
                 id: section.kind.word(),
