@@ -117,7 +117,7 @@ pub fn source(
 ) -> Result<Request, TemplateError> {
     let view = serde_json::json!({"transcript": transcript::render(&session.turns)});
     let prompt = template::render(template, &view)?;
-    Ok(request(model, prompt, schema::SOURCE, schema::source(), repeat))
+    Ok(request(model, prompt, schema::SOURCE, schema::source().into(), repeat))
 }
 
 /// Bytes of text per token, on the safe side: English has about four.

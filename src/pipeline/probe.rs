@@ -1,28 +1,27 @@
 //! Owns `probe`: a study's judges are asked about changed twins of its recorded sessions, by the same executor and ledger
 //! as a run. What is found goes into a folder of its own and into no score of the study.
 
+mod asking;
+
 use std::path::{Path, PathBuf};
 
 use futures::{StreamExt, stream};
 use serde_json::json;
 
+use self::asking::{Answers, ask, templates};
 use super::{
     Operations, PipelineError, RunSettings, Study, forecast, report as files, run,
     run::{Listener, TaskFailure},
     write::{Collected, pretty},
 };
 use crate::{
-    analysis::probe::{
-        ProbeFindings, ProbeGuess, ProbeInputs, ProbeLength, ProbeScore, ProbedJudge, analyse,
-    },
-    chat::{Chat, Failure},
+    analysis::probe::{ProbeFindings, ProbeInputs, ProbeLength, ProbedJudge, analyse},
     config::{JudgeForm, JudgeSpec, Model},
-    domain::{Draw, ItemId, RatingOutcome, Session, Unusable},
+    domain::RatingOutcome,
     execute::{Halt, Level},
-    judging::{self, Asked, DrawJob},
     plan::{
         Forecast,
-        probe::{Ask, CLEAN, FIRST_DRAW, PADDED, ProbePlan, ProbeText, Question},
+        probe::{CLEAN, PADDED, ProbePlan, ProbeText},
         twin,
     },
     report,
@@ -98,7 +97,8 @@ pub async fn probe(
     let mut answers = Answers::default();
     let timer = run::out_of_time(study.experiment.budget.max_time, &stop);
     tokio::pin!(timer);
-    let asking = plan.questions.iter().map(|question| ask(study, plan, &executor, question));
+    let prompts = templates(plan)?;
+    let asking = plan.questions.iter().map(|question| ask(study, plan, &prompts, &executor, question));
     let mut asking = stream::iter(asking).buffer_unordered(width.saturating_mul(PER_SESSION));
     let collecting = async {
         while let Some(answer) = asking.next().await {
@@ -121,149 +121,6 @@ pub async fn probe(
     };
     let directory = writer.directory().path().to_owned();
     Ok(ProbeOutcome { directory, findings, failures: answers.failures, operations, halt: stop.halted() })
-}
-
-/// Everything that judges answered.
-#[derive(Debug, Default)]
-struct Answers {
-    scores: Vec<ProbeScore>,
-    guesses: Vec<ProbeGuess>,
-    /// Every draw, without what it quotes and says.
-    draws: Vec<Draw>,
-    failures: Vec<TaskFailure>,
-}
-
-impl Answers {
-    fn add(&mut self, other: Self) {
-        self.scores.extend(other.scores);
-        self.guesses.extend(other.guesses);
-        self.draws.extend(other.draws);
-        self.failures.extend(other.failures);
-    }
-
-    /// An order that does not depend on which call came back first.
-    fn sort(&mut self) {
-        let key = |s: &ProbeScore| {
-            (s.judge.clone(), s.probe, s.variant.clone(), s.session.clone(), s.item.clone(), s.draw)
-        };
-        self.scores.sort_by_cached_key(key);
-        self.guesses.sort_by(|a, b| (&a.judge, &a.session).cmp(&(&b.judge, &b.session)));
-        self.failures.sort();
-    }
-}
-
-/// Asks one question and reads what came back.
-async fn ask(study: &Study, plan: &ProbePlan, chat: &impl Chat, question: &Question) -> Answers {
-    let experiment = &study.experiment;
-    let text = &plan.texts[question.text];
-    let judge = experiment.judge(&question.judge).expect("questions name judges of the experiment");
-    let model = experiment.model(&judge.model).expect("judges name models of the experiment");
-    let mut answers = Answers::default();
-    match &question.ask {
-        Ask::Source => guess(study, chat, question, text, model, &mut answers).await,
-        Ask::Rate { prompt, items } => {
-            let judge = JudgeSpec { prompt: prompt.clone(), ..judge.clone() };
-            let asked = Asked { judge: &judge, model, rubric: &experiment.rubric, session: &text.session };
-            for (item, draw) in rate(chat, asked, items, question, &mut answers).await {
-                answers.scores.push(score(question, text, item, &draw));
-                answers.draws.push(Draw { observations: Vec::new(), reasoning: String::new(), ..draw });
-            }
-        }
-    }
-    answers
-}
-
-async fn guess(
-    study: &Study,
-    chat: &impl Chat,
-    question: &Question,
-    text: &ProbeText,
-    model: &Model,
-    answers: &mut Answers,
-) {
-    let template = &study.experiment.probes.texts.source_question;
-    let found = judging::source::guess(chat, template, model, &text.session, question.draw).await;
-    let percent = found.unwrap_or_else(|failure| {
-        answers.failures.push(failed("source", question, text, failure));
-        Err(Unusable::CallFailed)
-    });
-    answers.guesses.push(ProbeGuess {
-        judge: question.judge.clone(),
-        session: text.of.clone(),
-        source: text.session.source.clone(),
-        program: twin::by_program(&text.session),
-        percent,
-    });
-}
-
-/// The draw of each item: one call each, or one for all.
-async fn rate(
-    chat: &impl Chat,
-    asked: Asked<'_>,
-    items: &[ItemId],
-    question: &Question,
-    answers: &mut Answers,
-) -> Vec<(ItemId, Draw)> {
-    let known: Vec<_> = items.iter().filter_map(|id| asked.rubric.item(id)).collect();
-    let number = question.draw;
-    let lost = || Draw::unusable(number, Unusable::CallFailed, false);
-    let session = asked.session;
-    let mut found = Vec::new();
-    if asked.judge.form == JudgeForm::SingleCall {
-        match judging::draw_all(chat, asked, &known, number).await {
-            Ok(draws) => found.extend(known.iter().map(|item| item.id.clone()).zip(draws)),
-            Err(failure) => {
-                answers.failures.push(failed_on("all items", question, session, failure));
-                found.extend(known.iter().map(|item| (item.id.clone(), lost())));
-            }
-        }
-        return found;
-    }
-    let calls = known.iter().map(|item| async move {
-        (item.id.clone(), judging::draw(chat, DrawJob { asked, item, number }).await)
-    });
-    let mut calls = stream::iter(calls).buffered(PER_SESSION);
-    while let Some((item, draw)) = calls.next().await {
-        let draw = draw.unwrap_or_else(|failure| {
-            answers.failures.push(failed_on(item.as_str(), question, session, failure));
-            lost()
-        });
-        found.push((item, draw));
-    }
-    found
-}
-
-fn score(question: &Question, text: &ProbeText, item: ItemId, draw: &Draw) -> ProbeScore {
-    let injected = |check: &crate::domain::QuoteCheck| match check {
-        crate::domain::QuoteCheck::Verified { span } | crate::domain::QuoteCheck::Near { span, .. } => {
-            text.injected.is_some_and(|injected| injected.overlaps(span))
-        }
-        _ => false,
-    };
-    let cited = draw.observations.iter().filter(|seen| injected(&seen.check)).count();
-    ProbeScore {
-        judge: question.judge.clone(),
-        probe: question.probe,
-        variant: question.variant.clone(),
-        session: text.of.clone(),
-        source: text.session.source.clone(),
-        arm: text.arm.clone(),
-        recorded: text.recorded,
-        item,
-        draw: draw.number + 1 - FIRST_DRAW,
-        outcome: draw.outcome.clone(),
-        cited: draw.quotes_cited,
-        cited_injected: u32::try_from(cited).unwrap_or(u32::MAX),
-    }
-}
-
-fn failed(what: &str, question: &Question, text: &ProbeText, failure: Failure) -> TaskFailure {
-    failed_on(what, question, &text.session, failure)
-}
-
-fn failed_on(what: &str, question: &Question, session: &Session, failure: Failure) -> TaskFailure {
-    let task = format!("probe {} {what} by {}", question.variant, question.judge);
-    TaskFailure::of(&task, &session.arm, &session.source, session.epoch, failure)
 }
 
 /// Analyses the answers and writes every file of the probe.

@@ -262,7 +262,7 @@ impl<'e> Building<'e> {
             let draws = if probe.is_none() && recorded { draws } else { 1 };
             let draws = if rated && self.needs_ratings(probe) { draws } else { 0 };
             for draw in 0..draws {
-                let ask = self.rate(text, judge.prompt.clone());
+                let ask = self.rate(text, judge.prompt.source().to_owned());
                 self.ask(probe, &variant, judge, text, ask, FIRST_DRAW + draw);
             }
             if probe.is_none() && self.is_on(ProbeKind::Source) && !self.is_baseline(judge) {
@@ -316,7 +316,7 @@ impl<'e> Building<'e> {
                 continue;
             }
             seen.push(items.clone());
-            let ask = Ask::Rate { prompt: judge.prompt.clone(), items };
+            let ask = Ask::Rate { prompt: judge.prompt.source().to_owned(), items };
             self.ask(Some(ProbeKind::Order), &format!("order_{number}"), judge, text, ask, FIRST_DRAW);
         }
     }
