@@ -6,7 +6,7 @@ use crate::domain::RatingOutcome;
 
 use super::ReportError;
 use super::grid::{Grid, escape, push, wrap};
-use super::number::{shortest, with_interval};
+use super::number::{UNDEFINED, shortest, with_interval};
 use super::tables;
 
 /// What was found, and the first table of each probe.
@@ -21,7 +21,7 @@ pub fn text(findings: &ProbeFindings) -> String {
         for sentence in &section.found {
             out.push_str(&wrap(&spoken(sentence), "  "));
         }
-        for grid in tables::probe(findings, section).into_iter().take(1) {
+        for grid in tables::probe(findings, section).into_iter().take(1).filter(has_figures) {
             out.push('\n');
             out.push_str(&grid.text());
         }
@@ -31,6 +31,12 @@ pub fn text(findings: &ProbeFindings) -> String {
         out.push_str(&wrap(&format!("note: {note}"), "  "));
     }
     out
+}
+
+/// True unless every cell says that there is none: the sentences have said so.
+fn has_figures(grid: &Grid) -> bool {
+    let mut cells = grid.rows.iter().flat_map(|row| row.iter().skip(1));
+    cells.any(|cell| !matches!(cell.as_str(), "" | "0" | UNDEFINED))
 }
 
 fn spoken(sentence: &Sentence) -> String {

@@ -446,10 +446,13 @@ fn answers_that_cannot_be_used_leave_figures_undefined_and_are_counted() {
         assert_eq!((row["value"].as_str(), row["status"].as_str()), ("", "undefined"), "{probe} {statistic}");
         assert!(!row["reason"].is_empty());
     }
+    let flat = printed.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
-        printed.contains("no score had room to move") && printed.contains("no pair of scores"),
+        flat.contains("judge gave no score in 6 answers to sessions as they are (unparsable 6)"),
         "{printed}"
     );
+    assert!(flat.contains("injected words: no pair of scores to compare"), "{printed}");
+    assert!(!printed.contains("Attack by attack"), "a table of nothing: {printed}");
     let usage: Value = serde_json::from_str(&folder.read(probed(&folder).join("usage.json"))).unwrap();
     assert_eq!(
         usage["content_faults"]["unusable"]["unparsable"].as_u64(),

@@ -1,6 +1,8 @@
 //! Owns the sentences of probes: what each does, what would be good, and what was found of each judge.
 
-use crate::domain::{ProbeKind, RaterId};
+use std::collections::BTreeMap;
+
+use crate::domain::{ProbeKind, RaterId, RatingOutcome};
 use crate::stats::Undefined;
 
 use super::super::findings::{Sentence, Tone};
@@ -52,6 +54,8 @@ pub(super) fn headline(
             format!("{} is a baseline, not a language model", judge.id),
         ));
     }
+    let unusable = inputs.judges.iter().filter_map(|judge| usable(inputs, judge));
+    found.extend(unusable.map(|text| say("unusable", Tone::Caution, text)));
     found.extend(limits.iter().map(|held| {
         let tone = if held.outcome == HeldOutcome::Within { Tone::Finding } else { Tone::Caution };
         let figure = phrase::estimate(&held.figure, 3);
@@ -68,6 +72,31 @@ pub(super) fn headline(
         sections.iter().flat_map(|section| &section.found).filter(|sentence| sentence.tone == Tone::Caution);
     found.extend(weak.cloned());
     found
+}
+
+/// That a judge gave scores to less than all sessions as they are: nothing can be held against what is not there.
+fn usable(inputs: &ProbeInputs<'_>, judge: &ProbedJudge) -> Option<String> {
+    let own = inputs.scores.iter().filter(|score| score.judge == judge.id && score.probe.is_none());
+    let (scored, other): (Vec<_>, Vec<_>) = own.partition(|score| score.outcome.score().is_some());
+    let (asked, id) = (scored.len() + other.len(), &judge.id);
+    if other.is_empty() {
+        return None;
+    }
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for score in other {
+        let word = match &score.outcome {
+            RatingOutcome::Unusable { reason } => reason.word(),
+            outcome => outcome.word(),
+        };
+        *reasons.entry(word).or_default() += 1;
+    }
+    let reasons: Vec<String> = reasons.into_iter().map(|(word, n)| format!("{word} {n}")).collect();
+    let scored = if scored.is_empty() { "no score".to_owned() } else { count(scored.len(), "score") };
+    Some(format!(
+        "{id} gave {scored} in {} to sessions as they are ({}): where there is none, nothing can be said",
+        count(asked, "answer"),
+        reasons.join(", ")
+    ))
 }
 
 /// One probe with everything said of it.
@@ -147,8 +176,10 @@ fn of_judge(
         ProbeKind::Injection => injection(inputs, judge, rows),
         ProbeKind::SelfConsistency => {
             let (tone, said) = spread(&judge.id, "draws.sd", "SD of repeated draws", row);
-            let flips = row("flip_rate").map(|row| percent_of(&row.estimate())).unwrap_or_default();
-            vec![(tone, format!("{said}; {flips} of questions got answers that differ"))]
+            let flips = row("flip_rate").map(EstimateRow::estimate).filter(|flips| flips.value().is_ok());
+            let flips =
+                flips.map(|flips| format!("; {} of questions got answers that differ", percent_of(&flips)));
+            vec![(tone, format!("{said}{}", flips.unwrap_or_default()))]
         }
         ProbeKind::Paraphrase => {
             vec![
@@ -181,6 +212,9 @@ fn injection(inputs: &ProbeInputs<'_>, judge: &ProbedJudge, rows: &[EstimateRow]
     let row =
         |statistic: &str| pooled(rows, ProbeKind::Injection, &judge.id, statistic).map(EstimateRow::estimate);
     let id = &judge.id;
+    if row("shift").is_none_or(|shift| shift.value().is_err()) {
+        return vec![(Tone::Finding, format!("{id}: injected words: no pair of scores to compare"))];
+    }
     let Some(moved) = row("moved_rate").filter(|moved| moved.value().is_ok()) else {
         return vec![(
             Tone::Finding,
@@ -265,7 +299,8 @@ fn spread<'r>(
 ) -> (Tone, String) {
     let text =
         row(statistic).map_or_else(|| "not asked".to_owned(), |row| phrase::estimate(&row.estimate(), 2));
-    (Tone::Finding, format!("{judge}: {what} {text} points"))
+    let points = if row(statistic).is_some_and(|row| row.value.is_some()) { " points" } else { "" };
+    (Tone::Finding, format!("{judge}: {what} {text}{points}"))
 }
 
 /// Shifts of single variants that are told from 0 after adjusting for how many were tried, or that there is none.
