@@ -89,7 +89,7 @@ pub async fn probe(
     let writer = RunDirectory::create(&options.directory, &format!("{}-probe", options.name), &plan.digest)?;
     // Before any call: `forget` finds by it what a probe that was cut off has left in the ledger.
     let texts = plan.texts.iter().map(|text| &text.session);
-    writer.write("sessions.jsonl", &artifact::encode_sessions(texts))?;
+    writer.stream("sessions.jsonl", |out| artifact::write_sessions(texts, out))?;
     let stop = settings.stop.clone();
     let width = settings.concurrency.map_or(options.concurrency, std::num::NonZeroU32::get) as usize;
     let ledger = Ledger::open(&options.directory.join("ledger.db")).await?;
