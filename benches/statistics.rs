@@ -80,9 +80,8 @@ fn icc_bootstrap(folder: &Path) {
         let mut low = 0.0;
         for item in &items {
             let sums = IccSums::new(&item.listwise().0).expect("200 sessions, three raters");
-            let replicates = bootstrap(200, &Resamples::Drawn(&drawn), |units| {
-                sums.coefficient(units.iter().copied(), IccForm::A1)
-            });
+            let replicates =
+                bootstrap(200, &Resamples::Drawn(&drawn), |units| sums.coefficient(units, IccForm::A1));
             low += replicates.interval(BootstrapMethod::Percentile, 0.95).expect("defined").low();
         }
         low / 11.0

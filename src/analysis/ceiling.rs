@@ -208,8 +208,8 @@ impl IccSides {
         let means = |clusters: &[usize]| -> Result<[f64; 2], Undefined> {
             let mut sums = [0.0; 2];
             for (own, judge) in &sides {
-                sums[0] += own.coefficient(clusters.iter().copied(), IccForm::A1)?;
-                sums[1] += judge.coefficient(clusters.iter().copied(), IccForm::A1)?;
+                sums[0] += own.coefficient(clusters, IccForm::A1)?;
+                sums[1] += judge.coefficient(clusters, IccForm::A1)?;
             }
             Ok(sums.map(|sum| sum / humans as f64))
         };

@@ -79,25 +79,23 @@ impl Resamples<'_> {
     /// # Panics
     /// With more clusters than a table can have rows, four billion.
     pub fn draw(&self, n: usize) -> Drawn {
-        let mut room = Vec::with_capacity(n);
-        let mut all = |keep: &mut dyn FnMut(usize)| {
-            for row in 0..self.count() {
-                self.fill(row, n, &mut room);
-                for index in &room {
-                    keep(*index);
-                }
-            }
-        };
         let indices = if u16::try_from(n).is_ok() {
-            let mut kept = Vec::with_capacity(n * self.count());
-            all(&mut |index| kept.push(u16::try_from(index).expect("below the number of clusters")));
-            Indices::Narrow(kept)
+            Indices::Narrow(self.all(n, |index| u16::try_from(index).expect("below the number of clusters")))
         } else {
-            let mut kept = Vec::with_capacity(n * self.count());
-            all(&mut |index| kept.push(u32::try_from(index).expect("a table has fewer rows")));
-            Indices::Wide(kept)
+            Indices::Wide(self.all(n, |index| u32::try_from(index).expect("a table has fewer rows")))
         };
         Drawn { clusters: n, count: self.count(), indices }
+    }
+
+    /// The indices of every resample, one resample after the other.
+    fn all<I>(&self, n: usize, kept: impl Fn(usize) -> I) -> Vec<I> {
+        let mut room = Vec::with_capacity(n);
+        let mut all = Vec::with_capacity(n * self.count());
+        for row in 0..self.count() {
+            self.fill(row, n, &mut room);
+            all.extend(room.iter().map(|index| kept(*index)));
+        }
+        all
     }
 
     fn fill(&self, row: usize, n: usize, out: &mut Vec<usize>) {
@@ -215,7 +213,7 @@ where
         .map(|left_out| defined(&all.iter().copied().filter(|i| *i != left_out).collect::<Vec<_>>()))
         .collect();
     let mut sorted: Vec<f64> = replicates.iter().flatten().copied().collect();
-    sorted.sort_by(f64::total_cmp);
+    sorted.sort_unstable_by(f64::total_cmp);
     Bootstrap {
         observed,
         replicates,

@@ -77,13 +77,16 @@ impl Anova {
         if n < 2 {
             return Err(Undefined::TooFewUnits);
         }
-        let grand = mean(table.values()).ok_or(Undefined::TooFewUnits)?;
+        // About the first value, so that small differences of large values keep their digits.
+        let origin = table.values()[0];
+        let values: Vec<f64> = table.values().iter().map(|x| x - origin).collect();
+        let grand = mean(&values).ok_or(Undefined::TooFewUnits)?;
         let mut rater_means = vec![0.0; k];
-        for row in table.rows() {
+        for row in values.chunks_exact(k) {
             rater_means.iter_mut().zip(row).for_each(|(m, x)| *m += x / n as f64);
         }
         let (mut between, mut within, mut residual) = (0.0, 0.0, 0.0);
-        for row in table.rows() {
+        for row in values.chunks_exact(k) {
             let unit = row.iter().sum::<f64>() / k as f64;
             between += k as f64 * (unit - grand).powi(2);
             for (x, rater) in row.iter().zip(&rater_means) {
@@ -221,6 +224,20 @@ mod tests {
         let printed = [0.17, 0.44, 0.29, 0.62, 0.71, 0.91];
         for ((_, e), expected) in icc_all(&table, 0.95).iter().zip(printed) {
             assert!((e.value().expect("defined") - expected).abs() < 0.005);
+        }
+    }
+
+    #[test]
+    fn small_differences_of_large_values_keep_their_digits() {
+        let rows = |shift: f64| -> Vec<Vec<Option<f64>>> {
+            let rows = [[2.0, 4.0, 2.0], [4.0, 0.0, 6.0], [4.0, 0.0, 6.0], [2.0, 4.0, 2.0]];
+            rows.iter().map(|row| row.iter().map(|x| Some(x + shift)).collect()).collect()
+        };
+        for (near, far) in icc_all(&Table::from_rows(&rows(0.0)), 0.95)
+            .iter()
+            .zip(icc_all(&Table::from_rows(&rows(-262_148.0)), 0.95))
+        {
+            assert_eq!(near.1.value(), far.1.value(), "{:?}", near.0);
         }
     }
 }
