@@ -396,6 +396,8 @@ pub(super) enum SchemaOf {
     Prices,
     /// Cue words of conversations
     Cues,
+    /// Ethics risks
+    Ethics,
 }
 
 /// Arguments of `schema`.

@@ -5,7 +5,7 @@ use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 
 use super::file::ExperimentFile;
 use crate::{
-    domain::{Criteria, PriceTable, Reference, Rubric},
+    domain::{Criteria, EthicsRubric, PriceTable, Reference, Rubric},
     text::{conversation::spec::CueSpec, lexicon::spec::LexiconSpec},
 };
 
@@ -26,11 +26,13 @@ pub enum SchemaKind {
     Prices,
     /// Cue words of conversations.
     Cues,
+    /// Ethics risks.
+    Ethics,
 }
 
 impl SchemaKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Experiment,
         Self::Rubric,
         Self::Lexicon,
@@ -38,6 +40,7 @@ impl SchemaKind {
         Self::Gates,
         Self::Prices,
         Self::Cues,
+        Self::Ethics,
     ];
 
     /// The name on the command line.
@@ -50,6 +53,7 @@ impl SchemaKind {
             Self::Gates => "gates",
             Self::Prices => "prices",
             Self::Cues => "cues",
+            Self::Ethics => "ethics",
         }
     }
 
@@ -63,6 +67,7 @@ impl SchemaKind {
             Self::Gates => "gates.schema.json",
             Self::Prices => "prices.schema.json",
             Self::Cues => "cues.schema.json",
+            Self::Ethics => "ethics.schema.json",
         }
     }
 }
@@ -77,6 +82,7 @@ pub fn schema(kind: SchemaKind) -> Schema {
         SchemaKind::Gates => of::<Criteria>(),
         SchemaKind::Prices => of::<PriceTable>(),
         SchemaKind::Cues => of::<CueSpec>(),
+        SchemaKind::Ethics => of::<EthicsRubric>(),
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod agreement;
 mod chart;
+mod ethics;
 mod flags;
 mod method;
 mod more;
@@ -25,7 +26,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 use crate::analysis::Findings;
-use crate::domain::{Digest, Flag, Rating, Session};
+use crate::domain::{Assessment, Digest, Flag, Rating, Session};
 
 use super::ReportError;
 
@@ -59,17 +60,25 @@ impl Links {
 const STYLE: &str = include_str!("assets/style.css");
 const SCRIPT: &str = include_str!("assets/script.js");
 
+/// The sessions of a run, and what was said of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Spoken<'s> {
+    /// Recorded and reconstructed sessions.
+    pub sessions: &'s [Session],
+    /// Ratings.
+    pub ratings: &'s [Rating],
+    /// Flags.
+    pub flags: &'s [Flag],
+    /// What judges said of ethics risks.
+    pub assessments: &'s [Assessment],
+}
+
 /// The report of a run for people: what was found, the figures behind it, and every transcript.
 ///
 /// # Errors
 /// A template refuses its values, which is a fault of this program.
-pub fn render(
-    findings: &Findings,
-    sessions: &[Session],
-    ratings: &[Rating],
-    flags: &[Flag],
-    links: &Links,
-) -> Result<String, ReportError> {
+pub fn render(findings: &Findings, spoken: Spoken<'_>, links: &Links) -> Result<String, ReportError> {
+    let Spoken { sessions, ratings, flags, assessments } = spoken;
     let env = environment()?;
     let transcripts = transcript::render(&env, findings, sessions, ratings, flags)?;
     let page = context! {
@@ -83,6 +92,7 @@ pub fn render(
         scores => value(&scores::scores(findings)),
         agreement => value(&agreement::agreement(findings)),
         flags => value(&flags::flags(findings)),
+        ethics => value(&ethics::ethics(findings, assessments)),
         outcomes => value(&outcomes::outcomes(findings)),
         method => value(&method::method(findings)),
         more => value(&more::more(findings)),

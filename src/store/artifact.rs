@@ -5,9 +5,9 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     StoreError,
-    format::{FLAGS, Format, Header, RATINGS, SESSIONS},
+    format::{ETHICS, FLAGS, Format, Header, RATINGS, SESSIONS},
 };
-use crate::domain::{Digest, Flag, Rating, Session};
+use crate::domain::{Assessment, Digest, Flag, Rating, Session};
 
 /// Bytes of `sessions.jsonl`.
 pub fn encode_sessions<'s>(sessions: impl IntoIterator<Item = &'s Session>) -> Vec<u8> {
@@ -50,6 +50,21 @@ pub fn encode_flags<'f>(flags: impl IntoIterator<Item = &'f Flag>) -> Vec<u8> {
 /// Another format, or a line that is not a flag.
 pub fn decode_flags(bytes: &[u8]) -> Result<Vec<Flag>, StoreError> {
     decode(FLAGS, "flags.jsonl", "a flag", bytes)
+}
+
+/// Bytes of `ethics.jsonl`.
+pub fn encode_assessments<'a>(assessments: impl IntoIterator<Item = &'a Assessment>) -> Vec<u8> {
+    let mut sorted: Vec<&Assessment> = assessments.into_iter().collect();
+    sorted.sort_by_key(|one| one.key());
+    encode(ETHICS, &sorted)
+}
+
+/// Reads `ethics.jsonl`.
+///
+/// # Errors
+/// Another format, or a line that is not an assessment.
+pub fn decode_assessments(bytes: &[u8]) -> Result<Vec<Assessment>, StoreError> {
+    decode(ETHICS, "ethics.jsonl", "an assessment", bytes)
 }
 
 /// Bytes of `ratings.jsonl`: every rating with its draws and evidence.

@@ -6,12 +6,15 @@ use crate::domain::{
     Scale, Span, Speaker, TurnOutcome,
 };
 
-use super::{Links, operations, render};
+use super::{Links, Spoken, operations, render};
+
+fn spoken(study: &Study) -> Spoken<'_> {
+    Spoken { sessions: &study.sessions, ratings: &study.ratings, flags: &study.flags, assessments: &[] }
+}
 
 fn page(study: &Study) -> String {
     let findings = study.analyse();
-    render(&findings, &study.sessions, &study.ratings, &study.flags, &Links::of_run("demo-1234"))
-        .expect("templates fit their values")
+    render(&findings, spoken(study), &Links::of_run("demo-1234")).expect("templates fit their values")
 }
 
 /// Rewrites one turn and binds the ratings to the new text.
@@ -96,11 +99,10 @@ fn the_same_findings_give_the_same_bytes_in_whatever_order() {
     shuffled.flags.reverse();
     let findings = study.analyse();
     let links = Links::of_run("demo");
-    let one = render(&findings, &study.sessions, &study.ratings, &study.flags, &links).expect("renders");
-    let two = render(&findings, &study.sessions, &study.ratings, &study.flags, &links).expect("renders");
+    let one = render(&findings, spoken(&study), &links).expect("renders");
+    let two = render(&findings, spoken(&study), &links).expect("renders");
     assert_eq!(one, two);
-    let three =
-        render(&findings, &shuffled.sessions, &shuffled.ratings, &shuffled.flags, &links).expect("renders");
+    let three = render(&findings, spoken(&shuffled), &links).expect("renders");
     assert!(one == three, "the order of the files changes nothing");
 }
 
