@@ -224,7 +224,7 @@ mod tests {
             observations: 3,
             form: JudgeForm::PerItem,
             logprobs: None,
-            prompt: String::new(),
+            prompt: template::Template::new("").expect("a template"),
             prompt_source: "test".into(),
         };
         let model = Model {

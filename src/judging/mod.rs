@@ -17,3 +17,4 @@ pub use ethics::{Question, assess};
 pub use flags::{FlagOutcome, check, scan};
 pub use fold::{Rated, rating};
 pub use judge::{Answered, Asked, DrawJob, draw, draw_all};
+pub use schema::Schemas;

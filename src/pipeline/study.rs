@@ -10,6 +10,7 @@ use crate::{
         self, Dataset, Problem, ratings::RatingContext, review::Mark, sessions::Beside, source::Opening,
     },
     domain::{Arm, Digest, Mode, Rating, Reviewed, ReviewedRisk, Session},
+    judging::Schemas,
     plan::{Plan, Selection, clip},
     text::{
         conversation::{Cues, spec::CueSpec},
@@ -28,6 +29,8 @@ pub struct Study {
     pub plan: Plan,
     /// The lexicons, compiled.
     pub lexicons: Vec<Lexicon>,
+    /// The schemas of judges' answers.
+    pub schemas: Schemas,
     /// The cue words, compiled.
     pub cues: Vec<Cues>,
     /// The calibration the experiment names.
@@ -115,7 +118,20 @@ impl Study {
             }
             None => Vec::new(),
         };
-        Ok(Self { experiment, dataset, plan, lexicons, cues, calibration, reviews, risk_reviews, marks })
+        let schemas =
+            Schemas::of(&experiment.rubric, experiment.judges.iter().map(|judge| judge.observations));
+        Ok(Self {
+            experiment,
+            dataset,
+            plan,
+            lexicons,
+            schemas,
+            cues,
+            calibration,
+            reviews,
+            risk_reviews,
+            marks,
+        })
     }
 
     /// True when the session's source lets the model open.
