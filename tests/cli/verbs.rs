@@ -105,18 +105,21 @@ fn init_writes_an_experiment_that_runs_and_overwrites_nothing() {
     ./gates.schema.json
     ./prices.schema.json
     ./cues.schema.json
+    ./ethics.schema.json
     ./prompts/helpert.md
     ./prompts/helpert-collaborative.md
     ./prompts/helpert-brief.md
     ./prompts/judge.md
     ./prompts/judge-all.md
     ./prompts/flag-judge.md
+    ./prompts/ethics-judge.md
     ./prompts/aligner.md
     ./prompts/simulated-client.md
     ./rubrics/ctrs.yaml
     ./rubrics/deceptive-empathy.yaml
     ./rubrics/deceptive-empathy.de.yaml
     ./rubrics/conversation-cues.yaml
+    ./rubrics/ethics.yaml
     ./rubrics/reference/iftikhar2025-v2.yaml
     ./prices.yaml
     ./synthetic/sessions.jsonl

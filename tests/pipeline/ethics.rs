@@ -99,6 +99,8 @@ fn every_risk_is_asked_alone_and_only_what_can_be_quoted_counts() {
     let before = server.count();
     run(&folder);
     assert_eq!(server.count(), before, "what is known is not asked again");
+    folder.words("report latest").ends(0);
+    assert_eq!(folder.of_run("report.html"), html, "made again from what is stored");
 }
 
 #[test]
@@ -166,4 +168,13 @@ fn what_cannot_be_asked_is_refused_before_a_call() {
 
     let plan = folder.words("plan experiment.yaml").more(["--set", ASKED]).prints();
     assert!(plan.contains("ethics     28 of the calls ask about one ethics risk each"), "{plan}");
+    // Turns that form no conversation are not asked about: what is left are four recorded sessions, three risks each.
+    let forced = ["--set", ASKED, "--set", "reconstruct.modes=[teacher_forced]"];
+    let plan = folder.words("plan experiment.yaml").more(forced).prints();
+    assert!(plan.contains("ethics     12 of the calls"), "{plan}");
+    let tasks = folder.words("plan experiment.yaml --tasks").more(["--set", ASKED]).prints();
+    let task = tasks.lines().find(|line| line.ends_with("original epoch 1 judge crisis_navigation"));
+    let id = task.and_then(|line| line.split_whitespace().next()).expect("a task");
+    let shown = folder.words("plan experiment.yaml --show").more([id, "--set", ASKED]).prints();
+    assert!(shown.contains("Poor navigation of a crisis") && shown.contains("cannot_tell"), "{shown}");
 }
