@@ -108,7 +108,7 @@ pub(super) fn apply(assessments: &mut [Assessment], reviews: &[ReviewedRisk]) ->
 /// Writes assessments and the table that a person fills in. A table that holds a person's word already is not written
 /// over, unless that word came into this run.
 pub(super) fn write(writer: &RunWriter, assessments: &[Assessment]) -> Result<(), PipelineError> {
-    writer.write(FILE, &artifact::encode_assessments(assessments))?;
+    writer.stream(FILE, |out| artifact::write_assessments(assessments, out))?;
     let bytes = ethics_review::encode(assessments);
     let read = |bytes: &[u8]| review::risks(REVIEW, &String::from_utf8_lossy(bytes));
     if let Ok(before) = writer.directory().read(REVIEW) {
