@@ -238,6 +238,7 @@ fn outcomes(
         flags_undefined: &[],
         marks: &[],
         cues: &[],
+        ethics: None,
         categories: &[],
         rubric,
         anchors: None,

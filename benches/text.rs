@@ -124,6 +124,7 @@ fn main() {
                 flags_undefined: &[],
                 marks: &[],
                 cues: &cues,
+                ethics: None,
                 categories: &[],
                 rubric: &rubric,
                 anchors: None,

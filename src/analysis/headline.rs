@@ -3,6 +3,7 @@
 mod agreement;
 mod arms;
 mod conversation;
+mod ethics;
 mod judged;
 
 use std::collections::BTreeSet;
@@ -41,6 +42,7 @@ pub(super) fn of_run(findings: &Findings) -> Vec<Sentence> {
     said.extend(arms::corrected(&findings.corrected, "clinician"));
     said.extend(arms::published(findings.published.as_ref()));
     said.extend(conversation::flags(findings));
+    said.extend(ethics::ethics(findings));
     said.extend(conversation::outcomes(findings));
     said.extend(judged::abandonment(findings));
     said.extend(judged::risk(findings));

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Condition, Digest, Flag, ItemId, RaterId, Rating, Reference, Rubric, Session, SessionId, Severity, Span,
+    Assessment, Condition, Digest, EthicsRubric, Flag, ItemId, RaterId, Rating, Reference, RiskId, Rubric,
+    Session, SessionId, Severity, Span,
 };
 
 use crate::text::conversation::Cues;
@@ -71,6 +72,19 @@ pub struct MarkInput {
     pub found: Option<(Span, String)>,
 }
 
+/// What judges were asked of ethics risks, and what they said.
+#[derive(Debug, Clone, Copy)]
+pub struct EthicsInput<'a> {
+    /// The instrument.
+    pub rubric: &'a EthicsRubric,
+    /// The risks in use.
+    pub risks: &'a [RiskId],
+    /// The judges asked.
+    pub judges: &'a [RaterId],
+    /// Their words.
+    pub assessments: &'a [Assessment],
+}
+
 /// Everything an analysis of a run reads. The order of the slices changes nothing but `items`, `conditions`,
 /// `judges` and `categories`, which give the order of presentation.
 #[derive(Debug, Clone, Copy)]
@@ -95,6 +109,8 @@ pub struct Inputs<'a> {
     pub marks: &'a [MarkInput],
     /// Cue words of conversations, one set per language.
     pub cues: &'a [Cues],
+    /// Ethics risks; none where nobody was asked.
+    pub ethics: Option<EthicsInput<'a>>,
     /// The taxonomy.
     pub categories: &'a [Category],
     /// The instrument.

@@ -19,6 +19,7 @@ mod corrected;
 mod coverage;
 mod dynamics;
 mod equivalence;
+mod ethics;
 mod evidence;
 pub mod findings;
 mod flags;
@@ -49,7 +50,7 @@ mod totals;
 pub mod verdict;
 
 pub use findings::Findings;
-pub use inputs::{Category, FlagKind, Inputs, JudgeInput, MarkInput};
+pub use inputs::{Category, EthicsInput, FlagKind, Inputs, JudgeInput, MarkInput};
 pub use row::{EstimateRow, Key};
 pub use run::{analyse, renew_flags};
 pub use verdict::Margins;

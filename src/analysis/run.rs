@@ -18,8 +18,8 @@ use super::sheet::{Panel, SheetKind};
 use super::verdict::{self, ItemVerdict, Margins};
 use super::{
     agreement, alternative, arms, bias, calibration, ceiling, competence, consistency, contrast, corrected,
-    coverage, dynamics, equivalence, evidence, flags, headline, judged, marks, outcomes, phrase, published,
-    repeatability, safety,
+    coverage, dynamics, equivalence, ethics, evidence, flags, headline, judged, marks, outcomes, phrase,
+    published, repeatability, safety,
 };
 
 /// Answers every question of the study. Pure: the same inputs, in whatever order, give the same findings.
@@ -54,6 +54,8 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
     estimates.extend(rows);
     estimates.extend(marks::rows(inputs, &layout.sessions, resampling));
     let (risk_turns, rows) = safety::safety(inputs, &layout.sessions, &panel.arms, resampling);
+    estimates.extend(rows);
+    let (ethics, rows) = ethics::ethics(inputs, &layout.sessions, &panel.arms);
     estimates.extend(rows);
     let (outcomes, rows) = outcomes::outcomes(&layout.sessions, &panel.arms, resampling);
     estimates.extend(rows);
@@ -95,6 +97,7 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
         verdicts,
         flags,
         risk_turns,
+        ethics,
         outcomes,
         dynamics,
         coverage,

@@ -400,6 +400,8 @@ pub(super) enum SchemaOf {
     Cues,
     /// Texts of probes
     Probes,
+    /// Ethics risks
+    Ethics,
 }
 
 /// Arguments of `schema`.

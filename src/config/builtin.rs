@@ -26,6 +26,7 @@ pub const BUILTINS: &[Builtin] = embedded! {
     "judge", "prompts/judge.md", "configs/prompts/judge.md";
     "judge-all", "prompts/judge-all.md", "configs/prompts/judge-all.md";
     "flag-judge", "prompts/flag-judge.md", "configs/prompts/flag-judge.md";
+    "ethics-judge", "prompts/ethics-judge.md", "configs/prompts/ethics-judge.md";
     "aligner", "prompts/aligner.md", "configs/prompts/aligner.md";
     "simulated-client", "prompts/simulated-client.md", "configs/prompts/simulated-client.md";
     "ctrs", "rubrics/ctrs.yaml", "rubrics/ctrs.yaml";
@@ -33,6 +34,7 @@ pub const BUILTINS: &[Builtin] = embedded! {
     "deceptive-empathy-de", "rubrics/deceptive-empathy.de.yaml", "rubrics/deceptive-empathy.de.yaml";
     "conversation-cues", "rubrics/conversation-cues.yaml", "rubrics/conversation-cues.yaml";
     "probes", "rubrics/probes.yaml", "rubrics/probes.yaml";
+    "ethics", "rubrics/ethics.yaml", "rubrics/ethics.yaml";
     "iftikhar2025-v2", "rubrics/reference/iftikhar2025-v2.yaml", "rubrics/reference/iftikhar2025-v2.yaml";
     "prices", "prices.yaml", "configs/prices.yaml";
     "synthetic/sessions.jsonl", "synthetic/sessions.jsonl", "configs/synthetic/sessions.jsonl";

@@ -10,8 +10,8 @@ use crate::{
     chat::{Capabilities, Decoding, Template},
     dataset::source::{RatingSource, SessionSource},
     domain::{
-        Criteria, Digest, ItemId, Mode, Price, ProbeKind, ProbeLimits, ProbeTexts, RaterId, Reference,
-        Rubric, Usd, price::price_of,
+        CounselorAuthor, Criteria, Digest, EthicsRisk, EthicsRubric, ItemId, Mode, Price, ProbeKind,
+        ProbeLimits, ProbeTexts, RaterId, Reference, RiskId, Rubric, Usd, price::price_of,
     },
     provider::Dialect,
 };
@@ -264,6 +264,29 @@ pub struct FlagSpec {
     pub marks: Option<PathBuf>,
 }
 
+/// Which ethics risks are asked of whom.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EthicsSpec {
+    /// The instrument.
+    pub rubric: EthicsRubric,
+    /// The judges that are asked.
+    pub judges: Vec<RaterId>,
+    /// The risks in use, in the instrument's order; some of them nobody can be asked about.
+    pub risks: Vec<RiskId>,
+    /// Template of the question.
+    pub prompt: String,
+    /// What people said of assessments: a filled-in `ethics-review.csv`.
+    pub review: Option<PathBuf>,
+}
+
+impl EthicsSpec {
+    /// The risks that judges are asked about in a session whose counselor this is.
+    pub fn asked(&self, author: CounselorAuthor) -> impl Iterator<Item = &EthicsRisk> {
+        let used = self.risks.iter().filter_map(|id| self.rubric.risk(id));
+        used.filter(move |risk| risk.applies_to(author))
+    }
+}
+
 /// How the run is carried out. Nothing here changes any result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RunOptions {
@@ -365,6 +388,9 @@ pub struct Experiment {
     pub cues: Vec<crate::text::conversation::spec::CueSpec>,
     /// Flagging; none flags nothing.
     pub flags: Option<FlagSpec>,
+    /// Ethics risks; none asks for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ethics: Option<EthicsSpec>,
     /// Maps from judges' scores to the clinicians' scale, fitted earlier.
     pub calibration: Option<PathBuf>,
     /// What must hold before a judge may be trusted, and the margins of every verdict.

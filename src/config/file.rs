@@ -1,6 +1,7 @@
 //! Owns the experiment as written: one type per mapping of the YAML. The JSON Schema is made from these types, and
 //! ranges stand here only.
 
+mod ethics;
 mod judges;
 mod probes;
 
@@ -19,6 +20,7 @@ use crate::{
     provider::Dialect,
 };
 
+pub(super) use ethics::EthicsFile;
 pub(super) use judges::{FamilyPolicy, JudgeFile, PanelFile};
 pub(super) use probes::ProbesFile;
 
@@ -77,6 +79,9 @@ pub(super) struct ExperimentFile {
     /// Flagging of deceptive-empathy phrases; without it nothing is flagged.
     #[serde(default)]
     pub(super) flags: Option<FlagsFile>,
+    /// Ethics risks, asked of judges; without it none is asked.
+    #[serde(default)]
+    pub(super) ethics: Option<EthicsFile>,
     /// Cue words of conversations, one file per language: paths or `builtin:conversation-cues`. An empty list looks for none.
     #[serde(default = "builtin_cues")]
     pub(super) cues: Vec<String>,

@@ -1,8 +1,8 @@
-//! Owns reading what people write about flags: `flag-review.csv` with its statuses, and marks of spans that a person
+//! Owns reading what people write about flags and ethics risks: `flag-review.csv` with its statuses, and marks of spans that a person
 //! found by reading. Text in, rows or every problem out.
 
 use super::problem::Problem;
-use crate::domain::{Digest, ReviewStatus, Reviewed, SessionId, Span};
+use crate::domain::{Digest, RaterId, ReviewStatus, Reviewed, ReviewedRisk, RiskId, SessionId, Span};
 
 /// One mark: a category somewhere in a session, or the word that a session was read and holds nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,10 +105,37 @@ impl Table {
         field.parse().map_err(|_| format!("`{name}` is not a whole number"))
     }
 
+    fn status(&self, row: &csv::StringRecord) -> Result<ReviewStatus, String> {
+        match self.get(row, "status").unwrap_or("unreviewed") {
+            "unreviewed" => Ok(ReviewStatus::Unreviewed),
+            "confirmed" => Ok(ReviewStatus::Confirmed),
+            "rejected" => Ok(ReviewStatus::Rejected),
+            _ => Err("`status` is none of unreviewed, confirmed, rejected".into()),
+        }
+    }
+
     fn digest(&self, row: &csv::StringRecord) -> Result<Option<Digest>, String> {
         let field = self.get(row, "text_digest");
         field.map(|hex| hex.parse().map_err(|error| format!("`text_digest`: {error}"))).transpose()
     }
+}
+
+/// Reads `ethics-review.csv`. `path` is as shown to people.
+///
+/// # Errors
+/// Every row that cannot be read, by line.
+pub fn risks(path: &str, text: &str) -> Result<Vec<ReviewedRisk>, Vec<Problem>> {
+    let table = Table::read(path, text, &["session", "text_digest", "risk", "judge", "status"])?;
+    table.each(path, |_, row| {
+        let (risk, judge) = (table.get(row, "risk"), table.get(row, "judge"));
+        Ok(ReviewedRisk {
+            session: table.session(row)?,
+            text_digest: table.digest(row)?.ok_or("`text_digest` is empty")?,
+            risk: RiskId::new(risk.unwrap_or_default()).map_err(|error| format!("`risk`: {error}"))?,
+            judge: RaterId::new(judge.unwrap_or_default()).map_err(|error| format!("`judge`: {error}"))?,
+            status: table.status(row)?,
+        })
+    })
 }
 
 /// Reads `flag-review.csv`. `path` is as shown to people.
@@ -119,12 +146,7 @@ pub fn reviews(path: &str, text: &str) -> Result<Vec<Reviewed>, Vec<Problem>> {
     let needed = ["session", "text_digest", "turn", "start", "end", "category", "status"];
     let table = Table::read(path, text, &needed)?;
     table.each(path, |_, row| {
-        let status = match table.get(row, "status").unwrap_or("unreviewed") {
-            "unreviewed" => ReviewStatus::Unreviewed,
-            "confirmed" => ReviewStatus::Confirmed,
-            "rejected" => ReviewStatus::Rejected,
-            _ => return Err("`status` is none of unreviewed, confirmed, rejected".into()),
-        };
+        let status = table.status(row)?;
         Ok(Reviewed {
             session: table.session(row)?,
             text_digest: table.digest(row)?.ok_or("`text_digest` is empty")?,

@@ -83,6 +83,10 @@ text_id! {
     ItemId, forbidden: &['+', '|', '(', ')', ',']
 }
 text_id! {
+    /// An ethics risk.
+    RiskId, forbidden: &['+', '|', '(', ')', ',']
+}
+text_id! {
     /// A clinician or a judge.
     RaterId, forbidden: &['+', '|', '(', ')', ',']
 }

@@ -5,6 +5,7 @@ pub mod candidates;
 pub mod condition;
 pub mod criteria;
 pub mod digest;
+pub mod ethics;
 pub mod evidence;
 pub mod flag;
 pub mod id;
@@ -26,9 +27,12 @@ pub mod usage;
 pub use condition::Condition;
 pub use criteria::{AtLeast, AtMost, Criteria, Margins, OnItems, Regression};
 pub use digest::{Digest, DigestError};
+pub use ethics::{
+    Assessment, Concerns, Detectability, EthicsRisk, EthicsRubric, ReviewedRisk, RiskVerdict, Theme,
+};
 pub use evidence::{Observation, ObservationKind, QuoteCheck};
 pub use flag::{Detector, Flag, FlagContext, FoundAs, JudgeVerdict, ReviewStatus, Severity};
-pub use id::{ConditionId, IdError, ItemId, RaterId, SessionId};
+pub use id::{ConditionId, IdError, ItemId, RaterId, RiskId, SessionId};
 pub use identifier::{IdentifierKind, RedactionCount, RedactionState, SourceRedaction};
 pub use mode::Mode;
 pub use price::{Price, PriceTable, Usd};

@@ -27,21 +27,24 @@ impl Checked {
     pub fn carries_a_score(&self) -> bool {
         self.verified + self.near > 0 || (self.cited == 0 && self.absent > 0)
     }
+
+    /// Checks quotes of one kind and adds them.
+    pub(super) fn add(&mut self, claims: &[QuotedClaim], kind: ObservationKind, session: &Session) {
+        for claim in claims {
+            let found = quote(claim, session);
+            self.cited += 1;
+            self.verified += u32::from(matches!(found, QuoteCheck::Verified { .. }));
+            self.near += u32::from(matches!(found, QuoteCheck::Near { .. }));
+            self.observations.push(observation(claim, kind, found));
+        }
+    }
 }
 
 /// Checks every observation of a reply.
 pub fn check(reply: &RatingReply, session: &Session) -> Checked {
     let mut checked = Checked::default();
-    let sides = [(&reply.positive, ObservationKind::Positive), (&reply.negative, ObservationKind::Negative)];
-    for (claims, kind) in sides {
-        for claim in claims {
-            let found = quote(claim, session);
-            checked.cited += 1;
-            checked.verified += u32::from(matches!(found, QuoteCheck::Verified { .. }));
-            checked.near += u32::from(matches!(found, QuoteCheck::Near { .. }));
-            checked.observations.push(observation(claim, kind, found));
-        }
-    }
+    checked.add(&reply.positive, ObservationKind::Positive, session);
+    checked.add(&reply.negative, ObservationKind::Negative, session);
     for claim in reply.absent.iter().filter(|claim| !claim.what.trim().is_empty()) {
         checked.absent += 1;
         checked.observations.push(absence(claim));

@@ -1,6 +1,7 @@
-//! Stage 5: items are rated and phrases flagged. A judge sees a numbered, source-blind transcript; what it quotes is
+//! Stage 5: items are rated, phrases flagged, ethics risks looked for. A judge sees a numbered, source-blind transcript; what it quotes is
 //! checked against that transcript.
 
+pub mod ethics;
 pub mod evidence;
 mod expected;
 pub mod flags;
@@ -13,6 +14,7 @@ pub mod reply;
 pub mod schema;
 pub mod source;
 
+pub use ethics::{Question, assess};
 pub use flags::{FlagOutcome, check, scan};
 pub use fold::{Rated, rating};
 pub use judge::{Answered, Asked, DrawJob, draw, draw_all};

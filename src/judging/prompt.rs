@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Asked, schema};
+use super::{Asked, Question, schema};
 use crate::{
     chat::{Failure, FailureKind, Message, OutputFormat, ReplySchema, Request, TemplateError, template},
     config::Model,
@@ -170,6 +170,24 @@ pub fn flags(
     let prompt = template::render(template, &view)?;
     let ids: Vec<String> = lexicon.categories.iter().map(|c| c.id.clone()).collect();
     Ok(request(model, prompt, schema::FLAGS, schema::flags(&ids).into(), 1))
+}
+
+/// The request for one judge's word on one ethics risk of one session.
+///
+/// # Errors
+/// The template does not render.
+pub fn ethics(question: Question<'_>, repeat: u64) -> Result<Request, TemplateError> {
+    let Question { judge, model, rubric, risk, template, session } = question;
+    let view = serde_json::json!({
+        "transcript": transcript::render(&session.turns),
+        "risk": {
+            "id": risk.id, "name": risk.name, "theme": rubric.theme(risk), "description": risk.description,
+            "present_when": risk.present_when, "absent_when": risk.absent_when,
+        },
+        "observations": judge.observations,
+    });
+    let prompt = template::render(template, &view)?;
+    Ok(request(model, prompt, schema::ETHICS, schema::ethics(&risk.id, judge.observations).into(), repeat))
 }
 
 /// The decoding seed, when one is set, counts up with the repeat, so that draws can differ.

@@ -231,7 +231,7 @@ pub fn source(reply: &Reply) -> Result<f64, Unusable> {
 }
 
 /// The one object of the reply that is an answer. Several are used only when they say the same.
-fn object(reply: &Reply, is_answer: impl Fn(&Value) -> bool) -> Result<Found, Unusable> {
+pub(super) fn object(reply: &Reply, is_answer: impl Fn(&Value) -> bool) -> Result<Found, Unusable> {
     if reply.refusal.is_some() || reply.finish == Finish::ContentFilter {
         return Err(Unusable::Refused);
     }

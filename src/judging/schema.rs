@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     chat::ReplySchema,
-    domain::{Confidence, Item, ItemId, Rubric, Scale},
+    domain::{Confidence, Item, ItemId, RiskId, Rubric, Scale},
 };
 
 /// Name of rating requests; the purpose under which usage is counted.
@@ -19,6 +19,8 @@ pub const RATINGS: &str = "ratings";
 pub const FLAGS: &str = "flags";
 /// Name of requests that ask who wrote the counselor's turns.
 pub const SOURCE: &str = "source";
+/// Name of requests about ethics risks.
+pub const ETHICS: &str = "ethics";
 /// What stands in a score's place when the text cannot show the item.
 pub const NOT_ASSESSABLE: &str = "not_assessable";
 
@@ -126,6 +128,26 @@ pub fn flags(categories: &[String]) -> Value {
     ])
 }
 
+/// Schema of one reply about one ethics risk, with at most `observations` quotes.
+pub fn ethics(risk: &RiskId, observations: u32) -> Value {
+    let evidence = json!({
+        "type": "array", "maxItems": observations,
+        "items": object(&[
+            ("turn", json!({"type": "integer"})),
+            ("speaker", json!({"type": "string", "enum": ["counselor", "client"]})),
+            ("quote", json!({"type": "string", "maxLength": 240})),
+            ("note", json!({"type": "string", "maxLength": 160})),
+        ]),
+    });
+    object(&[
+        ("evidence", evidence),
+        ("reasoning", json!({"type": "string", "maxLength": 600})),
+        ("risk", json!({"type": "string", "const": risk.as_str()})),
+        ("severity", json!({"type": "string", "enum": ["none", "low", "medium", "high"]})),
+        ("verdict", json!({"type": "string", "enum": ["present", "absent", "cannot_tell"]})),
+    ])
+}
+
 /// A closed object whose fields are all required.
 fn object(fields: &[(&str, Value)]) -> Value {
     let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
@@ -144,6 +166,8 @@ mod tests {
         let at = |name: &str| text.find(&format!("\"{name}\":{{\"")).expect(name);
         assert!(at("check") < at("confirmed"), "{text}");
         let names = ["absent", "item", "negative", "positive", "reasoning", "score", "sure"];
+        let of_risk = ["evidence", "reasoning", "risk", "severity", "verdict"];
+        assert!(of_risk.is_sorted(), "evidence first, the verdict last");
         assert!(names.is_sorted(), "sorted by name: evidence, reasoning, score, and how sure it is of that");
     }
 }

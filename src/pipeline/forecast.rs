@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{PipelineError, Study};
+use super::{PipelineError, Study, ethics};
 use crate::{
     chat::{OutputFormat, Request},
     config::Route,
@@ -49,6 +49,7 @@ fn prompts(study: &Study) -> Usual {
         }
     }
     usual.flag_bytes = flag_pass(study, transcript);
+    usual.ethics_bytes = ethics::bytes_besides(study, bytes).map(|all| all.saturating_sub(transcript));
     usual
 }
 

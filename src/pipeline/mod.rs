@@ -7,6 +7,7 @@ pub mod calibrate;
 pub mod compare;
 pub mod doctor;
 pub mod error;
+mod ethics;
 mod folder;
 pub mod forecast;
 pub mod forget;

@@ -1,7 +1,7 @@
 //! Owns `plan --show`: the exact request of a task, as it would be sent. Requests that depend on earlier replies are
 //! built from the ledger; what it does not know is said, never guessed.
 
-use super::{PipelineError, RunSettings, Study, run, unit};
+use super::{PipelineError, RunSettings, Study, ethics, run, unit};
 use crate::{
     chat::{Chat, Failure, Reply, Request},
     domain::{Arm, Session},
@@ -80,7 +80,8 @@ async fn ask(study: &Study, chat: &Recording<'_>, task: &Task) -> Result<Option<
         TaskKind::Reconstruct { condition, epoch } => (Arm::Condition(condition.clone()), *epoch),
         TaskKind::Score { arm, epoch, .. }
         | TaskKind::ScoreAll { arm, epoch, .. }
-        | TaskKind::Flag { arm, epoch, .. } => (arm.clone(), *epoch),
+        | TaskKind::Flag { arm, epoch, .. }
+        | TaskKind::Ethics { arm, epoch, .. } => (arm.clone(), *epoch),
     };
     let session = match session_of(study, chat, source, &arm, epoch).await {
         Ok(session) => session,
@@ -95,6 +96,10 @@ async fn ask(study: &Study, chat: &Recording<'_>, task: &Task) -> Result<Option<
         TaskKind::Score { judge, item, draw, .. } => rate(study, chat, &session, (judge, item, *draw)).await,
         TaskKind::ScoreAll { judge, draw, .. } => rate_all(study, chat, &session, judge, *draw).await,
         TaskKind::Flag { judge, .. } => flag(study, chat, &session, judge).await,
+        TaskKind::Ethics { judge, risk, .. } => {
+            let judge = study.experiment.judge(judge).expect("tasks name judges of the experiment");
+            ethics::ask_one(study, chat, &session, judge, risk).await
+        }
     };
     answer.map_or_else(open, |()| Ok(None))
 }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{PipelineError, reviewed, write};
+use super::{PipelineError, ethics, reviewed, write};
 use crate::{
     analysis::{Findings, agree::AgreeFindings},
     report,
@@ -32,6 +32,7 @@ pub fn rebuild(run: RunDirectory, review: Option<&Path>) -> Result<Findings, Pip
     if let Some(path) = review {
         reviewed::into_findings(&run, path, &sessions, &mut flags, &mut found)?;
     }
+    let assessments = ethics::stored(&run)?;
     let usage = serde_json::from_slice(&run.read("usage.json")?)
         .map_err(|error| PipelineError::Report { message: format!("usage.json: {error}") })?;
     let writer = run.lock()?;
@@ -39,7 +40,8 @@ pub fn rebuild(run: RunDirectory, review: Option<&Path>) -> Result<Findings, Pip
         writer.stream("flags.jsonl", |out| artifact::write_flags(&flags, out))?;
         reviewed::write(&writer, &flags, &sessions)?;
     }
-    write::reports(&writer, &found, &sessions, &ratings, &flags, &usage)?;
+    let said = write::Said { ratings: &ratings, flags: &flags, assessments: &assessments };
+    write::reports(&writer, &found, &sessions, said, &usage)?;
     Ok(found)
 }
 

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{PipelineError, calibrate, forget, reviewed};
+use super::{PipelineError, calibrate, ethics, forget, reviewed};
 use crate::{
     analysis::calibration::Calibration,
     config::{self, ConfigSource, Environment, Experiment, InputFile, Override},
     dataset::{
         self, Dataset, Problem, ratings::RatingContext, review::Mark, sessions::Beside, source::Opening,
     },
-    domain::{Arm, Digest, Mode, Rating, Reviewed, Session},
+    domain::{Arm, Digest, Mode, Rating, Reviewed, ReviewedRisk, Session},
     judging::Schemas,
     plan::{Plan, Selection, clip},
     text::{
@@ -37,6 +37,8 @@ pub struct Study {
     pub calibration: Option<Calibration>,
     /// What people said of flags.
     pub reviews: Vec<Reviewed>,
+    /// What people said of ethics risks.
+    pub risk_reviews: Vec<ReviewedRisk>,
     /// Spans that a person marked.
     pub marks: Vec<Mark>,
 }
@@ -107,9 +109,29 @@ impl Study {
             experiment.inputs.push(input);
             marks = found;
         }
+        let named = experiment.ethics.as_ref().and_then(|spec| spec.review.clone());
+        let risk_reviews = match named {
+            Some(path) => {
+                let (found, input) = ethics::read_reviews(&path)?;
+                experiment.inputs.push(input);
+                found
+            }
+            None => Vec::new(),
+        };
         let schemas =
             Schemas::of(&experiment.rubric, experiment.judges.iter().map(|judge| judge.observations));
-        Ok(Self { experiment, dataset, plan, lexicons, schemas, cues, calibration, reviews, marks })
+        Ok(Self {
+            experiment,
+            dataset,
+            plan,
+            lexicons,
+            schemas,
+            cues,
+            calibration,
+            reviews,
+            risk_reviews,
+            marks,
+        })
     }
 
     /// True when the session's source lets the model open.

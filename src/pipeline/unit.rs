@@ -2,11 +2,11 @@
 
 use futures::{StreamExt, stream};
 
-use super::{Study, run::TaskFailure};
+use super::{Study, ethics, run::TaskFailure};
 use crate::{
     chat::{Chat, Failure},
     config::{JudgeForm, JudgeSpec},
-    domain::{Condition, Digest, Draw, Flag, Item, Mode, Rating, Session, Unusable},
+    domain::{Assessment, Condition, Digest, Draw, Flag, Item, Mode, Rating, Session, Unusable},
     judging::{self, Asked, DrawJob, Rated},
     plan,
     sessions::{self, Ended, Helper, Job, Reconstructed},
@@ -29,6 +29,8 @@ pub(super) struct UnitDone {
     pub(super) session: Option<Session>,
     pub(super) ratings: Vec<Rating>,
     pub(super) flags: Vec<Flag>,
+    /// What judges said of ethics risks.
+    pub(super) assessments: Vec<Assessment>,
     /// Why a reconstruction ended before the client had said everything.
     pub(super) ended: Option<Ended>,
     /// The flag pass of the judge gave nothing usable, and why.
@@ -98,6 +100,9 @@ pub(super) async fn judge(study: &Study, chat: &impl Chat, session: &Session) ->
         done.ratings.extend(judging::panel::panel(&panel.id, &panel.judges, &done.ratings, scale));
     }
     flag(study, chat, session, &mut done).await;
+    let (assessments, failures) = ethics::assess(study, chat, session).await;
+    done.assessments = assessments;
+    done.failures.extend(failures);
     done
 }
 

@@ -5,12 +5,14 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use super::{Operations, PipelineError, Study, reviewed, run::TaskFailure};
+use super::{Operations, PipelineError, Study, ethics, reviewed, run::TaskFailure};
 use crate::{
-    analysis::{Category, Findings, FlagKind, Inputs, analyse, inputs::JudgeInput},
+    analysis::{Category, EthicsInput, Findings, FlagKind, Inputs, analyse, inputs::JudgeInput},
     config::{Experiment, JudgeSpec, PanelSpec},
     dataset::redact,
-    domain::{Condition, Digest, Flag, ItemId, Mode, Rating, Session, SessionId, Severity, Unusable},
+    domain::{
+        Assessment, Condition, Digest, Flag, ItemId, Mode, Rating, Session, SessionId, Severity, Unusable,
+    },
     plan, report,
     sessions::Ended,
     store::{InputDigest, Manifest, RunWriter, artifact, ratings_table, run::MANIFEST_FILE},
@@ -23,6 +25,8 @@ pub(super) struct Collected {
     pub(super) sessions: Vec<Session>,
     pub(super) ratings: Vec<Rating>,
     pub(super) flags: Vec<Flag>,
+    /// What judges said of ethics risks.
+    pub(super) assessments: Vec<Assessment>,
     pub(super) unusable_flag_passes: Vec<(SessionId, Unusable)>,
     pub(super) struck_flags: u32,
     /// Reconstructions that ended early, by arm and reason.
@@ -36,6 +40,7 @@ impl Collected {
         self.sessions.sort_by(|a, b| a.id.cmp(&b.id));
         self.ratings.sort_by(|a, b| (&a.session, &a.item, &a.rater).cmp(&(&b.session, &b.item, &b.rater)));
         self.flags.sort_by(|a, b| (&a.session, a.span, &a.category).cmp(&(&b.session, b.span, &b.category)));
+        self.assessments.sort_by(|a, b| a.key().cmp(&b.key()));
         self.unusable_flag_passes.sort();
         self.failures.sort();
     }
@@ -53,19 +58,33 @@ pub(super) fn derived(
     let mut ratings = std::mem::take(&mut collected.ratings);
     ratings.extend(study.dataset.ratings.iter().cloned());
     let mut flags = std::mem::take(&mut collected.flags);
+    let mut assessments = std::mem::take(&mut collected.assessments);
     let collected = &*collected;
     let review = reviewed::apply(&mut flags, &collected.sessions, &study.reviews);
-    let findings = findings(study, collected, &ratings, &flags, review);
+    let of_ethics = ethics::apply(&mut assessments, &study.risk_reviews);
+    let said = Said { ratings: &ratings, flags: &flags, assessments: &assessments };
+    let findings = findings(study, collected, said, review.into_iter().chain(of_ethics));
     writer.stream("sessions.jsonl", |out| artifact::write_sessions(&collected.sessions, out))?;
     writer.stream("ratings.csv", |out| ratings_table::write(&ratings, out))?;
     writer.stream("ratings.jsonl", |out| artifact::write_ratings(&ratings, out))?;
     writer.stream("flags.jsonl", |out| artifact::write_flags(&flags, out))?;
     reviewed::write(writer, &flags, &collected.sessions)?;
+    if study.experiment.ethics.is_some() {
+        ethics::write(writer, &assessments)?;
+    }
     let usage = operations.usage(&collected.failures);
     writer.write("usage.json", &pretty(&usage))?;
-    reports(writer, &findings, &collected.sessions, &ratings, &flags, &usage)?;
+    reports(writer, &findings, &collected.sessions, said, &usage)?;
     writer.write(MANIFEST_FILE, &manifest(study, plan)?.encode())?;
     Ok(findings)
+}
+
+/// What was said of the sessions of a run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Said<'s> {
+    pub(super) ratings: &'s [Rating],
+    pub(super) flags: &'s [Flag],
+    pub(super) assessments: &'s [Assessment],
 }
 
 /// Writes every report format of the findings.
@@ -73,8 +92,7 @@ pub(super) fn reports(
     writer: &RunWriter,
     findings: &Findings,
     sessions: &[Session],
-    ratings: &[Rating],
-    flags: &[Flag],
+    said: Said<'_>,
     usage: &serde_json::Value,
 ) -> Result<(), PipelineError> {
     let failed = |error: report::ReportError| PipelineError::Report { message: error.to_string() };
@@ -83,7 +101,8 @@ pub(super) fn reports(
     writer.write("findings.json", &report::json::run(findings))?;
     writer.write("estimates.csv", &report::csv::estimates(&findings.estimates))?;
     writer.write("report.md", report::markdown::run(findings).as_bytes())?;
-    let content = report::html::Content { findings, sessions, ratings, flags };
+    let Said { ratings, flags, assessments } = said;
+    let content = report::html::Content { findings, sessions, ratings, flags, assessments };
     let links = report::html::Links::of_run(&name);
     writer.stream("report.html", |out| {
         report::html::write(&content, &links, out).map_err(std::io::Error::other)
@@ -95,12 +114,12 @@ pub(super) fn reports(
 fn findings(
     study: &Study,
     collected: &Collected,
-    ratings: &[Rating],
-    flags: &[Flag],
-    review: Option<String>,
+    said: Said<'_>,
+    reviews: impl Iterator<Item = String>,
 ) -> Findings {
+    let Said { ratings, flags, assessments } = said;
     let (marks, lost) = reviewed::marks(&study.marks, &collected.sessions);
-    let notes: Vec<String> = notes(study, collected).into_iter().chain(review).chain(lost).collect();
+    let notes: Vec<String> = notes(study, collected).into_iter().chain(reviews).chain(lost).collect();
     let experiment = &study.experiment;
     let simulated = simulated(&collected.sessions);
     let Compared { sessions, ratings, flags } = compared(&collected.sessions, ratings, flags, &simulated);
@@ -142,6 +161,12 @@ fn findings(
         flags_undefined: &undefined,
         marks: &marks,
         cues: &study.cues,
+        ethics: experiment.ethics.as_ref().map(|spec| EthicsInput {
+            rubric: &spec.rubric,
+            risks: &spec.risks,
+            judges: &spec.judges,
+            assessments,
+        }),
         categories: &categories,
         rubric: &experiment.rubric,
         anchors: experiment.anchors.as_ref().map(|anchors| (anchors.source.as_str(), anchors.digest)),

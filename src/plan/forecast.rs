@@ -30,6 +30,8 @@ pub struct Usual {
     pub rating_bytes: BTreeMap<(RaterId, ItemId), u64>,
     /// Bytes of a flag pass besides the transcript.
     pub flag_bytes: Option<u64>,
+    /// Bytes of a question after an ethics risk besides the transcript, the longest.
+    pub ethics_bytes: Option<u64>,
     /// Mean generated tokens of earlier replies, by model id and purpose.
     pub reply_tokens: BTreeMap<(String, String), u64>,
 }
@@ -66,6 +68,8 @@ pub struct Forecast {
     pub score_calls: u64,
     /// Calls that check flag candidates.
     pub flag_calls: u64,
+    /// Calls that ask about ethics risks.
+    pub ethics_calls: u64,
     /// All calls when every rating has to be asked twice; retries after failures come on top.
     pub worst_case_calls: u64,
     /// Calls answered by scripted baselines, without network.
@@ -79,7 +83,7 @@ pub struct Forecast {
 impl Forecast {
     /// All calls, each counted once.
     pub fn calls(&self) -> u64 {
-        self.turn_calls + self.client_calls + self.score_calls + self.flag_calls
+        self.turn_calls + self.client_calls + self.score_calls + self.flag_calls + self.ethics_calls
     }
 
     /// Everything behind endpoints together; its cost is none where a price is not known.
@@ -138,10 +142,13 @@ impl Forecast {
                     forecast.flag_calls += 1;
                     forecast.add_judge(experiment, judge, size, usual.flag_bytes, (usual, "flags"));
                 }
+                TaskKind::Ethics { judge, .. } => {
+                    forecast.ethics_calls += 1;
+                    forecast.add_judge(experiment, judge, size, usual.ethics_bytes, (usual, "ethics"));
+                }
             }
         }
-        forecast.worst_case_calls =
-            forecast.turn_calls + forecast.client_calls + 2 * forecast.score_calls + forecast.flag_calls;
+        forecast.worst_case_calls = forecast.calls() + forecast.score_calls + forecast.ethics_calls;
         forecast.price(experiment);
         forecast.time(experiment);
         forecast

@@ -1,5 +1,6 @@
 //! Stage 2: experiment and sessions become a plan of content-addressed tasks. Pure: same input, same bytes.
 
+mod ethics;
 pub mod forecast;
 pub mod matrix;
 pub mod order;

@@ -5,10 +5,10 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use super::{matrix, order::order};
+use super::{ethics, matrix, order::order};
 use crate::{
     config::{Experiment, JudgeForm, JudgeSpec},
-    domain::{Arm, Condition, ConditionId, Digest, ItemId, Mode, RaterId, Session, SessionId},
+    domain::{Arm, Condition, ConditionId, Digest, ItemId, Mode, RaterId, RiskId, Session, SessionId},
 };
 
 /// Digest of a task's kind, condition, session content, item and repeat; written as 16 hexadecimal digits.
@@ -17,7 +17,7 @@ use crate::{
 pub struct TaskId(String);
 
 impl TaskId {
-    fn of(inputs: &impl Serialize) -> Self {
+    pub(super) fn of(inputs: &impl Serialize) -> Self {
         Self(Digest::of_value(inputs).hex()[..16].to_owned())
     }
 
@@ -83,6 +83,17 @@ pub enum TaskKind {
         /// The judge.
         judge: RaterId,
     },
+    /// One judge's word on one ethics risk of one session.
+    Ethics {
+        /// The arm whose session is looked at.
+        arm: Arm,
+        /// Repeat of the reconstruction, from 1.
+        epoch: u32,
+        /// The judge.
+        judge: RaterId,
+        /// The risk.
+        risk: RiskId,
+    },
 }
 
 /// One task.
@@ -106,7 +117,7 @@ pub struct Plan {
     pub sessions: Vec<(SessionId, Digest)>,
     /// Repeats of each reconstruction.
     pub epochs: u32,
-    /// Tasks: reconstructions, then scores, then flags.
+    /// Tasks: reconstructions, then scores, then flags, then ethics risks.
     pub tasks: Vec<Task>,
     /// Digest of all task ids; names the run directory.
     pub digest: Digest,
@@ -131,7 +142,7 @@ pub fn judge_identity(experiment: &Experiment, judge: &JudgeSpec) -> Option<Dige
     Some(Digest::of_value(&(answers, judge.draws)))
 }
 
-fn judge_digest(experiment: &Experiment, judge: &JudgeSpec, prompt: &str) -> Option<Digest> {
+pub(super) fn judge_digest(experiment: &Experiment, judge: &JudgeSpec, prompt: &str) -> Option<Digest> {
     let model = experiment.model(&judge.model)?;
     let (endpoint, name) = matrix::identity(experiment, model);
     Some(Digest::of_value(&JudgeInputs {
@@ -158,6 +169,7 @@ impl Plan {
         let mut tasks = reconstructions(experiment, &conditions, &sessions, context);
         tasks.extend(scores(experiment, &conditions, &sessions, context));
         tasks.extend(flag_passes(experiment, &conditions, &sessions, context));
+        tasks.extend(ethics::assessments(experiment, &conditions, &sessions, context));
         let ids: Vec<&TaskId> = tasks.iter().map(|task| &task.id).collect();
         let texts: Vec<(SessionId, Digest)> =
             sessions.iter().map(|(session, text)| (session.id.clone(), *text)).collect();
@@ -193,7 +205,11 @@ fn reconstructions(
 
 /// What the text of a reconstruction depends on besides the recorded text: the condition, and what counselors are told or
 /// a person has marked.
-fn basis(condition: &Condition, session: &Session, context: &BTreeMap<SessionId, String>) -> Digest {
+pub(super) fn basis(
+    condition: &Condition,
+    session: &Session,
+    context: &BTreeMap<SessionId, String>,
+) -> Digest {
     let told = context.get(&session.id);
     let marked: Vec<u32> = match condition.mode {
         Mode::Selected => session.turns.iter().filter(|turn| turn.selected).map(|turn| turn.number).collect(),
@@ -206,7 +222,10 @@ fn basis(condition: &Condition, session: &Session, context: &BTreeMap<SessionId,
 }
 
 /// The arms of a plan: the original, then each condition with each epoch.
-fn arms<'c>(experiment: &Experiment, conditions: &'c [Condition]) -> Vec<(Arm, u32, Option<&'c Condition>)> {
+pub(super) fn arms<'c>(
+    experiment: &Experiment,
+    conditions: &'c [Condition],
+) -> Vec<(Arm, u32, Option<&'c Condition>)> {
     let mut arms = vec![(Arm::Original, 1, None)];
     for condition in conditions {
         for epoch in 1..=experiment.epochs {
@@ -280,7 +299,7 @@ fn single_calls(experiment: &Experiment, wanted: &Wanted<'_>, session: &Session,
 }
 
 /// Items rate whole sessions: a condition whose turns do not form one conversation has none to rate.
-fn is_turn_level(condition: &Condition, arm: &Arm) -> bool {
+pub(super) fn is_turn_level(condition: &Condition, arm: &Arm) -> bool {
     condition.mode == Mode::TeacherForced && *arm == Arm::Condition(condition.id.clone())
 }
 

@@ -6,6 +6,7 @@
 
 mod agreement;
 mod chart;
+mod ethics;
 mod flags;
 mod method;
 mod more;
@@ -28,7 +29,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 use crate::analysis::Findings;
-use crate::domain::{Digest, Flag, Rating, Session};
+use crate::domain::{Assessment, Digest, Flag, Rating, Session};
 
 use super::ReportError;
 
@@ -74,6 +75,8 @@ pub struct Content<'c> {
     pub ratings: &'c [Rating],
     /// Every flag.
     pub flags: &'c [Flag],
+    /// What judges said of ethics risks.
+    pub assessments: &'c [Assessment],
 }
 
 /// Writes the report of a run for people: what was found, the figures behind it, and every transcript.
@@ -84,7 +87,7 @@ pub struct Content<'c> {
 /// # Panics
 /// Never: the template names its transcripts once.
 pub fn write(content: &Content<'_>, links: &Links, out: &mut dyn Write) -> Result<(), ReportError> {
-    let Content { findings, sessions, .. } = *content;
+    let Content { findings, sessions, assessments, .. } = *content;
     let env = environment()?;
     let nonce = nonce(findings, sessions);
     // Where the transcripts go: no text can hold it, as none knows the nonce.
@@ -100,6 +103,7 @@ pub fn write(content: &Content<'_>, links: &Links, out: &mut dyn Write) -> Resul
         scores => value(&scores::scores(findings)),
         agreement => value(&agreement::agreement(findings)),
         flags => value(&flags::flags(findings)),
+        ethics => value(&ethics::ethics(findings, assessments)),
         outcomes => value(&outcomes::outcomes(findings)),
         method => value(&method::method(findings)),
         more => value(&more::more(findings)),

@@ -7,9 +7,9 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     StoreError,
-    format::{FLAGS, Format, Header, RATINGS, SESSIONS},
+    format::{ETHICS, FLAGS, Format, Header, RATINGS, SESSIONS},
 };
-use crate::domain::{Digest, Flag, Rating, Session};
+use crate::domain::{Assessment, Digest, Flag, Rating, Session};
 
 /// Writes `sessions.jsonl`.
 ///
@@ -58,6 +58,27 @@ pub fn write_flags<'f>(flags: impl IntoIterator<Item = &'f Flag>, out: &mut dyn 
 /// Another format, or a line that is not a flag.
 pub fn decode_flags(bytes: &[u8]) -> Result<Vec<Flag>, StoreError> {
     decode(FLAGS, "flags.jsonl", "a flag", bytes)
+}
+
+/// Writes `ethics.jsonl`.
+///
+/// # Errors
+/// `out` takes no more.
+pub fn write_assessments<'a>(
+    assessments: impl IntoIterator<Item = &'a Assessment>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut sorted: Vec<&Assessment> = assessments.into_iter().collect();
+    sorted.sort_by_key(|one| one.key());
+    write(ETHICS, sorted, out)
+}
+
+/// Reads `ethics.jsonl`.
+///
+/// # Errors
+/// Another format, or a line that is not an assessment.
+pub fn decode_assessments(bytes: &[u8]) -> Result<Vec<Assessment>, StoreError> {
+    decode(ETHICS, "ethics.jsonl", "an assessment", bytes)
 }
 
 /// Writes `ratings.jsonl`: every rating with its draws and evidence.

@@ -18,6 +18,8 @@ pub struct Format {
 pub const SESSIONS: Format = Format { name: "corater-sessions", major: 1 };
 /// `flags.jsonl`.
 pub const FLAGS: Format = Format { name: "corater-flags", major: 1 };
+/// `ethics.jsonl`: what judges said of ethics risks.
+pub const ETHICS: Format = Format { name: "corater-ethics-assessments", major: 1 };
 /// `ratings.jsonl`: ratings with draws and evidence.
 pub const RATINGS: Format = Format { name: "corater-ratings", major: 1 };
 /// `ratings.csv`: a table has no place for its version, so the manifest names it.

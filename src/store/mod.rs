@@ -4,6 +4,7 @@ pub mod artifact;
 pub mod batches;
 pub mod calls;
 pub mod error;
+pub mod ethics_review;
 pub mod exchange;
 pub mod flag_review;
 pub mod format;

@@ -100,6 +100,7 @@ fn every_key_of_the_experiment_is_documented() {
         "config/file/judges.rs",
         "config/file/probes.rs",
         "domain/probe.rs",
+        "config/file/ethics.rs",
         "dataset/source.rs",
         "chat/decoding.rs",
     ] {

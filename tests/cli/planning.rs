@@ -147,7 +147,7 @@ fn a_plan_as_json_has_a_format_and_the_same_counts() {
     let folder = Folder::empty();
     let plan = json(&folder.small("plan").more(["--json"]).prints());
     assert_eq!(plan["format"], "corater-plan/1");
-    insta::assert_snapshot!(plan["forecast"], @r#"{"baseline_calls":18,"client_calls":0,"conditions":1,"endpoints":{},"flag_calls":2,"models":{},"reconstructions":1,"score_calls":2,"sessions":1,"turn_calls":14,"worst_case_calls":20}"#);
+    insta::assert_snapshot!(plan["forecast"], @r#"{"baseline_calls":18,"client_calls":0,"conditions":1,"endpoints":{},"ethics_calls":0,"flag_calls":2,"models":{},"reconstructions":1,"score_calls":2,"sessions":1,"turn_calls":14,"worst_case_calls":20}"#);
     let tasks = plan["plan"]["tasks"].as_array().unwrap();
     let listed = folder.small("plan").more(["--tasks"]).prints();
     assert_eq!(listed.lines().count(), tasks.len());

@@ -108,12 +108,14 @@ fn init_writes_an_experiment_that_runs_and_overwrites_nothing() {
     ./prices.schema.json
     ./cues.schema.json
     ./probes.schema.json
+    ./ethics.schema.json
     ./prompts/helpert.md
     ./prompts/helpert-collaborative.md
     ./prompts/helpert-brief.md
     ./prompts/judge.md
     ./prompts/judge-all.md
     ./prompts/flag-judge.md
+    ./prompts/ethics-judge.md
     ./prompts/aligner.md
     ./prompts/simulated-client.md
     ./rubrics/ctrs.yaml
@@ -121,6 +123,7 @@ fn init_writes_an_experiment_that_runs_and_overwrites_nothing() {
     ./rubrics/deceptive-empathy.de.yaml
     ./rubrics/conversation-cues.yaml
     ./rubrics/probes.yaml
+    ./rubrics/ethics.yaml
     ./rubrics/reference/iftikhar2025-v2.yaml
     ./prices.yaml
     ./synthetic/sessions.jsonl

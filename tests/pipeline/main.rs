@@ -13,6 +13,7 @@ mod support;
 mod batch;
 mod budget;
 mod doctor;
+mod ethics;
 mod exchange;
 mod failures;
 mod judging;

@@ -36,7 +36,7 @@ pub(crate) fn quoting(body: &Value, turn: u64, quote: &str, score: u64) -> Answe
 }
 
 /// The first counselor turn of four words or more in the transcript of a request.
-fn counselor_turn(body: &Value) -> (u64, String) {
+pub(crate) fn counselor_turn(body: &Value) -> (u64, String) {
     let messages = body["messages"].as_array().expect("messages");
     let text = messages.last().and_then(|message| message["content"].as_str()).expect("text");
     let mut number = None;

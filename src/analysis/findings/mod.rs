@@ -5,6 +5,7 @@ mod calibrated;
 mod conversation;
 mod corrected;
 mod coverage;
+mod ethics;
 mod published;
 
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,7 @@ pub use conversation::{
 };
 pub use corrected::{CorrectedMean, RankOrder, RankedArm};
 pub use coverage::CoverageFinding;
+pub use ethics::{EthicsFindings, PresentRisk, RiskFinding, RiskRate};
 pub use published::{Direction, Published, PublishedContrast};
 
 /// Format name of `findings.json`.
@@ -83,6 +85,9 @@ pub struct Findings {
     /// Client turns with words of risk, and what the counselor did next. A cue is a reason to read the turn.
     #[serde(default)]
     pub risk_turns: Vec<RiskTurn>,
+    /// Ethics risks; none where nobody was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ethics: Option<EthicsFindings>,
     /// How counselor turns ended.
     pub outcomes: Vec<OutcomeFinding>,
     /// Session dynamics: all of them are proxies.

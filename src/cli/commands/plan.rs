@@ -52,6 +52,7 @@ fn line(task: &Task) -> String {
             format!("score {arm} epoch {epoch} {judge} all items draw {draw}")
         }
         TaskKind::Flag { arm, epoch, judge } => format!("flag {arm} epoch {epoch} {judge}"),
+        TaskKind::Ethics { arm, epoch, judge, risk } => format!("ethics {arm} epoch {epoch} {judge} {risk}"),
     };
     format!("{}  {}  {what}", task.id, task.source)
 }
@@ -72,10 +73,15 @@ fn summary(study: &Study, forecast: &Forecast) -> String {
             forecast.flag_calls
         ),
         format!(
-            "worst case {} (every rating asked twice because its quotes do not hold; retries come on top)",
-            forecast.worst_case_calls
+            "worst case {} (every rating{} asked twice because its quotes do not hold; retries come on top)",
+            forecast.worst_case_calls,
+            if forecast.ethics_calls > 0 { " and ethics question" } else { "" }
         ),
     ];
+    if forecast.ethics_calls > 0 {
+        let calls = forecast.ethics_calls;
+        lines.push(format!("ethics     {calls} of the calls ask about one ethics risk each"));
+    }
     if forecast.client_calls > 0 {
         let calls = forecast.client_calls;
         lines.push(format!("client     at most {calls} of the calls choose or write client turns"));

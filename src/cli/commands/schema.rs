@@ -17,6 +17,7 @@ pub(super) fn schema(args: &SchemaArgs) -> Exit {
         SchemaOf::Prices => SchemaKind::Prices,
         SchemaOf::Cues => SchemaKind::Cues,
         SchemaOf::Probes => SchemaKind::Probes,
+        SchemaOf::Ethics => SchemaKind::Ethics,
     }));
     Exit::Ok
 }

@@ -2,6 +2,7 @@
 //! cannot express is checked. Every part reports what it finds and goes on.
 
 mod budget;
+mod ethics;
 mod instrument;
 mod judging;
 mod matrix;
@@ -71,6 +72,12 @@ pub(super) fn experiment(
     let sessions = sources::sessions(cx, &file);
     let ratings = sources::ratings(cx, &file, rubric);
     let flags = instrument::flags(cx, file.flags.as_ref(), &file.judges);
+    let scripted = |id: &str| {
+        let own = judges.specs.iter().find(|judge| judge.id.as_str() == id);
+        let mut pool = pool.declared.iter().chain(&judges.models);
+        own.is_some_and(|judge| pool.any(|model| model.id == judge.model && model.is_baseline()))
+    };
+    let ethics = ethics::resolve(cx, file.ethics.as_ref(), &file.judges, scripted);
     let cues = instrument::cues(cx, &file.cues);
     let calibration = sources::calibration(cx, file.calibration.as_ref());
     let mut matrix = matrix::resolve(cx, &file);
@@ -113,6 +120,7 @@ pub(super) fn experiment(
         reference,
         cues,
         flags,
+        ethics,
         calibration,
         gates: file.gates,
         probes,

@@ -41,6 +41,18 @@ const JUDGING_ALL: &[&str] =
     &["items", "scale", "scale.min", "scale.max", "levels", "observations", "transcript"];
 /// Functions that every template has.
 const FUNCTIONS: &[&str] = &["range", "dict", "namespace"];
+/// What the template of the question after one ethics risk can name.
+const ASSESSING: &[&str] = &[
+    "risk",
+    "risk.id",
+    "risk.name",
+    "risk.theme",
+    "risk.description",
+    "risk.present_when",
+    "risk.absent_when",
+    "observations",
+    "transcript",
+];
 /// What the template of the flag pass can name.
 const FLAGGING: &[&str] = &["categories", "candidates", "transcript"];
 
@@ -174,6 +186,16 @@ pub(super) fn flagging(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Optio
     let values = json!({
         "categories": [{"id": "x", "name": "x", "description": "x"}], "candidates": "x", "transcript": "x",
     });
+    tried(cx, at, &text, [values].into_iter()).then_some(text)
+}
+
+/// Reads and checks the template of the question after one ethics risk.
+pub(super) fn assessing(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<String> {
+    let text = checked(cx, at, name, "prompt of the ethics assessment", ASSESSING)?;
+    let risk = json!({
+        "id": "x", "name": "x", "theme": "x", "description": "x", "present_when": ["x"], "absent_when": ["x"],
+    });
+    let values = json!({"risk": risk, "observations": 3, "transcript": "x"});
     tried(cx, at, &text, [values].into_iter()).then_some(text)
 }
 

@@ -83,7 +83,7 @@ pub(super) fn write(
     content: &Content<'_>,
     out: &mut dyn Write,
 ) -> Result<(), ReportError> {
-    let Content { findings, sessions, ratings, flags } = *content;
+    let Content { findings, sessions, ratings, flags, .. } = *content;
     let material = Material::new(findings, ratings, flags);
     let mut sources: BTreeMap<&str, Vec<&Session>> = BTreeMap::new();
     for session in sessions {

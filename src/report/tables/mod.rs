@@ -4,6 +4,7 @@ pub(super) mod brief;
 mod conversation;
 mod corrected;
 mod coverage;
+mod ethics;
 mod pivot;
 mod probe;
 mod sensitivity;
@@ -24,6 +25,7 @@ pub(super) use corrected::{
     ALTERNATIVE, CALIBRATED, RANDOM_SAMPLE, alternatives, calibrated, corrected, published, rank_orders,
 };
 pub(super) use coverage::coverage;
+pub(super) use ethics::{ethics, severity, status};
 pub(super) use sensitivity::out_of_scale;
 
 /// Mark of items that replay confounds.

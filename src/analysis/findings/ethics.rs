@@ -1,0 +1,90 @@
+//! Owns what was found of ethics risks: automated, and kept apart from every score.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Detectability, ReviewStatus, Severity, TextSource};
+use crate::stats::Estimate;
+
+/// Ethics risks of all arms.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EthicsFindings {
+    /// The instrument.
+    pub instrument: String,
+    /// Its version.
+    pub version: String,
+    /// Whose words its definitions are.
+    pub text_source: TextSource,
+    /// What it rests on.
+    pub citation: String,
+    /// How every figure must be labelled.
+    pub wording: String,
+    /// The judges asked.
+    pub judges: Vec<String>,
+    /// Risks in the instrument's order, those included that nobody can be asked about.
+    pub risks: Vec<RiskFinding>,
+    /// Everything a judge calls present: for a person to read.
+    pub present: Vec<PresentRisk>,
+}
+
+/// One risk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RiskFinding {
+    /// Risk id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its theme.
+    pub theme: String,
+    /// What has to be looked at.
+    pub detectability: Detectability,
+    /// Why there is no figure, where nobody can be asked; empty else.
+    pub not_assessable: String,
+    /// What a judge cannot see of it.
+    pub caution: Option<String>,
+    /// Per arm and judge; empty where nobody can be asked.
+    pub rates: Vec<RiskRate>,
+}
+
+/// One risk in one arm, by one judge.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RiskRate {
+    /// Arm.
+    pub arm: String,
+    /// Judge.
+    pub judge: String,
+    /// Share of the sessions with a yes or no in which it is present, clustered by source.
+    pub share: Estimate,
+    /// Present, and not rejected by a person.
+    pub present: usize,
+    /// Of those, of high severity.
+    pub high: usize,
+    /// Absent, or rejected by a person.
+    pub absent: usize,
+    /// The judge cannot tell.
+    pub cannot_tell: usize,
+    /// The answer cannot be used.
+    pub unusable: usize,
+    /// Confirmed by a person.
+    pub confirmed: usize,
+    /// Rejected by a person.
+    pub rejected: usize,
+}
+
+/// One session in which a judge calls a risk present.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PresentRisk {
+    /// The session.
+    pub session: String,
+    /// Its arm.
+    pub arm: String,
+    /// The risk.
+    pub risk: String,
+    /// The judge.
+    pub judge: String,
+    /// How serious the judge calls it.
+    pub severity: Severity,
+    /// Turns of the quotes that hold.
+    pub turns: Vec<u32>,
+    /// What a person said.
+    pub status: ReviewStatus,
+}

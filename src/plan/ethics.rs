@@ -1,0 +1,40 @@
+//! Owns the tasks of the ethics assessment: which risk is asked of whom about which session.
+
+use std::collections::BTreeMap;
+
+use super::task::{Task, TaskId, TaskKind, arms, basis, is_turn_level, judge_digest};
+use crate::{
+    config::Experiment,
+    domain::{Arm, Condition, CounselorAuthor, Digest, Session, SessionId},
+};
+
+/// One task per judge, arm, session and risk that has a meaning there. Turns that do not form one conversation are not
+/// asked about.
+pub(super) fn assessments(
+    experiment: &Experiment,
+    conditions: &[Condition],
+    sessions: &[(&Session, Digest)],
+    context: &BTreeMap<SessionId, String>,
+) -> Vec<Task> {
+    let Some(spec) = &experiment.ethics else { return Vec::new() };
+    let mut tasks = Vec::new();
+    for judge in spec.judges.iter().filter_map(|id| experiment.judge(id)) {
+        let Some(judged_by) = judge_digest(experiment, judge, &spec.prompt) else { continue };
+        for (arm, epoch, condition) in arms(experiment, conditions) {
+            if conditions.iter().any(|c| is_turn_level(c, &arm)) {
+                continue;
+            }
+            for (session, text) in sessions {
+                let author = if arm == Arm::Original { session.counselor } else { CounselorAuthor::Ai };
+                let content = condition.map(|condition| basis(condition, session, context));
+                for risk in spec.asked(author) {
+                    let id = TaskId::of(&("ethics", judged_by, Digest::of_value(risk), content, text, epoch));
+                    let (arm, judge, risk) = (arm.clone(), judge.id.clone(), risk.id.clone());
+                    let kind = TaskKind::Ethics { arm, epoch, judge, risk };
+                    tasks.push(Task { id, source: session.id.clone(), kind });
+                }
+            }
+        }
+    }
+    tasks
+}

@@ -1,0 +1,44 @@
+//! Owns writing `ethics-review.csv`: one row for each risk that a judge calls present, for a person to fill in.
+
+use crate::domain::{Assessment, ReviewStatus, Severity, ethics};
+
+/// Bytes of `ethics-review.csv`, in the order of `ethics.jsonl`.
+///
+/// # Panics
+/// Never: rows have one length, and bytes in memory take every write.
+pub fn encode(assessments: &[Assessment]) -> Vec<u8> {
+    let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
+    table.write_record(ethics::REVIEW_COLUMNS).expect("bytes in memory take every write");
+    let mut sorted: Vec<&Assessment> = assessments.iter().collect();
+    sorted.sort_by_key(|one| one.key());
+    for (one, severity) in sorted.iter().filter_map(|one| Some((one, one.severity()?))) {
+        table.write_record(row(one, severity)).expect("rows have one length");
+    }
+    table.into_inner().expect("bytes in memory take every write")
+}
+
+fn row(one: &Assessment, severity: Severity) -> [String; 8] {
+    let held = one.observations.iter().filter(|seen| seen.check.holds());
+    let turns: Vec<String> = held.map(|seen| seen.turns.0.to_string()).collect();
+    [
+        one.session.to_string(),
+        one.text_digest.hex(),
+        one.risk.to_string(),
+        one.judge.to_string(),
+        match severity {
+            Severity::Info => "info",
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+        }
+        .to_owned(),
+        turns.join(" "),
+        match one.status {
+            ReviewStatus::Unreviewed => "unreviewed",
+            ReviewStatus::Confirmed => "confirmed",
+            ReviewStatus::Rejected => "rejected",
+        }
+        .to_owned(),
+        String::new(),
+    ]
+}
