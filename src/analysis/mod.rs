@@ -27,6 +27,7 @@ mod headline;
 pub mod inputs;
 mod judged;
 pub mod label_budget;
+mod latency;
 mod layout;
 mod marks;
 mod measures;

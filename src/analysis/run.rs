@@ -57,7 +57,7 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
     estimates.extend(rows);
     let (outcomes, rows) = outcomes::outcomes(&layout.sessions, &panel.arms, resampling);
     estimates.extend(rows);
-    let (dynamics, rows) = dynamics::dynamics(inputs.cues, &layout.sessions, &panel.arms);
+    let (dynamics, rows) = dynamics::dynamics(inputs.cues, &layout.sessions, &panel.arms, resampling);
     estimates.extend(rows);
     let (coverage, rows) = coverage::coverage(&layout.sessions, &panel.arms);
     estimates.extend(rows);

@@ -20,6 +20,7 @@ pub mod leave_one_out;
 pub mod ordinal;
 pub mod pair;
 pub mod paired;
+pub mod pooled;
 pub mod power;
 pub mod ppi;
 pub mod prevalence;
