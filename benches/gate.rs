@@ -238,6 +238,7 @@ fn outcomes(
         flags_undefined: &[],
         marks: &[],
         cues: &[],
+        coherence: None,
         categories: &[],
         rubric,
         anchors: None,

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Condition, Digest, Flag, ItemId, RaterId, Rating, Reference, Rubric, Session, SessionId, Severity, Span,
+    AnswerGrade, Condition, Digest, Flag, ItemId, RaterId, Rating, Reference, Rubric, Session, SessionId,
+    Severity, Span,
 };
 
 use crate::text::conversation::Cues;
@@ -71,6 +72,21 @@ pub struct MarkInput {
     pub found: Option<(Span, String)>,
 }
 
+/// Grades of exchanges, and the rules declared before looking at them.
+#[derive(Debug, Clone, Copy)]
+pub struct CoherenceInput<'a> {
+    /// The grades.
+    pub grades: &'a [AnswerGrade],
+    /// The grader's name.
+    pub grader: &'a str,
+    /// True for the scripted grader: "baseline, not a language model".
+    pub baseline: bool,
+    /// The lowest grade that counts as an answer.
+    pub answers_from: u8,
+    /// Reconstructions with a smaller share of answered turns are left out of corrected contrasts.
+    pub minimum_share: f64,
+}
+
 /// Everything an analysis of a run reads. The order of the slices changes nothing but `items`, `conditions`,
 /// `judges` and `categories`, which give the order of presentation.
 #[derive(Debug, Clone, Copy)]
@@ -95,6 +111,8 @@ pub struct Inputs<'a> {
     pub marks: &'a [MarkInput],
     /// Cue words of conversations, one set per language.
     pub cues: &'a [Cues],
+    /// Whether the client's turns answer the counselor; none where nobody asked.
+    pub coherence: Option<CoherenceInput<'a>>,
     /// The taxonomy.
     pub categories: &'a [Category],
     /// The instrument.

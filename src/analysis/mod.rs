@@ -11,6 +11,7 @@ mod arms;
 mod bias;
 pub mod calibration;
 mod ceiling;
+mod coherence;
 pub mod compare;
 mod competence;
 mod consistency;

@@ -17,9 +17,9 @@ use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, SheetKind};
 use super::verdict::{self, ItemVerdict, Margins};
 use super::{
-    agreement, alternative, arms, bias, calibration, ceiling, competence, consistency, contrast, corrected,
-    coverage, dynamics, equivalence, evidence, flags, headline, judged, marks, outcomes, phrase, published,
-    repeatability, safety,
+    agreement, alternative, arms, bias, calibration, ceiling, coherence, competence, consistency, contrast,
+    corrected, coverage, dynamics, equivalence, evidence, flags, headline, judged, marks, outcomes, phrase,
+    published, repeatability, safety,
 };
 
 /// Answers every question of the study. Pure: the same inputs, in whatever order, give the same findings.
@@ -61,6 +61,10 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
     estimates.extend(rows);
     let (coverage, rows) = coverage::coverage(&layout.sessions, &panel.arms);
     estimates.extend(rows);
+    let coherence = coherence::coherence(inputs, &layout, resampling).map(|(found, rows)| {
+        estimates.extend(rows);
+        found
+    });
     let judges = &panel.raters[panel.humans..];
     estimates.extend(repeatability::rows(judges, inputs.items, &layout.ratings));
     let (judges, rows) = evidence::judges(judges, inputs, &layout.ratings);
@@ -98,6 +102,7 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
         outcomes,
         dynamics,
         coverage,
+        coherence,
         excluded: layout.excluded,
         notes: inputs.notes.to_vec(),
         estimates,

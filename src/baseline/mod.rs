@@ -2,6 +2,7 @@
 //! model" is said wherever their work appears; a judge model must beat the baseline judge to be worth its price.
 
 mod aligner;
+mod coherence;
 mod counselor;
 mod features;
 mod flag_judge;
@@ -19,7 +20,7 @@ use crate::{
 /// older version are not taken for it.
 pub const BASELINE_VERSION: u32 = 1;
 
-/// Name of the baseline aligner.
+/// Name of the baseline that chooses client turns and grades whether they answer.
 pub const ALIGNER: &str = "bm25";
 
 /// Name of the baseline judge.
@@ -37,7 +38,12 @@ pub fn answer(name: &str, request: &Request) -> Result<Reply, Failure> {
         (OutputFormat::Json { schema, .. }, ALIGNER) if schema.pointer("/properties/utterance").is_some() => {
             aligner::answer(request, schema)
         }
-        (OutputFormat::Text, ALIGNER) => unsupported("the baseline aligner only chooses client turns".into()),
+        (OutputFormat::Json { schema, .. }, ALIGNER) if schema.pointer("/properties/answers").is_some() => {
+            coherence::answer(request)
+        }
+        (OutputFormat::Text, ALIGNER) => {
+            unsupported("the baseline aligner only chooses and grades client turns".into())
+        }
         (OutputFormat::Text, style) => counselor::answer(style, request),
         (OutputFormat::Json { schema, .. }, JUDGE) if schema.pointer("/properties/item").is_some() => {
             judge::answer(request, schema)

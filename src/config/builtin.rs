@@ -27,6 +27,7 @@ pub const BUILTINS: &[Builtin] = embedded! {
     "judge-all", "prompts/judge-all.md", "configs/prompts/judge-all.md";
     "flag-judge", "prompts/flag-judge.md", "configs/prompts/flag-judge.md";
     "aligner", "prompts/aligner.md", "configs/prompts/aligner.md";
+    "coherence", "prompts/coherence.md", "configs/prompts/coherence.md";
     "simulated-client", "prompts/simulated-client.md", "configs/prompts/simulated-client.md";
     "ctrs", "rubrics/ctrs.yaml", "rubrics/ctrs.yaml";
     "deceptive-empathy", "rubrics/deceptive-empathy.yaml", "rubrics/deceptive-empathy.yaml";

@@ -1,6 +1,7 @@
 //! Owns the experiment as written: one type per mapping of the YAML. The JSON Schema is made from these types, and
 //! ranges stand here only.
 
+mod coherence;
 mod judges;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use crate::{
     provider::Dialect,
 };
 
+pub(super) use coherence::CoherenceFile;
 pub(super) use judges::{FamilyPolicy, JudgeFile, PanelFile};
 
 /// An experiment: sessions are reconstructed by models under prompts, rated by judges and compared with clinicians.
@@ -72,6 +74,9 @@ pub(super) struct ExperimentFile {
     pub(super) panel: Option<PanelFile>,
     /// The rating instrument.
     pub(super) rubric: RubricChoice,
+    /// Whether the client's turns answer the counselor; without it nothing is asked.
+    #[serde(default)]
+    pub(super) coherence: Option<CoherenceFile>,
     /// Flagging of deceptive-empathy phrases; without it nothing is flagged.
     #[serde(default)]
     pub(super) flags: Option<FlagsFile>,

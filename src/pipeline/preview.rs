@@ -1,7 +1,7 @@
 //! Owns `plan --show`: the exact request of a task, as it would be sent. Requests that depend on earlier replies are
 //! built from the ledger; what it does not know is said, never guessed.
 
-use super::{PipelineError, RunSettings, Study, run, unit};
+use super::{PipelineError, RunSettings, Study, coherence, run, unit};
 use crate::{
     chat::{Chat, Failure, Reply, Request},
     domain::{Arm, Session},
@@ -80,7 +80,8 @@ async fn ask(study: &Study, chat: &Recording<'_>, task: &Task) -> Result<Option<
         TaskKind::Reconstruct { condition, epoch } => (Arm::Condition(condition.clone()), *epoch),
         TaskKind::Score { arm, epoch, .. }
         | TaskKind::ScoreAll { arm, epoch, .. }
-        | TaskKind::Flag { arm, epoch, .. } => (arm.clone(), *epoch),
+        | TaskKind::Flag { arm, epoch, .. }
+        | TaskKind::Coherence { arm, epoch } => (arm.clone(), *epoch),
     };
     let session = match session_of(study, chat, source, &arm, epoch).await {
         Ok(session) => session,
@@ -95,6 +96,7 @@ async fn ask(study: &Study, chat: &Recording<'_>, task: &Task) -> Result<Option<
         TaskKind::Score { judge, item, draw, .. } => rate(study, chat, &session, (judge, item, *draw)).await,
         TaskKind::ScoreAll { judge, draw, .. } => rate_all(study, chat, &session, judge, *draw).await,
         TaskKind::Flag { judge, .. } => flag(study, chat, &session, judge).await,
+        TaskKind::Coherence { .. } => grades(study, chat, &session).await,
     };
     answer.map_or_else(open, |()| Ok(None))
 }
@@ -150,4 +152,10 @@ async fn flag(
     let lexicon = study.lexicon(&session.provenance.language).expect("flag tasks exist only with a lexicon");
     let found = judging::scan(session, lexicon);
     judging::check(chat, &spec.prompt, model, lexicon, session, found).await.map(drop)
+}
+
+/// Every question about the session; an answer that the ledger does not hold keeps none of the others back.
+async fn grades(study: &Study, chat: &Recording<'_>, session: &Session) -> Result<(), Failure> {
+    let (_, failures) = coherence::grades(study, chat, session).await;
+    failures.into_iter().next().map_or(Ok(()), |(_, failure)| Err(failure))
 }

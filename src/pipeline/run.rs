@@ -303,7 +303,8 @@ pub(super) fn executor(
 }
 
 fn collect(collected: &mut Collected, done: UnitDone) {
-    let UnitDone { session, ratings, flags, ended, unusable_flag_pass, struck_flags, failures } = done;
+    let UnitDone { session, ratings, flags, grades, ended, unusable_flag_pass, struck_flags, failures } =
+        done;
     if let (Some(session), Some(reason)) = (&session, unusable_flag_pass) {
         collected.unusable_flag_passes.push((session.id.clone(), reason));
     }
@@ -314,5 +315,6 @@ fn collect(collected: &mut Collected, done: UnitDone) {
     collected.sessions.extend(session);
     collected.ratings.extend(ratings);
     collected.flags.extend(flags);
+    collected.grades.extend(grades);
     collected.failures.extend(failures);
 }

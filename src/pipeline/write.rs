@@ -5,12 +5,14 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use super::{Operations, PipelineError, Study, reviewed, run::TaskFailure};
+use super::{Operations, PipelineError, Study, coherence, reviewed, run::TaskFailure};
 use crate::{
     analysis::{Category, Findings, FlagKind, Inputs, analyse, inputs::JudgeInput},
     config::{Experiment, JudgeSpec, PanelSpec},
     dataset::redact,
-    domain::{Condition, Digest, Flag, ItemId, Mode, Rating, Session, SessionId, Severity, Unusable},
+    domain::{
+        AnswerGrade, Condition, Digest, Flag, ItemId, Mode, Rating, Session, SessionId, Severity, Unusable,
+    },
     plan, report,
     sessions::Ended,
     store::{InputDigest, Manifest, RunWriter, artifact, ratings_table, run::MANIFEST_FILE},
@@ -23,6 +25,7 @@ pub(super) struct Collected {
     pub(super) sessions: Vec<Session>,
     pub(super) ratings: Vec<Rating>,
     pub(super) flags: Vec<Flag>,
+    pub(super) grades: Vec<AnswerGrade>,
     pub(super) unusable_flag_passes: Vec<(SessionId, Unusable)>,
     pub(super) struck_flags: u32,
     /// Reconstructions that ended early, by arm and reason.
@@ -36,6 +39,7 @@ impl Collected {
         self.sessions.sort_by(|a, b| a.id.cmp(&b.id));
         self.ratings.sort_by(|a, b| (&a.session, &a.item, &a.rater).cmp(&(&b.session, &b.item, &b.rater)));
         self.flags.sort_by(|a, b| (&a.session, a.span, &a.category).cmp(&(&b.session, b.span, &b.category)));
+        self.grades.sort();
         self.unusable_flag_passes.sort();
         self.failures.sort();
     }
@@ -126,6 +130,8 @@ fn findings(
         .filter(|session| study.lexicon(&session.provenance.language).is_none())
         .map(|session| session.id.clone())
         .collect();
+    let grader = experiment.coherence.as_ref().and_then(|spec| experiment.model(&spec.grader.model));
+    let grader = grader.map(coherence::name);
     analyse(&Inputs {
         description: &experiment.description,
         sessions: &sessions,
@@ -137,6 +143,7 @@ fn findings(
         flags_undefined: &undefined,
         marks: &marks,
         cues: &study.cues,
+        coherence: coherence::input(experiment, grader.as_deref(), &collected.grades),
         categories: &categories,
         rubric: &experiment.rubric,
         anchors: experiment.anchors.as_ref().map(|anchors| (anchors.source.as_str(), anchors.digest)),

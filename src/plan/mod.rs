@@ -1,11 +1,13 @@
 //! Stage 2: experiment and sessions become a plan of content-addressed tasks. Pure: same input, same bytes.
 
+pub mod exchanges;
 pub mod forecast;
 pub mod matrix;
 pub mod order;
 pub mod select;
 pub mod task;
 
+pub use exchanges::{Exchange, SHOWN_TURNS, exchanges, is_graded};
 pub use forecast::{Forecast, Load, Usual};
 pub use order::order;
 pub use select::{Limit, Selection, SelectionError, clip};

@@ -2,6 +2,7 @@
 
 pub mod adjust;
 pub mod alt_test;
+pub mod auc;
 pub mod bland_altman;
 pub mod bootstrap;
 pub mod calibrate;

@@ -35,7 +35,9 @@ impl Pooled {
     /// `TooFewUnits` when these clusters hold no value.
     pub fn quantile(&self, drawn: &[usize], p: f64) -> Result<f64, Undefined> {
         let mut times = vec![0_usize; self.clusters];
-        drawn.iter().for_each(|&cluster| times[cluster] += 1);
+        for &cluster in drawn {
+            times[cluster] += 1;
+        }
         let total: usize = self.values.iter().map(|(_, cluster)| times[*cluster]).sum();
         let last = total.checked_sub(1).ok_or(Undefined::TooFewUnits)?;
         let h = last as f64 * p.clamp(0.0, 1.0);
@@ -71,9 +73,10 @@ mod tests {
             let drawn: Vec<usize> = picks.into_iter().map(|pick| pick % clusters.len()).collect();
             let spelled_out: Vec<f64> = drawn.iter().flat_map(|&c| clusters[c].clone()).collect();
             let found = Pooled::new(&clusters).quantile(&drawn, p);
-            match quantile(&spelled_out, p) {
-                Some(expected) => prop_assert!((found.expect("defined") - expected).abs() < 1e-12),
-                None => prop_assert_eq!(found, Err(Undefined::TooFewUnits)),
+            if let Some(expected) = quantile(&spelled_out, p) {
+                prop_assert!((found.expect("defined") - expected).abs() < 1e-12);
+            } else {
+                prop_assert_eq!(found, Err(Undefined::TooFewUnits));
             }
         }
     }

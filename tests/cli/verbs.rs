@@ -112,6 +112,7 @@ fn init_writes_an_experiment_that_runs_and_overwrites_nothing() {
     ./prompts/judge-all.md
     ./prompts/flag-judge.md
     ./prompts/aligner.md
+    ./prompts/coherence.md
     ./prompts/simulated-client.md
     ./rubrics/ctrs.yaml
     ./rubrics/deceptive-empathy.yaml

@@ -2,6 +2,7 @@
 
 mod alternative;
 mod calibrated;
+mod coherence;
 mod conversation;
 mod corrected;
 mod coverage;
@@ -17,6 +18,7 @@ use super::verdict::{ItemVerdict, Margins};
 
 pub use alternative::{AltTestFinding, AltTestOutcome};
 pub use calibrated::{CalibratedMean, CalibrationState};
+pub use coherence::{ArmCoherence, CoherenceFindings, SessionCoherence};
 pub use conversation::{
     ArmDynamics, Dynamics, FlagCourse, FlagFindings, FlagRate, MethodCourse, OutcomeFinding, RiskTurn,
     SessionDynamics, SevereFlags,
@@ -90,6 +92,9 @@ pub struct Findings {
     /// How much of what the client said comes up, in modes that leave turns out.
     #[serde(default)]
     pub coverage: Vec<CoverageFinding>,
+    /// Whether the client's turns answer the counselor; none where nobody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coherence: Option<CoherenceFindings>,
     /// Ratings that entered nothing.
     pub excluded: Excluded,
     /// Remarks that every report repeats.

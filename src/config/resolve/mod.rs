@@ -74,6 +74,7 @@ pub(super) fn experiment(
     let calibration = sources::calibration(cx, file.calibration.as_ref());
     let mut matrix = matrix::resolve(cx, &file);
     modes::resolve(cx, &file, &pool, &mut judges, &mut matrix.reconstruct);
+    let coherence = modes::coherence(cx, file.coherence.as_ref(), &pool, &mut judges);
     if let Some((_, items)) = &instrument {
         instrument::gates(cx, &file.gates, items);
     }
@@ -108,6 +109,7 @@ pub(super) fn experiment(
         items,
         reference,
         cues,
+        coherence,
         flags,
         calibration,
         gates: file.gates,

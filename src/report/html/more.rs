@@ -22,6 +22,7 @@ pub(super) struct More {
     agreement: Vec<Plain>,
     flags: Vec<Plain>,
     safety: Vec<Plain>,
+    coherence: Vec<Plain>,
 }
 
 /// Every such table.
@@ -38,6 +39,7 @@ pub(super) fn more(findings: &Findings) -> More {
             .into_iter()
             .chain(tables::risk_turns(findings).as_ref().map(plain))
             .collect(),
+        coherence: tables::coherence(findings).iter().map(plain).collect(),
     }
 }
 

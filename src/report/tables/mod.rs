@@ -1,6 +1,7 @@
 //! Owns which tables a report shows and what stands in their cells.
 
 pub(super) mod brief;
+mod coherence;
 mod conversation;
 mod corrected;
 mod coverage;
@@ -15,6 +16,7 @@ use crate::stats::Estimate;
 use super::grid::Grid;
 use super::number::{p, share, value, why, with_interval};
 
+pub(super) use coherence::coherence;
 pub(super) use conversation::{dynamics, evidence, flags, outcomes};
 pub(super) use pivot::{Section, more, risk_turns};
 
