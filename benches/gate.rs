@@ -238,6 +238,7 @@ fn outcomes(
         flags_undefined: &[],
         marks: &[],
         cues: &[],
+        grounding: None,
         coherence: None,
         categories: &[],
         rubric,

@@ -124,6 +124,7 @@ fn main() {
                 flags_undefined: &[],
                 marks: &[],
                 cues: &cues,
+                grounding: None,
                 coherence: None,
                 categories: &[],
                 rubric: &rubric,

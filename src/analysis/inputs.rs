@@ -1,5 +1,7 @@
 //! Owns what an analysis of a run is given: everything that judging, reconstruction and the dataset left behind.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
@@ -8,6 +10,7 @@ use crate::domain::{
 };
 
 use crate::text::conversation::Cues;
+use crate::text::grounding::Grounding;
 
 use super::calibration::Calibration;
 use super::verdict::Margins;
@@ -72,6 +75,15 @@ pub struct MarkInput {
     pub found: Option<(Span, String)>,
 }
 
+/// What the grounding check reads.
+#[derive(Debug, Clone, Copy)]
+pub struct GroundingInput<'a> {
+    /// Its words, one set per language.
+    pub words: &'a [Grounding],
+    /// What counselors were told beside the words, by recorded session.
+    pub context: &'a BTreeMap<SessionId, String>,
+}
+
 /// Grades of exchanges, and the rules declared before looking at them.
 #[derive(Debug, Clone, Copy)]
 pub struct CoherenceInput<'a> {
@@ -111,6 +123,8 @@ pub struct Inputs<'a> {
     pub marks: &'a [MarkInput],
     /// Cue words of conversations, one set per language.
     pub cues: &'a [Cues],
+    /// The grounding check; none checks nothing.
+    pub grounding: Option<GroundingInput<'a>>,
     /// Whether the client's turns answer the counselor; none where nobody asked.
     pub coherence: Option<CoherenceInput<'a>>,
     /// The taxonomy.

@@ -24,6 +24,7 @@ mod evidence;
 pub mod findings;
 mod flags;
 pub mod gate;
+mod grounding;
 mod headline;
 pub mod inputs;
 mod judged;

@@ -18,8 +18,8 @@ use super::sheet::{Panel, SheetKind};
 use super::verdict::{self, ItemVerdict, Margins};
 use super::{
     agreement, alternative, arms, bias, calibration, ceiling, coherence, competence, consistency, contrast,
-    corrected, coverage, dynamics, equivalence, evidence, flags, headline, judged, marks, outcomes, phrase,
-    published, repeatability, safety,
+    corrected, coverage, dynamics, equivalence, evidence, flags, grounding, headline, judged, marks,
+    outcomes, phrase, published, repeatability, safety,
 };
 
 /// Answers every question of the study. Pure: the same inputs, in whatever order, give the same findings.
@@ -65,6 +65,11 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
         estimates.extend(rows);
         found
     });
+    let grounding =
+        grounding::grounding(inputs, &layout.sessions, &panel.arms, resampling).map(|(found, rows)| {
+            estimates.extend(rows);
+            found
+        });
     let judges = &panel.raters[panel.humans..];
     estimates.extend(repeatability::rows(judges, inputs.items, &layout.ratings));
     let (judges, rows) = evidence::judges(judges, inputs, &layout.ratings);
@@ -103,6 +108,7 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
         dynamics,
         coverage,
         coherence,
+        grounding,
         excluded: layout.excluded,
         notes: inputs.notes.to_vec(),
         estimates,

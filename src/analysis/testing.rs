@@ -229,6 +229,7 @@ impl Study {
             flags_undefined: &self.flags_undefined,
             marks: &[],
             cues: &[],
+            grounding: None,
             coherence: None,
             categories: &self.categories,
             rubric: &self.rubric,

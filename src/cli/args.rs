@@ -396,6 +396,8 @@ pub(super) enum SchemaOf {
     Prices,
     /// Cue words of conversations
     Cues,
+    /// Words of the grounding check
+    Grounding,
 }
 
 /// Arguments of `schema`.

@@ -354,6 +354,8 @@ pub struct Experiment {
     pub reference: Option<Reference>,
     /// Cue words of conversations, one file per language.
     pub cues: Vec<crate::text::conversation::spec::CueSpec>,
+    /// Words of the grounding check, one file per language.
+    pub grounding: Vec<crate::text::grounding::spec::GroundingSpec>,
     /// Whether the client's turns answer the counselor; none asks nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coherence: Option<CoherenceSpec>,

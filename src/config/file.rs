@@ -83,6 +83,9 @@ pub(super) struct ExperimentFile {
     /// Cue words of conversations, one file per language: paths or `builtin:conversation-cues`. An empty list looks for none.
     #[serde(default = "builtin_cues")]
     pub(super) cues: Vec<String>,
+    /// Words of the grounding check, one file per language: paths or `builtin:grounding-cues`. An empty list checks nothing.
+    #[serde(default = "builtin_grounding")]
+    pub(super) grounding: Vec<String>,
     /// A file written by `corater calibrate`: judges' scores are shown on the clinicians' scale too.
     #[serde(default)]
     pub(super) calibration: Option<String>,
@@ -479,6 +482,10 @@ pub(super) struct FlagsFile {
 
 fn builtin_cues() -> Vec<String> {
     vec!["builtin:conversation-cues".into()]
+}
+
+fn builtin_grounding() -> Vec<String> {
+    vec!["builtin:grounding-cues".into()]
 }
 
 fn builtin_flag_judge() -> String {

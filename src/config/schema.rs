@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use super::file::ExperimentFile;
 use crate::{
     domain::{Criteria, PriceTable, Reference, Rubric},
-    text::{conversation::spec::CueSpec, lexicon::spec::LexiconSpec},
+    text::{conversation::spec::CueSpec, grounding::spec::GroundingSpec, lexicon::spec::LexiconSpec},
 };
 
 /// A kind of file with a schema.
@@ -26,11 +26,13 @@ pub enum SchemaKind {
     Prices,
     /// Cue words of conversations.
     Cues,
+    /// Words of the grounding check.
+    Grounding,
 }
 
 impl SchemaKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Experiment,
         Self::Rubric,
         Self::Lexicon,
@@ -38,6 +40,7 @@ impl SchemaKind {
         Self::Gates,
         Self::Prices,
         Self::Cues,
+        Self::Grounding,
     ];
 
     /// The name on the command line.
@@ -50,6 +53,7 @@ impl SchemaKind {
             Self::Gates => "gates",
             Self::Prices => "prices",
             Self::Cues => "cues",
+            Self::Grounding => "grounding",
         }
     }
 
@@ -63,6 +67,7 @@ impl SchemaKind {
             Self::Gates => "gates.schema.json",
             Self::Prices => "prices.schema.json",
             Self::Cues => "cues.schema.json",
+            Self::Grounding => "grounding.schema.json",
         }
     }
 }
@@ -77,6 +82,7 @@ pub fn schema(kind: SchemaKind) -> Schema {
         SchemaKind::Gates => of::<Criteria>(),
         SchemaKind::Prices => of::<PriceTable>(),
         SchemaKind::Cues => of::<CueSpec>(),
+        SchemaKind::Grounding => of::<GroundingSpec>(),
     }
 }
 

@@ -94,6 +94,7 @@ impl Stored {
             flags_undefined: &[],
             marks: &[],
             cues: &[],
+            grounding: None,
             coherence: None,
             categories: &[],
             rubric: &self.rubric,

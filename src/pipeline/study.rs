@@ -13,6 +13,7 @@ use crate::{
     plan::{Plan, Selection, clip},
     text::{
         conversation::{Cues, spec::CueSpec},
+        grounding::{Grounding, spec::GroundingSpec},
         lexicon::Lexicon,
     },
 };
@@ -30,6 +31,8 @@ pub struct Study {
     pub lexicons: Vec<Lexicon>,
     /// The cue words, compiled.
     pub cues: Vec<Cues>,
+    /// The words of the grounding check, compiled.
+    pub grounding: Vec<Grounding>,
     /// The calibration the experiment names.
     pub calibration: Option<Calibration>,
     /// What people said of flags.
@@ -84,6 +87,7 @@ impl Study {
         let plan = Plan::new(&experiment, &dataset.sessions, &dataset.context);
         let lexicons = lexicons(&experiment)?;
         let cues = cues(&experiment)?;
+        let grounding = grounding(&experiment)?;
         let calibration = match experiment.calibration.clone() {
             Some(path) => {
                 let (found, input) = calibrate::read(&path)?;
@@ -104,7 +108,7 @@ impl Study {
             experiment.inputs.push(input);
             marks = found;
         }
-        Ok(Self { experiment, dataset, plan, lexicons, cues, calibration, reviews, marks })
+        Ok(Self { experiment, dataset, plan, lexicons, cues, grounding, calibration, reviews, marks })
     }
 
     /// True when the session's source lets the model open.
@@ -147,6 +151,14 @@ fn cues(experiment: &Experiment) -> Result<Vec<Cues>, PipelineError> {
             .map_err(|error| PipelineError::usage(format!("cues {}: {error}", spec.id)))
     };
     experiment.cues.iter().map(compile).collect()
+}
+
+fn grounding(experiment: &Experiment) -> Result<Vec<Grounding>, PipelineError> {
+    let compile = |spec: &GroundingSpec| {
+        Grounding::compile(spec.clone())
+            .map_err(|error| PipelineError::usage(format!("grounding {}: {error}", spec.id)))
+    };
+    experiment.grounding.iter().map(compile).collect()
 }
 
 /// Reads every source the experiment names. All problems of all sources come back at once.

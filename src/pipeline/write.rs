@@ -7,7 +7,7 @@ use std::{
 
 use super::{Operations, PipelineError, Study, coherence, reviewed, run::TaskFailure};
 use crate::{
-    analysis::{Category, Findings, FlagKind, Inputs, analyse, inputs::JudgeInput},
+    analysis::{Category, Findings, FlagKind, Inputs, analyse, inputs::GroundingInput, inputs::JudgeInput},
     config::{Experiment, JudgeSpec, PanelSpec},
     dataset::redact,
     domain::{
@@ -143,6 +143,8 @@ fn findings(
         flags_undefined: &undefined,
         marks: &marks,
         cues: &study.cues,
+        grounding: (!study.grounding.is_empty())
+            .then_some(GroundingInput { words: &study.grounding, context: &study.dataset.context }),
         coherence: coherence::input(experiment, grader.as_deref(), &collected.grades),
         categories: &categories,
         rubric: &experiment.rubric,

@@ -105,6 +105,7 @@ fn init_writes_an_experiment_that_runs_and_overwrites_nothing() {
     ./gates.schema.json
     ./prices.schema.json
     ./cues.schema.json
+    ./grounding.schema.json
     ./prompts/helpert.md
     ./prompts/helpert-collaborative.md
     ./prompts/helpert-brief.md
@@ -118,6 +119,7 @@ fn init_writes_an_experiment_that_runs_and_overwrites_nothing() {
     ./rubrics/deceptive-empathy.yaml
     ./rubrics/deceptive-empathy.de.yaml
     ./rubrics/conversation-cues.yaml
+    ./rubrics/grounding-cues.yaml
     ./rubrics/reference/iftikhar2025-v2.yaml
     ./prices.yaml
     ./synthetic/sessions.jsonl

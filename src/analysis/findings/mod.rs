@@ -6,6 +6,7 @@ mod coherence;
 mod conversation;
 mod corrected;
 mod coverage;
+mod grounding;
 mod published;
 
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,7 @@ pub use conversation::{
 };
 pub use corrected::{CorrectedMean, RankOrder, RankedArm};
 pub use coverage::CoverageFinding;
+pub use grounding::{GroundingFindings, GroundingRate, UnheardFact};
 pub use published::{Direction, Published, PublishedContrast};
 
 /// Format name of `findings.json`.
@@ -95,6 +97,9 @@ pub struct Findings {
     /// Whether the client's turns answer the counselor; none where nobody asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coherence: Option<CoherenceFindings>,
+    /// Facts in counselor turns that nobody spoke of before; none where nothing was checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grounding: Option<GroundingFindings>,
     /// Ratings that entered nothing.
     pub excluded: Excluded,
     /// Remarks that every report repeats.

@@ -2,6 +2,7 @@
 //! cannot express is checked. Every part reports what it finds and goes on.
 
 mod budget;
+mod grounding;
 mod instrument;
 mod judging;
 mod matrix;
@@ -71,6 +72,7 @@ pub(super) fn experiment(
     let ratings = sources::ratings(cx, &file, rubric);
     let flags = instrument::flags(cx, file.flags.as_ref(), &file.judges);
     let cues = instrument::cues(cx, &file.cues);
+    let grounding = grounding::resolve(cx, &file.grounding);
     let calibration = sources::calibration(cx, file.calibration.as_ref());
     let mut matrix = matrix::resolve(cx, &file);
     modes::resolve(cx, &file, &pool, &mut judges, &mut matrix.reconstruct);
@@ -109,6 +111,7 @@ pub(super) fn experiment(
         items,
         reference,
         cues,
+        grounding,
         coherence,
         flags,
         calibration,

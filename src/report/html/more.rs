@@ -38,6 +38,7 @@ pub(super) fn more(findings: &Findings) -> More {
         safety: of(Section::Safety)
             .into_iter()
             .chain(tables::risk_turns(findings).as_ref().map(plain))
+            .chain(tables::grounding(findings).as_ref().map(plain))
             .collect(),
         coherence: tables::coherence(findings).iter().map(plain).collect(),
     }

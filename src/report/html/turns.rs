@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::analysis::Findings;
+use crate::analysis::findings::UnheardFact;
 use crate::domain::{
     AnswerGrade, CounselorAuthor, Detector, Flag, Graded, JudgeVerdict, Place, ReviewStatus, Session, Span,
     Speaker, Turn, TurnOutcome, coherence::BEST_GRADE,
@@ -82,7 +83,9 @@ pub(super) fn turns<'s>(
     cited: &[Cited],
     anchor: &str,
 ) -> Vec<TurnView<'s>> {
-    let marked: Vec<Marked> = flags.iter().map(|flag| marked(findings, session, flag)).collect();
+    let unheard = findings.grounding.iter().flat_map(|found| found.of(session.id.as_str()));
+    let marked: Vec<Marked> =
+        flags.iter().map(|flag| marked(findings, session, flag)).chain(unheard.map(not_heard)).collect();
     let view = |turn: &'s Turn| {
         let answers = answers(grades, turn);
         TurnView { answers, ..turn_view(turn, &marked, cited, anchor) }
@@ -173,6 +176,18 @@ fn marked(findings: &Findings, session: &Session, flag: &Flag) -> Marked {
         text: format!("{}, {status}", spoken(rate, &flag.category, human)),
         title: format!("{name}: {}, {detector}, {status}", severity(Some(flag.severity))),
         counts: flag.counts(),
+    }
+}
+
+/// A fact that the counselor could not know, by rule.
+fn not_heard(fact: &UnheardFact) -> Marked {
+    let kind = &fact.kind;
+    Marked {
+        span: fact.span,
+        class: "fl unheard",
+        text: format!("not heard before: {kind} (proxy)"),
+        title: format!("grounding check: a {kind} that occurs nowhere earlier, by rule; read the turn"),
+        counts: true,
     }
 }
 

@@ -5,6 +5,7 @@ mod coherence;
 mod conversation;
 mod corrected;
 mod coverage;
+mod grounding;
 mod pivot;
 mod sensitivity;
 
@@ -24,6 +25,7 @@ pub(super) use corrected::{
     ALTERNATIVE, CALIBRATED, RANDOM_SAMPLE, alternatives, calibrated, corrected, published, rank_orders,
 };
 pub(super) use coverage::coverage;
+pub(super) use grounding::grounding;
 pub(super) use sensitivity::out_of_scale;
 
 /// Mark of items that replay confounds.
