@@ -56,7 +56,7 @@ mod tests {
             model: "m".into(),
             messages: vec![Message::user(transcript::render(&turns))],
             decoding: Decoding::default(),
-            output: OutputFormat::Json { name: "align".into(), schema: schema.clone() },
+            output: OutputFormat::Json { name: "align".into(), schema: schema.clone().into() },
             logprobs: None,
             repeat: 1,
         };

@@ -46,7 +46,7 @@ mod tests {
             model: "m".into(),
             messages: vec![Message::user(transcript::render(&turns))],
             decoding: Decoding::default(),
-            output: OutputFormat::Json { name: "coherence".into(), schema: json!({}) },
+            output: OutputFormat::Json { name: "coherence".into(), schema: json!({}).into() },
             logprobs: None,
             repeat: 1,
         })

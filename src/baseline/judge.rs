@@ -189,7 +189,7 @@ mod tests {
             model: "judge".into(),
             messages: vec![Message::user(transcript::render(&turns))],
             decoding: Decoding::default(),
-            output: OutputFormat::Json { name: "rating".into(), schema: schema.clone() },
+            output: OutputFormat::Json { name: "rating".into(), schema: schema.clone().into() },
             logprobs: None,
             repeat: 1,
         };

@@ -35,23 +35,33 @@ pub fn answer(name: &str, request: &Request) -> Result<Reply, Failure> {
     let unsupported = |message: String| Err(Failure::new(FailureKind::Unsupported, message));
     match (&request.output, name) {
         (OutputFormat::Text, JUDGE) => unsupported("the baseline judge only answers rating requests".into()),
-        (OutputFormat::Json { schema, .. }, ALIGNER) if schema.pointer("/properties/utterance").is_some() => {
-            aligner::answer(request, schema)
+        (OutputFormat::Json { schema, .. }, ALIGNER)
+            if schema.value().pointer("/properties/utterance").is_some() =>
+        {
+            aligner::answer(request, schema.value())
         }
-        (OutputFormat::Json { schema, .. }, ALIGNER) if schema.pointer("/properties/answers").is_some() => {
+        (OutputFormat::Json { schema, .. }, ALIGNER)
+            if schema.value().pointer("/properties/answers").is_some() =>
+        {
             coherence::answer(request)
         }
         (OutputFormat::Text, ALIGNER) => {
             unsupported("the baseline aligner only chooses and grades client turns".into())
         }
         (OutputFormat::Text, style) => counselor::answer(style, request),
-        (OutputFormat::Json { schema, .. }, JUDGE) if schema.pointer("/properties/item").is_some() => {
-            judge::answer(request, schema)
+        (OutputFormat::Json { schema, .. }, JUDGE)
+            if schema.value().pointer("/properties/item").is_some() =>
+        {
+            judge::answer(request, schema.value())
         }
-        (OutputFormat::Json { schema, .. }, JUDGE) if schema.pointer("/properties/ratings").is_some() => {
-            judge::answer_all(request, schema)
+        (OutputFormat::Json { schema, .. }, JUDGE)
+            if schema.value().pointer("/properties/ratings").is_some() =>
+        {
+            judge::answer_all(request, schema.value())
         }
-        (OutputFormat::Json { schema, .. }, JUDGE) if schema.pointer("/properties/verdicts").is_some() => {
+        (OutputFormat::Json { schema, .. }, JUDGE)
+            if schema.value().pointer("/properties/verdicts").is_some() =>
+        {
             flag_judge::answer(request)
         }
         (OutputFormat::Json { name: asked, .. }, _) => {

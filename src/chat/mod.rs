@@ -6,14 +6,16 @@ pub mod key;
 pub mod message;
 pub mod port;
 pub mod reply;
+pub mod reply_schema;
 pub mod request;
 pub mod template;
 
 pub use decoding::{Capabilities, Decoding, MaxTokensField, StructuredOutput};
 pub use failure::{Failure, FailureKind};
-pub use key::CallKey;
+pub use key::{Addressee, CallKey};
 pub use message::{Message, Role};
 pub use port::{Chat, Scripted};
 pub use reply::{Finish, Reply, TokenLogprob, Usage};
+pub use reply_schema::ReplySchema;
 pub use request::{OutputFormat, Request};
-pub use template::{TEMPLATE_ENGINE, TemplateError};
+pub use template::{TEMPLATE_ENGINE, Template, TemplateError};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Decoding, Message};
+use super::{Decoding, Message, ReplySchema};
 
 /// The shape of reply asked for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,7 +15,7 @@ pub enum OutputFormat {
         /// Short name some servers ask for: letters, digits, `_`.
         name: String,
         /// JSON Schema.
-        schema: serde_json::Value,
+        schema: ReplySchema,
     },
 }
 

@@ -1,6 +1,6 @@
 //! Owns prompt templates: strict rendering, and the variables a template asks for, known before money is spent.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 
@@ -51,6 +51,60 @@ pub fn variables(source: &str) -> Result<BTreeSet<String>, TemplateError> {
 /// The template does not parse, names an undefined variable, or runs out of fuel.
 pub fn render(source: &str, values: &impl serde::Serialize) -> Result<String, TemplateError> {
     Ok(environment().render_str(source, minijinja::value::Value::from(minijinja::value::Serde(values)))?)
+}
+
+/// A template that is rendered often: read once.
+#[derive(Clone)]
+pub struct Template {
+    source: Arc<str>,
+    environment: Environment<'static>,
+}
+
+/// The template's name in its environment, which holds nothing else.
+const ONLY: &str = "";
+
+impl Template {
+    /// Reads a template.
+    ///
+    /// # Errors
+    /// It does not parse.
+    pub fn new(source: &str) -> Result<Self, TemplateError> {
+        let mut environment = environment();
+        environment.add_template_owned(ONLY, source.to_owned())?;
+        Ok(Self { source: source.into(), environment })
+    }
+
+    /// As it was written.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// As [`render`].
+    ///
+    /// # Errors
+    /// It names an undefined variable, or runs out of fuel.
+    pub fn render(&self, values: &impl serde::Serialize) -> Result<String, TemplateError> {
+        let template = self.environment.get_template(ONLY)?;
+        Ok(template.render(minijinja::value::Value::from(minijinja::value::Serde(values)))?)
+    }
+}
+
+impl PartialEq for Template {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl std::fmt::Debug for Template {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.source)
+    }
+}
+
+impl serde::Serialize for Template {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.source)
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    chat::{Capabilities, Decoding},
+    chat::{Capabilities, Decoding, Template},
     dataset::source::{RatingSource, SessionSource},
     domain::{Criteria, Digest, ItemId, Mode, Price, RaterId, Reference, Rubric, Usd, price::price_of},
     provider::Dialect,
@@ -251,8 +251,8 @@ pub struct JudgeSpec {
     pub form: JudgeForm,
     /// Alternatives per token to ask for, so that expected scores can be had; none asks for none.
     pub logprobs: Option<u8>,
-    /// The judging prompt's template (rendered per session and item) and where it came from.
-    pub prompt: String,
+    /// The judging prompt's template, rendered per session and item.
+    pub prompt: Template,
     /// Where the template came from, as written.
     pub prompt_source: String,
 }

@@ -202,8 +202,9 @@ impl Executor {
 
     /// A model of this experiment behind the endpoint that a batch went to.
     fn target_of(&self, stored: &StoredBatch) -> Option<&Target> {
-        let is_its =
-            |target: &&Target| target.identity == stored.identity && target.wire_model == stored.model;
+        let is_its = |target: &&Target| {
+            target.addressee.endpoint() == stored.identity && target.wire_model == stored.model
+        };
         self.targets.values().find(is_its)
     }
 
@@ -219,11 +220,11 @@ impl Executor {
             let Some(target) = self.targets.get(&request.model) else { continue };
             let Line::Endpoint(gate, _) = &target.line else { continue };
             wire(gate)?;
-            let key = CallKey::of(&request, &target.identity, &target.wire_model, &target.capabilities);
+            let key = CallKey::of(&request, &target.addressee);
             if taken.contains(&key) || !seen.insert(key.clone()) || self.known(&key).await?.is_some() {
                 continue;
             }
-            let group = by_target.entry((&target.identity, &target.wire_model));
+            let group = by_target.entry((target.addressee.endpoint(), &target.wire_model));
             group.or_insert_with(|| (target, Vec::new())).1.push(Wanted { key, request });
         }
         Ok(by_target.into_values().collect())
@@ -238,7 +239,7 @@ impl Executor {
         }
         StoredBatch {
             id: hasher.finalize().to_hex().as_str()[..32].to_owned(),
-            identity: target.identity.clone(),
+            identity: target.addressee.endpoint().to_owned(),
             endpoint: target.endpoint.clone(),
             model: target.wire_model.clone(),
             remote: None,
@@ -422,7 +423,8 @@ fn items(batch: &Desk<'_>) -> Vec<Item> {
     let Target { wire_model, capabilities, .. } = batch.target;
     let item = |(key, request): &(CallKey, Request)| Item {
         key: key.as_str().to_owned(),
-        body: batch.gate.dialect.encode(request, wire_model, capabilities),
+        body: serde_json::from_str(batch.gate.dialect.encode(request, wire_model, capabilities).get())
+            .expect("a body is JSON"),
     };
     batch.stored.calls.iter().map(item).collect()
 }

@@ -119,7 +119,6 @@ impl Gate {
             Err(failure) => return Ended::unsent(failure),
         };
         let body = self.dialect.encode(question.request, question.wire_model, question.capabilities);
-        let body = serde_json::to_vec(&body).expect("a JSON value can be written");
         self.retries.call();
         let mut began = None;
         let mut ended = Ended::unsent(cancelled());
@@ -131,7 +130,7 @@ impl Gate {
             ended.started_at.get_or_insert_with(|| around.clock.rfc3339());
             let first_try = *began.get_or_insert_with(Instant::now);
             ended.attempts += 1;
-            let Some((outcome, raw)) = self.send(transport, &body, leave, question, around).await else {
+            let Some((outcome, raw)) = self.send(transport, body.get(), leave, question, around).await else {
                 return ended.failing(cancelled());
             };
             ended = Ended { outcome, raw, latency: first_try.elapsed(), ..ended };
@@ -150,7 +149,7 @@ impl Gate {
     async fn send(
         &self,
         transport: &Transport,
-        body: &[u8],
+        body: &str,
         (admission, hold): Leave<'_>,
         question: Question<'_>,
         around: Surroundings<'_>,
@@ -159,7 +158,7 @@ impl Gate {
             (around.emit)(Event::Landed { endpoint: Arc::clone(&self.id), tokens, rate_limited });
         };
         (around.emit)(Event::Sent { endpoint: Arc::clone(&self.id), limits: self.limiter.in_force() });
-        let Some(sent) = unless(around.stop.aborted(), transport.send(question.url, body.to_vec())).await
+        let Some(sent) = unless(around.stop.aborted(), transport.send(question.url, body.into())).await
         else {
             landed(0, false);
             return None;

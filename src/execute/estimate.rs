@@ -56,7 +56,7 @@ fn is_silence(failure: &Failure) -> bool {
 fn prompt(request: &Request) -> u64 {
     let schema = match &request.output {
         OutputFormat::Text => 0,
-        OutputFormat::Json { schema, .. } => tokens_in(schema.to_string().len()),
+        OutputFormat::Json { schema, .. } => tokens_in(schema.text().len()),
     };
     request.messages.iter().map(|m| tokens_in(m.content.len()) + TOKENS_PER_MESSAGE).sum::<u64>() + schema
 }

@@ -227,7 +227,7 @@ impl Chat for Executor {
             self.report(&subject, &outcome, None);
             return outcome;
         };
-        let key = CallKey::of(&request, &target.identity, &target.wire_model, &target.capabilities);
+        let key = CallKey::of(&request, &target.addressee);
         let answer = Box::pin(self.answer(target, &key, &subject, &request));
         let (outcome, led) = self.in_flight.once(&key, answer).await;
         if !led {

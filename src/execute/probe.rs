@@ -56,7 +56,7 @@ pub async fn probe(
     let url = url(endpoint, wire_model)?;
     let transport = Transport { client, dialect: endpoint.dialect, key, timeout, clock: Clock::System };
     let request = request(model);
-    let body = endpoint.dialect.encode(&request, wire_model, &model.capabilities).to_string().into_bytes();
+    let body = endpoint.dialect.encode(&request, wire_model, &model.capabilities).get().as_bytes().to_vec();
     let start = Instant::now();
     let load = Load { method: Method::POST, content_type: "application/json", body, most: MOST_BYTES };
     let sent = transport.carry(&url, load).await;

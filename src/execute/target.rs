@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     baseline,
-    chat::Capabilities,
+    chat::{Addressee, Capabilities},
     config::{Endpoint, Limits, Model, Route},
     domain::price::{Price, price_of},
 };
@@ -35,8 +35,8 @@ pub(super) enum Line {
 /// A model and all that a call to it needs.
 pub(super) struct Target {
     pub(super) line: Line,
-    /// What stands for the endpoint in call keys.
-    pub(super) identity: String,
+    /// What stands for it in call keys.
+    pub(super) addressee: Addressee,
     /// The endpoint's id in records.
     pub(super) endpoint: String,
     pub(super) wire_model: String,
@@ -56,7 +56,11 @@ impl Target {
         match &model.route {
             Route::Baseline { name } => Ok(Self {
                 line: Line::Baseline(name.clone()),
-                identity: format!("baseline/{name}/{}", baseline::BASELINE_VERSION),
+                addressee: Addressee::new(
+                    &format!("baseline/{name}/{}", baseline::BASELINE_VERSION),
+                    name,
+                    &Capabilities::default(),
+                ),
                 endpoint: "baseline".into(),
                 wire_model: name.clone(),
                 capabilities: Capabilities::default(),
@@ -71,7 +75,7 @@ impl Target {
                 let url = Box::new(url(declared, wire_model)?);
                 Ok(Self {
                     line: Line::Endpoint(Arc::clone(gate), url),
-                    identity: declared.identity.clone(),
+                    addressee: Addressee::new(&declared.identity, wire_model, &model.capabilities),
                     endpoint: endpoint.clone(),
                     wire_model: wire_model.clone(),
                     capabilities: model.capabilities.clone(),

@@ -4,6 +4,7 @@ use super::{
     evidence::{self, Checked},
     expected, prompt,
     reply::{self, RatingReply},
+    schema::Schemas,
 };
 use crate::{
     chat::{Chat, Failure, FailureKind, Reply, Request},
@@ -22,6 +23,8 @@ pub struct Asked<'j> {
     pub rubric: &'j Rubric,
     /// The session.
     pub session: &'j Session,
+    /// The schemas of its answers.
+    pub schemas: &'j Schemas,
 }
 
 /// One draw of one item.
@@ -172,7 +175,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        chat::{Capabilities, Decoding, Scripted, TokenLogprob},
+        chat::{Capabilities, Decoding, Scripted, Template, TokenLogprob},
         config::{JudgeForm, Route},
         domain::{
             Arm, ClientAuthor, Confidence, CounselorAuthor, ItemId, LookFor, Provenance, RaterId, Scale,
@@ -250,7 +253,7 @@ mod tests {
             observations: 3,
             form,
             logprobs,
-            prompt: prompt.into(),
+            prompt: Template::new(prompt).expect("parses"),
             prompt_source: "test".into(),
         }
     }
@@ -277,7 +280,9 @@ mod tests {
     fn an_answer_to_all_items_is_asked_again_only_for_what_does_not_hold() {
         let (rubric, session, model) = (rubric(), session(), model(None));
         let judge = judge(JudgeForm::SingleCall, None);
-        let asked = Asked { judge: &judge, model: &model, rubric: &rubric, session: &session };
+        let schemas = Schemas::of(&rubric, [judge.observations]);
+        let asked =
+            Asked { judge: &judge, model: &model, rubric: &rubric, session: &session, schemas: &schemas };
         let all = |a: &str, b: &str| Reply::text(format!(r#"{{"ratings": [{b}, {a}]}}"#));
         let replies = vec![
             all(&says("a", 4, true), &says("b", 2, false)),
@@ -316,7 +321,9 @@ mod tests {
             Ok(reply.clone())
         });
         let judge = judge(JudgeForm::PerItem, Some(5));
-        let asked = Asked { judge: &judge, model: &model, rubric: &rubric, session: &session };
+        let schemas = Schemas::of(&rubric, [judge.observations]);
+        let asked =
+            Asked { judge: &judge, model: &model, rubric: &rubric, session: &session, schemas: &schemas };
         let job = DrawJob { asked, item: &rubric.items[0], number: 1 };
         let drawn = block_on(draw(&chat, job)).expect("answers");
         let Some(Expected::Available { value, mass }) = drawn.expected else { panic!("{drawn:?}") };
@@ -328,7 +335,9 @@ mod tests {
     fn a_transcript_too_long_for_the_judge_is_an_error_before_the_call() {
         let (rubric, session, model) = (rubric(), session(), model(Some(110)));
         let judge = judge(JudgeForm::PerItem, None);
-        let asked = Asked { judge: &judge, model: &model, rubric: &rubric, session: &session };
+        let schemas = Schemas::of(&rubric, [judge.observations]);
+        let asked =
+            Asked { judge: &judge, model: &model, rubric: &rubric, session: &session, schemas: &schemas };
         let chat = Scripted(|_: &Request| -> Result<Reply, Failure> { panic!("nothing may be sent") });
         let job = DrawJob { asked, item: &rubric.items[0], number: 1 };
         let failure = block_on(draw(&chat, job)).expect_err("it does not fit");

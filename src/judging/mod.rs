@@ -15,3 +15,4 @@ pub mod schema;
 pub use flags::{FlagOutcome, check, scan};
 pub use fold::{Rated, rating};
 pub use judge::{Answered, Asked, DrawJob, draw, draw_all};
+pub use schema::Schemas;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Asked, schema};
 use crate::{
-    chat::{Failure, FailureKind, Message, OutputFormat, Request, TemplateError, template},
+    chat::{Failure, FailureKind, Message, OutputFormat, ReplySchema, Request, TemplateError, template},
     config::Model,
     domain::{Item, Session, SessionId, transcript},
     text::lexicon::spec::LexiconSpec,
@@ -74,7 +74,7 @@ pub fn repeat(draw: u32, reask: bool) -> u64 {
 /// # Errors
 /// The judge's template does not render; load has checked it, so this is a fault of the template's logic.
 pub fn rating(asked: Asked<'_>, item: &Item, repeat: u64) -> Result<Request, TemplateError> {
-    let Asked { judge, model, rubric, session } = asked;
+    let Asked { judge, model, rubric, session, schemas } = asked;
     let view = RatingView {
         transcript: transcript::render(&session.turns),
         item: ItemView::of(item),
@@ -82,8 +82,8 @@ pub fn rating(asked: Asked<'_>, item: &Item, repeat: u64) -> Result<Request, Tem
         levels: &rubric.levels,
         observations: judge.observations,
     };
-    let prompt = template::render(&judge.prompt, &view)?;
-    let schema = schema::rating(item, rubric.scale, judge.observations);
+    let prompt = judge.prompt.render(&view)?;
+    let schema = schemas.rating(item, judge.observations);
     Ok(Request { logprobs: judge.logprobs, ..request(model, prompt, schema::RATING, schema, repeat) })
 }
 
@@ -92,7 +92,7 @@ pub fn rating(asked: Asked<'_>, item: &Item, repeat: u64) -> Result<Request, Tem
 /// # Errors
 /// As [`rating`].
 pub fn ratings(asked: Asked<'_>, items: &[&Item], repeat: u64) -> Result<Request, TemplateError> {
-    let Asked { judge, model, rubric, session } = asked;
+    let Asked { judge, model, rubric, session, .. } = asked;
     let view = RatingsView {
         transcript: transcript::render(&session.turns),
         items: items.iter().map(|item| ItemView::of(item)).collect(),
@@ -100,8 +100,8 @@ pub fn ratings(asked: Asked<'_>, items: &[&Item], repeat: u64) -> Result<Request
         levels: &rubric.levels,
         observations: judge.observations,
     };
-    let prompt = template::render(&judge.prompt, &view)?;
-    let schema = schema::ratings(items, rubric.scale, judge.observations);
+    let prompt = judge.prompt.render(&view)?;
+    let schema = schema::ratings(items, rubric.scale, judge.observations).into();
     Ok(Request { logprobs: judge.logprobs, ..request(model, prompt, schema::RATINGS, schema, repeat) })
 }
 
@@ -154,11 +154,11 @@ pub fn flags(
     });
     let prompt = template::render(template, &view)?;
     let ids: Vec<String> = lexicon.categories.iter().map(|c| c.id.clone()).collect();
-    Ok(request(model, prompt, schema::FLAGS, schema::flags(&ids), 1))
+    Ok(request(model, prompt, schema::FLAGS, schema::flags(&ids).into(), 1))
 }
 
 /// The decoding seed, when one is set, counts up with the repeat, so that draws can differ.
-fn request(model: &Model, prompt: String, name: &str, schema: serde_json::Value, repeat: u64) -> Request {
+fn request(model: &Model, prompt: String, name: &str, schema: ReplySchema, repeat: u64) -> Request {
     let mut decoding = model.decoding.clone();
     decoding.seed = decoding.seed.map(|seed| seed + repeat - 1);
     Request {

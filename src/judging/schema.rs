@@ -2,9 +2,14 @@
 //! here are sorted by name: the names are chosen so that evidence comes first, then reasoning, then the verdict
 //! (a test holds them to it).
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
-use crate::domain::{Confidence, Item, Scale};
+use crate::{
+    chat::ReplySchema,
+    domain::{Confidence, Item, ItemId, Rubric, Scale},
+};
 
 /// Name of rating requests; the purpose under which usage is counted.
 pub const RATING: &str = "rating";
@@ -14,6 +19,31 @@ pub const RATINGS: &str = "ratings";
 pub const FLAGS: &str = "flags";
 /// What stands in a score's place when the text cannot show the item.
 pub const NOT_ASSESSABLE: &str = "not_assessable";
+
+/// The schemas of rating replies, made once: a run asks for the same few in thousands of calls.
+#[derive(Debug, Clone)]
+pub struct Schemas {
+    scale: Scale,
+    ratings: BTreeMap<(ItemId, u32), ReplySchema>,
+}
+
+impl Schemas {
+    /// Of every item, for these numbers of observations.
+    pub fn of(rubric: &Rubric, observations: impl IntoIterator<Item = u32>) -> Self {
+        let of_items = observations.into_iter().flat_map(|most| {
+            let of_item =
+                move |item: &Item| ((item.id.clone(), most), rating(item, rubric.scale, most).into());
+            rubric.items.iter().map(of_item)
+        });
+        Self { scale: rubric.scale, ratings: of_items.collect() }
+    }
+
+    /// Of one item's reply with at most `observations` of each kind.
+    pub fn rating(&self, item: &Item, observations: u32) -> ReplySchema {
+        let made = self.ratings.get(&(item.id.clone(), observations)).cloned();
+        made.unwrap_or_else(|| rating(item, self.scale, observations).into())
+    }
+}
 
 /// Schema of one rating reply with at most `observations` of each kind. The item is a constant in it, so a reply
 /// about another item does not fit.

@@ -35,7 +35,7 @@ fn prompts(study: &Study) -> Usual {
     for judge in &experiment.judges {
         let Some(model) = experiment.model(&judge.model) else { continue };
         for item in experiment.items.iter().filter_map(|id| experiment.rubric.item(id)) {
-            let asked = Asked { judge, model, rubric: &experiment.rubric, session };
+            let asked = Asked { judge, model, rubric: &experiment.rubric, session, schemas: &study.schemas };
             if let Ok(request) = prompt::rating(asked, item, 1) {
                 let besides = bytes(&request).saturating_sub(transcript);
                 usual.rating_bytes.insert((judge.id.clone(), item.id.clone()), besides);
@@ -60,7 +60,7 @@ fn flag_pass(study: &Study, transcript: u64) -> Option<u64> {
 fn bytes(request: &Request) -> u64 {
     let schema = match &request.output {
         OutputFormat::Text => 0,
-        OutputFormat::Json { schema, .. } => schema.to_string().len(),
+        OutputFormat::Json { schema, .. } => schema.text().len(),
     };
     let messages: usize = request.messages.iter().map(|message| message.content.len()).sum();
     (messages + schema) as u64

@@ -36,7 +36,7 @@ pub fn rebuild(run: RunDirectory, review: Option<&Path>) -> Result<Findings, Pip
         .map_err(|error| PipelineError::Report { message: format!("usage.json: {error}") })?;
     let writer = run.lock()?;
     if review.is_some() {
-        writer.write("flags.jsonl", &artifact::encode_flags(&flags))?;
+        writer.stream("flags.jsonl", |out| artifact::write_flags(&flags, out))?;
         reviewed::write(&writer, &flags, &sessions)?;
     }
     write::reports(&writer, &found, &sessions, &ratings, &flags, &usage)?;

@@ -204,7 +204,7 @@ pub(super) async fn carry_out(
     collected.sort();
     let operations = Operations::of(study, summary, spent, forecast, &collected);
     let findings = match stop.level() {
-        Level::Run => Some(write::derived(study, digest, &writer, &collected, &operations)?),
+        Level::Run => Some(write::derived(study, digest, &writer, &mut collected, &operations)?),
         _ => None,
     };
     let interrupted = findings.is_none();

@@ -10,6 +10,7 @@ use crate::{
         self, Dataset, Problem, ratings::RatingContext, review::Mark, sessions::Beside, source::Opening,
     },
     domain::{Arm, Digest, Mode, Rating, Reviewed, Session},
+    judging::Schemas,
     plan::{Plan, Selection, clip},
     text::{
         conversation::{Cues, spec::CueSpec},
@@ -29,6 +30,8 @@ pub struct Study {
     pub plan: Plan,
     /// The lexicons, compiled.
     pub lexicons: Vec<Lexicon>,
+    /// The schemas of judges' answers.
+    pub schemas: Schemas,
     /// The cue words, compiled.
     pub cues: Vec<Cues>,
     /// The words of the grounding check, compiled.
@@ -108,7 +111,20 @@ impl Study {
             experiment.inputs.push(input);
             marks = found;
         }
-        Ok(Self { experiment, dataset, plan, lexicons, cues, grounding, calibration, reviews, marks })
+        let schemas =
+            Schemas::of(&experiment.rubric, experiment.judges.iter().map(|judge| judge.observations));
+        Ok(Self {
+            experiment,
+            dataset,
+            plan,
+            lexicons,
+            schemas,
+            cues,
+            grounding,
+            calibration,
+            reviews,
+            marks,
+        })
     }
 
     /// True when the session's source lets the model open.

@@ -165,7 +165,7 @@ async fn rate(
 /// Judge, model, rubric and session together.
 pub(super) fn asked<'s>(study: &'s Study, judge: &'s JudgeSpec, session: &'s Session) -> Asked<'s> {
     let model = study.experiment.model(&judge.model).expect("judges name models of the experiment");
-    Asked { judge, model, rubric: &study.experiment.rubric, session }
+    Asked { judge, model, rubric: &study.experiment.rubric, session, schemas: &study.schemas }
 }
 
 /// The items in use, in the order drawn for the session's source.

@@ -50,18 +50,20 @@ pub(super) fn derived(
     study: &Study,
     plan: Digest,
     writer: &RunWriter,
-    collected: &Collected,
+    collected: &mut Collected,
     operations: &Operations,
 ) -> Result<Findings, PipelineError> {
-    let mut ratings = collected.ratings.clone();
+    // Taken, not copied: with their evidence they are most of what a large run holds.
+    let mut ratings = std::mem::take(&mut collected.ratings);
     ratings.extend(study.dataset.ratings.iter().cloned());
-    let mut flags = collected.flags.clone();
+    let mut flags = std::mem::take(&mut collected.flags);
+    let collected = &*collected;
     let review = reviewed::apply(&mut flags, &collected.sessions, &study.reviews);
     let findings = findings(study, collected, &ratings, &flags, review);
-    writer.write("sessions.jsonl", &artifact::encode_sessions(&collected.sessions))?;
-    writer.write("ratings.csv", &ratings_table::encode(&ratings))?;
-    writer.write("ratings.jsonl", &artifact::encode_ratings(&ratings))?;
-    writer.write("flags.jsonl", &artifact::encode_flags(&flags))?;
+    writer.stream("sessions.jsonl", |out| artifact::write_sessions(&collected.sessions, out))?;
+    writer.stream("ratings.csv", |out| ratings_table::write(&ratings, out))?;
+    writer.stream("ratings.jsonl", |out| artifact::write_ratings(&ratings, out))?;
+    writer.stream("flags.jsonl", |out| artifact::write_flags(&flags, out))?;
     reviewed::write(writer, &flags, &collected.sessions)?;
     let usage = operations.usage(&collected.failures);
     writer.write("usage.json", &pretty(&usage))?;
@@ -85,8 +87,11 @@ pub(super) fn reports(
     writer.write("findings.json", &report::json::run(findings))?;
     writer.write("estimates.csv", &report::csv::estimates(&findings.estimates))?;
     writer.write("report.md", report::markdown::run(findings).as_bytes())?;
-    let html = report::html::render(findings, sessions, ratings, flags, &report::html::Links::of_run(&name));
-    writer.write("report.html", html.map_err(failed)?.as_bytes())?;
+    let content = report::html::Content { findings, sessions, ratings, flags };
+    let links = report::html::Links::of_run(&name);
+    writer.stream("report.html", |out| {
+        report::html::write(&content, &links, out).map_err(std::io::Error::other)
+    })?;
     writer.write("operations.html", report::html::operations(usage, &name).map_err(failed)?.as_bytes())?;
     Ok(())
 }

@@ -161,7 +161,7 @@ impl Forecast {
         (usual, purpose): (&Usual, &str),
     ) {
         let Some(spec) = experiment.judge(judge) else { return };
-        let besides = measured.unwrap_or(JUDGE_BYTES + spec.prompt.len() as u64);
+        let besides = measured.unwrap_or(JUDGE_BYTES + spec.prompt.source().len() as u64);
         let prompt = (size.bytes + besides) / BYTES_PER_TOKEN;
         let reply = usual.reply_tokens.get(&(spec.model.clone(), purpose.to_owned()));
         self.add(experiment, &spec.model, (1, prompt, reply.copied().unwrap_or(JUDGE_REPLY_TOKENS)));
@@ -170,7 +170,7 @@ impl Forecast {
     /// One call whose prompt shows this many items and whose reply holds as many answers.
     fn add_answers(&mut self, experiment: &Experiment, judge: &RaterId, size: &Sizes, items: u64) {
         let Some(spec) = experiment.judge(judge) else { return };
-        let besides = JUDGE_BYTES * items + spec.prompt.len() as u64;
+        let besides = JUDGE_BYTES * items + spec.prompt.source().len() as u64;
         let prompt = (size.bytes + besides) / BYTES_PER_TOKEN;
         self.add(experiment, &spec.model, (1, prompt, JUDGE_REPLY_TOKENS * items));
     }

@@ -134,7 +134,7 @@ struct JudgeInputs<'e> {
 
 /// Digest of everything that shapes a judge's scores: its model, decoding and prompt, and how many draws are folded.
 pub fn judge_identity(experiment: &Experiment, judge: &JudgeSpec) -> Option<Digest> {
-    let answers = judge_digest(experiment, judge, &judge.prompt)?;
+    let answers = judge_digest(experiment, judge, judge.prompt.source())?;
     Some(Digest::of_value(&(answers, judge.draws)))
 }
 
@@ -233,7 +233,7 @@ fn scores(
     let mut tasks = Vec::new();
     let rubric = Digest::of_value(&experiment.rubric);
     for judge in &experiment.judges {
-        let Some(judged_by) = judge_digest(experiment, judge, &judge.prompt) else { continue };
+        let Some(judged_by) = judge_digest(experiment, judge, judge.prompt.source()) else { continue };
         for (arm, epoch, condition) in arms(experiment, conditions) {
             if conditions.iter().any(|c| is_turn_level(c, &arm)) {
                 continue;

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::chat::{Capabilities, Failure, Reply, Request};
 
@@ -84,14 +84,18 @@ impl Dialect {
     }
 
     /// The body of a request to `wire_model`, the server's name for the model.
-    pub fn encode(self, request: &Request, wire_model: &str, capabilities: &Capabilities) -> Value {
+    ///
+    /// # Panics
+    /// Never: bodies have text keys and finite numbers.
+    pub fn encode(self, request: &Request, wire_model: &str, capabilities: &Capabilities) -> Box<RawValue> {
         match self {
-            Self::OpenaiChat => chat_completions::encode(request, wire_model, capabilities),
-            Self::OpenaiResponses => responses::encode(request, wire_model, capabilities),
-            Self::AzureOpenai => azure::encode(request, wire_model, capabilities),
-            Self::AnthropicMessages => anthropic::encode(request, wire_model, capabilities),
-            Self::GoogleGemini => gemini::encode(request, capabilities),
+            Self::OpenaiChat => to_raw_value(&chat_completions::encode(request, wire_model, capabilities)),
+            Self::OpenaiResponses => to_raw_value(&responses::encode(request, wire_model, capabilities)),
+            Self::AzureOpenai => to_raw_value(&azure::encode(request, wire_model, capabilities)),
+            Self::AnthropicMessages => to_raw_value(&anthropic::encode(request, wire_model, capabilities)),
+            Self::GoogleGemini => to_raw_value(&gemini::encode(request, capabilities)),
         }
+        .expect("bodies have text keys and finite numbers")
     }
 
     /// The reply in a response to `request`, or why there is none. The message of a failure never holds text of

@@ -26,7 +26,10 @@ pub(super) fn success(request: &Request, response: &Response) -> Result<Value, F
 
 /// The error that a safety filter made of a request, if that is what this response is.
 pub(super) fn is_filtered(response: &Response) -> bool {
-    let body: Option<Value> = serde_json::from_slice(&response.body).ok().filter(|_| response.status == 400);
+    if response.status != 400 {
+        return false;
+    }
+    let body: Option<Value> = serde_json::from_slice(&response.body).ok();
     body.as_ref().and_then(ServerError::read).is_some_and(|error| error.is_content_filter())
 }
 

@@ -8,6 +8,9 @@ pub enum ReportError {
     /// Findings cannot be read back.
     #[error(transparent)]
     Findings(#[from] FindingsError),
+    /// The report's file takes no more.
+    #[error("the report cannot be written: {0}")]
+    Io(#[from] std::io::Error),
     /// A template refused its values: a fault of this program, not of the run.
     #[error("template {template}, line {line}: {kind}")]
     Template {

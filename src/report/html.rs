@@ -20,6 +20,8 @@ mod tests;
 mod transcript;
 mod turns;
 
+use std::io::Write;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
@@ -59,23 +61,36 @@ impl Links {
 const STYLE: &str = include_str!("assets/style.css");
 const SCRIPT: &str = include_str!("assets/script.js");
 
-/// The report of a run for people: what was found, the figures behind it, and every transcript.
+/// What the report of a run shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Content<'c> {
+    /// What was found.
+    pub findings: &'c Findings,
+    /// Every session, reconstructed ones too.
+    pub sessions: &'c [Session],
+    /// Every rating, with its evidence.
+    pub ratings: &'c [Rating],
+    /// Every flag.
+    pub flags: &'c [Flag],
+}
+
+/// Writes the report of a run for people: what was found, the figures behind it, and every transcript.
 ///
 /// # Errors
-/// A template refuses its values, which is a fault of this program.
-pub fn render(
-    findings: &Findings,
-    sessions: &[Session],
-    ratings: &[Rating],
-    flags: &[Flag],
-    links: &Links,
-) -> Result<String, ReportError> {
+/// A template refuses its values, which is a fault of this program; or `out` takes no more.
+///
+/// # Panics
+/// Never: the template names its transcripts once.
+pub fn write(content: &Content<'_>, links: &Links, out: &mut dyn Write) -> Result<(), ReportError> {
+    let Content { findings, sessions, .. } = *content;
     let env = environment()?;
-    let transcripts = transcript::render(&env, findings, sessions, ratings, flags)?;
+    let nonce = nonce(findings, sessions);
+    // Where the transcripts go: no text can hold it, as none knows the nonce.
+    let place = format!("transcripts-{nonce}");
     let page = context! {
         style => STYLE,
         script => SCRIPT,
-        nonce => nonce(findings, sessions),
+        nonce => nonce,
         links => value(links),
         rubric => value(&findings.rubric),
         notes => value(&findings.notes),
@@ -86,10 +101,15 @@ pub fn render(
         outcomes => value(&outcomes::outcomes(findings)),
         method => value(&method::method(findings)),
         more => value(&more::more(findings)),
-        transcripts => Value::from_safe_string(transcripts),
+        transcripts => &place,
         sources => findings.counts.sources,
     };
-    Ok(env.get_template("report.html")?.render(page)?)
+    let page = env.get_template("report.html")?.render(page)?;
+    let (before, after) = page.split_once(&place).expect("the template names its transcripts once");
+    out.write_all(before.as_bytes())?;
+    transcript::write(&env, content, out)?;
+    out.write_all(after.as_bytes())?;
+    Ok(())
 }
 
 /// What a template sees.

@@ -68,7 +68,7 @@ fn request(
         model: helper.model.id.clone(),
         messages: vec![Message::user(prompt)],
         decoding: helper.model.decoding.clone(),
-        output: OutputFormat::Json { name: ALIGN.to_owned(), schema },
+        output: OutputFormat::Json { name: ALIGN.to_owned(), schema: schema.into() },
         logprobs: None,
         repeat,
     };

@@ -1,16 +1,27 @@
 //! Owns the question whether a client turn answers the counselor: one call per exchange, answered with a grade.
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
 use super::Helper;
 use crate::{
-    chat::{Chat, Failure, FailureKind, Message, OutputFormat, Reply, Request, template},
+    chat::{Chat, Failure, FailureKind, Message, OutputFormat, Reply, ReplySchema, Request, template},
     domain::{AnswerGrade, Graded, Session, Turn, coherence::BEST_GRADE, transcript},
     plan::Exchange,
 };
 
 /// Name of these requests; the purpose under which usage is counted.
 pub const COHERENCE: &str = "coherence";
+/// What an answer must look like, the same for every exchange.
+static SCHEMA: LazyLock<ReplySchema> = LazyLock::new(|| {
+    let grades: Vec<u8> = (0..=BEST_GRADE).collect();
+    let schema = json!({
+        "type": "object", "additionalProperties": false, "required": ["answers"],
+        "properties": {"answers": {"type": "integer", "enum": grades}},
+    });
+    schema.into()
+});
 /// What a repeat number grows by when an unreadable answer is asked for again.
 const AGAIN: u64 = 1_000;
 
@@ -56,16 +67,11 @@ fn request(helper: Helper<'_>, session: &Session, asked: Exchange, repeat: u64) 
     });
     let prompt = template::render(helper.prompt, &view)
         .map_err(|error| Failure::new(FailureKind::Unsupported, format!("coherence prompt: {error}")))?;
-    let grades: Vec<u8> = (0..=BEST_GRADE).collect();
-    let schema = json!({
-        "type": "object", "additionalProperties": false, "required": ["answers"],
-        "properties": {"answers": {"type": "integer", "enum": grades}},
-    });
     Ok(Request {
         model: helper.model.id.clone(),
         messages: vec![Message::user(prompt)],
         decoding: helper.model.decoding.clone(),
-        output: OutputFormat::Json { name: COHERENCE.to_owned(), schema },
+        output: OutputFormat::Json { name: COHERENCE.to_owned(), schema: SCHEMA.clone() },
         logprobs: None,
         repeat,
     })

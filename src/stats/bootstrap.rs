@@ -110,7 +110,9 @@ impl Resamples<'_> {
             Self::Supplied(rows) => out.extend(rows[row].iter().copied().filter(|i| *i < n)),
             Self::Drawn(drawn) => {
                 drawn.fill(row, out);
-                out.retain(|i| *i < n);
+                if drawn.clusters > n {
+                    out.retain(|i| *i < n);
+                }
             }
         }
     }

@@ -1,6 +1,8 @@
 //! Owns the JSONL files of a run: a first line that names the format, then one record a line, sorted by id, so that
 //! the same records always give the same bytes.
 
+use std::io::{self, Write};
+
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
@@ -9,15 +11,18 @@ use super::{
 };
 use crate::domain::{Digest, Flag, Rating, Session};
 
-/// Bytes of `sessions.jsonl`.
-pub fn encode_sessions<'s>(sessions: impl IntoIterator<Item = &'s Session>) -> Vec<u8> {
+/// Writes `sessions.jsonl`.
+///
+/// # Errors
+/// `out` takes no more.
+pub fn write_sessions<'s>(
+    sessions: impl IntoIterator<Item = &'s Session>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut sorted: Vec<&Session> = sessions.into_iter().collect();
     sorted.sort_by(|a, b| a.id.cmp(&b.id));
-    let lines: Vec<SessionLine<'_>> = sorted
-        .into_iter()
-        .map(|session| SessionLine { text_digest: session.text_digest(), session })
-        .collect();
-    encode(SESSIONS, &lines.iter().collect::<Vec<_>>())
+    let lines = sorted.into_iter().map(|session| SessionLine { text_digest: session.text_digest(), session });
+    write(SESSIONS, lines, out)
 }
 
 /// A session with the digest that ratings of it are bound to.
@@ -36,12 +41,15 @@ pub fn decode_sessions(bytes: &[u8]) -> Result<Vec<Session>, StoreError> {
     decode(SESSIONS, "sessions.jsonl", "a session", bytes)
 }
 
-/// Bytes of `flags.jsonl`.
-pub fn encode_flags<'f>(flags: impl IntoIterator<Item = &'f Flag>) -> Vec<u8> {
+/// Writes `flags.jsonl`.
+///
+/// # Errors
+/// `out` takes no more.
+pub fn write_flags<'f>(flags: impl IntoIterator<Item = &'f Flag>, out: &mut dyn Write) -> io::Result<()> {
     let mut sorted: Vec<&Flag> = flags.into_iter().collect();
     let key = |flag: &Flag| (flag.session.clone(), flag.span, flag.category.clone(), flag.detector);
     sorted.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.entry.cmp(&b.entry)));
-    encode(FLAGS, &sorted)
+    write(FLAGS, sorted, out)
 }
 
 /// Reads `flags.jsonl`.
@@ -52,9 +60,15 @@ pub fn decode_flags(bytes: &[u8]) -> Result<Vec<Flag>, StoreError> {
     decode(FLAGS, "flags.jsonl", "a flag", bytes)
 }
 
-/// Bytes of `ratings.jsonl`: every rating with its draws and evidence.
-pub fn encode_ratings<'r>(ratings: impl IntoIterator<Item = &'r Rating>) -> Vec<u8> {
-    encode(RATINGS, &by_id(ratings))
+/// Writes `ratings.jsonl`: every rating with its draws and evidence.
+///
+/// # Errors
+/// `out` takes no more.
+pub fn write_ratings<'r>(
+    ratings: impl IntoIterator<Item = &'r Rating>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    write(RATINGS, by_id(ratings), out)
 }
 
 /// Reads `ratings.jsonl`.
@@ -72,17 +86,18 @@ pub(super) fn by_id<'r>(ratings: impl IntoIterator<Item = &'r Rating>) -> Vec<&'
     sorted
 }
 
-fn encode<T: Serialize>(format: Format, records: &[&T]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut line = |value: &dyn Fn(&mut Vec<u8>) -> serde_json::Result<()>| {
-        value(&mut bytes).expect("records have text keys, and bytes in memory take every write");
-        bytes.push(b'\n');
-    };
-    line(&|out| serde_json::to_writer(out, &Header { format: format.to_string() }));
-    for record in records {
-        line(&|out| serde_json::to_writer(out, record));
-    }
-    bytes
+fn write<T: Serialize>(
+    format: Format,
+    records: impl IntoIterator<Item = T>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    line(&Header { format: format.to_string() }, out)?;
+    records.into_iter().try_for_each(|record| line(&record, out))
+}
+
+fn line(record: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, record)?;
+    out.write_all(b"\n")
 }
 
 fn decode<T: DeserializeOwned>(
@@ -118,6 +133,12 @@ pub(super) mod tests {
         Arm, ClientAuthor, CounselorAuthor, Detector, Digest, DrawFold, ItemId, JudgeVerdict, Provenance,
         RaterId, RaterKind, RatingOutcome, ReviewStatus, Scale, SessionId, Severity, Span, Speaker, Turn,
     };
+
+    pub(in crate::store) fn bytes(written: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        written(&mut bytes).expect("bytes in memory take every write");
+        bytes
+    }
 
     fn session(id: &str) -> Session {
         let id = SessionId::new(id).expect("id");
@@ -173,8 +194,8 @@ pub(super) mod tests {
     #[test]
     fn sessions_survive_the_file_and_their_order_does_not_matter() {
         let (a, b) = (session("402e12"), session("b"));
-        let bytes = encode_sessions([&b, &a]);
-        assert_eq!(bytes, encode_sessions([&a, &b]));
+        let bytes = bytes(|out| write_sessions([&b, &a], out));
+        assert_eq!(bytes, self::bytes(|out| write_sessions([&a, &b], out)));
         assert!(bytes.starts_with(b"{\"format\":\"corater-sessions/1\"}\n{\"id\":\"402e12\","));
         assert_eq!(decode_sessions(&bytes), Ok(vec![a, b]));
     }
@@ -182,7 +203,7 @@ pub(super) mod tests {
     #[test]
     fn ratings_and_flags_survive_the_file() {
         let ratings = vec![rating("a", "J1", Some(0.1 + 0.2)), rating("a", "J2", None)];
-        assert_eq!(decode_ratings(&encode_ratings(&ratings)), Ok(ratings));
+        assert_eq!(decode_ratings(&bytes(|out| write_ratings(&ratings, out))), Ok(ratings));
         let flag = Flag {
             session: SessionId::new("a").expect("id"),
             span: Span { turn: 2, start: 0, end: 4 },
@@ -197,8 +218,8 @@ pub(super) mod tests {
             context: crate::domain::FlagContext::default(),
             found_as: None,
         };
-        assert_eq!(decode_flags(&encode_flags([&flag])), Ok(vec![flag]));
-        assert_eq!(decode_flags(&encode_flags([])), Ok(vec![]));
+        assert_eq!(decode_flags(&bytes(|out| write_flags([&flag], out))), Ok(vec![flag]));
+        assert_eq!(decode_flags(&bytes(|out| write_flags([], out))), Ok(vec![]));
     }
 
     #[test]
@@ -207,7 +228,7 @@ pub(super) mod tests {
         let error = decode_sessions(text.as_bytes()).expect_err("not a session");
         assert_eq!(error.to_string(), "sessions.jsonl, line 3, column 34: not a session");
         assert!(matches!(decode_sessions(b""), Err(StoreError::WrongFormat { .. })));
-        let other = encode_flags([]);
+        let other = bytes(|out| write_flags([], out));
         assert_eq!(
             decode_sessions(&other).expect_err("flags").to_string(),
             "sessions.jsonl has format \"corater-flags/1\", expected corater-sessions/1"

@@ -312,7 +312,7 @@ impl StoredRequest {
         let output = match request.output {
             OutputFormat::Text => StoredOutput::Text,
             OutputFormat::Json { name, schema } => {
-                StoredOutput::Json { name, schema: texts.put(schema.to_string()) }
+                StoredOutput::Json { name, schema: texts.put(schema.text().to_owned()) }
             }
         };
         Self {

@@ -1,6 +1,8 @@
 //! Owns `ratings.csv`: one row a rating, for people and for other languages; `agree` reads it as it is. Draws and
 //! evidence are in `ratings.jsonl`.
 
+use std::io::{self, Write};
+
 use super::artifact::by_id;
 use crate::domain::{Rating, RatingOutcome};
 
@@ -28,17 +30,17 @@ pub const COLUMNS: [&str; 20] = [
     "expected_mass",
 ];
 
-/// Bytes of `ratings.csv`. Numbers are the shortest decimals that round-trip; an empty field is an absent value.
+/// Writes `ratings.csv`. Numbers are the shortest decimals that round-trip; an empty field is an absent value.
 ///
-/// # Panics
-/// Never: rows have one length, and bytes in memory take every write.
-pub fn encode<'r>(ratings: impl IntoIterator<Item = &'r Rating>) -> Vec<u8> {
-    let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
-    table.write_record(COLUMNS).expect("bytes in memory take every write");
+/// # Errors
+/// `out` takes no more.
+pub fn write<'r>(ratings: impl IntoIterator<Item = &'r Rating>, out: &mut dyn Write) -> io::Result<()> {
+    let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
+    table.write_record(COLUMNS)?;
     for rating in by_id(ratings) {
-        table.write_record(row(rating)).expect("rows have one length");
+        table.write_record(row(rating))?;
     }
-    table.into_inner().expect("bytes in memory take every write")
+    table.flush()
 }
 
 fn row(rating: &Rating) -> [String; 20] {
@@ -82,7 +84,10 @@ fn reason(outcome: &RatingOutcome) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::artifact::tests::rating, *};
+    use super::{
+        super::artifact::tests::{bytes, rating},
+        *,
+    };
     use crate::domain::Unusable;
 
     #[test]
@@ -92,7 +97,7 @@ mod tests {
         unusable.fold = None;
         unusable.text_digest = None;
         let ratings = [rating("a", "J2", None), unusable, rating("a", "J1", Some(3.0))];
-        let text = String::from_utf8(encode(&ratings))
+        let text = String::from_utf8(bytes(|out| write(&ratings, out)))
             .expect("UTF-8")
             .replace(&crate::domain::Digest::of_bytes(b"a").hex(), "DIGEST");
         assert_eq!(

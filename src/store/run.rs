@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
-    io::{ErrorKind, Write},
+    io::{BufWriter, ErrorKind, Write},
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -125,8 +125,20 @@ impl RunWriter {
     /// # Errors
     /// The file cannot be written, or the name is not a plain file name.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        self.stream(name, |out| out.write_all(bytes))
+    }
+
+    /// As [`RunWriter::write`], for what would be large in memory.
+    ///
+    /// # Errors
+    /// As [`RunWriter::write`], or what `content` says.
+    pub fn stream(
+        &self,
+        name: &str,
+        content: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    ) -> Result<(), StoreError> {
         let name = plain_name(name.to_owned(), "file of a run")?;
-        replace(self.directory.path(), &name, bytes)
+        replace(self.directory.path(), &name, content)
     }
 
     /// Removes a file that this run no longer has; one that is not there is no error.
@@ -145,12 +157,18 @@ impl RunWriter {
 
 /// Replaces a file of a folder atomically (0600).
 #[expect(clippy::disallowed_methods, reason = "store owns runs/")]
-pub(super) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+pub(super) fn replace(
+    folder: &Path,
+    name: &str,
+    content: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), StoreError> {
     let temporary = folder.join(format!(".{name}.tmp"));
     let path = folder.join(name);
-    let mut file =
+    let file =
         private_options().truncate(true).open(&temporary).map_err(StoreError::io("write", &temporary))?;
-    file.write_all(bytes).map_err(StoreError::io("write", &temporary))?;
+    let mut out = BufWriter::new(file);
+    content(&mut out).map_err(StoreError::io("write", &temporary))?;
+    let file = out.into_inner().map_err(|error| StoreError::io("write", &temporary)(error.into_error()))?;
     file.sync_all().map_err(StoreError::io("write", &temporary))?;
     fs::rename(&temporary, &path).map_err(StoreError::io("replace", &path))?;
     sync_folder(folder)

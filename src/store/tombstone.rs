@@ -95,5 +95,5 @@ pub fn add(root: &Path, tombstone: &Tombstone) -> Result<(), StoreError> {
     }
     text.push('\n');
     run::private_folder(root)?;
-    run::replace(root, TOMBSTONES_FILE, text.as_bytes())
+    run::replace(root, TOMBSTONES_FILE, |out| out.write_all(text.as_bytes()))
 }

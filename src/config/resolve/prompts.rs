@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::Context;
 use crate::{
-    chat::template::{self, TemplateError},
+    chat::template::{self, Template, TemplateError},
     config::{
         builtin,
         document::At,
@@ -131,14 +131,15 @@ pub(super) fn judging(
     judge: &str,
     form: JudgeForm,
     rubric: Option<&Rubric>,
-) -> Option<String> {
+) -> Option<Template> {
     let known = match form {
         JudgeForm::PerItem => JUDGING,
         JudgeForm::SingleCall => JUDGING_ALL,
     };
     let text = checked(cx, at, name, &format!("prompt of judge {judge}"), known)?;
     let values = rubric.map(|rubric| trials(rubric, form)).unwrap_or_default();
-    tried(cx, at, &text, values.into_iter()).then_some(text)
+    // What does not parse was reported above.
+    Template::new(&text).ok().filter(|_| tried(cx, at, &text, values.into_iter()))
 }
 
 /// What a judging template is tried with: every item, one by one or all together.

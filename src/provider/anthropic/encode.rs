@@ -43,7 +43,7 @@ pub(crate) fn encode(request: &Request, wire_model: &str, capabilities: &Capabil
     if let OutputFormat::Json { schema, .. } = &request.output
         && capabilities.structured_output != StructuredOutput::Prompted
     {
-        let schema = schema::for_server(schema, Subset::Anthropic);
+        let schema = schema::for_server(schema.value(), Subset::Anthropic);
         output.insert("format".into(), json!({"type": "json_schema", "schema": schema}));
     }
     if !output.is_empty() {

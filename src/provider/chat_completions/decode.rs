@@ -185,7 +185,7 @@ mod tests {
     fn a_rating_may_quote_a_reasoning_mark() {
         let text = r#"{"quote":"he wrote <think> on it"}"#;
         let body = json!({"choices": [{"message": {"content": text}}]}).to_string().into_bytes();
-        let output = OutputFormat::Json { name: "rating".into(), schema: json!({}) };
+        let output = OutputFormat::Json { name: "rating".into(), schema: json!({}).into() };
         let response = Response { status: 200, retry_after: None, body };
         assert_eq!(decode(&request(output), &response).expect("a reply").text, text);
     }

@@ -1,11 +1,15 @@
 //! Owns how a request is written as a Chat Completions body.
 
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::{
+    Value, json,
+    value::{RawValue, to_raw_value},
+};
 
 use crate::{
     chat::{
-        Capabilities, Decoding, MaxTokensField, Message, OutputFormat, Request, StructuredOutput,
-        message::Role,
+        Capabilities, Decoding, MaxTokensField, Message, OutputFormat, ReplySchema, Request,
+        StructuredOutput, message::Role,
     },
     provider::{
         conversation::OPENING_USER_TURN,
@@ -13,41 +17,97 @@ use crate::{
     },
 };
 
-/// The body that asks `request` of `wire_model`.
-pub(crate) fn encode(request: &Request, wire_model: &str, capabilities: &Capabilities) -> Value {
-    let mut body = Map::new();
-    body.insert("model".into(), json!(wire_model));
-    body.insert("messages".into(), messages(&request.messages));
-    decoding(&mut body, &request.decoding, capabilities);
-    if let OutputFormat::Json { name, schema } = &request.output
-        && capabilities.structured_output != StructuredOutput::Prompted
-    {
-        let schema = match capabilities.structured_output {
-            StructuredOutput::JsonSchemaSubset => schema::for_server(schema, Subset::OpenAi),
-            _ => schema.clone(),
-        };
-        let json_schema = json!({"name": name, "strict": true, "schema": schema});
-        body.insert("response_format".into(), json!({"type": "json_schema", "json_schema": json_schema}));
-    }
-    if let Some(alternatives) = request.logprobs.filter(|_| capabilities.logprobs) {
-        // Together: vLLM refuses one without the other.
-        body.insert("logprobs".into(), json!(true));
-        body.insert("top_logprobs".into(), json!(alternatives));
-    }
-    Value::Object(body)
+/// A Chat Completions body: the texts of the request, not copies of them.
+#[derive(Debug, Serialize)]
+pub(crate) struct Body<'r> {
+    model: &'r str,
+    messages: Vec<WireMessage<'r>>,
+    #[serde(flatten)]
+    decoding: Named,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_format: Option<ResponseFormat<'r>>,
+    // Together: vLLM refuses one without the other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logprobs: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_logprobs: Option<u8>,
 }
 
-fn messages(messages: &[Message]) -> Value {
+#[derive(Debug, Serialize)]
+struct WireMessage<'r> {
+    role: &'static str,
+    content: &'r str,
+}
+
+/// Parameters by their name on the wire.
+#[derive(Debug)]
+struct Named(Vec<(&'static str, Value)>);
+
+impl Serialize for Named {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct ResponseFormat<'r> {
+    r#type: &'static str,
+    json_schema: JsonSchema<'r>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonSchema<'r> {
+    name: &'r str,
+    strict: bool,
+    schema: SchemaText<'r>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum SchemaText<'r> {
+    Whole(&'r RawValue),
+    Subset(Box<RawValue>),
+}
+
+/// The body that asks `request` of `wire_model`.
+pub(crate) fn encode<'r>(request: &'r Request, wire_model: &'r str, capabilities: &Capabilities) -> Body<'r> {
+    let alternatives = request.logprobs.filter(|_| capabilities.logprobs);
+    Body {
+        model: wire_model,
+        messages: messages(&request.messages),
+        decoding: decoding(&request.decoding, capabilities),
+        response_format: response_format(&request.output, capabilities.structured_output),
+        logprobs: alternatives.map(|_| true),
+        top_logprobs: alternatives,
+    }
+}
+
+fn response_format(output: &OutputFormat, offered: StructuredOutput) -> Option<ResponseFormat<'_>> {
+    let OutputFormat::Json { name, schema } = output else { return None };
+    let schema = match offered {
+        StructuredOutput::Prompted => return None,
+        StructuredOutput::JsonSchemaSubset => SchemaText::Subset(subset(schema)),
+        StructuredOutput::JsonSchema => SchemaText::Whole(schema.raw()),
+    };
+    Some(ResponseFormat { r#type: "json_schema", json_schema: JsonSchema { name, strict: true, schema } })
+}
+
+fn subset(schema: &ReplySchema) -> Box<RawValue> {
+    to_raw_value(&schema::for_server(schema.value(), Subset::OpenAi)).expect("a JSON value can be written")
+}
+
+fn messages(messages: &[Message]) -> Vec<WireMessage<'_>> {
     let first_turn = messages.iter().position(|message| message.role != Role::System);
     let counselor_opens = first_turn.is_none_or(|first| messages[first].role == Role::Assistant);
     let (system, turns) = messages.split_at(first_turn.unwrap_or(messages.len()));
-    let opening = counselor_opens.then(|| wire_message("user", OPENING_USER_TURN));
-    let wire = |message: &Message| wire_message(role(message.role), &message.content);
-    system.iter().map(wire).chain(opening).chain(turns.iter().map(wire)).collect()
+    let opening = counselor_opens.then_some(WireMessage { role: "user", content: OPENING_USER_TURN });
+    system.iter().map(WireMessage::from).chain(opening).chain(turns.iter().map(WireMessage::from)).collect()
 }
 
-fn wire_message(role: &str, content: &str) -> Value {
-    json!({"role": role, "content": content})
+impl<'r> From<&'r Message> for WireMessage<'r> {
+    fn from(message: &'r Message) -> Self {
+        Self { role: role(message.role), content: &message.content }
+    }
 }
 
 fn role(role: Role) -> &'static str {
@@ -58,7 +118,7 @@ fn role(role: Role) -> &'static str {
     }
 }
 
-fn decoding(body: &mut Map<String, Value>, decoding: &Decoding, capabilities: &Capabilities) {
+fn decoding(decoding: &Decoding, capabilities: &Capabilities) -> Named {
     let max_tokens = match capabilities.max_tokens_field {
         MaxTokensField::MaxTokens => "max_tokens",
         MaxTokensField::MaxCompletionTokens => "max_completion_tokens",
@@ -72,11 +132,13 @@ fn decoding(body: &mut Map<String, Value>, decoding: &Decoding, capabilities: &C
         ("stop", "stop", (!decoding.stop.is_empty()).then(|| json!(decoding.stop))),
         ("reasoning_effort", "reasoning_effort", decoding.reasoning_effort.as_ref().map(|e| json!(e))),
     ];
-    for (key, name, value) in parameters {
-        if let Some(value) = value.filter(|_| !capabilities.omit.contains(key)) {
-            body.insert(name.into(), value);
-        }
-    }
+    let given = parameters.into_iter().filter_map(|(key, name, value)| Some((key, name, value?)));
+    Named(
+        given
+            .filter(|(key, ..)| !capabilities.omit.contains(*key))
+            .map(|(_, name, value)| (name, value))
+            .collect(),
+    )
 }
 
 #[cfg(test)]
@@ -105,8 +167,14 @@ mod tests {
         }
     }
 
+    /// Fields by name, as a server may read them in any order.
+    fn body(request: &Request, model: &str, capabilities: &Capabilities) -> Value {
+        serde_json::from_str(&serde_json::to_string(&encode(request, model, capabilities)).expect("json"))
+            .expect("json")
+    }
+
     fn pretty(request: &Request, capabilities: &Capabilities) -> String {
-        serde_json::to_string_pretty(&encode(request, "gpt-small", capabilities)).expect("json")
+        serde_json::to_string_pretty(&body(request, "gpt-small", capabilities)).expect("json")
     }
 
     #[test]
@@ -147,7 +215,7 @@ mod tests {
         let rating = Request {
             messages: vec![Message::user("Rate.")],
             decoding: Decoding { max_tokens: Some(300), ..Decoding::default() },
-            output: OutputFormat::Json { name: "rating".into(), schema: json!({"type": "object"}) },
+            output: OutputFormat::Json { name: "rating".into(), schema: json!({"type": "object"}).into() },
             logprobs: Some(20),
             ..turn()
         };
@@ -177,8 +245,8 @@ mod tests {
         }
         "#);
         let prompted = Capabilities { structured_output: StructuredOutput::Prompted, ..able };
-        assert_eq!(encode(&rating, "m", &prompted).get("response_format"), None);
-        assert_eq!(encode(&rating, "m", &Capabilities::default()).get("top_logprobs"), None);
+        assert_eq!(body(&rating, "m", &prompted).get("response_format"), None);
+        assert_eq!(body(&rating, "m", &Capabilities::default()).get("top_logprobs"), None);
     }
 
     #[test]
@@ -188,18 +256,18 @@ mod tests {
             omit: ["temperature".to_owned(), "stop".to_owned()].into(),
             ..Capabilities::default()
         };
-        let body = encode(&turn(), "o9", &capabilities);
-        let keys: Vec<&String> = body.as_object().expect("object").keys().collect();
+        let sent = body(&turn(), "o9", &capabilities);
+        let keys: Vec<&String> = sent.as_object().expect("object").keys().collect();
         assert_eq!(keys, ["max_completion_tokens", "messages", "model", "seed"]);
         let silent = Capabilities { omit: ["max_tokens".to_owned()].into(), ..capabilities };
-        assert_eq!(encode(&turn(), "o9", &silent).get("max_completion_tokens"), None);
+        assert_eq!(body(&turn(), "o9", &silent).get("max_completion_tokens"), None);
     }
 
     #[test]
     fn a_conversation_the_counselor_opens_starts_with_the_neutral_user_turn() {
         let roles = |messages: Vec<Message>| -> Vec<String> {
-            let body = encode(&Request { messages, ..turn() }, "m", &Capabilities::default());
-            let list = body["messages"].as_array().expect("array").clone();
+            let sent = body(&Request { messages, ..turn() }, "m", &Capabilities::default());
+            let list = sent["messages"].as_array().expect("array").clone();
             list.iter().map(|m| m["role"].as_str().expect("text").to_owned()).collect()
         };
         let opened = vec![Message::system("s"), Message::assistant("Welcome."), Message::user("Hi.")];

@@ -5,4 +5,4 @@ mod decode;
 mod encode;
 
 pub(super) use decode::decode;
-pub(super) use encode::encode;
+pub(super) use encode::{Body, encode};

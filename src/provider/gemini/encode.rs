@@ -49,7 +49,7 @@ fn config(request: &Request, capabilities: &Capabilities) -> Map<String, Value> 
         && capabilities.structured_output != StructuredOutput::Prompted
     {
         config.insert("responseMimeType".into(), json!("application/json"));
-        config.insert("responseJsonSchema".into(), schema::for_server(schema, Subset::Gemini));
+        config.insert("responseJsonSchema".into(), schema::for_server(schema.value(), Subset::Gemini));
     }
     if let Some(alternatives) = request.logprobs.filter(|_| capabilities.logprobs) {
         config.insert("responseLogprobs".into(), json!(true));

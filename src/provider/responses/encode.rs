@@ -36,7 +36,7 @@ pub(crate) fn encode(request: &Request, wire_model: &str, capabilities: &Capabil
     if let OutputFormat::Json { name, schema } = &request.output
         && capabilities.structured_output != StructuredOutput::Prompted
     {
-        let schema = schema::for_server(schema, Subset::OpenAi);
+        let schema = schema::for_server(schema.value(), Subset::OpenAi);
         let format = json!({"type": "json_schema", "name": name, "strict": true, "schema": schema});
         body.insert("text".into(), json!({"format": format}));
     }

@@ -1,17 +1,25 @@
 //! What the page promises: inert text, no request, the same bytes, no blank figure.
 
+use crate::analysis::Findings;
 use crate::analysis::testing::{CONDITION, Study, flag, rating};
 use crate::domain::{
     Draw, DrawFold, Flag, Observation, ObservationKind, QuoteCheck, Rating, RatingOutcome, ReviewStatus,
     Scale, Span, Speaker, TurnOutcome,
 };
 
-use super::{Links, operations, render};
+use super::{Content, Links, operations, write};
 
 fn page(study: &Study) -> String {
     let findings = study.analyse();
-    render(&findings, &study.sessions, &study.ratings, &study.flags, &Links::of_run("demo-1234"))
-        .expect("templates fit their values")
+    render(&findings, study, &Links::of_run("demo-1234"))
+}
+
+fn render(findings: &Findings, study: &Study, links: &Links) -> String {
+    let Study { sessions, ratings, flags, .. } = study;
+    let mut page = Vec::new();
+    write(&Content { findings, sessions, ratings, flags }, links, &mut page)
+        .expect("templates fit their values");
+    String::from_utf8(page).expect("UTF-8")
 }
 
 /// Rewrites one turn and binds the ratings to the new text.
@@ -96,11 +104,10 @@ fn the_same_findings_give_the_same_bytes_in_whatever_order() {
     shuffled.flags.reverse();
     let findings = study.analyse();
     let links = Links::of_run("demo");
-    let one = render(&findings, &study.sessions, &study.ratings, &study.flags, &links).expect("renders");
-    let two = render(&findings, &study.sessions, &study.ratings, &study.flags, &links).expect("renders");
+    let one = render(&findings, &study, &links);
+    let two = render(&findings, &study, &links);
     assert_eq!(one, two);
-    let three =
-        render(&findings, &shuffled.sessions, &shuffled.ratings, &shuffled.flags, &links).expect("renders");
+    let three = render(&findings, &shuffled, &links);
     assert!(one == three, "the order of the files changes nothing");
 }
 

@@ -2,6 +2,7 @@
 //! with its evidence beside the clinicians' scores.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 
 use minijinja::{Environment, context};
 use serde::Serialize;
@@ -18,7 +19,7 @@ use super::overview::author;
 use super::scores::marks;
 use super::sheet::spaced;
 use super::turns::{Cited, TurnView, turns};
-use super::value;
+use super::{Content, value};
 
 /// One session.
 #[derive(Debug, Serialize)]
@@ -76,21 +77,19 @@ struct ObservationView<'s> {
     draws: Vec<u32>,
 }
 
-/// All transcripts as escaped HTML, source by source.
-pub(super) fn render(
+/// Writes all transcripts as escaped HTML, source by source.
+pub(super) fn write(
     env: &Environment<'_>,
-    findings: &Findings,
-    sessions: &[Session],
-    ratings: &[Rating],
-    flags: &[Flag],
-) -> Result<String, ReportError> {
+    content: &Content<'_>,
+    out: &mut dyn Write,
+) -> Result<(), ReportError> {
+    let Content { findings, sessions, ratings, flags } = *content;
     let material = Material::new(findings, ratings, flags);
     let mut sources: BTreeMap<&str, Vec<&Session>> = BTreeMap::new();
     for session in sessions {
         sources.entry(session.source.as_str()).or_default().push(session);
     }
     let template = env.get_template("source.html")?;
-    let mut out = String::new();
     let mut number = 0;
     for (source, mut own) in sources {
         own.sort_by_key(|session| (material.place(session), session.epoch, session.id.as_str()));
@@ -102,9 +101,10 @@ pub(super) fn render(
             })
             .collect();
         let count = phrase::count(views.len(), "session");
-        out.push_str(&template.render(context! { source, count, sessions => value(&views) })?);
+        let html = template.render(context! { source, count, sessions => value(&views) })?;
+        out.write_all(html.as_bytes())?;
     }
-    Ok(out)
+    Ok(())
 }
 
 /// Ratings, flags and grades by session.

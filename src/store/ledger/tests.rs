@@ -35,7 +35,10 @@ fn call(name: &str, outcome: Result<Reply, Failure>) -> CallRecord {
             model: "m".into(),
             messages: vec![Message::system("a long shared prompt"), Message::user(name)],
             decoding: Decoding { temperature: Some(0.7), ..Decoding::default() },
-            output: OutputFormat::Json { name: "s".into(), schema: serde_json::json!({"type": "object"}) },
+            output: OutputFormat::Json {
+                name: "s".into(),
+                schema: serde_json::json!({"type": "object"}).into(),
+            },
             logprobs: None,
             repeat: u64::MAX,
         },
@@ -360,7 +363,10 @@ fn judged(session: usize, item: usize) -> CallRecord {
         purpose: "rating".into(),
         request: Request {
             messages: vec![Message::user(format!("{head}\n{block}\n{tail}"))],
-            output: OutputFormat::Json { name: "rating".into(), schema: serde_json::json!({"const": item}) },
+            output: OutputFormat::Json {
+                name: "rating".into(),
+                schema: serde_json::json!({"const": item}).into(),
+            },
             repeat: 1,
             ..call("x", reply("")).request
         },
