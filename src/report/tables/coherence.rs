@@ -17,8 +17,11 @@ pub(in crate::report) fn coherence(findings: &Findings) -> Vec<Grid> {
 
 fn arms(found: &CoherenceFindings) -> Grid {
     let label = if found.baseline { ", baseline, not a language model" } else { "" };
-    let title =
-        format!("Does the next client turn answer? Grader {}{label} ({})", found.grader, found.wording);
+    let worth = if found.usable { "" } else { "NOT USABLE, " };
+    let title = format!(
+        "Does the next client turn answer? {worth}grader {}{label} ({})",
+        found.grader, found.wording
+    );
     let columns = [
         "arm",
         "sessions",
