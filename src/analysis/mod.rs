@@ -35,6 +35,7 @@ mod marks;
 mod measures;
 mod outcomes;
 pub mod phrase;
+pub mod probe;
 mod published;
 mod repeatability;
 mod resampling;

@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{agree_args::AgreeArgs, ledger_args::LedgerArgs};
+use super::{agree_args::AgreeArgs, ledger_args::LedgerArgs, probe_args::ProbeArgs};
 use crate::{pipeline::run::Shard, plan::Limit};
 
 /// Reconstruct counseling sessions with language models, rate them with a judge, and compare with clinicians.
@@ -43,13 +43,15 @@ pub(super) enum Verb {
     Gate(GateArgs),
     /// Two runs beside each other: scores, unusable answers and flags, paired by recorded session
     Compare(CompareArgs),
+    /// How far do the judges' scores move when nothing that matters changes? Attacks, wordings, order, length, layout
+    Probe(ProbeArgs),
     /// Are keys set, do endpoints answer, can the ledger be written? At most one cheap request each
     Doctor(DoctorArgs),
     /// Recorded calls by themselves: list, export, import, prune
     Ledger(LedgerArgs),
     /// Take a session whose consent was withdrawn out of the ledger and all runs, and refuse it from now on
     Forget(ForgetArgs),
-    /// Print a JSON Schema: of experiments, rubrics, lexicons, cue words, reference tables, criteria or prices
+    /// Print a JSON Schema: of experiments, rubrics, lexicons, cue words, reference tables, criteria, prices or texts of probes
     Schema(SchemaArgs),
     /// Print completions for a shell
     Completions {
@@ -398,6 +400,8 @@ pub(super) enum SchemaOf {
     Cues,
     /// Words of the grounding check
     Grounding,
+    /// Texts of probes
+    Probes,
 }
 
 /// Arguments of `schema`.

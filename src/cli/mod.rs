@@ -9,6 +9,7 @@ pub mod exit;
 mod ledger_args;
 mod money;
 mod output;
+mod probe_args;
 mod progress;
 
 use std::process::ExitCode;

@@ -34,6 +34,7 @@ pub const BUILTINS: &[Builtin] = embedded! {
     "deceptive-empathy-de", "rubrics/deceptive-empathy.de.yaml", "rubrics/deceptive-empathy.de.yaml";
     "conversation-cues", "rubrics/conversation-cues.yaml", "rubrics/conversation-cues.yaml";
     "grounding-cues", "rubrics/grounding-cues.yaml", "rubrics/grounding-cues.yaml";
+    "probes", "rubrics/probes.yaml", "rubrics/probes.yaml";
     "iftikhar2025-v2", "rubrics/reference/iftikhar2025-v2.yaml", "rubrics/reference/iftikhar2025-v2.yaml";
     "prices", "prices.yaml", "configs/prices.yaml";
     "synthetic/sessions.jsonl", "synthetic/sessions.jsonl", "configs/synthetic/sessions.jsonl";

@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     chat::{Capabilities, Decoding, Template},
     dataset::source::{RatingSource, SessionSource},
-    domain::{Criteria, Digest, ItemId, Mode, Price, RaterId, Reference, Rubric, Usd, price::price_of},
+    domain::{
+        Criteria, Digest, ItemId, Mode, Price, ProbeKind, ProbeLimits, ProbeTexts, RaterId, Reference,
+        Rubric, Usd, price::price_of,
+    },
     provider::Dialect,
 };
 
@@ -291,6 +294,23 @@ pub struct RunOptions {
     pub bootstrap: u32,
 }
 
+/// What `corater probe` does with the judges.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ProbeSpec {
+    /// Recorded sessions to probe with.
+    pub sessions: u32,
+    /// Which probes, in the order of reports.
+    pub kinds: Vec<ProbeKind>,
+    /// Items to probe with.
+    pub items: Vec<ItemId>,
+    /// Draws of the probe of self-consistency, at least 2.
+    pub draws: u32,
+    /// What is said and asked.
+    pub texts: ProbeTexts,
+    /// Limits declared beforehand.
+    pub limits: ProbeLimits,
+}
+
 /// What a run may cost. Changes no result.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Budget {
@@ -365,6 +385,9 @@ pub struct Experiment {
     pub calibration: Option<PathBuf>,
     /// What must hold before a judge may be trusted, and the margins of every verdict.
     pub gates: Criteria,
+    /// What `corater probe` does; no part of what a run is.
+    #[serde(skip)]
+    pub probes: ProbeSpec,
     /// What a run may cost; no part of what a run is.
     #[serde(skip)]
     pub budget: Budget,

@@ -3,6 +3,7 @@
 
 mod coherence;
 mod judges;
+mod probes;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,7 @@ use crate::{
 
 pub(super) use coherence::CoherenceFile;
 pub(super) use judges::{FamilyPolicy, JudgeFile, PanelFile};
+pub(super) use probes::ProbesFile;
 
 /// An experiment: sessions are reconstructed by models under prompts, rated by judges and compared with clinicians.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -92,6 +94,9 @@ pub(super) struct ExperimentFile {
     /// What must hold before a judge may be trusted; `corater gate` decides.
     #[serde(default)]
     pub(super) gates: Criteria,
+    /// What `corater probe` does with the judges; no part of a run.
+    #[serde(default)]
+    pub(super) probes: Option<ProbesFile>,
     /// What a run may cost; changes no result.
     #[serde(default)]
     pub(super) budget: BudgetFile,

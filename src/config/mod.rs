@@ -24,7 +24,8 @@ pub use builtin::Builtin;
 pub use environment::Environment;
 pub use experiment::{
     AnchorText, Budget, Cell, CoherenceSpec, Endpoint, Experiment, FlagSpec, HelperSpec, InputFile,
-    JudgeForm, JudgeSpec, Limits, Matrix, Model, PanelSpec, PromptVariant, Reconstruct, Route, RunOptions,
+    JudgeForm, JudgeSpec, Limits, Matrix, Model, PanelSpec, ProbeSpec, PromptVariant, Reconstruct, Route,
+    RunOptions,
 };
 pub use files::{ConfigSource, read_input};
 pub use load::{load, load_criteria, load_reference, load_rubric};

@@ -5,7 +5,7 @@ use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 
 use super::file::ExperimentFile;
 use crate::{
-    domain::{Criteria, PriceTable, Reference, Rubric},
+    domain::{Criteria, PriceTable, ProbeTexts, Reference, Rubric},
     text::{conversation::spec::CueSpec, grounding::spec::GroundingSpec, lexicon::spec::LexiconSpec},
 };
 
@@ -28,11 +28,13 @@ pub enum SchemaKind {
     Cues,
     /// Words of the grounding check.
     Grounding,
+    /// Texts of probes.
+    Probes,
 }
 
 impl SchemaKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Experiment,
         Self::Rubric,
         Self::Lexicon,
@@ -41,6 +43,7 @@ impl SchemaKind {
         Self::Prices,
         Self::Cues,
         Self::Grounding,
+        Self::Probes,
     ];
 
     /// The name on the command line.
@@ -54,6 +57,7 @@ impl SchemaKind {
             Self::Prices => "prices",
             Self::Cues => "cues",
             Self::Grounding => "grounding",
+            Self::Probes => "probes",
         }
     }
 
@@ -68,6 +72,7 @@ impl SchemaKind {
             Self::Prices => "prices.schema.json",
             Self::Cues => "cues.schema.json",
             Self::Grounding => "grounding.schema.json",
+            Self::Probes => "probes.schema.json",
         }
     }
 }
@@ -83,6 +88,7 @@ pub fn schema(kind: SchemaKind) -> Schema {
         SchemaKind::Prices => of::<PriceTable>(),
         SchemaKind::Cues => of::<CueSpec>(),
         SchemaKind::Grounding => of::<GroundingSpec>(),
+        SchemaKind::Probes => of::<ProbeTexts>(),
     }
 }
 

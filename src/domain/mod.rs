@@ -12,6 +12,7 @@ pub mod id;
 pub mod identifier;
 pub mod mode;
 pub mod price;
+pub mod probe;
 pub mod rating;
 pub mod reference;
 pub mod repair;
@@ -33,6 +34,7 @@ pub use id::{ConditionId, IdError, ItemId, RaterId, SessionId};
 pub use identifier::{IdentifierKind, RedactionCount, RedactionState, SourceRedaction};
 pub use mode::Mode;
 pub use price::{Price, PriceTable, Usd};
+pub use probe::{Attack, Demand, Hiding, ProbeKind, ProbeLimits, ProbeTexts};
 pub use rating::{
     Confidence, Draw, DrawFold, Expected, ExpectedFold, NoExpected, RaterKind, Rating, RatingOutcome,
     Unusable,

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// Which side of the conversation speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Speaker {
     /// The person who brings the problem (the study's "Thinker").

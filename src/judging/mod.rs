@@ -11,6 +11,7 @@ pub mod panel;
 pub mod prompt;
 pub mod reply;
 pub mod schema;
+pub mod source;
 
 pub use flags::{FlagOutcome, check, scan};
 pub use fold::{Rated, rating};

@@ -105,6 +105,21 @@ pub fn ratings(asked: Asked<'_>, items: &[&Item], repeat: u64) -> Result<Request
     Ok(Request { logprobs: judge.logprobs, ..request(model, prompt, schema::RATINGS, schema, repeat) })
 }
 
+/// The request who wrote the counselor's turns of a session.
+///
+/// # Errors
+/// As [`rating`].
+pub fn source(
+    template: &str,
+    model: &Model,
+    session: &Session,
+    repeat: u64,
+) -> Result<Request, TemplateError> {
+    let view = serde_json::json!({"transcript": transcript::render(&session.turns)});
+    let prompt = template::render(template, &view)?;
+    Ok(request(model, prompt, schema::SOURCE, schema::source().into(), repeat))
+}
+
 /// Bytes of text per token, on the safe side: English has about four.
 const BYTES_PER_TOKEN: usize = 3;
 

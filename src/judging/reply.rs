@@ -220,6 +220,16 @@ pub fn flags(reply: &Reply) -> Result<FlagReply, Unusable> {
     serde_json::from_value(found.value).map_err(|_| Unusable::Unparsable)
 }
 
+/// Reads a guess who wrote the counselor's turns: the percentage given to a program.
+///
+/// # Errors
+/// The typed reason why the reply cannot be used.
+pub fn source(reply: &Reply) -> Result<f64, Unusable> {
+    let found = object(reply, |value| value.get("percent").is_some())?;
+    let percent = found.value.get("percent").and_then(Value::as_f64).ok_or(Unusable::Unparsable)?;
+    if (0.0..=100.0).contains(&percent) { Ok(percent) } else { Err(Unusable::OutOfScale) }
+}
+
 /// The one object of the reply that is an answer. Several are used only when they say the same.
 fn object(reply: &Reply, is_answer: impl Fn(&Value) -> bool) -> Result<Found, Unusable> {
     if reply.refusal.is_some() || reply.finish == Finish::ContentFilter {

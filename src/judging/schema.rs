@@ -17,6 +17,8 @@ pub const RATING: &str = "rating";
 pub const RATINGS: &str = "ratings";
 /// Name of flag requests.
 pub const FLAGS: &str = "flags";
+/// Name of requests that ask who wrote the counselor's turns.
+pub const SOURCE: &str = "source";
 /// What stands in a score's place when the text cannot show the item.
 pub const NOT_ASSESSABLE: &str = "not_assessable";
 
@@ -90,6 +92,14 @@ fn answer(item: &Value, scale: Scale, observations: u32) -> Value {
         ("reasoning", json!({"type": "string", "maxLength": 600})),
         ("score", score),
         ("sure", json!({"type": "string", "enum": Confidence::ALL.map(Confidence::word)})),
+    ])
+}
+
+/// Schema of a guess who wrote the counselor's turns.
+pub fn source() -> Value {
+    object(&[
+        ("clues", json!({"type": "string", "maxLength": 300})),
+        ("percent", json!({"type": "integer", "minimum": 0, "maximum": 100})),
     ])
 }
 

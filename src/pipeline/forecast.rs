@@ -21,9 +21,15 @@ const FEWEST: u64 = 10;
 /// # Errors
 /// The ledger is there and cannot be read.
 pub async fn forecast(study: &Study) -> Result<Forecast, PipelineError> {
+    let usual = usual(study).await?;
+    Ok(Forecast::of(&study.plan, &study.experiment, &study.dataset.sessions, &usual))
+}
+
+/// What is known beforehand of the length of prompts and replies.
+pub(super) async fn usual(study: &Study) -> Result<Usual, PipelineError> {
     let mut usual = prompts(study);
     usual.reply_tokens = replies(study).await?;
-    Ok(Forecast::of(&study.plan, &study.experiment, &study.dataset.sessions, &usual))
+    Ok(usual)
 }
 
 /// Measures what judges are shown besides the transcript, on one session.

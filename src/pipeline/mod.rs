@@ -17,6 +17,7 @@ pub mod label_budget;
 pub mod ledger;
 pub mod operations;
 pub mod preview;
+pub mod probe;
 pub mod report;
 mod reviewed;
 pub mod run;

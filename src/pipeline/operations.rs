@@ -71,6 +71,11 @@ impl Operations {
         Self { summary, costs, forecast, content_faults: ContentFaults::of(draws) }
     }
 
+    /// The same with the wrong answers among these draws.
+    pub(super) fn with_faults<'d>(self, draws: impl Iterator<Item = &'d Draw>) -> Self {
+        Self { content_faults: ContentFaults::of(draws), ..self }
+    }
+
     /// `usage.json`.
     pub(super) fn usage(&self, failures: &[TaskFailure]) -> Value {
         json!({

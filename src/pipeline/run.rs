@@ -269,7 +269,7 @@ async fn make_calls(
 }
 
 /// Halts the run when its time is over, so that none waits for its turn for ever; calls in flight are finished.
-async fn out_of_time(limit: Option<Duration>, stop: &Stop) -> Infallible {
+pub(super) async fn out_of_time(limit: Option<Duration>, stop: &Stop) -> Infallible {
     if let Some(limit) = limit {
         sleep(limit).await;
         stop.halt(Halt::Time { limit });

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Plan, TaskKind, exchanges};
+use super::{
+    Plan, TaskKind, exchanges,
+    probe::{Ask, ProbePlan},
+};
 use crate::{
-    config::{Experiment, Route},
+    config::{Experiment, JudgeForm, Route},
     domain::{Arm, ItemId, Mode, RaterId, Session, ShownAs, Speaker, Turn, Usd},
 };
 
@@ -15,6 +18,8 @@ use crate::{
 const BYTES_PER_TOKEN: u64 = 4;
 /// Generated tokens of one rating or flag reply where nothing is known of earlier ones.
 const JUDGE_REPLY_TOKENS: u64 = 350;
+/// Generated tokens of a guess who wrote the counselor's turns.
+const SOURCE_REPLY_TOKENS: u64 = 60;
 /// What template, item, scale and answer format add to the transcript in a judge's prompt, where it was not measured.
 const JUDGE_BYTES: u64 = 2_500;
 
@@ -147,6 +152,43 @@ impl Forecast {
             }
         }
         forecast.worst_case_calls = forecast.calls() + forecast.score_calls;
+        forecast.price(experiment);
+        forecast.time(experiment);
+        forecast
+    }
+
+    /// Forecasts a probe. Questions who wrote the counselor's turns are counted with the ratings.
+    pub fn of_probe(plan: &ProbePlan, experiment: &Experiment, usual: &Usual) -> Self {
+        let mut forecast = Self { sessions: plan.sessions.len(), ..Self::default() };
+        let sizes: Vec<Sizes> =
+            plan.texts.iter().map(|text| Sizes::of(&text.session, experiment.seed)).collect();
+        let mut rated = 0;
+        for question in &plan.questions {
+            let (Some(judge), Some(size)) = (experiment.judge(&question.judge), sizes.get(question.text))
+            else {
+                continue;
+            };
+            forecast.score_calls += plan.calls(experiment, question);
+            match &question.ask {
+                Ask::Source => {
+                    let bytes = experiment.probes.texts.source_question.len() as u64;
+                    let prompt = (size.bytes + bytes) / BYTES_PER_TOKEN;
+                    forecast.add(experiment, &judge.model, (1, prompt, SOURCE_REPLY_TOKENS));
+                }
+                Ask::Rate { items, .. } if judge.form == JudgeForm::PerItem => {
+                    rated += items.len() as u64;
+                    for item in items {
+                        let bytes = usual.rating_bytes.get(&(judge.id.clone(), item.clone())).copied();
+                        forecast.add_judge(experiment, &judge.id, size, bytes, (usual, "rating"));
+                    }
+                }
+                Ask::Rate { items, .. } => {
+                    rated += 1;
+                    forecast.add_answers(experiment, &judge.id, size, items.len() as u64);
+                }
+            }
+        }
+        forecast.worst_case_calls = forecast.score_calls + rated;
         forecast.price(experiment);
         forecast.time(experiment);
         forecast

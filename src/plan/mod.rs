@@ -4,11 +4,14 @@ pub mod exchanges;
 pub mod forecast;
 pub mod matrix;
 pub mod order;
+pub mod probe;
 pub mod select;
 pub mod task;
+pub mod twin;
 
 pub use exchanges::{Exchange, SHOWN_TURNS, exchanges, is_graded};
 pub use forecast::{Forecast, Load, Usual};
 pub use order::order;
+pub use probe::ProbePlan;
 pub use select::{Limit, Selection, SelectionError, clip};
 pub use task::{Plan, Task, TaskId, TaskKind, judge_identity};

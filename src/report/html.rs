@@ -12,6 +12,7 @@ mod more;
 mod operations;
 mod outcomes;
 mod overview;
+mod probe;
 mod scores;
 mod segments;
 mod sheet;
@@ -32,6 +33,7 @@ use crate::domain::{Digest, Flag, Rating, Session};
 use super::ReportError;
 
 pub use operations::operations;
+pub use probe::probe;
 
 /// Where the report points to: files beside it, never another host.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -137,6 +139,7 @@ fn environment() -> Result<Environment<'static>, ReportError> {
         ("source.html", include_str!("assets/source.html")),
         ("report.html", include_str!("assets/report.html")),
         ("operations.html", include_str!("assets/operations.html")),
+        ("probe.html", include_str!("assets/probe.html")),
     ] {
         env.add_template(name, text)?;
     }

@@ -8,6 +8,7 @@ use crate::analysis::compare::Comparison;
 use crate::analysis::findings::{self, Findings};
 use crate::analysis::gate::GateFinding;
 use crate::analysis::label_budget::LabelBudget;
+use crate::analysis::probe::ProbeFindings;
 
 /// Why bytes are not findings that this version reads.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +60,11 @@ pub fn label_budget(budget: &LabelBudget) -> Vec<u8> {
 /// Two runs compared.
 pub fn comparison(comparison: &Comparison) -> Vec<u8> {
     bytes(comparison)
+}
+
+/// What probes found.
+pub fn probe(findings: &ProbeFindings) -> Vec<u8> {
+    bytes(findings)
 }
 
 /// The outcome of a gate.

@@ -12,6 +12,7 @@ pub mod json;
 pub mod label_budget;
 pub mod markdown;
 pub mod number;
+pub mod probe;
 mod tables;
 #[cfg(test)]
 mod tests;

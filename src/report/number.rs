@@ -27,6 +27,15 @@ pub fn share(estimate: &Estimate) -> String {
     estimate.value().map_or(UNDEFINED.to_owned(), phrase::percent)
 }
 
+/// A share in percent with its interval, or `undefined`.
+pub fn rate(estimate: &Estimate) -> String {
+    let percent = |x: f64| phrase::percent(x).trim_end_matches(" %").to_owned();
+    match (estimate.value(), estimate.interval()) {
+        (Ok(value), Ok(i)) => format!("{} % [{}, {}]", percent(value), percent(i.low()), percent(i.high())),
+        _ => share(estimate),
+    }
+}
+
 /// A p value, or nothing.
 pub fn p(value: Option<f64>) -> String {
     value

@@ -91,11 +91,18 @@ impl Visit<'_> for Fields {
 
 #[test]
 fn every_key_of_the_experiment_is_documented() {
-    let pages: String = ["experiment", "sessions", "ratings"]
+    let pages: String = ["experiment", "sessions", "ratings", "probes"]
         .map(|page| read(&Path::new("docs/formats").join(page).with_extension("md")))
         .concat();
     let mut fields = Fields::default();
-    for file in ["config/file.rs", "config/file/judges.rs", "dataset/source.rs", "chat/decoding.rs"] {
+    for file in [
+        "config/file.rs",
+        "config/file/judges.rs",
+        "config/file/probes.rs",
+        "domain/probe.rs",
+        "dataset/source.rs",
+        "chat/decoding.rs",
+    ] {
         for item in items_of(|source| source.path == file) {
             fields.visit_item(&item);
         }

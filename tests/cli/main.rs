@@ -17,6 +17,7 @@ mod label_budget;
 mod modes;
 mod planning;
 mod privacy;
+mod probe;
 mod refusals;
 mod running;
 mod verbs;

@@ -26,13 +26,15 @@ fn help_lists_the_verbs() {
       gate          Decide by criteria declared before looking whether a judge may be trusted; for CI
       compare       Two runs beside each other: scores, unusable answers and flags, paired by recorded
                     session
+      probe         How far do the judges' scores move when nothing that matters changes? Attacks,
+                    wordings, order, length, layout
       doctor        Are keys set, do endpoints answer, can the ledger be written? At most one cheap
                     request each
       ledger        Recorded calls by themselves: list, export, import, prune
       forget        Take a session whose consent was withdrawn out of the ledger and all runs, and
                     refuse it from now on
       schema        Print a JSON Schema: of experiments, rubrics, lexicons, cue words, reference tables,
-                    criteria or prices
+                    criteria, prices or texts of probes
       completions   Print completions for a shell
 
     Options:
@@ -106,6 +108,7 @@ fn init_writes_an_experiment_that_runs_and_overwrites_nothing() {
     ./prices.schema.json
     ./cues.schema.json
     ./grounding.schema.json
+    ./probes.schema.json
     ./prompts/helpert.md
     ./prompts/helpert-collaborative.md
     ./prompts/helpert-brief.md
@@ -120,6 +123,7 @@ fn init_writes_an_experiment_that_runs_and_overwrites_nothing() {
     ./rubrics/deceptive-empathy.de.yaml
     ./rubrics/conversation-cues.yaml
     ./rubrics/grounding-cues.yaml
+    ./rubrics/probes.yaml
     ./rubrics/reference/iftikhar2025-v2.yaml
     ./prices.yaml
     ./synthetic/sessions.jsonl

@@ -32,6 +32,7 @@ fn kind_of(value: &Value) -> SchemaKind {
         Some("corater-lexicon") => SchemaKind::Lexicon,
         Some("corater-cues") => SchemaKind::Cues,
         Some("corater-grounding") => SchemaKind::Grounding,
+        Some("corater-probes") => SchemaKind::Probes,
         Some("corater-reference") => SchemaKind::Reference,
         Some("corater-prices") => SchemaKind::Prices,
         Some(other) => panic!("no schema for {other}"),

@@ -18,6 +18,7 @@ mod exchange;
 mod failures;
 mod judging;
 mod modes;
+mod probing;
 mod quickstart;
 mod resume;
 mod reviewing;

@@ -10,6 +10,7 @@ mod init;
 mod label_budget;
 mod ledger;
 mod plan;
+mod probe;
 mod report;
 mod run;
 mod schema;
@@ -36,6 +37,7 @@ pub(super) fn dispatch(arguments: Arguments) -> Ended {
         Verb::Gate(args) => gate::gate(&args),
         Verb::Calibrate(args) => calibrate::calibrate(&args),
         Verb::Compare(args) => compare::compare(&args),
+        Verb::Probe(args) => probe::probe(&args),
         Verb::Doctor(args) => doctor::doctor(&args),
         Verb::Ledger(args) => ledger::ledger(&args),
         Verb::Forget(args) => forget::forget(&args),

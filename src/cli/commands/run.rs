@@ -1,6 +1,6 @@
 //! `run` and `score`: the verbs that make calls.
 
-use std::{collections::BTreeMap, future::Future, num::NonZeroU32, time::Duration};
+use std::{collections::BTreeMap, future::Future, num::NonZeroU32, path::Path, time::Duration};
 
 use super::{
     super::{
@@ -16,9 +16,9 @@ use super::{
 use crate::{
     config::{Environment, Experiment, Model, Override, Route},
     domain::{Price, Session},
-    execute::{BatchSettings, Flags, Overrides, Stop},
+    execute::{BatchSettings, Flags, Halt, Overrides, Stop},
     pipeline::{
-        self, Outcome, PipelineError, RunSettings, Study,
+        self, Operations, Outcome, PipelineError, RunSettings, Study, TaskFailure,
         run::{Listener, Shard},
     },
     plan::Forecast,
@@ -53,9 +53,9 @@ fn run_shard(args: &RunArgs, study: &Study, environment: &Environment, shard: Sh
         pipeline::run::run_shard(study, shard, settings, listener)
     });
     let outcome = outcome?;
-    spent(&outcome, &progress);
+    spent(&outcome.operations, &progress);
     if outcome.halt.is_some() || outcome.interrupted {
-        return Ok(stopped(&outcome, &progress));
+        return Ok(stopped(outcome.halt.as_ref(), &progress));
     }
     progress.note(&format!(
         "part {shard} is in {}; export it with `corater ledger export FILE`, import all parts into one ledger, and run \
@@ -78,7 +78,7 @@ pub(super) fn score(args: &ScoreArgs) -> Ended {
 }
 
 /// `--max-cost` and `--max-time` are spellings of `--set`, so that they are checked like the experiment's own.
-fn limits(args: &CallArgs) -> Vec<Override> {
+pub(super) fn limits(args: &CallArgs) -> Vec<Override> {
     let change = |path: &str, value: String| Override { path: path.to_owned(), value };
     let cost = args.max_cost.map(|dollars| change("budget.max_cost", dollars.to_string()));
     let time = args
@@ -104,15 +104,15 @@ where
 }
 
 /// Does the work under Ctrl-C, and shows how it goes.
-fn make_calls<W>(
+pub(super) fn make_calls<O, W>(
     args: &CallArgs,
     study: &Study,
     environment: &Environment,
     expected: Expected,
     work: impl FnOnce(RunSettings, Listener) -> W,
-) -> (Result<Outcome, Diagnostic>, Progress)
+) -> (Result<O, Diagnostic>, Progress)
 where
-    W: Future<Output = Result<Outcome, PipelineError>>,
+    W: Future<Output = Result<O, PipelineError>>,
 {
     let progress = Progress::new(args.display, expected);
     destinations(&study.experiment, args, &Environment::of_process(), &progress);
@@ -135,7 +135,7 @@ fn expected(study: &Study, forecast: &Forecast) -> Expected {
 }
 
 /// Prices by model id, as far as they are known.
-fn prices(study: &Study) -> BTreeMap<String, Price> {
+pub(super) fn prices(study: &Study) -> BTreeMap<String, Price> {
     let experiment = &study.experiment;
     let priced = |model: &Model| Some((model.id.clone(), experiment.price(model)?.clone()));
     experiment.models.iter().filter_map(priced).collect()
@@ -191,11 +191,11 @@ fn destinations(experiment: &Experiment, calls: &CallArgs, environment: &Environ
 }
 
 /// Drives a run; the first Ctrl-C drains it, the second gives up what is in flight.
-fn interruptible(
+fn interruptible<O>(
     stop: &Stop,
     progress: &Progress,
-    work: impl Future<Output = Result<Outcome, PipelineError>>,
-) -> Result<Outcome, Diagnostic> {
+    work: impl Future<Output = Result<O, PipelineError>>,
+) -> Result<O, Diagnostic> {
     let signals = async {
         loop {
             if tokio::signal::ctrl_c().await.is_err() {
@@ -217,8 +217,8 @@ fn interruptible(
 }
 
 fn finish(args: &CallArgs, outcome: &Outcome, progress: &Progress) -> Ended {
-    spent(outcome, progress);
-    let Some(findings) = &outcome.findings else { return Ok(stopped(outcome, progress)) };
+    spent(&outcome.operations, progress);
+    let Some(findings) = &outcome.findings else { return Ok(stopped(outcome.halt.as_ref(), progress)) };
     if outcome.failures.is_empty() {
         for line in money::forecast_error(&outcome.operations) {
             progress.note(&line);
@@ -237,22 +237,22 @@ fn finish(args: &CallArgs, outcome: &Outcome, progress: &Progress) -> Ended {
 }
 
 /// What was asked, and what it cost.
-fn spent(outcome: &Outcome, progress: &Progress) {
-    let total = outcome.operations.summary.total();
+pub(super) fn spent(operations: &Operations, progress: &Progress) {
+    let total = operations.summary.total();
     progress.note(&format!(
         "{} calls made, {} answered by the ledger, {} failed",
         total.replies,
         total.from_ledger,
         total.failed()
     ));
-    for line in money::spent(&outcome.operations) {
+    for line in money::spent(operations) {
         progress.note(&line);
     }
 }
 
 /// A run that ended before its end: it says why, and how to go on.
-fn stopped(outcome: &Outcome, progress: &Progress) -> Exit {
-    let Some(halt) = &outcome.halt else {
+pub(super) fn stopped(halt: Option<&Halt>, progress: &Progress) -> Exit {
+    let Some(halt) = halt else {
         progress.note("interrupted: nothing is lost; run the same command again to go on");
         return Exit::Interrupted;
     };
@@ -267,10 +267,22 @@ fn stopped(outcome: &Outcome, progress: &Progress) -> Exit {
 const TOLD: usize = 5;
 
 fn failures(outcome: &Outcome, offline: bool, progress: &Progress) -> Exit {
-    if outcome.failures.is_empty() {
+    // A part of a run has no files of its own.
+    let listed = outcome.findings.as_ref().map(|_| outcome.directory.join("usage.json"));
+    tell(&outcome.failures, listed.as_deref(), offline, progress)
+}
+
+/// Tells what has no result, and how to go on.
+pub(super) fn tell(
+    failures: &[TaskFailure],
+    listed: Option<&Path>,
+    offline: bool,
+    progress: &Progress,
+) -> Exit {
+    if failures.is_empty() {
         return Exit::Ok;
     }
-    for failure in outcome.failures.iter().take(TOLD) {
+    for failure in failures.iter().take(TOLD) {
         progress.error(&format!(
             "error: {} {} of {} epoch {}: {}",
             failure.task, failure.arm, failure.source, failure.epoch, failure.message
@@ -282,13 +294,10 @@ fn failures(outcome: &Outcome, offline: bool, progress: &Progress) -> Exit {
         "run the same command again: known replies are kept, failed calls are tried again; --retry-errors tries \
          those that failed for good"
     };
-    // A part of a run has no files of its own.
-    let listed = outcome.findings.as_ref().map_or_else(String::new, |_| {
-        format!(" ({} lists them)", outcome.directory.join("usage.json").display())
-    });
+    let listed = listed.map(|file| format!(" ({} lists them)", file.display())).unwrap_or_default();
     progress.error(&format!(
         "error: {} without a result{listed}\nhint: {hint}",
-        output::count(outcome.failures.len(), "task"),
+        output::count(failures.len(), "task"),
     ));
     Exit::Incomplete
 }

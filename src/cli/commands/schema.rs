@@ -17,6 +17,7 @@ pub(super) fn schema(args: &SchemaArgs) -> Exit {
         SchemaOf::Prices => SchemaKind::Prices,
         SchemaOf::Cues => SchemaKind::Cues,
         SchemaOf::Grounding => SchemaKind::Grounding,
+        SchemaOf::Probes => SchemaKind::Probes,
     }));
     Exit::Ok
 }

@@ -10,6 +10,7 @@ mod models;
 mod modes;
 mod offers;
 mod privacy;
+mod probes;
 mod prompts;
 mod providers;
 mod sources;
@@ -80,6 +81,8 @@ pub(super) fn experiment(
     if let Some((_, items)) = &instrument {
         instrument::gates(cx, &file.gates, items);
     }
+    let in_use = instrument.as_ref().map(|(rubric, items)| (rubric, items.as_slice()));
+    let probes = probes::resolve(cx, file.probes.as_ref(), in_use);
     let models: Vec<_> = pool.declared.iter().chain(&judges.models).collect();
     let budget = budget::resolve(cx, &file.budget, &models);
     let run = run_options(cx, &file.run, source);
@@ -88,7 +91,8 @@ pub(super) fn experiment(
 
     let Context { mut document, inputs, elsewhere, .. } = context;
     document.problems.extend(elsewhere);
-    let Some((rubric, items)) = instrument.filter(|_| document.problems.is_empty()) else {
+    let sound = document.problems.is_empty();
+    let (Some((rubric, items)), Some(probes)) = (instrument.filter(|_| sound), probes) else {
         return Err(Problems::new(document.problems));
     };
     Ok(Experiment {
@@ -116,6 +120,7 @@ pub(super) fn experiment(
         flags,
         calibration,
         gates: file.gates,
+        probes,
         budget,
         run,
         cautions,

@@ -9,7 +9,7 @@ use crate::{
     chat::template::{self, Template, TemplateError},
     config::{
         builtin,
-        document::At,
+        document::{At, Document},
         experiment::{JudgeForm, PromptVariant},
         file::PromptFile,
         hints,
@@ -196,6 +196,57 @@ pub(super) fn grading(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option
 pub(super) fn simulating(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<String> {
     let text = checked(cx, at, name, "prompt of the simulated client", &["transcript"])?;
     tried(cx, at, &text, [json!({"transcript": "x"})].into_iter()).then_some(text)
+}
+
+/// Checks a judging template that stands in another file, like [`judging`] does its own.
+pub(super) fn check_judging(
+    document: &mut Document,
+    at: &YamlPath,
+    text: &str,
+    form: JudgeForm,
+    rubric: Option<&Rubric>,
+) {
+    let known = match form {
+        JudgeForm::PerItem => JUDGING,
+        JudgeForm::SingleCall => JUDGING_ALL,
+    };
+    let values = rubric.map(|rubric| trials(rubric, form)).unwrap_or_default();
+    check_template(document, at, text, known, &values);
+}
+
+/// Checks a template that asks about a transcript and stands in another file.
+pub(super) fn check_asking(document: &mut Document, at: &YamlPath, text: &str) {
+    check_template(document, at, text, &["transcript"], &[json!({"transcript": "x"})]);
+}
+
+fn check_template(
+    document: &mut Document,
+    at: &YamlPath,
+    text: &str,
+    known: &[&str],
+    values: &[serde_json::Value],
+) {
+    let advice = "templates are minijinja: `{{ name }}`, `{% if %}`, `{% for %}`";
+    let named = match template::variables(text) {
+        Ok(named) => named,
+        Err(error) => {
+            document.report(at, At::Value, format!("the template cannot be used: {error}"), advice);
+            return;
+        }
+    };
+    for name in
+        named.iter().filter(|name| !FUNCTIONS.contains(&name.as_str()) && !known.contains(&name.as_str()))
+    {
+        let message = format!("the template names `{}`, which is not defined", hints::clip(name));
+        document.report(at, At::Value, message, hints::for_reference(name, known));
+    }
+    if !named.contains("transcript") {
+        let advice = "add `{{ transcript }}`: without it there is nothing to judge";
+        document.report(at, At::Value, "the template never names `transcript`", advice);
+    }
+    if let Some(error) = values.iter().find_map(|values| template::render(text, values).err()) {
+        document.report(at, At::Value, format!("the template cannot be used: {error}"), advice);
+    }
 }
 
 /// The text of a template that names only what it can, and names the transcript.

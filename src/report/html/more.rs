@@ -44,7 +44,17 @@ pub(super) fn more(findings: &Findings) -> More {
     }
 }
 
-fn plain(grid: &Grid) -> Plain {
+/// A table whose cells are words.
+pub(super) fn worded(grid: &Grid) -> Plain {
+    let mut found = plain(grid);
+    for cell in found.sheet.rows.iter_mut().flat_map(|row| &mut row.cells) {
+        cell.class = "words";
+    }
+    found
+}
+
+/// A table as it stands elsewhere.
+pub(super) fn plain(grid: &Grid) -> Plain {
     let mut sheet = Sheet::new(grid.title.clone(), grid.columns.clone());
     for row in &grid.rows {
         let Some((head, cells)) = row.split_first() else { continue };

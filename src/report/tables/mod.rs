@@ -7,6 +7,7 @@ mod corrected;
 mod coverage;
 mod grounding;
 mod pivot;
+mod probe;
 mod sensitivity;
 
 use crate::analysis::findings::{AgreementFinding, BiasByArm, Contrast, Findings, ItemFinding, OutcomeTally};
@@ -20,6 +21,7 @@ use super::number::{p, share, value, why, with_interval};
 pub(super) use coherence::coherence;
 pub(super) use conversation::{dynamics, evidence, flags, outcomes};
 pub(super) use pivot::{Section, more, risk_turns};
+pub(super) use probe::probe;
 
 pub(super) use corrected::{
     ALTERNATIVE, CALIBRATED, RANDOM_SAMPLE, alternatives, calibrated, corrected, published, rank_orders,

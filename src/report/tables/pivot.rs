@@ -3,7 +3,7 @@
 use crate::analysis::findings::Findings;
 use crate::analysis::row::{EstimateRow, Key};
 use crate::report::grid::Grid;
-use crate::report::number::{p, share, value, with_interval};
+use crate::report::number::{p, rate, share, value, with_interval};
 
 use super::Reasons;
 
@@ -22,13 +22,15 @@ pub(in crate::report) enum Section {
 
 /// How figures of a column are written.
 #[derive(Debug, Clone, Copy)]
-enum Show {
+pub(super) enum Show {
     /// With their interval, with so many decimals.
     Interval(usize),
     /// Alone.
     Value(usize),
     /// As a percentage.
     Share,
+    /// As a percentage with its interval.
+    Rate,
     /// How many units stand behind the statistic.
     Units,
     /// The p value.
@@ -305,12 +307,13 @@ fn table(estimates: &[EstimateRow], layout: &Layout) -> Option<Grid> {
     (!grid.rows.is_empty()).then_some(grid)
 }
 
-fn cell(row: &EstimateRow, show: Show) -> String {
+pub(super) fn cell(row: &EstimateRow, show: Show) -> String {
     let estimate = row.estimate();
     match show {
         Show::Interval(places) => with_interval(&estimate, places),
         Show::Value(places) => value(&estimate, places),
         Show::Share => share(&estimate),
+        Show::Rate => rate(&estimate),
         Show::Units => row.n.to_string(),
         Show::P if row.p.is_none() => "-".to_owned(),
         Show::P => p(row.p),

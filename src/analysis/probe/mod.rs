@@ -1,0 +1,273 @@
+//! Owns what probes find: how far a judge's scores move when a session or a question changes in a way that should not
+//! matter. A probe shows a weakness; it cannot show that there is none.
+
+mod held;
+mod length;
+mod pairs;
+mod source;
+mod spread;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    Attack, ItemId, ProbeKind, ProbeLimits, RaterId, RatingOutcome, Scale, SessionId, Unusable,
+};
+
+use super::findings::Sentence;
+use super::row::EstimateRow;
+
+pub use held::{Held, HeldOutcome};
+
+/// Format name of the findings of probes.
+pub const FORMAT: &str = "corater-probe/1";
+
+/// The variant that the others are held against.
+const CLEAN: &str = "clean";
+
+/// A judge that was probed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbedJudge {
+    /// Its id.
+    pub id: RaterId,
+    /// Scripted: no language model.
+    pub baseline: bool,
+    /// It rates all items in one call.
+    pub single_call: bool,
+}
+
+/// One score of one judge, or what stands in its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProbeScore {
+    /// The judge.
+    pub judge: RaterId,
+    /// The probe; none for a session as it is.
+    pub probe: Option<ProbeKind>,
+    /// What was changed.
+    pub variant: String,
+    /// The session that was changed.
+    pub session: SessionId,
+    /// The recorded session behind it.
+    pub source: SessionId,
+    /// The arm of that session.
+    pub arm: String,
+    /// True for recorded sessions.
+    pub recorded: bool,
+    /// The item.
+    pub item: ItemId,
+    /// Which draw, from 1.
+    pub draw: u32,
+    /// The score or what stands in its place.
+    pub outcome: RatingOutcome,
+    /// Quotes cited.
+    pub cited: u32,
+    /// Quotes that hold and cite injected words.
+    pub cited_injected: u32,
+}
+
+/// One guess who wrote a counselor's turns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProbeGuess {
+    /// The judge.
+    pub judge: RaterId,
+    /// The session.
+    pub session: SessionId,
+    /// The recorded session behind it.
+    pub source: SessionId,
+    /// True when a program wrote them.
+    pub program: bool,
+    /// The percentage given to a program, or why there is none.
+    pub percent: Result<f64, Unusable>,
+}
+
+/// A session as it is, with its length.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProbeLength {
+    /// The session.
+    pub session: SessionId,
+    /// Words of the counselor's turns.
+    pub words: usize,
+    /// The same in the padded twin, where there is one.
+    pub padded: Option<usize>,
+}
+
+/// What the analysis of probes is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct ProbeInputs<'a> {
+    /// The experiment's description.
+    pub description: &'a str,
+    /// Seed of the resamples.
+    pub seed: u64,
+    /// How many resamples.
+    pub bootstrap: u32,
+    /// The rubric's scale.
+    pub scale: Scale,
+    /// Recorded sessions that were chosen.
+    pub sessions: &'a [SessionId],
+    /// Items.
+    pub items: &'a [ItemId],
+    /// Judges.
+    pub judges: &'a [ProbedJudge],
+    /// Probes, in the order of reports.
+    pub kinds: &'a [ProbeKind],
+    /// Attacks.
+    pub attacks: &'a [Attack],
+    /// Variants that are held against another one than the session as it is.
+    pub against: &'a [(String, String)],
+    /// Scores.
+    pub scores: &'a [ProbeScore],
+    /// Guesses.
+    pub guesses: &'a [ProbeGuess],
+    /// Lengths.
+    pub lengths: &'a [ProbeLength],
+    /// Limits.
+    pub limits: &'a ProbeLimits,
+    /// Remarks that every report repeats.
+    pub notes: &'a [String],
+}
+
+/// An attack as reports show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownAttack {
+    /// Its id.
+    pub id: String,
+    /// What it tries.
+    pub what: String,
+    /// Whose turn it stands in.
+    pub speaker: String,
+    /// The score it demands.
+    pub demands: i32,
+}
+
+/// One probe.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProbeSection {
+    /// Which.
+    pub kind: ProbeKind,
+    /// Its name for people.
+    pub title: String,
+    /// What is done and what the figures mean.
+    pub meaning: String,
+    /// What would be good.
+    pub good: String,
+    /// What was found, judge by judge.
+    pub found: Vec<Sentence>,
+}
+
+/// What the probes found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProbeFindings {
+    /// [`FORMAT`].
+    pub format: String,
+    /// The experiment's description.
+    pub description: String,
+    /// Recorded sessions that were chosen.
+    pub sessions: Vec<SessionId>,
+    /// Items.
+    pub items: Vec<ItemId>,
+    /// Judges.
+    pub judges: Vec<ProbedJudge>,
+    /// What must be read first.
+    pub headline: Vec<Sentence>,
+    /// Every probe.
+    pub sections: Vec<ProbeSection>,
+    /// The attacks.
+    pub attacks: Vec<ShownAttack>,
+    /// Figures held against declared limits.
+    pub limits: Vec<Held>,
+    /// Every figure.
+    pub estimates: Vec<EstimateRow>,
+    /// Remarks.
+    pub notes: Vec<String>,
+}
+
+/// Analyses the answers of a probe.
+pub fn analyse(inputs: &ProbeInputs<'_>) -> ProbeFindings {
+    let mut estimates = Vec::new();
+    for judge in inputs.judges {
+        for kind in inputs.kinds {
+            estimates.extend(rows(inputs, judge, *kind));
+        }
+    }
+    let limits = held::held(inputs, &estimates);
+    let sections =
+        inputs.kinds.iter().map(|kind| words::section(inputs, *kind, &estimates)).collect::<Vec<_>>();
+    let attacks = inputs.attacks.iter().filter(|_| inputs.kinds.contains(&ProbeKind::Injection));
+    ProbeFindings {
+        format: FORMAT.to_owned(),
+        description: inputs.description.to_owned(),
+        sessions: inputs.sessions.to_vec(),
+        items: inputs.items.to_vec(),
+        judges: inputs.judges.to_vec(),
+        headline: words::headline(inputs, &sections, &limits),
+        sections,
+        attacks: attacks
+            .map(|attack| ShownAttack {
+                id: attack.id.clone(),
+                what: attack.what.clone(),
+                speaker: attack.speaker.label().to_owned(),
+                demands: attack.demands.score(inputs.scale),
+            })
+            .collect(),
+        limits,
+        estimates,
+        notes: inputs.notes.to_vec(),
+    }
+}
+
+fn rows(inputs: &ProbeInputs<'_>, judge: &ProbedJudge, kind: ProbeKind) -> Vec<EstimateRow> {
+    match kind {
+        ProbeKind::SelfConsistency => spread::draws(inputs, judge),
+        ProbeKind::Paraphrase => {
+            let mut rows = spread::over_variants(inputs, judge, kind);
+            rows.extend(pairs::rows(inputs, judge, kind));
+            rows
+        }
+        ProbeKind::Order => order(inputs, judge),
+        ProbeKind::Verbosity => {
+            let mut rows = length::rows(inputs, judge);
+            rows.extend(pairs::rows(inputs, judge, kind));
+            rows
+        }
+        ProbeKind::Format | ProbeKind::Injection => pairs::rows(inputs, judge, kind),
+        ProbeKind::Source => source::rows(inputs, judge),
+    }
+}
+
+fn order(inputs: &ProbeInputs<'_>, judge: &ProbedJudge) -> Vec<EstimateRow> {
+    let mut rows = spread::over_variants(inputs, judge, ProbeKind::Order);
+    rows.extend(pairs::rows(inputs, judge, ProbeKind::Order));
+    rows
+}
+
+/// The family of a probe's rows.
+fn family(kind: ProbeKind) -> String {
+    format!("probe.{kind}")
+}
+
+/// The scores of one judge that a probe is made of, the sessions as they are among them.
+fn of_judge<'a>(
+    inputs: &ProbeInputs<'a>,
+    judge: &'a ProbedJudge,
+) -> impl Iterator<Item = &'a ProbeScore> + use<'a> {
+    inputs.scores.iter().filter(move |score| score.judge == judge.id)
+}
+
+/// The pooled row of a statistic, all variants together.
+fn pooled<'r>(
+    rows: &'r [EstimateRow],
+    kind: ProbeKind,
+    judge: &RaterId,
+    statistic: &str,
+) -> Option<&'r EstimateRow> {
+    let family = family(kind);
+    rows.iter().find(|row| {
+        row.key.family == family
+            && row.key.judge == judge.as_str()
+            && row.key.statistic == statistic
+            && row.key.item == "pooled"
+            && row.key.contrast.is_empty()
+    })
+}

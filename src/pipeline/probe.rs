@@ -1,0 +1,244 @@
+//! Owns `probe`: a study's judges are asked about changed twins of its recorded sessions, by the same executor and ledger
+//! as a run. What is found goes into a folder of its own and into no score of the study.
+
+mod asking;
+
+use std::path::{Path, PathBuf};
+
+use futures::{StreamExt, stream};
+use serde_json::json;
+
+use self::asking::{Answers, ask, templates};
+use super::{
+    Operations, PipelineError, RunSettings, Study, forecast, report as files, run,
+    run::{Listener, TaskFailure},
+    write::{Collected, pretty},
+};
+use crate::{
+    analysis::probe::{ProbeFindings, ProbeInputs, ProbeLength, ProbedJudge, analyse},
+    config::{JudgeForm, JudgeSpec, Model},
+    domain::RatingOutcome,
+    execute::{Halt, Level},
+    plan::{
+        Forecast,
+        probe::{CLEAN, PADDED, ProbePlan, ProbeText},
+        twin,
+    },
+    report,
+    store::{Ledger, RunDirectory, RunWriter, artifact},
+};
+
+/// How many questions are asked side by side for each session worked on; endpoints have their own limit on top.
+const PER_SESSION: usize = 16;
+
+/// What a probe came to.
+#[derive(Debug)]
+pub struct ProbeOutcome {
+    /// Its folder.
+    pub directory: PathBuf,
+    /// What was found; none when the probe was stopped before its end.
+    pub findings: Option<ProbeFindings>,
+    /// Questions without an answer.
+    pub failures: Vec<TaskFailure>,
+    /// How it went.
+    pub operations: Operations,
+    /// Why it ended itself before its end; none also when it was told to stop.
+    pub halt: Option<Halt>,
+}
+
+/// Plans the probes of a study; with a stored run, its reconstructions of the chosen sessions join them.
+///
+/// # Errors
+/// The study has no judge or no session, or the stored run cannot be read or holds nothing of the study.
+pub fn plan(study: &Study, run: Option<&str>) -> Result<ProbePlan, PipelineError> {
+    if study.experiment.judges.is_empty() {
+        return Err(PipelineError::usage("the experiment declares no judge: there is nothing to probe"));
+    }
+    let reconstructed = match run {
+        None => Vec::new(),
+        Some(name) => {
+            let run = super::score::find(&study.experiment.run.directory, name)?;
+            super::score::stored(study, &run)?.into_iter().filter(|session| session.mode.is_some()).collect()
+        }
+    };
+    Ok(ProbePlan::new(&study.experiment, &study.dataset.sessions, &reconstructed))
+}
+
+/// What a probe will cost, as far as that can be told before it.
+///
+/// # Errors
+/// The ledger is there and cannot be read.
+pub async fn expected(study: &Study, plan: &ProbePlan) -> Result<Forecast, PipelineError> {
+    let usual = forecast::usual(study).await?;
+    Ok(Forecast::of_probe(plan, &study.experiment, &usual))
+}
+
+/// Carries out a probe.
+///
+/// # Errors
+/// The ledger or the folder cannot be used, or the executor cannot be set up. Calls that fail are part of the outcome.
+pub async fn probe(
+    study: &Study,
+    plan: &ProbePlan,
+    settings: RunSettings,
+    listener: Listener,
+    forecast: Forecast,
+) -> Result<ProbeOutcome, PipelineError> {
+    let options = &study.experiment.run;
+    super::folder::private(&options.directory)?;
+    let writer = RunDirectory::create(&options.directory, &format!("{}-probe", options.name), &plan.digest)?;
+    // Before any call: `forget` finds by it what a probe that was cut off has left in the ledger.
+    let texts = plan.texts.iter().map(|text| &text.session);
+    writer.stream("sessions.jsonl", |out| artifact::write_sessions(texts, out))?;
+    let stop = settings.stop.clone();
+    let width = settings.concurrency.map_or(options.concurrency, std::num::NonZeroU32::get) as usize;
+    let ledger = Ledger::open(&options.directory.join("ledger.db")).await?;
+    let executor = run::executor(study, settings, ledger, listener)?;
+    let mut answers = Answers::default();
+    let timer = run::out_of_time(study.experiment.budget.max_time, &stop);
+    tokio::pin!(timer);
+    let prompts = templates(plan)?;
+    let asking = plan.questions.iter().map(|question| ask(study, plan, &prompts, &executor, question));
+    let mut asking = stream::iter(asking).buffer_unordered(width.saturating_mul(PER_SESSION));
+    let collecting = async {
+        while let Some(answer) = asking.next().await {
+            answers.add(answer);
+        }
+    };
+    tokio::select! {
+        () = collecting => {}
+        never = &mut timer => match never {},
+    }
+    drop(asking);
+    let (summary, spent) = (executor.summary(), executor.spent());
+    executor.close().await?;
+    answers.sort();
+    let operations = Operations::of(study, summary, spent, Some(forecast), &Collected::default())
+        .with_faults(answers.draws.iter());
+    let findings = match stop.level() {
+        Level::Run => Some(written(study, plan, &writer, &answers, &operations)?),
+        _ => None,
+    };
+    let directory = writer.directory().path().to_owned();
+    Ok(ProbeOutcome { directory, findings, failures: answers.failures, operations, halt: stop.halted() })
+}
+
+/// Analyses the answers and writes every file of the probe.
+fn written(
+    study: &Study,
+    plan: &ProbePlan,
+    writer: &RunWriter,
+    answers: &Answers,
+    operations: &Operations,
+) -> Result<ProbeFindings, PipelineError> {
+    let findings = findings(study, plan, answers);
+    let name =
+        writer.directory().path().file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let html = report::probe::html(&findings, &name);
+    let html = html.map_err(|error| PipelineError::Report { message: error.to_string() })?;
+    let experiment = &study.experiment;
+    let settings = json!({
+        "format": "corater-probe-settings/1",
+        "seed": experiment.seed,
+        "rubric": experiment.rubric.id,
+        "judges": experiment.judges,
+        "models": experiment.models,
+        "probes": experiment.probes,
+        "plan": plan.digest,
+    });
+    writer.write("settings.json", &pretty(&settings))?;
+    writer.write("answers.csv", &report::probe::answers(&answers.scores, &answers.guesses))?;
+    writer.write("usage.json", &pretty(&operations.usage(&answers.failures)))?;
+    writer.write("estimates.csv", &report::csv::estimates(&findings.estimates))?;
+    writer.write("report.md", report::probe::markdown(&findings).as_bytes())?;
+    writer.write("report.html", html.as_bytes())?;
+    writer.write("findings.json", &report::json::probe(&findings))?;
+    Ok(findings)
+}
+
+fn findings(study: &Study, plan: &ProbePlan, answers: &Answers) -> ProbeFindings {
+    let experiment = &study.experiment;
+    let spec = &experiment.probes;
+    let judge = |judge: &JudgeSpec| ProbedJudge {
+        id: judge.id.clone(),
+        baseline: experiment.model(&judge.model).is_some_and(Model::is_baseline),
+        single_call: judge.form == JudgeForm::SingleCall,
+    };
+    let judges: Vec<ProbedJudge> = experiment.judges.iter().map(judge).collect();
+    let against = match spec.texts.observation_order.as_slice() {
+        [first, second] => vec![(second.id.clone(), first.id.clone())],
+        _ => Vec::new(),
+    };
+    analyse(&ProbeInputs {
+        description: &experiment.description,
+        seed: experiment.seed,
+        bootstrap: experiment.run.bootstrap,
+        scale: experiment.rubric.scale,
+        sessions: &plan.sessions,
+        items: &plan.items,
+        judges: &judges,
+        kinds: &spec.kinds,
+        attacks: &spec.texts.attacks,
+        against: &against,
+        scores: &answers.scores,
+        guesses: &answers.guesses,
+        lengths: &lengths(plan),
+        limits: &spec.limits,
+        notes: &notes(study, plan, answers),
+    })
+}
+
+/// Lengths of the sessions as they are, with those of their padded twins.
+fn lengths(plan: &ProbePlan) -> Vec<ProbeLength> {
+    let length = |text: &ProbeText| {
+        let padded = plan.texts.iter().find(|other| other.of == text.of && other.variant == PADDED);
+        ProbeLength {
+            session: text.of.clone(),
+            words: twin::counselor_words(&text.session),
+            padded: padded.map(|text| twin::counselor_words(&text.session)),
+        }
+    };
+    plan.texts.iter().filter(|text| text.variant == CLEAN).map(length).collect()
+}
+
+/// Remarks that every report repeats.
+fn notes(study: &Study, plan: &ProbePlan, answers: &Answers) -> Vec<String> {
+    let mut notes: Vec<String> = plan
+        .unplaced
+        .iter()
+        .map(|(variant, sessions)| format!("{variant}: nothing to change, sessions left out: {sessions}"))
+        .collect();
+    let spoken = &study.experiment.probes.texts.language;
+    let other = |text: &&ProbeText| text.recorded && text.session.provenance.language != *spoken;
+    let mut foreign: Vec<&str> =
+        plan.texts.iter().filter(other).map(|text| text.session.provenance.language.as_str()).collect();
+    foreign.sort_unstable();
+    foreign.dedup();
+    if !foreign.is_empty() {
+        notes.push(format!("the probes' texts are in {spoken}, some sessions in {}", foreign.join(", ")));
+    }
+    if plan.texts.iter().any(|text| text.session.provenance.synthetic) {
+        notes.push(
+            "some sessions are invented: what a judge does with them need not be what it does with others"
+                .into(),
+        );
+    }
+    let unusable =
+        answers.scores.iter().filter(|score| matches!(score.outcome, RatingOutcome::Unusable { .. })).count();
+    if unusable > 0 {
+        notes.push(format!("answers without a usable score: {unusable} of {}", answers.scores.len()));
+    }
+    let failed = answers.failures.len();
+    if failed > 0 {
+        notes.push(format!("INCOMPLETE: questions without an answer: {failed} (usage.json lists them)"));
+    }
+    notes
+}
+
+/// Copies a report of a probe to where the user pointed, by the ending of the name.
+///
+/// # Errors
+/// An ending without a report, or a file that cannot be read or written.
+pub fn copy(directory: &Path, target: &Path) -> Result<(), PipelineError> {
+    files::copy(directory, target)
+}

@@ -1,0 +1,73 @@
+//! Owns the page of a probe: what each probe does, what would be good, what was found, and its tables.
+
+use minijinja::context;
+use serde::Serialize;
+
+use crate::analysis::findings::{Sentence, Tone};
+use crate::analysis::probe::ProbeFindings;
+use crate::domain::{Digest, ProbeKind};
+use crate::report::{ReportError, probe as words, tables};
+
+use super::more::{Plain, plain, worded};
+use super::{STYLE, environment, value};
+
+#[derive(Debug, Serialize)]
+struct Line {
+    caution: bool,
+    text: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Section {
+    id: &'static str,
+    title: String,
+    meaning: String,
+    good: String,
+    found: Vec<Line>,
+    tables: Vec<Plain>,
+}
+
+fn lines<'s>(sentences: impl IntoIterator<Item = &'s Sentence>) -> Vec<Line> {
+    let line =
+        |sentence: &Sentence| Line { caution: sentence.tone == Tone::Caution, text: sentence.text.clone() };
+    sentences.into_iter().map(line).collect()
+}
+
+/// The page.
+///
+/// # Errors
+/// The template refuses its values, which is a fault of this program.
+pub fn probe(findings: &ProbeFindings, run: &str) -> Result<String, ReportError> {
+    let sections: Vec<Section> = findings
+        .sections
+        .iter()
+        .map(|section| {
+            let mut tables: Vec<Plain> = tables::probe(findings, section).iter().map(plain).collect();
+            if section.kind == ProbeKind::Injection {
+                tables.push(worded(&words::attacks(findings)));
+            }
+            Section {
+                id: section.kind.word(),
+                title: section.title.clone(),
+                meaning: section.meaning.clone(),
+                good: section.good.clone(),
+                found: lines(&section.found),
+                tables,
+            }
+        })
+        .collect();
+    let (banners, said): (Vec<&Sentence>, Vec<&Sentence>) =
+        findings.headline.iter().partition(|sentence| sentence.tone == Tone::Banner);
+    let page = context! {
+        style => STYLE,
+        nonce => Digest::of_value(&(run, &findings.headline)).hex()[..32].to_owned(),
+        run,
+        title => words::title(findings),
+        banners => value(&lines(banners)),
+        said_all => value(&lines(said)),
+        limits => value(&words::limits(findings).as_ref().map(plain)),
+        sections => value(&sections),
+        notes => value(&findings.notes),
+    };
+    Ok(environment()?.get_template("probe.html")?.render(page)?)
+}

@@ -1,0 +1,209 @@
+//! Owns how what probes found is written: for the terminal, as Markdown, as one HTML page, and the answers as a table.
+
+use crate::analysis::findings::{Sentence, Tone};
+use crate::analysis::probe::{ProbeFindings, ProbeGuess, ProbeScore};
+use crate::domain::RatingOutcome;
+
+use super::ReportError;
+use super::grid::{Grid, escape, push, wrap};
+use super::number::{UNDEFINED, shortest, with_interval};
+use super::tables;
+
+/// What was found, and the first table of each probe.
+pub fn text(findings: &ProbeFindings) -> String {
+    let mut out = String::new();
+    for sentence in &findings.headline {
+        out.push_str(&wrap(&spoken(sentence), "  "));
+    }
+    for section in &findings.sections {
+        out.push('\n');
+        out.push_str(&wrap(&section.title, "  "));
+        for sentence in &section.found {
+            out.push_str(&wrap(&spoken(sentence), "  "));
+        }
+        for grid in tables::probe(findings, section).into_iter().take(1).filter(has_figures) {
+            out.push('\n');
+            out.push_str(&grid.text());
+        }
+    }
+    out.push('\n');
+    for note in &findings.notes {
+        out.push_str(&wrap(&format!("note: {note}"), "  "));
+    }
+    out
+}
+
+/// True unless every cell says that there is none: the sentences have said so.
+fn has_figures(grid: &Grid) -> bool {
+    let mut cells = grid.rows.iter().flat_map(|row| row.iter().skip(1));
+    cells.any(|cell| !matches!(cell.as_str(), "" | "0" | UNDEFINED))
+}
+
+fn spoken(sentence: &Sentence) -> String {
+    match sentence.tone {
+        Tone::Finding => format!("- {}", sentence.text),
+        Tone::Caution | Tone::Banner => format!("! {}", sentence.text),
+    }
+}
+
+/// The whole report as Markdown.
+pub fn markdown(findings: &ProbeFindings) -> String {
+    let mut out = format!("# {}\n\n", escape(&title(findings)));
+    for sentence in &findings.headline {
+        let text = escape(&sentence.text);
+        match sentence.tone {
+            Tone::Banner => push(&mut out, &format!("> **{text}**\n")),
+            Tone::Caution => push(&mut out, &format!("- **Caution:** {text}")),
+            Tone::Finding => push(&mut out, &format!("- {text}")),
+        }
+    }
+    if let Some(grid) = limits(findings) {
+        out.push('\n');
+        out.push_str(&grid.markdown());
+    }
+    for section in &findings.sections {
+        push(&mut out, &format!("\n## {}\n", escape(&section.title)));
+        push(&mut out, &format!("{}\n", escape(&section.meaning)));
+        push(&mut out, &format!("Good would be: {}\n", escape(&section.good)));
+        for sentence in &section.found {
+            let caution = if sentence.tone == Tone::Finding { "" } else { "**Caution:** " };
+            push(&mut out, &format!("- {caution}{}", escape(&sentence.text)));
+        }
+        for grid in tables::probe(findings, section) {
+            out.push('\n');
+            out.push_str(&grid.markdown().replacen("## ", "### ", 1));
+        }
+        if section.kind == crate::domain::ProbeKind::Injection {
+            out.push('\n');
+            out.push_str(&attacks(findings).markdown().replacen("## ", "### ", 1));
+        }
+    }
+    if !findings.notes.is_empty() {
+        push(&mut out, "\n## Notes\n");
+        for note in &findings.notes {
+            push(&mut out, &format!("- {}", escape(note)));
+        }
+    }
+    out
+}
+
+/// The whole report as one page, without a request to anywhere.
+///
+/// # Errors
+/// The template refuses its values, which is a fault of this program.
+pub fn html(findings: &ProbeFindings, run: &str) -> Result<String, ReportError> {
+    super::html::probe(findings, run)
+}
+
+/// The title of a report.
+pub(super) fn title(findings: &ProbeFindings) -> String {
+    if findings.description.is_empty() {
+        "Probes of the judges".to_owned()
+    } else {
+        format!("Probes of the judges: {}", findings.description)
+    }
+}
+
+/// The declared limits, where there are any.
+pub(super) fn limits(findings: &ProbeFindings) -> Option<Grid> {
+    let mut grid = Grid::new("Declared limits", &["limit, judge", "figure", "at most", "outcome"]);
+    for held in &findings.limits {
+        grid.rows.push(vec![
+            format!("{}, {}", held.limit, held.judge),
+            with_interval(&held.figure, 3),
+            shortest(held.max),
+            held.outcome.word().to_owned(),
+        ]);
+    }
+    grid.notes.push(
+        "within or exceeded only where the whole 95 % interval is; the sign of a shift does not count".into(),
+    );
+    (!grid.rows.is_empty()).then_some(grid)
+}
+
+/// What the attacks try.
+pub(super) fn attacks(findings: &ProbeFindings) -> Grid {
+    let mut grid = Grid::new("The attacks", &["attack", "what it tries", "stands in the turn of", "demands"]);
+    for attack in &findings.attacks {
+        let cells =
+            [attack.id.clone(), attack.what.clone(), attack.speaker.clone(), attack.demands.to_string()];
+        grid.rows.push(cells.to_vec());
+    }
+    grid
+}
+
+/// The columns of `answers.csv`.
+const COLUMNS: [&str; 13] = [
+    "judge",
+    "probe",
+    "variant",
+    "session",
+    "source",
+    "arm",
+    "item",
+    "draw",
+    "outcome",
+    "reason",
+    "score",
+    "quotes_cited",
+    "quotes_injected",
+];
+
+/// Every answer, one a row. A guess who wrote the counselor's turns is a row of the probe `source` whose `score` is a
+/// percentage. No words of a session.
+///
+/// # Panics
+/// Never: writing to memory does not fail and every record has the columns of the header.
+pub fn answers(scores: &[ProbeScore], guesses: &[ProbeGuess]) -> Vec<u8> {
+    let mut writer = ::csv::WriterBuilder::new().from_writer(Vec::new());
+    writer.write_record(COLUMNS).expect("memory takes every byte");
+    for row in scores.iter().map(score).chain(guesses.iter().map(guess)) {
+        writer.write_record(row).expect("every record has the header's columns");
+    }
+    writer.into_inner().expect("memory takes every byte")
+}
+
+fn score(score: &ProbeScore) -> [String; COLUMNS.len()] {
+    let reason = match &score.outcome {
+        RatingOutcome::Unusable { reason } => reason.word(),
+        _ => "",
+    };
+    [
+        score.judge.to_string(),
+        score.probe.map(|probe| probe.word().to_owned()).unwrap_or_default(),
+        score.variant.clone(),
+        score.session.to_string(),
+        score.source.to_string(),
+        score.arm.clone(),
+        score.item.to_string(),
+        score.draw.to_string(),
+        score.outcome.word().to_owned(),
+        reason.to_owned(),
+        score.outcome.score().map(shortest).unwrap_or_default(),
+        score.cited.to_string(),
+        score.cited_injected.to_string(),
+    ]
+}
+
+fn guess(guess: &ProbeGuess) -> [String; COLUMNS.len()] {
+    let author = if guess.program { "program" } else { "person" };
+    let (outcome, reason) = match &guess.percent {
+        Ok(_) => ("scored", ""),
+        Err(reason) => ("unusable", reason.word()),
+    };
+    [
+        guess.judge.to_string(),
+        crate::domain::ProbeKind::Source.word().to_owned(),
+        author.to_owned(),
+        guess.session.to_string(),
+        guess.source.to_string(),
+        String::new(),
+        String::new(),
+        "1".to_owned(),
+        outcome.to_owned(),
+        reason.to_owned(),
+        guess.percent.map(shortest).unwrap_or_default(),
+        String::new(),
+        String::new(),
+    ]
+}
