@@ -239,6 +239,8 @@ fn outcomes(
         marks: &[],
         cues: &[],
         ethics: None,
+        grounding: None,
+        coherence: None,
         categories: &[],
         rubric,
         anchors: None,

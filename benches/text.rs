@@ -125,6 +125,8 @@ fn main() {
                 marks: &[],
                 cues: &cues,
                 ethics: None,
+                grounding: None,
+                coherence: None,
                 categories: &[],
                 rubric: &rubric,
                 anchors: None,

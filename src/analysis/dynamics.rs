@@ -13,7 +13,9 @@ use crate::text::words::{character_count, question_count, sentences, word_count}
 
 use super::LEVEL;
 use super::findings::{ArmDynamics, Dynamics, MethodCourse, SessionDynamics};
+use super::latency::waiting;
 use super::measures::mean_and_sd;
+use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 use super::safety::cues_for;
 
@@ -49,6 +51,7 @@ pub(super) fn dynamics(
     cues: &[Cues],
     sessions: &[&Session],
     arms: &[String],
+    resampling: &Resampling,
 ) -> (Dynamics, Vec<EstimateRow>) {
     let each: Vec<SessionDynamics> =
         sessions.par_iter().map(|session| of_session(session, cues_for(cues, session))).collect();
@@ -58,7 +61,13 @@ pub(super) fn dynamics(
             found.push(of_arm(&each, arm, measure, value));
         }
     }
-    let rows = found.iter().flat_map(rows_of).collect();
+    let mut rows: Vec<EstimateRow> = found.iter().flat_map(rows_of).collect();
+    let waits = waiting(sessions, arms, resampling);
+    rows.extend(waits.iter().flat_map(rows_of));
+    // Without times in any session the table has no rows of undefined cells; estimates.csv says so all the same.
+    if waits.iter().any(|wait| wait.mean.value().is_ok()) {
+        found.extend(waits);
+    }
     let wording = "proxies: counted by rule, not understood".to_owned();
     (Dynamics { sessions: each, arms: found, wording }, rows)
 }

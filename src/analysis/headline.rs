@@ -2,6 +2,7 @@
 
 mod agreement;
 mod arms;
+mod coherence;
 mod conversation;
 mod ethics;
 mod judged;
@@ -38,6 +39,7 @@ pub(super) fn of_run(findings: &Findings) -> Vec<Sentence> {
     said.extend(agreement::agreement(&findings.agreement, &findings.verdicts, "clinician"));
     said.extend(arms::bias(&findings.bias_by_arm, &unrated(findings)));
     said.extend(arms::inversions(&findings.contrasts, &findings.bias_by_arm));
+    said.extend(coherence::coherence(findings));
     said.extend(arms::orders(&findings.rank_orders, "clinician"));
     said.extend(arms::corrected(&findings.corrected, "clinician"));
     said.extend(arms::published(findings.published.as_ref()));

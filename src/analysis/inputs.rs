@@ -1,13 +1,16 @@
 //! Owns what an analysis of a run is given: everything that judging, reconstruction and the dataset left behind.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Assessment, Condition, Digest, EthicsRubric, Flag, ItemId, RaterId, Rating, Reference, RiskId, Rubric,
-    Session, SessionId, Severity, Span,
+    AnswerGrade, Assessment, Condition, Digest, EthicsRubric, Flag, ItemId, RaterId, Rating, Reference,
+    RiskId, Rubric, Session, SessionId, Severity, Span,
 };
 
 use crate::text::conversation::Cues;
+use crate::text::grounding::Grounding;
 
 use super::calibration::Calibration;
 use super::verdict::Margins;
@@ -85,6 +88,30 @@ pub struct EthicsInput<'a> {
     pub assessments: &'a [Assessment],
 }
 
+/// What the grounding check reads.
+#[derive(Debug, Clone, Copy)]
+pub struct GroundingInput<'a> {
+    /// Its words, one set per language.
+    pub words: &'a [Grounding],
+    /// What counselors were told beside the words, by recorded session.
+    pub context: &'a BTreeMap<SessionId, String>,
+}
+
+/// Grades of exchanges, and the rules declared before looking at them.
+#[derive(Debug, Clone, Copy)]
+pub struct CoherenceInput<'a> {
+    /// The grades.
+    pub grades: &'a [AnswerGrade],
+    /// The grader's name.
+    pub grader: &'a str,
+    /// True for the scripted grader: "baseline, not a language model".
+    pub baseline: bool,
+    /// The lowest grade that counts as an answer.
+    pub answers_from: u8,
+    /// Reconstructions with a smaller share of answered turns are left out of corrected contrasts.
+    pub minimum_share: f64,
+}
+
 /// Everything an analysis of a run reads. The order of the slices changes nothing but `items`, `conditions`,
 /// `judges` and `categories`, which give the order of presentation.
 #[derive(Debug, Clone, Copy)]
@@ -111,6 +138,10 @@ pub struct Inputs<'a> {
     pub cues: &'a [Cues],
     /// Ethics risks; none where nobody was asked.
     pub ethics: Option<EthicsInput<'a>>,
+    /// The grounding check; none checks nothing.
+    pub grounding: Option<GroundingInput<'a>>,
+    /// Whether the client's turns answer the counselor; none where nobody asked.
+    pub coherence: Option<CoherenceInput<'a>>,
     /// The taxonomy.
     pub categories: &'a [Category],
     /// The instrument.

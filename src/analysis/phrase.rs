@@ -39,6 +39,7 @@ pub fn reason(undefined: Undefined) -> &'static str {
         Undefined::StaleRatings => "ratings belong to an older text",
         Undefined::NotApplicable => "does not apply",
         Undefined::NoLexiconForLanguage => "no lexicon for the language",
+        Undefined::NoTimestamps => "no times recorded",
     }
 }
 

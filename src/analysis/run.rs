@@ -17,9 +17,9 @@ use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, SheetKind};
 use super::verdict::{self, ItemVerdict, Margins};
 use super::{
-    agreement, alternative, arms, bias, calibration, ceiling, competence, consistency, contrast, corrected,
-    coverage, dynamics, equivalence, ethics, evidence, flags, headline, judged, marks, outcomes, phrase,
-    published, repeatability, safety,
+    agreement, alternative, arms, bias, calibration, ceiling, coherence, competence, consistency, contrast,
+    corrected, coverage, dynamics, equivalence, ethics, evidence, flags, grounding, headline, judged, marks,
+    outcomes, phrase, published, repeatability, safety,
 };
 
 /// Answers every question of the study. Pure: the same inputs, in whatever order, give the same findings.
@@ -59,10 +59,19 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
     estimates.extend(rows);
     let (outcomes, rows) = outcomes::outcomes(&layout.sessions, &panel.arms, resampling);
     estimates.extend(rows);
-    let (dynamics, rows) = dynamics::dynamics(inputs.cues, &layout.sessions, &panel.arms);
+    let (dynamics, rows) = dynamics::dynamics(inputs.cues, &layout.sessions, &panel.arms, resampling);
     estimates.extend(rows);
     let (coverage, rows) = coverage::coverage(&layout.sessions, &panel.arms);
     estimates.extend(rows);
+    let coherence = coherence::coherence(inputs, &layout, resampling).map(|(found, rows)| {
+        estimates.extend(rows);
+        found
+    });
+    let grounding =
+        grounding::grounding(inputs, &layout.sessions, &panel.arms, resampling).map(|(found, rows)| {
+            estimates.extend(rows);
+            found
+        });
     let judges = &panel.raters[panel.humans..];
     estimates.extend(repeatability::rows(judges, inputs.items, &layout.ratings));
     let (judges, rows) = evidence::judges(judges, inputs, &layout.ratings);
@@ -101,6 +110,8 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
         outcomes,
         dynamics,
         coverage,
+        coherence,
+        grounding,
         excluded: layout.excluded,
         notes: inputs.notes.to_vec(),
         estimates,

@@ -230,6 +230,8 @@ impl Study {
             marks: &[],
             cues: &[],
             ethics: None,
+            grounding: None,
+            coherence: None,
             categories: &self.categories,
             rubric: &self.rubric,
             anchors: None,

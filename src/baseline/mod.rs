@@ -2,6 +2,7 @@
 //! model" is said wherever their work appears; a judge model must beat the baseline judge to be worth its price.
 
 mod aligner;
+mod coherence;
 mod counselor;
 mod features;
 mod flag_judge;
@@ -19,7 +20,7 @@ use crate::{
 /// older version are not taken for it.
 pub const BASELINE_VERSION: u32 = 1;
 
-/// Name of the baseline aligner.
+/// Name of the baseline that chooses client turns and grades whether they answer.
 pub const ALIGNER: &str = "bm25";
 
 /// Name of the baseline judge.
@@ -39,7 +40,14 @@ pub fn answer(name: &str, request: &Request) -> Result<Reply, Failure> {
         {
             aligner::answer(request, schema.value())
         }
-        (OutputFormat::Text, ALIGNER) => unsupported("the baseline aligner only chooses client turns".into()),
+        (OutputFormat::Json { schema, .. }, ALIGNER)
+            if schema.value().pointer("/properties/answers").is_some() =>
+        {
+            coherence::answer(request)
+        }
+        (OutputFormat::Text, ALIGNER) => {
+            unsupported("the baseline aligner only chooses and grades client turns".into())
+        }
         (OutputFormat::Text, style) => counselor::answer(style, request),
         (OutputFormat::Json { schema, .. }, JUDGE)
             if schema.value().pointer("/properties/item").is_some() =>

@@ -398,6 +398,8 @@ pub(super) enum SchemaOf {
     Prices,
     /// Cue words of conversations
     Cues,
+    /// Words of the grounding check
+    Grounding,
     /// Texts of probes
     Probes,
     /// Ethics risks

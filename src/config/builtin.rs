@@ -28,11 +28,13 @@ pub const BUILTINS: &[Builtin] = embedded! {
     "flag-judge", "prompts/flag-judge.md", "configs/prompts/flag-judge.md";
     "ethics-judge", "prompts/ethics-judge.md", "configs/prompts/ethics-judge.md";
     "aligner", "prompts/aligner.md", "configs/prompts/aligner.md";
+    "coherence", "prompts/coherence.md", "configs/prompts/coherence.md";
     "simulated-client", "prompts/simulated-client.md", "configs/prompts/simulated-client.md";
     "ctrs", "rubrics/ctrs.yaml", "rubrics/ctrs.yaml";
     "deceptive-empathy", "rubrics/deceptive-empathy.yaml", "rubrics/deceptive-empathy.yaml";
     "deceptive-empathy-de", "rubrics/deceptive-empathy.de.yaml", "rubrics/deceptive-empathy.de.yaml";
     "conversation-cues", "rubrics/conversation-cues.yaml", "rubrics/conversation-cues.yaml";
+    "grounding-cues", "rubrics/grounding-cues.yaml", "rubrics/grounding-cues.yaml";
     "probes", "rubrics/probes.yaml", "rubrics/probes.yaml";
     "ethics", "rubrics/ethics.yaml", "rubrics/ethics.yaml";
     "iftikhar2025-v2", "rubrics/reference/iftikhar2025-v2.yaml", "rubrics/reference/iftikhar2025-v2.yaml";

@@ -161,6 +161,17 @@ pub struct HelperSpec {
     pub prompt_source: String,
 }
 
+/// How it is measured whether the client's turns answer the counselor.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CoherenceSpec {
+    /// What grades.
+    pub grader: HelperSpec,
+    /// The lowest grade that counts as an answer, from 1.
+    pub answers_from: u8,
+    /// Reconstructions in which a smaller share of counselor turns is answered are left out of corrected contrasts.
+    pub minimum_share: f64,
+}
+
 /// A pattern over the matrix: an absent field matches everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Cell {
@@ -386,6 +397,11 @@ pub struct Experiment {
     pub reference: Option<Reference>,
     /// Cue words of conversations, one file per language.
     pub cues: Vec<crate::text::conversation::spec::CueSpec>,
+    /// Words of the grounding check, one file per language.
+    pub grounding: Vec<crate::text::grounding::spec::GroundingSpec>,
+    /// Whether the client's turns answer the counselor; none asks nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coherence: Option<CoherenceSpec>,
     /// Flagging; none flags nothing.
     pub flags: Option<FlagSpec>,
     /// Ethics risks; none asks for none.

@@ -1,6 +1,7 @@
 //! Owns the experiment as written: one type per mapping of the YAML. The JSON Schema is made from these types, and
 //! ranges stand here only.
 
+mod coherence;
 mod ethics;
 mod judges;
 mod probes;
@@ -20,6 +21,7 @@ use crate::{
     provider::Dialect,
 };
 
+pub(super) use coherence::CoherenceFile;
 pub(super) use ethics::EthicsFile;
 pub(super) use judges::{FamilyPolicy, JudgeFile, PanelFile};
 pub(super) use probes::ProbesFile;
@@ -76,6 +78,9 @@ pub(super) struct ExperimentFile {
     pub(super) panel: Option<PanelFile>,
     /// The rating instrument.
     pub(super) rubric: RubricChoice,
+    /// Whether the client's turns answer the counselor; without it nothing is asked.
+    #[serde(default)]
+    pub(super) coherence: Option<CoherenceFile>,
     /// Flagging of deceptive-empathy phrases; without it nothing is flagged.
     #[serde(default)]
     pub(super) flags: Option<FlagsFile>,
@@ -85,6 +90,9 @@ pub(super) struct ExperimentFile {
     /// Cue words of conversations, one file per language: paths or `builtin:conversation-cues`. An empty list looks for none.
     #[serde(default = "builtin_cues")]
     pub(super) cues: Vec<String>,
+    /// Words of the grounding check, one file per language: paths or `builtin:grounding-cues`. An empty list checks nothing.
+    #[serde(default = "builtin_grounding")]
+    pub(super) grounding: Vec<String>,
     /// A file written by `corater calibrate`: judges' scores are shown on the clinicians' scale too.
     #[serde(default)]
     pub(super) calibration: Option<String>,
@@ -484,6 +492,10 @@ pub(super) struct FlagsFile {
 
 fn builtin_cues() -> Vec<String> {
     vec!["builtin:conversation-cues".into()]
+}
+
+fn builtin_grounding() -> Vec<String> {
+    vec!["builtin:grounding-cues".into()]
 }
 
 fn builtin_flag_judge() -> String {

@@ -23,8 +23,9 @@ mod walk;
 pub use builtin::Builtin;
 pub use environment::Environment;
 pub use experiment::{
-    AnchorText, Budget, Cell, Endpoint, EthicsSpec, Experiment, FlagSpec, HelperSpec, InputFile, JudgeForm,
-    JudgeSpec, Limits, Matrix, Model, PanelSpec, ProbeSpec, PromptVariant, Reconstruct, Route, RunOptions,
+    AnchorText, Budget, Cell, CoherenceSpec, Endpoint, EthicsSpec, Experiment, FlagSpec, HelperSpec,
+    InputFile, JudgeForm, JudgeSpec, Limits, Matrix, Model, PanelSpec, ProbeSpec, PromptVariant, Reconstruct,
+    Route, RunOptions,
 };
 pub use files::{ConfigSource, read_input};
 pub use load::{load, load_criteria, load_reference, load_rubric};

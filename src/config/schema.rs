@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use super::file::ExperimentFile;
 use crate::{
     domain::{Criteria, EthicsRubric, PriceTable, ProbeTexts, Reference, Rubric},
-    text::{conversation::spec::CueSpec, lexicon::spec::LexiconSpec},
+    text::{conversation::spec::CueSpec, grounding::spec::GroundingSpec, lexicon::spec::LexiconSpec},
 };
 
 /// A kind of file with a schema.
@@ -26,6 +26,8 @@ pub enum SchemaKind {
     Prices,
     /// Cue words of conversations.
     Cues,
+    /// Words of the grounding check.
+    Grounding,
     /// Texts of probes.
     Probes,
     /// Ethics risks.
@@ -34,7 +36,7 @@ pub enum SchemaKind {
 
 impl SchemaKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Experiment,
         Self::Rubric,
         Self::Lexicon,
@@ -42,6 +44,7 @@ impl SchemaKind {
         Self::Gates,
         Self::Prices,
         Self::Cues,
+        Self::Grounding,
         Self::Probes,
         Self::Ethics,
     ];
@@ -56,6 +59,7 @@ impl SchemaKind {
             Self::Gates => "gates",
             Self::Prices => "prices",
             Self::Cues => "cues",
+            Self::Grounding => "grounding",
             Self::Probes => "probes",
             Self::Ethics => "ethics",
         }
@@ -71,6 +75,7 @@ impl SchemaKind {
             Self::Gates => "gates.schema.json",
             Self::Prices => "prices.schema.json",
             Self::Cues => "cues.schema.json",
+            Self::Grounding => "grounding.schema.json",
             Self::Probes => "probes.schema.json",
             Self::Ethics => "ethics.schema.json",
         }
@@ -87,6 +92,7 @@ pub fn schema(kind: SchemaKind) -> Schema {
         SchemaKind::Gates => of::<Criteria>(),
         SchemaKind::Prices => of::<PriceTable>(),
         SchemaKind::Cues => of::<CueSpec>(),
+        SchemaKind::Grounding => of::<GroundingSpec>(),
         SchemaKind::Probes => of::<ProbeTexts>(),
         SchemaKind::Ethics => of::<EthicsRubric>(),
     }

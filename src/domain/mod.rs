@@ -2,6 +2,7 @@
 //! imports nothing of the program.
 
 pub mod candidates;
+pub mod coherence;
 pub mod condition;
 pub mod criteria;
 pub mod digest;
@@ -24,6 +25,7 @@ pub mod transcript;
 pub mod turn;
 pub mod usage;
 
+pub use coherence::{AnswerGrade, Graded, ShownAs};
 pub use condition::Condition;
 pub use criteria::{AtLeast, AtMost, Criteria, Margins, OnItems, Regression};
 pub use digest::{Digest, DigestError};

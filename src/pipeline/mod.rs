@@ -4,6 +4,7 @@
 pub mod agree;
 mod batch;
 pub mod calibrate;
+mod coherence;
 pub mod compare;
 pub mod doctor;
 pub mod error;

@@ -1,7 +1,7 @@
 //! Owns `plan --show`: the exact request of a task, as it would be sent. Requests that depend on earlier replies are
 //! built from the ledger; what it does not know is said, never guessed.
 
-use super::{PipelineError, RunSettings, Study, ethics, run, unit};
+use super::{PipelineError, RunSettings, Study, coherence, ethics, run, unit};
 use crate::{
     chat::{Chat, Failure, Reply, Request},
     domain::{Arm, Session},
@@ -82,6 +82,7 @@ async fn ask(study: &Study, chat: &Recording<'_>, task: &Task) -> Result<Option<
         | TaskKind::ScoreAll { arm, epoch, .. }
         | TaskKind::Flag { arm, epoch, .. }
         | TaskKind::Ethics { arm, epoch, .. } => (arm.clone(), *epoch),
+        TaskKind::Coherence { arm, epoch } => (arm.clone(), *epoch),
     };
     let session = match session_of(study, chat, source, &arm, epoch).await {
         Ok(session) => session,
@@ -100,6 +101,7 @@ async fn ask(study: &Study, chat: &Recording<'_>, task: &Task) -> Result<Option<
             let judge = study.experiment.judge(judge).expect("tasks name judges of the experiment");
             ethics::ask_one(study, chat, &session, judge, risk).await
         }
+        TaskKind::Coherence { .. } => grades(study, chat, &session).await,
     };
     answer.map_or_else(open, |()| Ok(None))
 }
@@ -155,4 +157,10 @@ async fn flag(
     let lexicon = study.lexicon(&session.provenance.language).expect("flag tasks exist only with a lexicon");
     let found = judging::scan(session, lexicon);
     judging::check(chat, &spec.prompt, model, lexicon, session, found).await.map(drop)
+}
+
+/// Every question about the session; an answer that the ledger does not hold keeps none of the others back.
+async fn grades(study: &Study, chat: &Recording<'_>, session: &Session) -> Result<(), Failure> {
+    let (_, failures) = coherence::grades(study, chat, session).await;
+    failures.into_iter().next().map_or(Ok(()), |(_, failure)| Err(failure))
 }

@@ -303,8 +303,17 @@ pub(super) fn executor(
 }
 
 fn collect(collected: &mut Collected, done: UnitDone) {
-    let UnitDone { session, ratings, flags, assessments, ended, unusable_flag_pass, struck_flags, failures } =
-        done;
+    let UnitDone {
+        session,
+        ratings,
+        flags,
+        assessments,
+        grades,
+        ended,
+        unusable_flag_pass,
+        struck_flags,
+        failures,
+    } = done;
     if let (Some(session), Some(reason)) = (&session, unusable_flag_pass) {
         collected.unusable_flag_passes.push((session.id.clone(), reason));
     }
@@ -316,5 +325,6 @@ fn collect(collected: &mut Collected, done: UnitDone) {
     collected.ratings.extend(ratings);
     collected.flags.extend(flags);
     collected.assessments.extend(assessments);
+    collected.grades.extend(grades);
     collected.failures.extend(failures);
 }

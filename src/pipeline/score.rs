@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     domain::{Arm, Condition, Digest, Session},
+    plan::exchanges,
     store::{RunDirectory, StoreError, artifact},
 };
 
@@ -35,6 +36,14 @@ pub fn stored(study: &Study, run: &RunDirectory) -> Result<Vec<Session>, Pipelin
     let mut sessions = study.dataset.sessions.clone();
     sessions.extend(reconstructed);
     Ok(sessions)
+}
+
+/// How many questions on coherence stored sessions come with.
+pub fn grades(study: &Study, sessions: &[Session]) -> u64 {
+    if study.experiment.coherence.is_none() {
+        return 0;
+    }
+    sessions.iter().map(|session| exchanges(session, study.experiment.seed).len() as u64).sum()
 }
 
 /// Judges stored sessions.

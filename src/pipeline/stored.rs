@@ -95,6 +95,8 @@ impl Stored {
             marks: &[],
             cues: &[],
             ethics: None,
+            grounding: None,
+            coherence: None,
             categories: &[],
             rubric: &self.rubric,
             anchors: None,

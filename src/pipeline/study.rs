@@ -14,6 +14,7 @@ use crate::{
     plan::{Plan, Selection, clip},
     text::{
         conversation::{Cues, spec::CueSpec},
+        grounding::{Grounding, spec::GroundingSpec},
         lexicon::Lexicon,
     },
 };
@@ -33,6 +34,8 @@ pub struct Study {
     pub schemas: Schemas,
     /// The cue words, compiled.
     pub cues: Vec<Cues>,
+    /// The words of the grounding check, compiled.
+    pub grounding: Vec<Grounding>,
     /// The calibration the experiment names.
     pub calibration: Option<Calibration>,
     /// What people said of flags.
@@ -89,6 +92,7 @@ impl Study {
         let plan = Plan::new(&experiment, &dataset.sessions, &dataset.context);
         let lexicons = lexicons(&experiment)?;
         let cues = cues(&experiment)?;
+        let grounding = grounding(&experiment)?;
         let calibration = match experiment.calibration.clone() {
             Some(path) => {
                 let (found, input) = calibrate::read(&path)?;
@@ -127,6 +131,7 @@ impl Study {
             lexicons,
             schemas,
             cues,
+            grounding,
             calibration,
             reviews,
             risk_reviews,
@@ -174,6 +179,14 @@ fn cues(experiment: &Experiment) -> Result<Vec<Cues>, PipelineError> {
             .map_err(|error| PipelineError::usage(format!("cues {}: {error}", spec.id)))
     };
     experiment.cues.iter().map(compile).collect()
+}
+
+fn grounding(experiment: &Experiment) -> Result<Vec<Grounding>, PipelineError> {
+    let compile = |spec: &GroundingSpec| {
+        Grounding::compile(spec.clone())
+            .map_err(|error| PipelineError::usage(format!("grounding {}: {error}", spec.id)))
+    };
+    experiment.grounding.iter().map(compile).collect()
 }
 
 /// Reads every source the experiment names. All problems of all sources come back at once.

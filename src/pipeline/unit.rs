@@ -2,11 +2,11 @@
 
 use futures::{StreamExt, stream};
 
-use super::{Study, ethics, run::TaskFailure};
+use super::{Study, coherence, ethics, run::TaskFailure};
 use crate::{
     chat::{Chat, Failure},
     config::{JudgeForm, JudgeSpec},
-    domain::{Assessment, Condition, Digest, Draw, Flag, Item, Mode, Rating, Session, Unusable},
+    domain::{AnswerGrade, Assessment, Condition, Digest, Draw, Flag, Item, Mode, Rating, Session, Unusable},
     judging::{self, Asked, DrawJob, Rated},
     plan,
     sessions::{self, Ended, Helper, Job, Reconstructed},
@@ -31,6 +31,8 @@ pub(super) struct UnitDone {
     pub(super) flags: Vec<Flag>,
     /// What judges said of ethics risks.
     pub(super) assessments: Vec<Assessment>,
+    /// Grades of the exchanges.
+    pub(super) grades: Vec<AnswerGrade>,
     /// Why a reconstruction ended before the client had said everything.
     pub(super) ended: Option<Ended>,
     /// The flag pass of the judge gave nothing usable, and why.
@@ -48,13 +50,18 @@ impl UnitDone {
 }
 
 /// How many questions about one session are asked side by side; endpoints have their own limit on top.
-const WIDTH: usize = 64;
+pub(super) const WIDTH: usize = 64;
 
 /// Does the work on one unit.
 pub(super) async fn work(study: &Study, chat: &impl Chat, unit: Unit<'_>) -> UnitDone {
     match session(study, chat, unit).await {
         Ok(Reached { session, ended }) => {
             let mut done = judge(study, chat, &session).await;
+            let (grades, failures) = coherence::grades(study, chat, &session).await;
+            done.grades = grades;
+            for (asked, failure) in failures {
+                done.fail(&coherence::task(asked), &session, failure);
+            }
             done.session = Some(session);
             done.ended = ended;
             done

@@ -5,13 +5,17 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use super::{Operations, PipelineError, Study, ethics, reviewed, run::TaskFailure};
+use super::{Operations, PipelineError, Study, coherence, ethics, reviewed, run::TaskFailure};
 use crate::{
-    analysis::{Category, EthicsInput, Findings, FlagKind, Inputs, analyse, inputs::JudgeInput},
+    analysis::{
+        Category, EthicsInput, Findings, FlagKind, Inputs, analyse, inputs::GroundingInput,
+        inputs::JudgeInput,
+    },
     config::{Experiment, JudgeSpec, PanelSpec},
     dataset::redact,
     domain::{
-        Assessment, Condition, Digest, Flag, ItemId, Mode, Rating, Session, SessionId, Severity, Unusable,
+        AnswerGrade, Assessment, Condition, Digest, Flag, ItemId, Mode, Rating, Session, SessionId, Severity,
+        Unusable,
     },
     plan, report,
     sessions::Ended,
@@ -27,6 +31,7 @@ pub(super) struct Collected {
     pub(super) flags: Vec<Flag>,
     /// What judges said of ethics risks.
     pub(super) assessments: Vec<Assessment>,
+    pub(super) grades: Vec<AnswerGrade>,
     pub(super) unusable_flag_passes: Vec<(SessionId, Unusable)>,
     pub(super) struck_flags: u32,
     /// Reconstructions that ended early, by arm and reason.
@@ -41,6 +46,7 @@ impl Collected {
         self.ratings.sort_by(|a, b| (&a.session, &a.item, &a.rater).cmp(&(&b.session, &b.item, &b.rater)));
         self.flags.sort_by(|a, b| (&a.session, a.span, &a.category).cmp(&(&b.session, b.span, &b.category)));
         self.assessments.sort_by(|a, b| a.key().cmp(&b.key()));
+        self.grades.sort();
         self.unusable_flag_passes.sort();
         self.failures.sort();
     }
@@ -150,6 +156,8 @@ fn findings(
         .filter(|session| study.lexicon(&session.provenance.language).is_none())
         .map(|session| session.id.clone())
         .collect();
+    let grader = experiment.coherence.as_ref().and_then(|spec| experiment.model(&spec.grader.model));
+    let grader = grader.map(coherence::name);
     analyse(&Inputs {
         description: &experiment.description,
         sessions: &sessions,
@@ -167,6 +175,9 @@ fn findings(
             judges: &spec.judges,
             assessments,
         }),
+        grounding: (!study.grounding.is_empty())
+            .then_some(GroundingInput { words: &study.grounding, context: &study.dataset.context }),
+        coherence: coherence::input(experiment, grader.as_deref(), &collected.grades),
         categories: &categories,
         rubric: &experiment.rubric,
         anchors: experiment.anchors.as_ref().map(|anchors| (anchors.source.as_str(), anchors.digest)),

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    Plan, TaskKind,
+    Plan, TaskKind, exchanges,
     probe::{Ask, ProbePlan},
 };
 use crate::{
     config::{Experiment, JudgeForm, Route},
-    domain::{ItemId, Mode, RaterId, Session, Speaker, Turn, Usd},
+    domain::{Arm, ItemId, Mode, RaterId, Session, ShownAs, Speaker, Turn, Usd},
 };
 
 /// Bytes of English text per token, the usual rule of thumb; `plan` says that tokens are estimates.
@@ -70,6 +70,9 @@ pub struct Forecast {
     pub flag_calls: u64,
     /// Calls that ask about ethics risks.
     pub ethics_calls: u64,
+    /// Calls that grade whether the client answers, at most.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub coherence_calls: u64,
     /// All calls when every rating has to be asked twice; retries after failures come on top.
     pub worst_case_calls: u64,
     /// Calls answered by scripted baselines, without network.
@@ -80,10 +83,20 @@ pub struct Forecast {
     pub models: BTreeMap<String, Load>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(calls: &u64) -> bool {
+    *calls == 0
+}
+
 impl Forecast {
     /// All calls, each counted once.
     pub fn calls(&self) -> u64 {
-        self.turn_calls + self.client_calls + self.score_calls + self.flag_calls + self.ethics_calls
+        self.turn_calls
+            + self.client_calls
+            + self.score_calls
+            + self.flag_calls
+            + self.ethics_calls
+            + self.coherence_calls
     }
 
     /// Everything behind endpoints together; its cost is none where a price is not known.
@@ -105,7 +118,9 @@ impl Forecast {
 
     /// Forecasts a plan. `sessions` are the selected recorded sessions.
     pub fn of(plan: &Plan, experiment: &Experiment, sessions: &[Session], usual: &Usual) -> Self {
-        let sizes: BTreeMap<&str, Sizes> = sessions.iter().map(|s| (s.id.as_str(), Sizes::of(s))).collect();
+        let seed = experiment.seed;
+        let sizes: BTreeMap<&str, Sizes> =
+            sessions.iter().map(|s| (s.id.as_str(), Sizes::of(s, seed))).collect();
         let mut forecast =
             Self { conditions: plan.conditions.len(), sessions: plan.sessions.len(), ..Self::default() };
         for task in &plan.tasks {
@@ -138,6 +153,7 @@ impl Forecast {
                     forecast.score_calls += 1;
                     forecast.add_answers(experiment, judge, size, experiment.items.len() as u64);
                 }
+                TaskKind::Coherence { arm, .. } => forecast.add_grades(plan, experiment, size, arm),
                 TaskKind::Flag { judge, .. } => {
                     forecast.flag_calls += 1;
                     forecast.add_judge(experiment, judge, size, usual.flag_bytes, (usual, "flags"));
@@ -157,7 +173,8 @@ impl Forecast {
     /// Forecasts a probe. Questions who wrote the counselor's turns are counted with the ratings.
     pub fn of_probe(plan: &ProbePlan, experiment: &Experiment, usual: &Usual) -> Self {
         let mut forecast = Self { sessions: plan.sessions.len(), ..Self::default() };
-        let sizes: Vec<Sizes> = plan.texts.iter().map(|text| Sizes::of(&text.session)).collect();
+        let sizes: Vec<Sizes> =
+            plan.texts.iter().map(|text| Sizes::of(&text.session, experiment.seed)).collect();
         let mut rated = 0;
         for question in &plan.questions {
             let (Some(judge), Some(size)) = (experiment.judge(&question.judge), sizes.get(question.text))
@@ -211,6 +228,24 @@ impl Forecast {
         let besides = JUDGE_BYTES * items + spec.prompt.source().len() as u64;
         let prompt = (size.bytes + besides) / BYTES_PER_TOKEN;
         self.add(experiment, &spec.model, (1, prompt, JUDGE_REPLY_TOKENS * items));
+    }
+
+    /// The grades of one session, the recorded one's length standing for every arm's.
+    fn add_grades(&mut self, plan: &Plan, experiment: &Experiment, size: &Sizes, arm: &Arm) {
+        let Some(spec) = &experiment.coherence else { return };
+        let (calls, bytes) = match arm {
+            Arm::Original => size.graded,
+            Arm::Condition(id) => {
+                let replies = plan.condition(id).map_or(0, |c| size.in_mode(c.mode, None).replies);
+                let (recorded, bytes) = size.graded_once;
+                let replayed = plan.condition(id).is_some_and(|c| c.mode == Mode::Replay);
+                let calls = if replayed { recorded } else { replies.saturating_sub(1) };
+                (calls, bytes / recorded.max(1) * calls)
+            }
+        };
+        self.coherence_calls += calls;
+        let prompt = (bytes + spec.grader.prompt.len() as u64 * calls) / BYTES_PER_TOKEN;
+        self.add(experiment, &spec.grader.model, (calls, prompt, 10 * calls));
     }
 
     fn add(&mut self, experiment: &Experiment, model: &str, (calls, prompt, completion): (u64, u64, u64)) {
@@ -278,10 +313,14 @@ struct Sizes {
     client_turns: u64,
     client_bytes: u64,
     marked: u64,
+    /// Questions about the recorded session's exchanges, and the bytes of the turns they show.
+    graded: (u64, u64),
+    /// The same without those that show another turn.
+    graded_once: (u64, u64),
 }
 
 impl Sizes {
-    fn of(session: &Session) -> Self {
+    fn of(session: &Session, seed: u64) -> Self {
         let mut sizes = Self { replies: 0, bytes: 0, histories: Vec::new(), ..Self::default() };
         for turn in &session.turns {
             if turn.is_counted_counselor() {
@@ -295,6 +334,14 @@ impl Sizes {
                 sizes.marked += u64::from(turn.selected);
             }
             sizes.bytes += turn_bytes(turn);
+        }
+        for asked in exchanges(session, seed) {
+            let shown = &session.turns[asked.first..=asked.counselor];
+            let bytes = shown.iter().map(turn_bytes).sum::<u64>() + turn_bytes(&session.turns[asked.client]);
+            sizes.graded = (sizes.graded.0 + 1, sizes.graded.1 + bytes);
+            if asked.shown == ShownAs::Next {
+                sizes.graded_once = (sizes.graded_once.0 + 1, sizes.graded_once.1 + bytes);
+            }
         }
         sizes
     }

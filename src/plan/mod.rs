@@ -1,6 +1,7 @@
 //! Stage 2: experiment and sessions become a plan of content-addressed tasks. Pure: same input, same bytes.
 
 mod ethics;
+pub mod exchanges;
 pub mod forecast;
 pub mod matrix;
 pub mod order;
@@ -9,6 +10,7 @@ pub mod select;
 pub mod task;
 pub mod twin;
 
+pub use exchanges::{Exchange, SHOWN_TURNS, exchanges, is_graded};
 pub use forecast::{Forecast, Load, Usual};
 pub use order::order;
 pub use probe::ProbePlan;

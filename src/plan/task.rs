@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ethics, matrix, order::order};
+use super::{SHOWN_TURNS, ethics, is_graded, matrix, order::order};
 use crate::{
     config::{Experiment, JudgeForm, JudgeSpec},
     domain::{Arm, Condition, ConditionId, Digest, ItemId, Mode, RaterId, RiskId, Session, SessionId},
@@ -94,6 +94,13 @@ pub enum TaskKind {
         /// The risk.
         risk: RiskId,
     },
+    /// The grades of one session's exchanges: does the client answer?
+    Coherence {
+        /// The arm whose session is graded.
+        arm: Arm,
+        /// Repeat of the reconstruction, from 1.
+        epoch: u32,
+    },
 }
 
 /// One task.
@@ -117,7 +124,7 @@ pub struct Plan {
     pub sessions: Vec<(SessionId, Digest)>,
     /// Repeats of each reconstruction.
     pub epochs: u32,
-    /// Tasks: reconstructions, then scores, then flags, then ethics risks.
+    /// Tasks: reconstructions, then scores, flags, ethics risks, and grades of coherence.
     pub tasks: Vec<Task>,
     /// Digest of all task ids; names the run directory.
     pub digest: Digest,
@@ -170,6 +177,7 @@ impl Plan {
         tasks.extend(scores(experiment, &conditions, &sessions, context));
         tasks.extend(flag_passes(experiment, &conditions, &sessions, context));
         tasks.extend(ethics::assessments(experiment, &conditions, &sessions, context));
+        tasks.extend(grades(experiment, &conditions, &sessions, context));
         let ids: Vec<&TaskId> = tasks.iter().map(|task| &task.id).collect();
         let texts: Vec<(SessionId, Digest)> =
             sessions.iter().map(|(session, text)| (session.id.clone(), *text)).collect();
@@ -323,6 +331,38 @@ fn flag_passes(
             let id = TaskId::of(&("flag", judged_by, lexicons, content, text, epoch));
             let kind = TaskKind::Flag { arm: arm.clone(), epoch, judge: judge.id.clone() };
             tasks.push(Task { id, source: session.id.clone(), kind });
+        }
+    }
+    tasks
+}
+
+/// One task per session whose client turns are recorded ones; the draw of other turns is part of a recorded session's.
+fn grades(
+    experiment: &Experiment,
+    conditions: &[Condition],
+    sessions: &[(&Session, Digest)],
+    context: &BTreeMap<SessionId, String>,
+) -> Vec<Task> {
+    let Some(grader) = experiment.coherence.as_ref().map(|spec| &spec.grader) else { return Vec::new() };
+    let Some(model) = experiment.model(&grader.model) else { return Vec::new() };
+    let (endpoint, name) = matrix::identity(experiment, model);
+    let shaping =
+        (endpoint, name, &model.decoding, model.capabilities.shaping(), &grader.prompt, SHOWN_TURNS);
+    let graded_by = Digest::of_value(&shaping);
+    let mut tasks = Vec::new();
+    for (arm, epoch, condition) in arms(experiment, conditions) {
+        if !is_graded(condition.map(|condition| condition.mode)) {
+            continue;
+        }
+        for (session, text) in sessions {
+            let content = condition.map(|condition| basis(condition, session, context));
+            let drawn = condition.is_none().then_some(experiment.seed);
+            let id = TaskId::of(&("coherence", graded_by, content, text, epoch, drawn));
+            tasks.push(Task {
+                id,
+                source: session.id.clone(),
+                kind: TaskKind::Coherence { arm: arm.clone(), epoch },
+            });
         }
     }
     tasks

@@ -31,6 +31,8 @@ pub fn run(findings: &Findings) -> String {
     grids.extend(tables::ethics(findings));
     grids.extend([tables::outcomes(findings), tables::dynamics(findings)]);
     grids.extend(tables::coverage(findings));
+    grids.extend(tables::coherence(findings));
+    grids.extend(tables::grounding(findings));
     grids.push(tables::evidence(findings));
     grids.extend(tables::more(&findings.estimates).into_iter().map(|(_, grid)| grid));
     grids.extend(tables::risk_turns(findings));

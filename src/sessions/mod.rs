@@ -1,11 +1,13 @@
 //! Stage 4: reconstruct a session. The protocol decides, a short loop asks.
 
 mod align;
+mod coherence;
 mod converse;
 pub mod protocol;
 mod reconstruct;
 mod refusal;
 
 pub use align::ALIGN;
+pub use coherence::{COHERENCE, about, grade};
 pub use protocol::{Step, history, outcome, request, script};
 pub use reconstruct::{Ended, Helper, Job, Reconstructed, reconstruct};

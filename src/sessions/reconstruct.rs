@@ -95,7 +95,8 @@ async fn in_order(chat: &impl Chat, job: &Job<'_>) -> Result<Vec<Turn>, Failure>
     let mut turns: Vec<Turn> = Vec::with_capacity(job.source.turns.len());
     for step in protocol::script(job.source, job.model_opens) {
         let turn = match step {
-            Step::Say(index) => job.source.turns[index].clone(),
+            // How long the client took to answer the recorded counselor says nothing of the one that follows now.
+            Step::Say(index) => Turn { waited_ms: None, ..job.source.turns[index].clone() },
             Step::Answer(index) => {
                 let history = protocol::history(job.condition.mode, job.source, &turns, index);
                 let request = protocol::request(job.model, job.prompt, job.context, history, job.epoch);

@@ -38,6 +38,8 @@ pub enum Undefined {
     NotApplicable,
     /// A word list for the language is missing.
     NoLexiconForLanguage,
+    /// Nothing says when things happened.
+    NoTimestamps,
 }
 
 impl Undefined {
@@ -59,6 +61,7 @@ impl Undefined {
             Self::StaleRatings => "stale_ratings",
             Self::NotApplicable => "not_applicable",
             Self::NoLexiconForLanguage => "no_lexicon_for_language",
+            Self::NoTimestamps => "no_timestamps",
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod adjust;
 pub mod alt_test;
 pub mod auc;
+pub mod auc_levels;
 pub mod bland_altman;
 pub mod bootstrap;
 pub mod calibrate;
@@ -21,6 +22,7 @@ pub mod leave_one_out;
 pub mod ordinal;
 pub mod pair;
 pub mod paired;
+pub mod pooled;
 pub mod power;
 pub mod ppi;
 pub mod prevalence;

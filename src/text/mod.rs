@@ -1,5 +1,5 @@
-//! Pure text: folding with an offset map, words, phrases, quote matching, the lexicon of flagged phrases and cue
-//! words of conversations.
+//! Pure text: folding with an offset map, words, phrases, quote matching, the lexicon of flagged phrases, cue
+//! words of conversations, and the grounding check.
 //!
 //! Every range that leaves this module is a half-open range of UTF-8 bytes into the text as it was given, and
 //! both of its ends lie between characters. Nothing here panics, whatever the text.
@@ -9,6 +9,7 @@ pub mod bm25;
 pub mod conversation;
 pub mod cues;
 pub mod fold;
+pub mod grounding;
 pub mod lexicon;
 pub mod phrase;
 pub mod quote;

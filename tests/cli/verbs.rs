@@ -107,6 +107,7 @@ fn init_writes_an_experiment_that_runs_and_overwrites_nothing() {
     ./gates.schema.json
     ./prices.schema.json
     ./cues.schema.json
+    ./grounding.schema.json
     ./probes.schema.json
     ./ethics.schema.json
     ./prompts/helpert.md
@@ -117,11 +118,13 @@ fn init_writes_an_experiment_that_runs_and_overwrites_nothing() {
     ./prompts/flag-judge.md
     ./prompts/ethics-judge.md
     ./prompts/aligner.md
+    ./prompts/coherence.md
     ./prompts/simulated-client.md
     ./rubrics/ctrs.yaml
     ./rubrics/deceptive-empathy.yaml
     ./rubrics/deceptive-empathy.de.yaml
     ./rubrics/conversation-cues.yaml
+    ./rubrics/grounding-cues.yaml
     ./rubrics/probes.yaml
     ./rubrics/ethics.yaml
     ./rubrics/reference/iftikhar2025-v2.yaml

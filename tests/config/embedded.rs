@@ -31,6 +31,7 @@ fn kind_of(value: &Value) -> SchemaKind {
         Some("corater-rubric") => SchemaKind::Rubric,
         Some("corater-lexicon") => SchemaKind::Lexicon,
         Some("corater-cues") => SchemaKind::Cues,
+        Some("corater-grounding") => SchemaKind::Grounding,
         Some("corater-probes") => SchemaKind::Probes,
         Some("corater-ethics") => SchemaKind::Ethics,
         Some("corater-reference") => SchemaKind::Reference,

@@ -38,8 +38,10 @@ fn outline(experiment: &Experiment) -> Value {
         input["digest"] = json!("…");
     }
     value["reference"] = value["reference"]["id"].clone();
-    value["cues"] =
-        json!(value["cues"].as_array().unwrap().iter().map(|cues| &cues["id"]).collect::<Vec<_>>());
+    for key in ["cues", "grounding"] {
+        let ids = value[key].as_array().unwrap().iter().map(|words| words["id"].clone());
+        value[key] = Value::Array(ids.collect());
+    }
     value
 }
 
@@ -74,6 +76,9 @@ fn the_quickstart_resolved() {
         "unusable_rate": null,
         "verified_quote_rate": null
       },
+      "grounding": [
+        "grounding-cues"
+      ],
       "inputs": [
         {
           "digest": "…",
@@ -124,6 +129,11 @@ fn the_quickstart_resolved() {
           "digest": "…",
           "path": "builtin:conversation-cues",
           "role": "cues"
+        },
+        {
+          "digest": "…",
+          "path": "builtin:grounding-cues",
+          "role": "grounding"
         }
       ],
       "items": [

@@ -12,6 +12,7 @@ mod support;
 
 mod batch;
 mod budget;
+mod coherence;
 mod doctor;
 mod ethics;
 mod exchange;

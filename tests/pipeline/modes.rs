@@ -3,7 +3,7 @@
 use crate::{
     server::reply,
     study::{RUN, Study},
-    support::{answer::Answer, server::FaultServer},
+    support::{answer::Answer, program::Row, server::FaultServer},
 };
 
 /// The mode, with the study's own model as the client.
@@ -44,4 +44,38 @@ fn sessions_with_a_simulated_client_are_marked_and_compared_with_nobody() {
     assert!(folder.of_run("report.html").contains("SIMULATED CLIENT (a model wrote the client"));
     let compare = folder.words("label-budget latest").ended();
     assert!(!compare.stdout.contains("simulated_client"), "{compare}");
+}
+
+#[test]
+fn what_a_counselor_could_not_know_is_marked_and_counted_by_arm() {
+    let server = FaultServer::start(|arrival| {
+        let asked = arrival.body.to_string();
+        let says = if asked.contains("My sister stopped") {
+            "You miss your husband, and Miriam too."
+        } else {
+            "What happened then?"
+        };
+        Answer::text(&arrival.body, says)
+    });
+    let folder = Study::at(&server).folder();
+    folder.words(RUN).ends(0);
+    let rows = folder.rows_of_run("estimates.csv");
+    let hits = |arm: &str, item: &str| {
+        let fits = |row: &&Row| {
+            row["family"] == "grounding"
+                && row["statistic"] == "n.hits"
+                && row["arm"] == arm
+                && row["item"] == item
+        };
+        rows.iter().find(fits).unwrap()["value"].clone()
+    };
+    assert_eq!((hits("original", "any").as_str(), hits("small.helpert.replay", "any").as_str()), ("0", "2"));
+    assert_eq!(hits("small.helpert.replay", "kinship"), "1");
+    let page = folder.of_run("report.html");
+    assert!(
+        page.contains("not heard before: kinship (proxy)") && page.contains("not heard before: name (proxy)")
+    );
+    assert!(!folder.of_run("findings.json").contains("Miriam"), "places only");
+    folder.words(RUN).more(["--set", "grounding=[]"]).ends(0);
+    assert!(!folder.of_run("findings.json").contains("grounding"));
 }

@@ -229,7 +229,7 @@ pub struct ArmDynamics {
     pub arm: String,
     /// Measure.
     pub measure: String,
-    /// Mean over sessions, clustered by source.
+    /// Mean over sessions, clustered by source; for waiting times the median or spread over turns.
     pub mean: Estimate,
     /// Condition minus original, paired by source; none for the original arm.
     pub difference: Option<Estimate>,

@@ -2,10 +2,12 @@
 
 mod alternative;
 mod calibrated;
+mod coherence;
 mod conversation;
 mod corrected;
 mod coverage;
 mod ethics;
+mod grounding;
 mod published;
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,7 @@ use super::verdict::{ItemVerdict, Margins};
 
 pub use alternative::{AltTestFinding, AltTestOutcome};
 pub use calibrated::{CalibratedMean, CalibrationState};
+pub use coherence::{ArmCoherence, CoherenceFindings, SessionCoherence};
 pub use conversation::{
     ArmDynamics, Dynamics, FlagCourse, FlagFindings, FlagRate, MethodCourse, OutcomeFinding, RiskTurn,
     SessionDynamics, SevereFlags,
@@ -25,6 +28,7 @@ pub use conversation::{
 pub use corrected::{CorrectedMean, RankOrder, RankedArm};
 pub use coverage::CoverageFinding;
 pub use ethics::{EthicsFindings, PresentRisk, RiskFinding, RiskRate};
+pub use grounding::{GroundingFindings, GroundingRate, UnheardFact};
 pub use published::{Direction, Published, PublishedContrast};
 
 /// Format name of `findings.json`.
@@ -95,6 +99,12 @@ pub struct Findings {
     /// How much of what the client said comes up, in modes that leave turns out.
     #[serde(default)]
     pub coverage: Vec<CoverageFinding>,
+    /// Whether the client's turns answer the counselor; none where nobody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coherence: Option<CoherenceFindings>,
+    /// Facts in counselor turns that nobody spoke of before; none where nothing was checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grounding: Option<GroundingFindings>,
     /// Ratings that entered nothing.
     pub excluded: Excluded,
     /// Remarks that every report repeats.

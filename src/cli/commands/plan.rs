@@ -51,6 +51,7 @@ fn line(task: &Task) -> String {
         TaskKind::ScoreAll { arm, epoch, judge, draw } => {
             format!("score {arm} epoch {epoch} {judge} all items draw {draw}")
         }
+        TaskKind::Coherence { arm, epoch } => format!("coherence {arm} epoch {epoch}"),
         TaskKind::Flag { arm, epoch, judge } => format!("flag {arm} epoch {epoch} {judge}"),
         TaskKind::Ethics { arm, epoch, judge, risk } => format!("ethics {arm} epoch {epoch} {judge} {risk}"),
     };
@@ -85,6 +86,10 @@ fn summary(study: &Study, forecast: &Forecast) -> String {
     if forecast.client_calls > 0 {
         let calls = forecast.client_calls;
         lines.push(format!("client     at most {calls} of the calls choose or write client turns"));
+    }
+    if forecast.coherence_calls > 0 {
+        let calls = forecast.coherence_calls;
+        lines.push(format!("coherence  at most {calls} of the calls ask whether the client answers"));
     }
     if forecast.baseline_calls > 0 {
         let calls = forecast.baseline_calls;

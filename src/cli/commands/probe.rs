@@ -41,7 +41,7 @@ pub(super) fn probe(args: &ProbeArgs) -> Ended {
         return Ok(Exit::Ok);
     }
     let cost = (!forecast.models.is_empty()).then(|| forecast.total().cost_usd).flatten();
-    let expected = Expected { calls: [0, forecast.score_calls, 0], cost, prices: run::prices(&study) };
+    let expected = Expected { calls: [0, forecast.score_calls, 0, 0], cost, prices: run::prices(&study) };
     let (outcome, progress) =
         run::make_calls(&args.calls, &study, &environment, expected, |settings, listener| {
             probe::probe(&study, &plan, settings, listener, forecast)

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     config::{Environment, Experiment, Model, Override, Route},
-    domain::Price,
+    domain::{Price, Session},
     execute::{BatchSettings, Flags, Halt, Overrides, Stop},
     pipeline::{
         self, Operations, Outcome, PipelineError, RunSettings, Study, TaskFailure,
@@ -48,7 +48,7 @@ pub(super) fn run(args: &RunArgs) -> Ended {
 
 /// One part of the calls, and no report.
 fn run_shard(args: &RunArgs, study: &Study, environment: &Environment, shard: Shard) -> Ended {
-    let expected = Expected { calls: [0; 3], cost: None, prices: prices(study) };
+    let expected = Expected { calls: [0; 4], cost: None, prices: prices(study) };
     let (outcome, progress) = make_calls(&args.calls, study, environment, expected, |settings, listener| {
         pipeline::run::run_shard(study, shard, settings, listener)
     });
@@ -70,7 +70,7 @@ pub(super) fn score(args: &ScoreArgs) -> Ended {
     let study = study::prepare_with(&args.study, &environment, limits(&args.calls))?;
     let stored = pipeline::score::find(&study.experiment.run.directory, &args.run)?;
     let sessions = pipeline::score::stored(&study, &stored)?;
-    let calls = calls_of_score(&study, sessions.len());
+    let calls = calls_of_score(&study, &sessions);
     let expected = Expected { calls, cost: None, prices: prices(&study) };
     carry_out(&args.calls, &study, &environment, expected, |settings, listener| {
         pipeline::score::score(&study, &sessions, settings, listener)
@@ -124,7 +124,12 @@ where
 }
 
 fn expected(study: &Study, forecast: &Forecast) -> Expected {
-    let calls = [forecast.turn_calls + forecast.client_calls, forecast.score_calls, forecast.flag_calls];
+    let calls = [
+        forecast.turn_calls + forecast.client_calls,
+        forecast.score_calls,
+        forecast.flag_calls,
+        forecast.coherence_calls,
+    ];
     let cost = (!forecast.models.is_empty()).then(|| forecast.total().cost_usd).flatten();
     Expected { calls, cost, prices: prices(study) }
 }
@@ -136,12 +141,13 @@ pub(super) fn prices(study: &Study) -> BTreeMap<String, Price> {
     experiment.models.iter().filter_map(priced).collect()
 }
 
-fn calls_of_score(study: &Study, sessions: usize) -> [u64; 3] {
+fn calls_of_score(study: &Study, sessions: &[Session]) -> [u64; 4] {
     let experiment = &study.experiment;
     let draws: u64 = experiment.judges.iter().map(|judge| u64::from(judge.draws)).sum();
     let flagged = experiment.flags.as_ref().is_some_and(|flags| flags.judge.is_some());
-    let sessions = sessions as u64;
-    [0, sessions * experiment.items.len() as u64 * draws, if flagged { sessions } else { 0 }]
+    let grades = pipeline::score::grades(study, sessions);
+    let sessions = sessions.len() as u64;
+    [0, sessions * experiment.items.len() as u64 * draws, if flagged { sessions } else { 0 }, grades]
 }
 
 fn settings(args: &CallArgs, experiment: &Experiment, environment: &Environment, stop: Stop) -> RunSettings {

@@ -16,6 +16,7 @@ pub(super) fn schema(args: &SchemaArgs) -> Exit {
         SchemaOf::Gates => SchemaKind::Gates,
         SchemaOf::Prices => SchemaKind::Prices,
         SchemaOf::Cues => SchemaKind::Cues,
+        SchemaOf::Grounding => SchemaKind::Grounding,
         SchemaOf::Probes => SchemaKind::Probes,
         SchemaOf::Ethics => SchemaKind::Ethics,
     }));

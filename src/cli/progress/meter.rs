@@ -22,8 +22,8 @@ const FIRST_GUESS: Duration = Duration::from_secs(5);
 /// What a run is expected to do.
 #[derive(Debug, Clone, Default)]
 pub(in crate::cli) struct Expected {
-    /// Calls that write counselor turns, rate items, check flags.
-    pub(in crate::cli) calls: [u64; 3],
+    /// Calls that write counselor turns, rate items, check flags, grade coherence.
+    pub(in crate::cli) calls: [u64; 4],
     /// What they will cost; none where a price is not known or nothing costs.
     pub(in crate::cli) cost: Option<Usd>,
     /// Prices by model id.
@@ -31,13 +31,15 @@ pub(in crate::cli) struct Expected {
 }
 
 /// The stages, in the order of a session's way through them.
-const STAGES: [&str; 3] = ["turns", "ratings", "flags"];
+const STAGES: [&str; 4] = ["turns", "ratings", "flags", COHERENCE];
+/// A stage that most runs do not have.
+const COHERENCE: &str = "coherence";
 
 /// What is known so far.
 #[derive(Debug, Default)]
 pub(super) struct Meter {
     expected: Expected,
-    done: [u64; 3],
+    done: [u64; 4],
     from_ledger: u64,
     failed: u64,
     retried: u64,
@@ -171,7 +173,10 @@ impl Meter {
         let stages = STAGES.into_iter().zip(self.done.into_iter().zip(self.expected.calls));
         let priced = !self.expected.prices.is_empty();
         View {
-            stages: stages.map(|(stage, (done, expected))| StageView { stage, done, expected }).collect(),
+            stages: stages
+                .map(|(stage, (done, expected))| StageView { stage, done, expected })
+                .filter(|view| view.stage != COHERENCE || view.done + view.expected > 0)
+                .collect(),
             from_ledger: self.from_ledger,
             failed: self.failed,
             retried: self.retried,
@@ -214,6 +219,7 @@ fn stage(purpose: &str) -> usize {
     match purpose {
         "turn" | "align" => 0,
         "flags" => 2,
+        COHERENCE => 3,
         _ => 1,
     }
 }
@@ -283,7 +289,7 @@ mod tests {
 
     fn meter() -> Meter {
         Meter::new(Expected {
-            calls: [10, 100, 0],
+            calls: [10, 100, 0, 0],
             cost: Usd::from_dollars(2.0),
             prices: BTreeMap::from([("m".to_owned(), price())]),
         })

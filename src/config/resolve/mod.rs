@@ -3,6 +3,7 @@
 
 mod budget;
 mod ethics;
+mod grounding;
 mod instrument;
 mod judging;
 mod matrix;
@@ -79,9 +80,11 @@ pub(super) fn experiment(
     };
     let ethics = ethics::resolve(cx, file.ethics.as_ref(), &file.judges, scripted);
     let cues = instrument::cues(cx, &file.cues);
+    let grounding = grounding::resolve(cx, &file.grounding);
     let calibration = sources::calibration(cx, file.calibration.as_ref());
     let mut matrix = matrix::resolve(cx, &file);
     modes::resolve(cx, &file, &pool, &mut judges, &mut matrix.reconstruct);
+    let coherence = modes::coherence(cx, file.coherence.as_ref(), &pool, &mut judges);
     if let Some((_, items)) = &instrument {
         instrument::gates(cx, &file.gates, items);
     }
@@ -119,6 +122,8 @@ pub(super) fn experiment(
         items,
         reference,
         cues,
+        grounding,
+        coherence,
         flags,
         ethics,
         calibration,

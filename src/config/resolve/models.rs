@@ -17,7 +17,7 @@ use crate::{
 
 /// Scripted counselors.
 const COUNSELORS: &[&str] = &["structured", "warm"];
-/// Scripted aligners.
+/// Scripted aligners, which also grade.
 const ALIGNERS: &[&str] = &["bm25"];
 /// Scripted judges.
 const JUDGES: &[&str] = &["judge"];
@@ -46,6 +46,8 @@ pub(super) enum Part {
     Aligner,
     /// Writes the client's turns.
     Client,
+    /// Grades whether client turns answer.
+    Grader,
 }
 
 /// How a model is named where it does not stand under `models`.
@@ -179,6 +181,7 @@ pub(super) fn named_model(
                 Part::Counselor | Part::Judge => ("judge", "write `model: baseline/judge`"),
                 Part::Aligner => ("choose client turns", "write `model: baseline/bm25`"),
                 Part::Client => ("write client turns", "name a language model"),
+                Part::Grader => ("grade client turns", "write `model: baseline/bm25`"),
             };
             cx.at(&at, format!("{} is a scripted counselor and cannot {cannot}", cx.quoted(&at)), advice);
             return None;
@@ -272,6 +275,7 @@ fn baseline(cx: &mut Context<'_>, at: &YamlPath, name: &str, part: Part) -> Opti
         Part::Judge => (JUDGES, "judge"),
         Part::Aligner => (ALIGNERS, "aligner"),
         Part::Client => (&[][..], "client"),
+        Part::Grader => (ALIGNERS, "grader"),
     };
     if known.contains(&name) {
         return Some(Route::Baseline { name: name.to_owned() });

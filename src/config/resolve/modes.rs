@@ -1,4 +1,4 @@
-//! Owns the models beside the counselor's that some modes need: what chooses the client's next turn, and what writes it.
+//! Owns the models beside the counselor's: what chooses the client's next turn, what writes it, and what grades it.
 
 use super::{
     Context,
@@ -8,8 +8,8 @@ use super::{
 use crate::{
     config::{
         document::At,
-        experiment::{HelperSpec, Reconstruct},
-        file::{AlignerFile, ExperimentFile},
+        experiment::{CoherenceSpec, HelperSpec, Reconstruct},
+        file::{AlignerFile, CoherenceFile, ExperimentFile},
         path::YamlPath,
     },
     domain::Mode,
@@ -59,6 +59,28 @@ pub(super) fn resolve(
             reconstruct.simulated_exchanges = client.exchanges;
         }
     }
+}
+
+/// Resolves `coherence`.
+pub(super) fn coherence(
+    cx: &mut Context<'_>,
+    file: Option<&CoherenceFile>,
+    pool: &Pool,
+    judges: &mut Judges,
+) -> Option<CoherenceSpec> {
+    let file = file?;
+    let path = YamlPath::root().key("coherence");
+    let named = Named {
+        id: "coherence",
+        model: &file.model,
+        decoding: file.decoding.as_ref(),
+        capabilities: file.capabilities.as_ref(),
+        part: Part::Grader,
+    };
+    let model = models::named_model(cx, &path, named, pool, judges);
+    let prompt = prompts::grading(cx, &path.key("prompt"), &file.prompt);
+    let grader = spec(cx, &path, model, prompt, &file.prompt)?;
+    Some(CoherenceSpec { grader, answers_from: file.answers_from, minimum_share: file.minimum_share })
 }
 
 fn aligner(

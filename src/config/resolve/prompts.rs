@@ -206,6 +206,14 @@ pub(super) fn aligning(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Optio
     tried(cx, at, &text, [values].into_iter()).then_some(text)
 }
 
+/// Reads and checks the template of a grader of coherence.
+pub(super) fn grading(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<String> {
+    let known = ["transcript", "counselor", "client", "best"];
+    let text = checked(cx, at, name, "prompt of the grader", &known)?;
+    let values = json!({"transcript": "x", "counselor": 2, "client": 3, "best": 10});
+    tried(cx, at, &text, [values].into_iter()).then_some(text)
+}
+
 /// Reads and checks the template of a simulated client.
 pub(super) fn simulating(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<String> {
     let text = checked(cx, at, name, "prompt of the simulated client", &["transcript"])?;

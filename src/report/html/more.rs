@@ -22,6 +22,7 @@ pub(super) struct More {
     agreement: Vec<Plain>,
     flags: Vec<Plain>,
     safety: Vec<Plain>,
+    coherence: Vec<Plain>,
 }
 
 /// Every such table.
@@ -37,7 +38,9 @@ pub(super) fn more(findings: &Findings) -> More {
         safety: of(Section::Safety)
             .into_iter()
             .chain(tables::risk_turns(findings).as_ref().map(plain))
+            .chain(tables::grounding(findings).as_ref().map(plain))
             .collect(),
+        coherence: tables::coherence(findings).iter().map(plain).collect(),
     }
 }
 

@@ -10,8 +10,8 @@ use serde::Serialize;
 use crate::analysis::findings::{Findings, ItemFinding};
 use crate::analysis::phrase;
 use crate::domain::{
-    Draw, Flag, Mode, Observation, ObservationKind, QuoteCheck, RaterKind, Rating, RatingOutcome, Session,
-    Span, Speaker,
+    AnswerGrade, Draw, Flag, Mode, Observation, ObservationKind, QuoteCheck, RaterKind, Rating,
+    RatingOutcome, Session, ShownAs, Span, Speaker,
 };
 use crate::report::{ReportError, number};
 
@@ -107,11 +107,12 @@ pub(super) fn write(
     Ok(())
 }
 
-/// Ratings and flags by session.
+/// Ratings, flags and grades by session.
 struct Material<'a> {
     findings: &'a Findings,
     ratings: BTreeMap<&'a str, Vec<&'a Rating>>,
     flags: BTreeMap<&'a str, Vec<&'a Flag>>,
+    grades: BTreeMap<&'a str, Vec<&'a AnswerGrade>>,
 }
 
 /// An arm's label; where a model wrote the client's turns, nobody can read it without seeing that.
@@ -139,7 +140,12 @@ impl<'a> Material<'a> {
         for own in flagged.values_mut() {
             own.sort_by_key(|flag| (flag.span, flag.category.as_str()));
         }
-        Self { findings, ratings: by_session, flags: flagged }
+        let mut grades: BTreeMap<&str, Vec<&AnswerGrade>> = BTreeMap::new();
+        let all = findings.coherence.iter().flat_map(|found| &found.grades);
+        for grade in all.filter(|grade| grade.shown == ShownAs::Next) {
+            grades.entry(grade.session.as_str()).or_default().push(grade);
+        }
+        Self { findings, ratings: by_session, flags: flagged, grades }
     }
 
     /// Position of the session's arm in the findings.
@@ -152,6 +158,7 @@ impl<'a> Material<'a> {
         let anchor = format!("s{number}");
         let own = self.ratings.get(session.id.as_str()).map_or(&[][..], Vec::as_slice);
         let flags = self.flags.get(session.id.as_str()).map_or(&[][..], Vec::as_slice);
+        let grades = self.grades.get(session.id.as_str()).map_or(&[][..], Vec::as_slice);
         let mut cited = Vec::new();
         let items: Vec<ItemView<'_>> = self
             .findings
@@ -169,7 +176,7 @@ impl<'a> Material<'a> {
             language: &session.provenance.language,
             synthetic: session.provenance.synthetic,
             flags: flags.iter().filter(|flag| flag.counts()).count(),
-            turns: turns(self.findings, session, flags, &cited, &anchor),
+            turns: turns(self.findings, session, flags, grades, &cited, &anchor),
             items,
             anchor,
         }

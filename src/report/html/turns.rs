@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use crate::analysis::Findings;
+use crate::analysis::findings::UnheardFact;
 use crate::domain::{
-    CounselorAuthor, Detector, Flag, JudgeVerdict, Place, ReviewStatus, Session, Span, Speaker, Turn,
-    TurnOutcome,
+    AnswerGrade, CounselorAuthor, Detector, Flag, Graded, JudgeVerdict, Place, ReviewStatus, Session, Span,
+    Speaker, Turn, TurnOutcome, coherence::BEST_GRADE,
 };
 
 use super::flags::{category, severity, spoken};
@@ -34,6 +35,8 @@ pub(super) struct TurnView<'s> {
     opening: bool,
     /// How it ended, where that is not ordinary.
     ended: &'static str,
+    /// How well it answers the counselor, where that was graded.
+    answers: String,
     pub(super) pieces: Vec<Piece<'s>>,
     /// Flags and quotes whose place does not exist in this text.
     lost: usize,
@@ -71,16 +74,35 @@ struct Marked {
     counts: bool,
 }
 
-/// The turns of a session. `anchor` is the session's own.
+/// The turns of a session. `anchor` is the session's own, and `grades` are those of the turns that follow each other.
 pub(super) fn turns<'s>(
     findings: &Findings,
     session: &'s Session,
     flags: &[&Flag],
+    grades: &[&AnswerGrade],
     cited: &[Cited],
     anchor: &str,
 ) -> Vec<TurnView<'s>> {
-    let marked: Vec<Marked> = flags.iter().map(|flag| marked(findings, session, flag)).collect();
-    session.turns.iter().map(|turn| turn_view(turn, &marked, cited, anchor)).collect()
+    let unheard = findings.grounding.iter().flat_map(|found| found.of(session.id.as_str()));
+    let marked: Vec<Marked> =
+        flags.iter().map(|flag| marked(findings, session, flag)).chain(unheard.map(not_heard)).collect();
+    let view = |turn: &'s Turn| {
+        let answers = answers(grades, turn);
+        TurnView { answers, ..turn_view(turn, &marked, cited, anchor) }
+    };
+    session.turns.iter().map(view).collect()
+}
+
+/// The grade of a client turn as the answer to the counselor's turn before it.
+fn answers(grades: &[&AnswerGrade], turn: &Turn) -> String {
+    let own = grades.iter().find(|grade| grade.client_turn == turn.number);
+    own.map_or(String::new(), |found| match found.graded {
+        Graded::Grade { grade } => {
+            format!("answers turn {}: {grade} of {BEST_GRADE} (graded by a program)", found.counselor_turn)
+        }
+        Graded::Unreadable => "whether it answers is unknown: the grade could not be read".to_owned(),
+        Graded::CallFailed => "whether it answers is unknown: the call failed".to_owned(),
+    })
 }
 
 fn turn_view<'s>(turn: &'s Turn, marked: &[Marked], cited: &[Cited], anchor: &str) -> TurnView<'s> {
@@ -102,6 +124,7 @@ fn turn_view<'s>(turn: &'s Turn, marked: &[Marked], cited: &[Cited], anchor: &st
         generated: turn.generated,
         opening: turn.place == Place::Opening,
         ended: ended(turn.outcome),
+        answers: String::new(),
         pieces: found.iter().map(|segment| piece(segment, &flags, &quotes)).collect(),
         lost: lost.len(),
     }
@@ -153,6 +176,18 @@ fn marked(findings: &Findings, session: &Session, flag: &Flag) -> Marked {
         text: format!("{}, {status}", spoken(rate, &flag.category, human)),
         title: format!("{name}: {}, {detector}, {status}", severity(Some(flag.severity))),
         counts: flag.counts(),
+    }
+}
+
+/// A fact that the counselor could not know, by rule.
+fn not_heard(fact: &UnheardFact) -> Marked {
+    let kind = &fact.kind;
+    Marked {
+        span: fact.span,
+        class: "fl unheard",
+        text: format!("not heard before: {kind} (proxy)"),
+        title: format!("grounding check: a {kind} that occurs nowhere earlier, by rule; read the turn"),
+        counts: true,
     }
 }
 

@@ -1,10 +1,12 @@
 //! Owns which tables a report shows and what stands in their cells.
 
 pub(super) mod brief;
+mod coherence;
 mod conversation;
 mod corrected;
 mod coverage;
 mod ethics;
+mod grounding;
 mod pivot;
 mod probe;
 mod sensitivity;
@@ -17,6 +19,7 @@ use crate::stats::Estimate;
 use super::grid::Grid;
 use super::number::{p, share, value, why, with_interval};
 
+pub(super) use coherence::coherence;
 pub(super) use conversation::{dynamics, evidence, flags, outcomes};
 pub(super) use pivot::{Section, more, risk_turns};
 pub(super) use probe::probe;
@@ -26,6 +29,7 @@ pub(super) use corrected::{
 };
 pub(super) use coverage::coverage;
 pub(super) use ethics::{ethics, severity, status};
+pub(super) use grounding::grounding;
 pub(super) use sensitivity::out_of_scale;
 
 /// Mark of items that replay confounds.

@@ -1,0 +1,70 @@
+//! Owns asking for the grades of one session's exchanges, side by side, and what an analysis is told of them.
+
+use futures::{StreamExt, stream};
+
+use super::{Study, unit::WIDTH};
+use crate::{
+    analysis::inputs::CoherenceInput,
+    chat::{Chat, Failure},
+    config::{Experiment, Model, Route},
+    domain::{AnswerGrade, Graded, Session, ShownAs},
+    plan::{Exchange, exchanges},
+    sessions::{self, Helper},
+};
+
+/// The turn a failed call was about, and as what it was shown.
+pub(super) type Asked = (u32, ShownAs);
+
+/// What a task that failed was for, in words.
+pub(super) fn task((turn, shown): Asked) -> String {
+    match shown {
+        ShownAs::Next => format!("coherence of the client turn after turn {turn}"),
+        ShownAs::Other => format!("coherence of another client turn after turn {turn}"),
+    }
+}
+
+/// The grades of a session, in its order, with the calls that failed; nothing where none are asked for.
+pub(super) async fn grades(
+    study: &Study,
+    chat: &impl Chat,
+    session: &Session,
+) -> (Vec<AnswerGrade>, Vec<(Asked, Failure)>) {
+    let Some(spec) = &study.experiment.coherence else { return (Vec::new(), Vec::new()) };
+    let model = study.experiment.model(&spec.grader.model).expect("the grader is a model of the experiment");
+    let helper = Helper { model, prompt: &spec.grader.prompt };
+    let ask = |asked: Exchange| async move { (asked, sessions::grade(chat, helper, session, asked).await) };
+    let calls = exchanges(session, study.experiment.seed).into_iter().map(ask);
+    let answers: Vec<_> = stream::iter(calls).buffered(WIDTH).collect().await;
+    let (mut grades, mut failures) = (Vec::new(), Vec::new());
+    for (asked, answer) in answers {
+        grades.push(answer.unwrap_or_else(|failure| {
+            failures.push(((session.turns[asked.counselor].number, asked.shown), failure));
+            sessions::about(session, asked, Graded::CallFailed)
+        }));
+    }
+    (grades, failures)
+}
+
+/// The grader's name in reports: what it is, not which part it plays.
+pub(super) fn name(model: &Model) -> String {
+    match &model.route {
+        Route::Baseline { name } => format!("baseline/{name}"),
+        Route::Endpoint { model, .. } => model.clone(),
+    }
+}
+
+/// What an analysis is given; none where no grades are asked for.
+pub(super) fn input<'a>(
+    experiment: &'a Experiment,
+    grader: Option<&'a str>,
+    grades: &'a [AnswerGrade],
+) -> Option<CoherenceInput<'a>> {
+    let spec = experiment.coherence.as_ref()?;
+    Some(CoherenceInput {
+        grades,
+        grader: grader?,
+        baseline: experiment.model(&spec.grader.model).is_some_and(Model::is_baseline),
+        answers_from: spec.answers_from,
+        minimum_share: spec.minimum_share,
+    })
+}

@@ -1,0 +1,112 @@
+//! Owns the question whether a client turn answers the counselor: one call per exchange, answered with a grade.
+
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+
+use super::Helper;
+use crate::{
+    chat::{Chat, Failure, FailureKind, Message, OutputFormat, Reply, ReplySchema, Request, template},
+    domain::{AnswerGrade, Graded, Session, Turn, coherence::BEST_GRADE, transcript},
+    plan::Exchange,
+};
+
+/// Name of these requests; the purpose under which usage is counted.
+pub const COHERENCE: &str = "coherence";
+/// What an answer must look like, the same for every exchange.
+static SCHEMA: LazyLock<ReplySchema> = LazyLock::new(|| {
+    let grades: Vec<u8> = (0..=BEST_GRADE).collect();
+    let schema = json!({
+        "type": "object", "additionalProperties": false, "required": ["answers"],
+        "properties": {"answers": {"type": "integer", "enum": grades}},
+    });
+    schema.into()
+});
+/// What a repeat number grows by when an unreadable answer is asked for again.
+const AGAIN: u64 = 1_000;
+
+/// Asks for the grade of one exchange; once more when the answer cannot be read.
+///
+/// # Errors
+/// A call fails, or the template refuses its values.
+pub async fn grade(
+    chat: &impl Chat,
+    helper: Helper<'_>,
+    session: &Session,
+    asked: Exchange,
+) -> Result<AnswerGrade, Failure> {
+    let mut graded = Graded::Unreadable;
+    let repeat = u64::from(session.epoch);
+    for repeat in [repeat, repeat + AGAIN] {
+        if let Some(grade) = read(&chat.ask(request(helper, session, asked, repeat)?).await?) {
+            graded = Graded::Grade { grade };
+            break;
+        }
+    }
+    Ok(about(session, asked, graded))
+}
+
+/// What is said of an exchange.
+pub fn about(session: &Session, asked: Exchange, graded: Graded) -> AnswerGrade {
+    AnswerGrade {
+        session: session.id.clone(),
+        counselor_turn: session.turns[asked.counselor].number,
+        shown: asked.shown,
+        client_turn: session.turns[asked.client].number,
+        graded,
+    }
+}
+
+/// The request. Turns are numbered anew, so that no number tells which client turn follows.
+fn request(helper: Helper<'_>, session: &Session, asked: Exchange, repeat: u64) -> Result<Request, Failure> {
+    let shown = session.turns[asked.first..=asked.counselor].iter().chain([&session.turns[asked.client]]);
+    let turns: Vec<Turn> = (1..).zip(shown).map(|(number, turn)| Turn { number, ..turn.clone() }).collect();
+    let client = turns.len();
+    let view = json!({
+        "transcript": transcript::render(&turns), "counselor": client - 1, "client": client, "best": BEST_GRADE,
+    });
+    let prompt = template::render(helper.prompt, &view)
+        .map_err(|error| Failure::new(FailureKind::Unsupported, format!("coherence prompt: {error}")))?;
+    Ok(Request {
+        model: helper.model.id.clone(),
+        messages: vec![Message::user(prompt)],
+        decoding: helper.model.decoding.clone(),
+        output: OutputFormat::Json { name: COHERENCE.to_owned(), schema: SCHEMA.clone() },
+        logprobs: None,
+        repeat,
+    })
+}
+
+/// Reads `{"answers": N}`, also with words around it; a number that was not offered is no answer.
+fn read(reply: &Reply) -> Option<u8> {
+    let text = reply.text.as_str();
+    let object = text.find('{').zip(text.rfind('}')).filter(|(start, end)| start < end);
+    let value: Value =
+        serde_json::from_str(object.map_or(text, |(start, end)| &text[start..=end]).trim()).ok()?;
+    let number = value.get("answers").unwrap_or(&value).as_u64()?;
+    u8::try_from(number).ok().filter(|grade| *grade <= BEST_GRADE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_a_grade_that_was_offered() {
+        let read = |text: &str| read(&Reply::text(text));
+        assert_eq!(read("{\"answers\": 0}"), Some(0));
+        assert_eq!(read("```json\n{\"answers\": 10}\n```"), Some(10));
+        assert_eq!(read("7"), Some(7));
+        let bad = [
+            "{\"answers\": 11}",
+            "{\"answers\": -1}",
+            "{\"answers\": \"3\"}",
+            "{\"answers\": 2.5}",
+            "",
+            "yes",
+        ];
+        for bad in bad {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+    }
+}
