@@ -81,8 +81,8 @@ async fn ask(study: &Study, chat: &Recording<'_>, task: &Task) -> Result<Option<
         TaskKind::Score { arm, epoch, .. }
         | TaskKind::ScoreAll { arm, epoch, .. }
         | TaskKind::Flag { arm, epoch, .. }
-        | TaskKind::Ethics { arm, epoch, .. } => (arm.clone(), *epoch),
-        TaskKind::Coherence { arm, epoch } => (arm.clone(), *epoch),
+        | TaskKind::Ethics { arm, epoch, .. }
+        | TaskKind::Coherence { arm, epoch } => (arm.clone(), *epoch),
     };
     let session = match session_of(study, chat, source, &arm, epoch).await {
         Ok(session) => session,

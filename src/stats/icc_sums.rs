@@ -87,8 +87,12 @@ impl IccSums {
             }
         }
         let [mut total, others @ ..] = sums;
-        others.iter().for_each(|sum| add(&mut total, sum));
-        rest.iter().for_each(|unit| add(&mut total, &rows[*unit]));
+        for sum in &others {
+            add(&mut total, sum);
+        }
+        for unit in rest {
+            add(&mut total, &rows[*unit]);
+        }
         self.of(&total, form)
     }
 
