@@ -1,11 +1,14 @@
 //! Owns the choice of the next client turn in `aligned`: which of the client's own turns, not spoken yet, best answers
 //! the counselor. Nothing is invented: the answer is the number of a recorded turn, or none.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::Helper;
+use super::{
+    Helper,
+    numbered::{self, AGAIN, numbered},
+};
 use crate::{
-    chat::{Chat, Failure, FailureKind, Message, OutputFormat, Reply, Request, template},
+    chat::{Chat, Failure, Reply, Request},
     domain::{Turn, transcript},
 };
 
@@ -13,8 +16,6 @@ use crate::{
 pub const ALIGN: &str = "align";
 /// Turns of the conversation that the aligner is shown.
 const SHOWN: usize = 6;
-/// What a repeat number grows by when an unreadable answer is asked for again.
-const AGAIN: u64 = 1_000;
 
 /// What an aligner says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,35 +54,21 @@ fn request(
     repeat: u64,
 ) -> Result<(Request, u32), Failure> {
     let recent = &spoken[spoken.len().saturating_sub(SHOWN)..];
-    let numbered = (1..).zip(recent.iter().chain(unused.iter().copied()));
-    let turns: Vec<Turn> = numbered.map(|(number, turn)| Turn { number, ..turn.clone() }).collect();
+    let turns = numbered(recent.iter().chain(unused.iter().copied()));
     let (first, last) = (recent.len() + 1, turns.len());
     let view = json!({"transcript": transcript::render(&turns), "first": first, "last": last});
-    let prompt = template::render(helper.prompt, &view)
-        .map_err(|error| Failure::new(FailureKind::Unsupported, format!("aligner prompt: {error}")))?;
     let numbers: Vec<usize> = std::iter::once(0).chain(first..=last).collect();
     let schema = json!({
         "type": "object", "additionalProperties": false, "required": ["utterance"],
         "properties": {"utterance": {"type": "integer", "enum": numbers}},
     });
-    let request = Request {
-        model: helper.model.id.clone(),
-        messages: vec![Message::user(prompt)],
-        decoding: helper.model.decoding.clone(),
-        output: OutputFormat::Json { name: ALIGN.to_owned(), schema: schema.into() },
-        logprobs: None,
-        repeat,
-    };
+    let request = numbered::request(helper, (ALIGN, "aligner"), &view, schema.into(), repeat)?;
     Ok((request, u32::try_from(first).expect("a handful of turns")))
 }
 
 /// Reads `{"utterance": N}`, also with words around it; a number that was not offered is no answer.
 fn read(reply: &Reply, first: u32, count: usize) -> Option<Choice> {
-    let text = reply.text.as_str();
-    let object = text.find('{').zip(text.rfind('}')).filter(|(start, end)| start < end);
-    let value: Value =
-        serde_json::from_str(object.map_or(text, |(start, end)| &text[start..=end]).trim()).ok()?;
-    let number = value.get("utterance").unwrap_or(&value).as_u64()?;
+    let number = numbered::read(reply, "utterance")?;
     if number == 0 {
         return Some(Choice::NoneFits);
     }

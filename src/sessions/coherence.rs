@@ -2,12 +2,15 @@
 
 use std::sync::LazyLock;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::Helper;
+use super::{
+    Helper,
+    numbered::{self, AGAIN, numbered},
+};
 use crate::{
-    chat::{Chat, Failure, FailureKind, Message, OutputFormat, Reply, ReplySchema, Request, template},
-    domain::{AnswerGrade, Graded, Session, Turn, coherence::BEST_GRADE, transcript},
+    chat::{Chat, Failure, Reply, ReplySchema, Request},
+    domain::{AnswerGrade, Graded, Session, coherence::BEST_GRADE, transcript},
     plan::Exchange,
 };
 
@@ -22,8 +25,6 @@ static SCHEMA: LazyLock<ReplySchema> = LazyLock::new(|| {
     });
     schema.into()
 });
-/// What a repeat number grows by when an unreadable answer is asked for again.
-const AGAIN: u64 = 1_000;
 
 /// Asks for the grade of one exchange; once more when the answer cannot be read.
 ///
@@ -60,30 +61,17 @@ pub fn about(session: &Session, asked: Exchange, graded: Graded) -> AnswerGrade 
 /// The request. Turns are numbered anew, so that no number tells which client turn follows.
 fn request(helper: Helper<'_>, session: &Session, asked: Exchange, repeat: u64) -> Result<Request, Failure> {
     let shown = session.turns[asked.first..=asked.counselor].iter().chain([&session.turns[asked.client]]);
-    let turns: Vec<Turn> = (1..).zip(shown).map(|(number, turn)| Turn { number, ..turn.clone() }).collect();
+    let turns = numbered(shown);
     let client = turns.len();
     let view = json!({
         "transcript": transcript::render(&turns), "counselor": client - 1, "client": client, "best": BEST_GRADE,
     });
-    let prompt = template::render(helper.prompt, &view)
-        .map_err(|error| Failure::new(FailureKind::Unsupported, format!("coherence prompt: {error}")))?;
-    Ok(Request {
-        model: helper.model.id.clone(),
-        messages: vec![Message::user(prompt)],
-        decoding: helper.model.decoding.clone(),
-        output: OutputFormat::Json { name: COHERENCE.to_owned(), schema: SCHEMA.clone() },
-        logprobs: None,
-        repeat,
-    })
+    numbered::request(helper, (COHERENCE, "coherence"), &view, SCHEMA.clone(), repeat)
 }
 
 /// Reads `{"answers": N}`, also with words around it; a number that was not offered is no answer.
 fn read(reply: &Reply) -> Option<u8> {
-    let text = reply.text.as_str();
-    let object = text.find('{').zip(text.rfind('}')).filter(|(start, end)| start < end);
-    let value: Value =
-        serde_json::from_str(object.map_or(text, |(start, end)| &text[start..=end]).trim()).ok()?;
-    let number = value.get("answers").unwrap_or(&value).as_u64()?;
+    let number = numbered::read(reply, "answers")?;
     u8::try_from(number).ok().filter(|grade| *grade <= BEST_GRADE)
 }
 

@@ -3,6 +3,7 @@
 mod align;
 mod coherence;
 mod converse;
+mod numbered;
 pub mod protocol;
 mod reconstruct;
 mod refusal;
