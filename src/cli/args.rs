@@ -311,6 +311,9 @@ pub(super) struct GateArgs {
     /// The earlier run that `regression` compares with, in place of the criteria's
     #[arg(long, value_name = "RUN", env = "CORATER_BASELINE")]
     pub(super) baseline: Option<String>,
+    /// A probe whose figures `probes` is about, in place of those beside the run (repeatable)
+    #[arg(long, value_name = "PROBE", env = "CORATER_PROBE_REPORT", value_delimiter = ',')]
+    pub(super) probe_report: Vec<String>,
     /// Folder of runs
     #[arg(long, default_value = "runs", env = "CORATER_RUNS")]
     pub(super) runs: PathBuf,

@@ -27,7 +27,7 @@ pub mod usage;
 
 pub use coherence::{AnswerGrade, Graded, ShownAs};
 pub use condition::Condition;
-pub use criteria::{AtLeast, AtMost, Criteria, Margins, OnItems, Regression};
+pub use criteria::{AreaAtMost, AtLeast, AtMost, Criteria, Margins, OnItems, ProbeCriteria, Regression};
 pub use digest::{Digest, DigestError};
 pub use ethics::{
     Assessment, Concerns, Detectability, EthicsRisk, EthicsRubric, ReviewedRisk, RiskVerdict, Theme,

@@ -149,6 +149,12 @@ pub fn judge_identity(experiment: &Experiment, judge: &JudgeSpec) -> Option<Dige
     Some(Digest::of_value(&(answers, judge.draws)))
 }
 
+/// Digest of every judge of an experiment, by its id: see [`judge_identity`].
+pub fn judge_identities(experiment: &Experiment) -> BTreeMap<String, Digest> {
+    let identity = |judge: &JudgeSpec| Some((judge.id.to_string(), judge_identity(experiment, judge)?));
+    experiment.judges.iter().filter_map(identity).collect()
+}
+
 pub(super) fn judge_digest(experiment: &Experiment, judge: &JudgeSpec, prompt: &str) -> Option<Digest> {
     let model = experiment.model(&judge.model)?;
     let (endpoint, name) = matrix::identity(experiment, model);
