@@ -30,7 +30,8 @@ pub use condition::Condition;
 pub use criteria::{AreaAtMost, AtLeast, AtMost, Criteria, Margins, OnItems, ProbeCriteria, Regression};
 pub use digest::{Digest, DigestError};
 pub use ethics::{
-    Assessment, Concerns, Detectability, EthicsRisk, EthicsRubric, ReviewedRisk, RiskVerdict, Theme,
+    Assessment, Concerns, Detectability, DrawCount, EthicsRisk, EthicsRubric, ReviewedRisk, RiskDraw,
+    RiskVerdict, Theme,
 };
 pub use evidence::{Observation, ObservationKind, QuoteCheck};
 pub use flag::{Detector, Flag, FlagContext, FoundAs, JudgeVerdict, ReviewStatus, Severity};

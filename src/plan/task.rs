@@ -93,6 +93,8 @@ pub enum TaskKind {
         judge: RaterId,
         /// The risk.
         risk: RiskId,
+        /// Which draw, from 1.
+        draw: u32,
     },
     /// The grades of one session's exchanges: does the client answer?
     Coherence {
