@@ -1,6 +1,7 @@
 //! Owns the loop that asks a judge for one draw, of one item or of all, and once more when none of its quotes holds.
 
 use super::{
+    again::again,
     evidence::{self, Checked},
     expected, prompt,
     reply::{self, RatingReply},
@@ -89,13 +90,8 @@ pub async fn draw(chat: &impl Chat, job: DrawJob<'_>) -> Result<Draw, Failure> {
         let reply = send(chat, asked, request).await?;
         Ok(reply::rating(&reply, item, asked.rubric.scale).map(|read| answered(asked, &reply, read)))
     };
-    let first = ask(false).await?;
-    if !wants_another(&first) {
-        return Ok(into_draw(first, number, false));
-    }
-    // The judge had its chance: an unreadable second answer leaves the first, unsupported one.
-    let second = ask(true).await?;
-    Ok(into_draw(second.or(first), number, true))
+    let (answer, reasked) = again(ask, Answered::stands).await?;
+    Ok(into_draw(answer, number, reasked))
 }
 
 /// Asks for one draw of all items in one call, in the order given: one draw per item. Items whose first answer has no

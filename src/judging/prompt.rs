@@ -177,7 +177,7 @@ pub fn flags(
 /// # Errors
 /// The template does not render.
 pub fn ethics(question: Question<'_>, repeat: u64) -> Result<Request, TemplateError> {
-    let Question { judge, model, rubric, risk, template, session } = question;
+    let Question { judge, model, rubric, risk, template, session, .. } = question;
     let view = serde_json::json!({
         "transcript": transcript::render(&session.turns),
         "risk": {

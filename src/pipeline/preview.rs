@@ -97,9 +97,9 @@ async fn ask(study: &Study, chat: &Recording<'_>, task: &Task) -> Result<Option<
         TaskKind::Score { judge, item, draw, .. } => rate(study, chat, &session, (judge, item, *draw)).await,
         TaskKind::ScoreAll { judge, draw, .. } => rate_all(study, chat, &session, judge, *draw).await,
         TaskKind::Flag { judge, .. } => flag(study, chat, &session, judge).await,
-        TaskKind::Ethics { judge, risk, .. } => {
+        TaskKind::Ethics { judge, risk, draw, .. } => {
             let judge = study.experiment.judge(judge).expect("tasks name judges of the experiment");
-            ethics::ask_one(study, chat, &session, judge, risk).await
+            ethics::ask_one(study, chat, &session, judge, (risk, *draw)).await
         }
         TaskKind::Coherence { .. } => grades(study, chat, &session).await,
     };

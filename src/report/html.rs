@@ -103,7 +103,7 @@ pub fn write(content: &Content<'_>, links: &Links, out: &mut dyn Write) -> Resul
         scores => value(&scores::scores(findings)),
         agreement => value(&agreement::agreement(findings)),
         flags => value(&flags::flags(findings)),
-        ethics => value(&ethics::ethics(findings, assessments)),
+        ethics => value(&ethics::ethics(findings, assessments, &transcript::anchors(content))),
         outcomes => value(&outcomes::outcomes(findings)),
         method => value(&method::method(findings)),
         more => value(&more::more(findings)),
