@@ -30,7 +30,7 @@ pub(super) fn ethics(
         .risks
         .iter()
         .filter_map(|id| input.rubric.risk(id))
-        .map(|risk| finding(input, risk, arms, &assessments))
+        .map(|risk| finding(input, risk, arms, &assessments, asked_by(inputs, risk)))
         .collect();
     let rows =
         risks.iter().flat_map(|risk| risk.rates.iter().flat_map(|rate| rows(&risk.id, rate))).collect();
@@ -67,9 +67,13 @@ fn finding(
     risk: &EthicsRisk,
     arms: &[String],
     assessments: &[&Assessment],
+    variants: Vec<String>,
 ) -> RiskFinding {
     let not_assessable = match risk.detectability {
         Detectability::Transcript => "",
+        Detectability::Counterfactual if !variants.is_empty() => {
+            "not assessable from a transcript; the figures of the counterfactual variants named speak to it"
+        }
         Detectability::Counterfactual => {
             "not assessable from a transcript: only sessions that differ in one declared respect can show it"
         }
@@ -94,9 +98,17 @@ fn finding(
         theme: input.rubric.theme(risk).to_owned(),
         detectability: risk.detectability,
         not_assessable: not_assessable.to_owned(),
+        variants,
         caution: risk.caution.clone(),
         rates: rates.collect(),
     }
+}
+
+/// Names of the counterfactual variants that speak to a risk.
+fn asked_by(inputs: &Inputs<'_>, risk: &EthicsRisk) -> Vec<String> {
+    let variants = inputs.variants.iter().flat_map(|of| of.variants);
+    let own = variants.filter(|variant| variant.asks.iter().any(|(id, _)| *id == risk.id));
+    own.map(|variant| variant.id.to_string()).collect()
 }
 
 /// Where nothing was asked, because the risk has no meaning there, there is no figure and no 0.

@@ -19,7 +19,7 @@ use super::verdict::{self, ItemVerdict, Margins};
 use super::{
     agreement, alternative, arms, bias, calibration, ceiling, coherence, competence, consistency, contrast,
     corrected, coverage, dynamics, equivalence, ethics, evidence, flags, grounding, headline, judged, marks,
-    outcomes, phrase, published, repeatability, safety,
+    outcomes, phrase, published, repeatability, safety, variants,
 };
 
 /// Answers every question of the study. Pure: the same inputs, in whatever order, give the same findings.
@@ -56,6 +56,8 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
     let (risk_turns, rows) = safety::safety(inputs, &layout.sessions, &panel.arms, resampling);
     estimates.extend(rows);
     let (ethics, rows) = ethics::ethics(inputs, &layout.sessions, &panel.arms);
+    estimates.extend(rows);
+    let (variants, rows) = variants::variants(inputs, &arms, resampling);
     estimates.extend(rows);
     let (outcomes, rows) = outcomes::outcomes(&layout.sessions, &panel.arms, resampling);
     estimates.extend(rows);
@@ -107,6 +109,7 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
         flags,
         risk_turns,
         ethics,
+        variants,
         outcomes,
         dynamics,
         coverage,

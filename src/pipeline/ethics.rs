@@ -43,7 +43,7 @@ pub(super) async fn assess(
     while let Some((judge, risk, answer)) = answers.next().await {
         found.push(answer.unwrap_or_else(|failure| {
             let what = format!("ethics {} by {}", risk.id, judge.id);
-            failures.push(TaskFailure::of(&what, &session.arm, &session.source, session.epoch, failure));
+            failures.push(TaskFailure::about(&what, session, failure));
             Assessment::unusable(session, &risk.id, &judge.id, Unusable::CallFailed, false)
         }));
     }

@@ -27,6 +27,7 @@ pub mod starter;
 mod stored;
 pub mod study;
 mod unit;
+mod variants;
 mod write;
 
 pub use error::PipelineError;

@@ -95,6 +95,7 @@ impl Stored {
             marks: &[],
             cues: &[],
             ethics: None,
+            variants: None,
             grounding: None,
             coherence: None,
             categories: &[],

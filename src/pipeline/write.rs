@@ -5,11 +5,11 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use super::{Operations, PipelineError, Study, coherence, ethics, reviewed, run::TaskFailure};
+use super::{Operations, PipelineError, Study, coherence, ethics, reviewed, run::TaskFailure, variants};
 use crate::{
     analysis::{
         Category, EthicsInput, Findings, FlagKind, Inputs, analyse, inputs::GroundingInput,
-        inputs::JudgeInput,
+        inputs::JudgeInput, inputs::VariantsInput,
     },
     config::{Experiment, JudgeSpec, PanelSpec},
     dataset::redact,
@@ -37,6 +37,8 @@ pub(super) struct Collected {
     /// Reconstructions that ended early, by arm and reason.
     pub(super) ended: BTreeMap<(String, Ended), usize>,
     pub(super) failures: Vec<TaskFailure>,
+    /// What the sessions of counterfactual variants came to; none where there are none.
+    pub(super) varied: Option<Box<Collected>>,
 }
 
 impl Collected {
@@ -49,6 +51,7 @@ impl Collected {
         self.grades.sort();
         self.unusable_flag_passes.sort();
         self.failures.sort();
+        self.varied.iter_mut().for_each(|varied| varied.sort());
     }
 }
 
@@ -77,6 +80,9 @@ pub(super) fn derived(
     reviewed::write(writer, &flags, &collected.sessions)?;
     if study.experiment.ethics.is_some() {
         ethics::write(writer, &assessments)?;
+    }
+    if let Some(varied) = &collected.varied {
+        variants::write(writer, varied)?;
     }
     let usage = operations.usage(&collected.failures);
     writer.write("usage.json", &pretty(&usage))?;
@@ -156,6 +162,11 @@ fn findings(
         .filter(|session| study.lexicon(&session.provenance.language).is_none())
         .map(|session| session.id.clone())
         .collect();
+    let none = Collected::default();
+    let varied = collected.varied.as_deref().unwrap_or(&none);
+    let variants = variants::described(study);
+    let of_variants: Vec<String> =
+        variants::without_pairs(&study.plan.conditions).into_iter().chain(remarks(varied)).collect();
     let grader = experiment.coherence.as_ref().and_then(|spec| experiment.model(&spec.grader.model));
     let grader = grader.map(coherence::name);
     analyse(&Inputs {
@@ -174,6 +185,15 @@ fn findings(
             risks: &spec.risks,
             judges: &spec.judges,
             assessments,
+        }),
+        variants: (!variants.is_empty()).then_some(VariantsInput {
+            variants: &variants,
+            epochs: experiment.epochs,
+            sessions: &varied.sessions,
+            ratings: &varied.ratings,
+            flags: &varied.flags,
+            assessments: &varied.assessments,
+            notes: &of_variants,
         }),
         grounding: (!study.grounding.is_empty())
             .then_some(GroundingInput { words: &study.grounding, context: &study.dataset.context }),
@@ -293,6 +313,28 @@ fn notes(study: &Study, collected: &Collected) -> Vec<String> {
     if let Some(most) = study.experiment.reconstruct.max_exchanges {
         notes.push(format!("only the first {most} exchanges of each session are used, in every arm"));
     }
+    let simulated = simulated(&collected.sessions).len();
+    if simulated > 0 {
+        let sessions = if simulated == 1 { "1 session".to_owned() } else { format!("{simulated} sessions") };
+        notes.push(format!(
+            "SIMULATED CLIENT: in {sessions} a model wrote the client's turns; they are in no figure of this report, and \
+             ratings.csv and sessions.jsonl name them by their mode"
+        ));
+    }
+    notes.extend(remarks(collected));
+    let failed = collected.failures.len();
+    if failed > 0 {
+        let (tasks, have) = if failed == 1 { ("task", "has") } else { ("tasks", "have") };
+        notes.push(format!(
+            "INCOMPLETE: {failed} {tasks} failed and {have} no result (usage.json lists them)"
+        ));
+    }
+    notes
+}
+
+/// What stands out in the sessions that were made: flag passes that gave nothing, and conversations that ended early.
+fn remarks(collected: &Collected) -> Vec<String> {
+    let mut notes = Vec::new();
     for (session, reason) in &collected.unusable_flag_passes {
         let reason = reason.word();
         notes.push(format!(
@@ -305,14 +347,6 @@ fn notes(study: &Study, collected: &Collected) -> Vec<String> {
             "phrases added by the flag judge that are not in the named turn and were struck: {count}"
         ));
     }
-    let simulated = simulated(&collected.sessions).len();
-    if simulated > 0 {
-        let sessions = if simulated == 1 { "1 session".to_owned() } else { format!("{simulated} sessions") };
-        notes.push(format!(
-            "SIMULATED CLIENT: in {sessions} a model wrote the client's turns; they are in no figure of this report, and \
-             ratings.csv and sessions.jsonl name them by their mode"
-        ));
-    }
     notes.extend(collected.ended.iter().map(|((arm, ended), n)| {
         let why = match ended {
             Ended::AllUsed => "every client turn was used",
@@ -323,13 +357,6 @@ fn notes(study: &Study, collected: &Collected) -> Vec<String> {
         let sessions = if *n == 1 { "1 session".to_owned() } else { format!("{n} sessions") };
         format!("{arm}: {sessions} ended early: {why}")
     }));
-    let failed = collected.failures.len();
-    if failed > 0 {
-        let (tasks, have) = if failed == 1 { ("task", "has") } else { ("tasks", "have") };
-        notes.push(format!(
-            "INCOMPLETE: {failed} {tasks} failed and {have} no result (usage.json lists them)"
-        ));
-    }
     notes
 }
 
@@ -357,6 +384,10 @@ fn manifest(study: &Study, plan: Digest) -> Result<Manifest, PipelineError> {
     }
     let order = |session: &Session| plan::order(experiment.seed, &session.id, &experiment.items);
     manifest.item_order = study.dataset.sessions.iter().map(|s| (s.id.to_string(), order(s))).collect();
+    if !experiment.variants.is_empty() {
+        let table = manifest.formats.get("ratings.csv").cloned().unwrap_or_default();
+        manifest.formats.insert(variants::TABLE.to_owned(), table);
+    }
     manifest.instructions = instructions(experiment);
     manifest.inputs = experiment
         .inputs

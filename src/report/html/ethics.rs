@@ -19,7 +19,7 @@ pub(super) struct Ethics<'f> {
     text_source: &'static str,
     citation: &'f str,
     tables: Vec<Sheet>,
-    without_figure: Vec<(&'f str, &'f str)>,
+    without_figure: Vec<(&'f str, String)>,
     cautions: Vec<(&'f str, &'f str)>,
     seen: Vec<Seen<'f>>,
 }
@@ -63,7 +63,7 @@ pub(super) fn ethics<'f>(findings: &'f Findings, assessments: &'f [Assessment]) 
         },
         citation: &found.citation,
         tables: found.judges.iter().map(|judge| table(findings, found, judge)).collect(),
-        without_figure: without.map(|risk| (risk.name.as_str(), risk.not_assessable.as_str())).collect(),
+        without_figure: without.map(|risk| (risk.name.as_str(), risk.without_figure())).collect(),
         cautions: found
             .risks
             .iter()

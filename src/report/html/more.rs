@@ -23,6 +23,7 @@ pub(super) struct More {
     flags: Vec<Plain>,
     safety: Vec<Plain>,
     coherence: Vec<Plain>,
+    variants: Vec<Plain>,
 }
 
 /// Every such table.
@@ -41,6 +42,7 @@ pub(super) fn more(findings: &Findings) -> More {
             .chain(tables::grounding(findings).as_ref().map(plain))
             .collect(),
         coherence: tables::coherence(findings).iter().map(plain).collect(),
+        variants: tables::variants(findings).iter().map(plain).collect(),
     }
 }
 
