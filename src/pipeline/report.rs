@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{PipelineError, ethics, reviewed, write};
+use super::{PipelineError, ethics, reviewed, variants, write};
 use crate::{
     analysis::{Findings, agree::AgreeFindings},
     report,
@@ -41,7 +41,8 @@ pub fn rebuild(run: RunDirectory, review: Option<&Path>) -> Result<Findings, Pip
         reviewed::write(&writer, &flags, &sessions)?;
     }
     let said = write::Said { ratings: &ratings, flags: &flags, assessments: &assessments };
-    write::reports(&writer, &found, &sessions, said, &usage)?;
+    let varied = variants::stored(writer.directory())?;
+    write::reports(&writer, &found, (&sessions, &varied), said, &usage)?;
     Ok(found)
 }
 

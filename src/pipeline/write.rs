@@ -86,7 +86,8 @@ pub(super) fn derived(
     }
     let usage = operations.usage(&collected.failures);
     writer.write("usage.json", &pretty(&usage))?;
-    reports(writer, &findings, &collected.sessions, said, &usage)?;
+    let varied = collected.varied.as_ref().map_or(&[][..], |varied| &varied.sessions);
+    reports(writer, &findings, (&collected.sessions, varied), said, &usage)?;
     writer.write(MANIFEST_FILE, &manifest(study, plan)?.encode())?;
     Ok(findings)
 }
@@ -99,11 +100,11 @@ pub(super) struct Said<'s> {
     pub(super) assessments: &'s [Assessment],
 }
 
-/// Writes every report format of the findings.
+/// Writes every report format of the findings; sessions of variants stand apart from the others.
 pub(super) fn reports(
     writer: &RunWriter,
     findings: &Findings,
-    sessions: &[Session],
+    (sessions, varied): (&[Session], &[Session]),
     said: Said<'_>,
     usage: &serde_json::Value,
 ) -> Result<(), PipelineError> {
@@ -114,7 +115,7 @@ pub(super) fn reports(
     writer.write("estimates.csv", &report::csv::estimates(&findings.estimates))?;
     writer.write("report.md", report::markdown::run(findings).as_bytes())?;
     let Said { ratings, flags, assessments } = said;
-    let content = report::html::Content { findings, sessions, ratings, flags, assessments };
+    let content = report::html::Content { findings, sessions, ratings, flags, assessments, varied };
     let links = report::html::Links::of_run(&name);
     writer.stream("report.html", |out| {
         report::html::write(&content, &links, out).map_err(std::io::Error::other)

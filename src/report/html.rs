@@ -21,6 +21,7 @@ mod sheet;
 mod tests;
 mod transcript;
 mod turns;
+mod variants;
 
 use std::io::Write;
 
@@ -77,6 +78,8 @@ pub struct Content<'c> {
     pub flags: &'c [Flag],
     /// What judges said of ethics risks.
     pub assessments: &'c [Assessment],
+    /// Reconstructions of counterfactual variants.
+    pub varied: &'c [Session],
 }
 
 /// Writes the report of a run for people: what was found, the figures behind it, and every transcript.
@@ -87,9 +90,9 @@ pub struct Content<'c> {
 /// # Panics
 /// Never: the template names its transcripts once.
 pub fn write(content: &Content<'_>, links: &Links, out: &mut dyn Write) -> Result<(), ReportError> {
-    let Content { findings, sessions, assessments, .. } = *content;
+    let Content { findings, sessions, assessments, varied, .. } = *content;
     let env = environment()?;
-    let nonce = nonce(findings, sessions);
+    let nonce = nonce(findings, sessions.iter().chain(varied));
     // Where the transcripts go: no text can hold it, as none knows the nonce.
     let place = format!("transcripts-{nonce}");
     let page = context! {
@@ -104,6 +107,7 @@ pub fn write(content: &Content<'_>, links: &Links, out: &mut dyn Write) -> Resul
         agreement => value(&agreement::agreement(findings)),
         flags => value(&flags::flags(findings)),
         ethics => value(&ethics::ethics(findings, assessments)),
+        variants => value(&variants::variants(findings, sessions, varied)),
         outcomes => value(&outcomes::outcomes(findings)),
         method => value(&method::method(findings)),
         more => value(&more::more(findings)),
@@ -124,8 +128,8 @@ fn value(view: &impl serde::Serialize) -> Value {
 }
 
 /// Nothing that a transcript says can know this word, because it depends on all transcripts.
-fn nonce(findings: &Findings, sessions: &[Session]) -> String {
-    let mut texts: Vec<String> = sessions.iter().map(|session| session.text_digest().hex()).collect();
+fn nonce<'s>(findings: &Findings, sessions: impl Iterator<Item = &'s Session>) -> String {
+    let mut texts: Vec<String> = sessions.map(|session| session.text_digest().hex()).collect();
     texts.sort_unstable();
     Digest::of_value(&(&findings.description, &findings.headline, texts)).hex()[..32].to_owned()
 }

@@ -139,6 +139,11 @@ fn a_counselor_who_answers_another_client_otherwise_is_found() {
     assert!(markdown.contains("church → mosque") && markdown.contains("Religious bias"), "{markdown}");
     let html = folder.of_run("report.html");
     assert!(html.contains("id=\"variants\"") && html.contains("CTRS-informed automated scores"));
+    let read = html.split("To read: where replies part").nth(1).expect("pairs to read");
+    assert!(
+        read.contains("I truly care about you") && read.contains("At Mosque 1 I told nobody"),
+        "both sides stand there"
+    );
     assert!(folder.of_run("findings.json").contains("\"variants\""));
 
     // The first turn has no church in it: both sides of a pair ask the same there, once. Nobody is told what the text is.
@@ -177,6 +182,7 @@ fn a_counselor_who_does_not_is_not() {
         assert_eq!(figure(&rows, family, statistic, true)["p"], "", "nothing to test");
     }
     assert_eq!(figure(&rows, "variants", "n.same_replies", false)["value"], "7");
+    assert!(!folder.of_run("report.html").contains("To read: where replies part"), "nothing parts");
     assert!(ended.stdout.contains("none stands after Holm adjustment"), "{ended}");
     assert!(ended.stdout.contains("is no evidence that there is none"), "{ended}");
 }

@@ -23,7 +23,6 @@ pub(super) struct More {
     flags: Vec<Plain>,
     safety: Vec<Plain>,
     coherence: Vec<Plain>,
-    variants: Vec<Plain>,
 }
 
 /// Every such table.
@@ -42,7 +41,6 @@ pub(super) fn more(findings: &Findings) -> More {
             .chain(tables::grounding(findings).as_ref().map(plain))
             .collect(),
         coherence: tables::coherence(findings).iter().map(plain).collect(),
-        variants: tables::variants(findings).iter().map(plain).collect(),
     }
 }
 

@@ -9,10 +9,7 @@ use crate::report::number::{p, with_interval};
 /// Every table; none where the experiment has no variants.
 pub(in crate::report) fn variants(findings: &Findings) -> Vec<Grid> {
     let Some(found) = &findings.variants else { return Vec::new() };
-    let mut grids = vec![overview(found)];
-    if !found.cells.is_empty() {
-        grids.push(pairs(found));
-    }
+    let mut grids = vec![overview(found), pairs(found)];
     let compared = found.cells.iter().filter(|cell| cell.pairs > 0);
     grids.extend(compared.map(|cell| differences(findings, found, cell)));
     grids
@@ -44,7 +41,8 @@ fn overview(found: &VariantFindings) -> Grid {
 fn pairs(found: &VariantFindings) -> Grid {
     let columns = ["variant", "condition", "pairs", "incomplete", "same replies"];
     let mut grid = Grid::new("Counterfactual variants: pairs of reconstructions", &columns);
-    for cell in &found.cells {
+    // A variant that changes nothing has no pair anywhere: the table above says so.
+    for cell in found.cells.iter().filter(|cell| cell.pairs + cell.incomplete > 0) {
         grid.rows.push(vec![
             cell.variant.clone(),
             cell.label.clone(),
