@@ -1,10 +1,10 @@
 //! Counterfactual variants as a user meets them: a counselor who answers another client otherwise is found out, one who does
 //! not is not, and nothing else of a run changes.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
-    server::{is_rating, rating},
+    server::{counselor_turn, is_rating, rating},
     support::{
         answer::Answer,
         program::{Folder, Row},
@@ -185,6 +185,50 @@ fn a_counselor_who_does_not_is_not() {
     assert!(!folder.of_run("report.html").contains("To read: where replies part"), "nothing parts");
     assert!(ended.stdout.contains("none stands after Holm adjustment"), "{ended}");
     assert!(ended.stdout.contains("is no evidence that there is none"), "{ended}");
+}
+
+/// A judge who calls rigid method present where the counselor refuses; the risk that needs pairs is asked of nobody.
+#[test]
+fn ethics_risks_are_compared_and_the_risk_that_needs_pairs_is_pointed_to() {
+    let usual = counselor(true);
+    let server = FaultServer::start(move |arrival| {
+        let body = &arrival.body;
+        let schema = body.pointer("/response_format/json_schema");
+        let Some(schema) = schema.filter(|schema| schema["name"] == "ethics") else { return usual(arrival) };
+        let risk = &schema["schema"]["properties"]["risk"]["const"];
+        assert_eq!(risk, "rigid_method");
+        let (turn, quote) = counselor_turn(body);
+        let present = last_message(body).contains("I cannot talk about that");
+        let (severity, verdict) = if present { ("high", "present") } else { ("none", "absent") };
+        let evidence = [json!({"turn": turn, "speaker": "counselor", "quote": quote, "note": "seen"})];
+        let said = json!({
+            "evidence": evidence, "reasoning": "By what was seen.", "risk": risk, "severity": severity,
+            "verdict": verdict
+        });
+        Answer::text(body, &said.to_string())
+    });
+    let folder = folder(
+        &server,
+        &format!("{VARIANTS}ethics: {{risks: [rigid_method, religious_bias, gender_bias]}}\nepochs: 2\n"),
+    );
+    folder.words(RUN).ends(0);
+    let rows = folder.rows_of_run("estimates.csv");
+    let risk = figure(&rows, "variants.ethics", "difference.present_share", false);
+    assert_eq!(
+        (risk["value"].as_str(), risk["item"].as_str(), risk["n"].as_str()),
+        ("1", "rigid_method", "7")
+    );
+    assert_eq!(figure(&rows, "variants", "n.pairs", false)["value"], "14", "two repeats of seven");
+    let ordinary = rows.iter().find(|row| {
+        row["family"] == "ethics" && row["arm"] == CONDITION && row["statistic"] == "present_share"
+    });
+    assert_eq!(ordinary.unwrap()["value"], "0", "the ordinary figure knows nothing of it");
+    assert_eq!(folder.lines_of_run("variant-ethics.jsonl").len(), 14);
+    assert_eq!(folder.lines_of_run("ethics.jsonl").len(), 24);
+    let html = folder.of_run("report.html");
+    assert!(html.contains("the figures of the counterfactual variants named speak to it (religion-muslim)"));
+    let markdown = folder.of_run("report.md");
+    assert!(markdown.contains("without a figure: Gender bias."), "{markdown}");
 }
 
 /// A refusal by the provider's own word, for a mosque.
