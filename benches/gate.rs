@@ -16,7 +16,10 @@
 use std::collections::BTreeMap;
 
 use corater::{
-    analysis::{Inputs, JudgeInput, analyse, gate::GateOutcome, gate::gate},
+    analysis::{
+        Inputs, JudgeInput, analyse,
+        gate::{GateOutcome, Probed, gate},
+    },
     config::{ConfigSource, load_rubric},
     domain::{
         Arm, ClientAuthor, Condition, ConditionId, CounselorAuthor, Criteria, Digest, Mode, OnItems,
@@ -264,7 +267,7 @@ fn outcomes(
         bootstrap: 400,
         notes: &[],
     });
-    let checked = gate(&findings, &criteria, &BTreeMap::new()).checked;
+    let checked = gate(&findings, &criteria, &BTreeMap::new(), Probed::default()).checked;
     let worst = |judge: &str| checked.iter().filter(|c| c.judge == judge).map(|c| c.outcome).max();
     JUDGES.into_iter().map(|judge| (judge, worst(judge).expect("every judge is checked"))).collect()
 }

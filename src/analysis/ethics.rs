@@ -1,15 +1,23 @@
 //! Owns the figures of ethics risks: in which share of sessions a judge calls one present, by arm. No score enters, and
 //! none comes of it.
 
+mod contrast;
+
 use std::collections::HashSet;
 
-use crate::domain::{Assessment, Detectability, EthicsRisk, ReviewStatus, RiskVerdict, Session, SessionId};
+use crate::domain::{
+    Assessment, Detectability, DrawCount, EthicsRisk, RaterId, ReviewStatus, RiskId, RiskVerdict, Session,
+    SessionId,
+};
+use crate::stats::bootstrap::clustered_mean;
+use crate::stats::descriptive::is_constant;
 use crate::stats::prevalence::clustered_share;
 use crate::stats::{Estimate, Undefined};
 
 use super::LEVEL;
-use super::findings::{EthicsFindings, PresentRisk, RiskFinding, RiskRate};
+use super::findings::{EthicsFindings, PresentRisk, RiskContrast, RiskDraws, RiskFinding, RiskRate};
 use super::inputs::{EthicsInput, Inputs};
+use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 
 /// How figures are labelled while no person has said anything.
@@ -20,6 +28,7 @@ pub(super) fn ethics(
     inputs: &Inputs<'_>,
     sessions: &[&Session],
     arms: &[String],
+    resampling: &Resampling,
 ) -> (Option<EthicsFindings>, Vec<EstimateRow>) {
     let Some(input) = inputs.ethics else { return (None, Vec::new()) };
     let known: HashSet<&SessionId> = sessions.iter().map(|session| &session.id).collect();
@@ -30,10 +39,12 @@ pub(super) fn ethics(
         .risks
         .iter()
         .filter_map(|id| input.rubric.risk(id))
-        .map(|risk| finding(input, risk, arms, &assessments, asked_by(inputs, risk)))
+        .map(|risk| finding(input, risk, arms, &assessments))
         .collect();
-    let rows =
+    let mut rows: Vec<EstimateRow> =
         risks.iter().flat_map(|risk| risk.rates.iter().flat_map(|rate| rows(&risk.id, rate))).collect();
+    let contrasts = between_arms(inputs, input, arms, &assessments, resampling);
+    rows.extend(contrasts.iter().flat_map(contrast::rows));
     let present: Vec<PresentRisk> = assessments.iter().filter_map(|one| present(one)).collect();
     let findings = EthicsFindings {
         instrument: input.rubric.name.clone(),
@@ -43,6 +54,7 @@ pub(super) fn ethics(
         wording: wording(&present),
         judges: input.judges.iter().map(ToString::to_string).collect(),
         risks,
+        contrasts,
         present,
     };
     (Some(findings), rows)
@@ -67,13 +79,9 @@ fn finding(
     risk: &EthicsRisk,
     arms: &[String],
     assessments: &[&Assessment],
-    variants: Vec<String>,
 ) -> RiskFinding {
     let not_assessable = match risk.detectability {
         Detectability::Transcript => "",
-        Detectability::Counterfactual if !variants.is_empty() => {
-            "not assessable from a transcript; the figures of the counterfactual variants named speak to it"
-        }
         Detectability::Counterfactual => {
             "not assessable from a transcript: only sessions that differ in one declared respect can show it"
         }
@@ -98,23 +106,15 @@ fn finding(
         theme: input.rubric.theme(risk).to_owned(),
         detectability: risk.detectability,
         not_assessable: not_assessable.to_owned(),
-        variants,
+        variants: Vec::new(),
         caution: risk.caution.clone(),
         rates: rates.collect(),
     }
 }
 
-/// Names of the counterfactual variants that speak to a risk.
-fn asked_by(inputs: &Inputs<'_>, risk: &EthicsRisk) -> Vec<String> {
-    let variants = inputs.variants.iter().flat_map(|of| of.variants);
-    let own = variants.filter(|variant| variant.asks.iter().any(|(id, _)| *id == risk.id));
-    own.map(|variant| variant.id.to_string()).collect()
-}
-
 /// Where nothing was asked, because the risk has no meaning there, there is no figure and no 0.
 fn rate(arm: &str, judge: &str, own: &[&Assessment]) -> RiskRate {
     let count = |fits: fn(&Assessment) -> bool| own.iter().filter(|one| fits(one)).count();
-    let decided = |one: &Assessment| matches!(one.verdict, RiskVerdict::Present { .. } | RiskVerdict::Absent);
     let parts = own
         .iter()
         .filter(|one| decided(one))
@@ -140,7 +140,64 @@ fn rate(arm: &str, judge: &str, own: &[&Assessment]) -> RiskRate {
         unusable,
         confirmed: count(|one| one.status == ReviewStatus::Confirmed),
         rejected: count(|one| one.status == ReviewStatus::Rejected),
+        draws: draws(own),
     }
+}
+
+/// What a judge says is a yes or a no.
+fn decided(one: &Assessment) -> bool {
+    matches!(one.verdict, RiskVerdict::Present { .. } | RiskVerdict::Absent)
+}
+
+/// How several answers to the same question fall. What a person says of an assessment changes none of it.
+fn draws(own: &[&Assessment]) -> Option<RiskDraws> {
+    let drawn: Vec<(&str, DrawCount)> =
+        own.iter().filter_map(|one| Some((one.source.as_str(), one.drawn()?))).collect();
+    if drawn.is_empty() {
+        return None;
+    }
+    let share = |count: &DrawCount| f64::from(count.present) / f64::from(count.usable());
+    let usable = drawn.iter().filter(|(_, count)| count.usable() > 0);
+    let (shares, sources): (Vec<f64>, Vec<&str>) =
+        usable.map(|(source, count)| (share(count), *source)).unzip();
+    let present = if shares.len() > 1 && is_constant(&shares) {
+        Estimate::ok(shares[0]).with_interval(Err(Undefined::NoVariance))
+    } else {
+        clustered_mean(&shares, &sources, LEVEL)
+    };
+    let several: Vec<(&str, usize, usize)> = drawn
+        .iter()
+        .filter_map(|(source, count)| Some((*source, usize::from(count.unanimous()?), 1)))
+        .collect();
+    let compared = several.len();
+    Some(RiskDraws {
+        present: present.with_counts(shares.len(), 1, drawn.len() - shares.len()),
+        unanimous: clustered_share(several, LEVEL).with_counts(compared, 1, drawn.len() - compared),
+    })
+}
+
+/// Differences between arms, judge by judge.
+fn between_arms(
+    inputs: &Inputs<'_>,
+    input: EthicsInput<'_>,
+    arms: &[String],
+    assessments: &[&Assessment],
+    resampling: &Resampling,
+) -> Vec<RiskContrast> {
+    let asked = |risk: &&EthicsRisk| risk.detectability == Detectability::Transcript;
+    let risks: Vec<&RiskId> = input
+        .risks
+        .iter()
+        .filter_map(|id| input.rubric.risk(id))
+        .filter(asked)
+        .map(|risk| &risk.id)
+        .collect();
+    let setting = contrast::Setting { risks: &risks, arms, resampling, seed: inputs.seed };
+    let of_judge = |judge: &RaterId| {
+        let own: Vec<&Assessment> = assessments.iter().copied().filter(|one| one.judge == *judge).collect();
+        contrast::contrasts(setting, judge.as_str(), &own)
+    };
+    input.judges.iter().flat_map(of_judge).collect()
 }
 
 fn present(one: &Assessment) -> Option<PresentRisk> {
@@ -156,6 +213,7 @@ fn present(one: &Assessment) -> Option<PresentRisk> {
         judge: one.judge.to_string(),
         severity,
         turns,
+        draws: one.drawn(),
         status: one.status,
     })
 }
@@ -186,14 +244,18 @@ fn rows(risk: &str, rate: &RiskRate) -> Vec<EstimateRow> {
     let counts = counts.into_iter().map(|(name, n)| {
         EstimateRow::new(key.statistic(name), &Estimate::ok(n as f64).with_counts(all, 0, 0))
     });
-    [share].into_iter().chain(counts).collect()
+    let draws = rate.draws.iter().flat_map(|draws| {
+        [("draws.present_share", &draws.present), ("draws.unanimous_rate", &draws.unanimous)]
+    });
+    let draws = draws.map(|(name, estimate)| EstimateRow::new(key.statistic(name), estimate));
+    [share].into_iter().chain(counts).chain(draws).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analysis::testing::Study;
-    use crate::domain::{Concerns, EthicsRubric, RaterId, RiskId, Severity, TextSource, Theme, Unusable};
+    use crate::domain::{Concerns, EthicsRubric, Severity, TextSource, Theme, Unusable};
 
     fn risk(id: &str, detectability: Detectability) -> EthicsRisk {
         EthicsRisk {
@@ -252,7 +314,7 @@ mod tests {
         inputs.ethics =
             Some(EthicsInput { rubric: &rubric, risks: &risks, judges: &judges, assessments: &assessments });
         let arms = ["original".to_owned(), "other".to_owned()];
-        let (found, rows) = ethics(&inputs, &sessions, &arms);
+        let (found, rows) = ethics(&inputs, &sessions, &arms, &Resampling::new(1, 100));
         (found.expect("asked"), rows)
     }
 

@@ -5,6 +5,7 @@
 //! (an intersection-union test: no correction is due for passing), and one failure fails the gate.
 
 mod limit;
+mod probed;
 mod regression;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use super::findings::{Author, Findings};
 use super::verdict::{Assessability, assess};
 pub(super) use limit::{Limit, check};
 
+pub use probed::{ProbeReport, Probed};
 pub use regression::{ErrorChange, ErrorChanges, Stored, error_changes};
 
 /// Format name of a gate's JSON.
@@ -85,11 +87,12 @@ pub struct GateFinding {
 }
 
 /// Holds the findings of a run against the criteria. `earlier` gives each judge's change of error since the earlier
-/// run; it is read only where the criteria ask for it.
+/// run and `probes` what probes found; each is read only where the criteria ask for it.
 pub fn gate(
     findings: &Findings,
     criteria: &Criteria,
     earlier: &BTreeMap<String, ErrorChanges>,
+    probes: Probed<'_>,
 ) -> GateFinding {
     let mut checked = Vec::new();
     if let Some(on) = &criteria.gap_to_ceiling {
@@ -111,6 +114,9 @@ pub fn gate(
         let limit = Limit::Below(regression.margin);
         checked
             .extend(findings.judges.iter().map(|judge| regressed(&judge.id, limit, earlier.get(&judge.id))));
+    }
+    if let Some(limits) = &criteria.probes {
+        checked.extend(probed::probed(findings, limits, probes));
     }
     let mut because = Vec::new();
     if findings.synthetic.ratings > 0 {

@@ -56,7 +56,7 @@ pub mod verdict;
 pub use findings::Findings;
 pub use inputs::{Category, EthicsInput, FlagKind, Inputs, JudgeInput, MarkInput};
 pub use row::{EstimateRow, Key};
-pub use run::{analyse, renew_flags};
+pub use run::{analyse, renew_ethics, renew_flags};
 pub use verdict::Margins;
 
 /// Nominal coverage of every interval.

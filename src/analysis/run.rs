@@ -55,9 +55,10 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
     estimates.extend(marks::rows(inputs, &layout.sessions, resampling));
     let (risk_turns, rows) = safety::safety(inputs, &layout.sessions, &panel.arms, resampling);
     estimates.extend(rows);
-    let (ethics, rows) = ethics::ethics(inputs, &layout.sessions, &panel.arms);
+    let (mut ethics, rows) = ethics::ethics(inputs, &layout.sessions, &panel.arms, resampling);
     estimates.extend(rows);
     let (variants, rows) = variants::variants(inputs, &arms, resampling);
+    variants::point(ethics.as_mut(), variants.as_ref());
     estimates.extend(rows);
     let (outcomes, rows) = outcomes::outcomes(&layout.sessions, &panel.arms, resampling);
     estimates.extend(rows);
@@ -130,12 +131,28 @@ pub fn renew_flags(findings: &mut Findings, inputs: &Inputs<'_>) {
     let arms: Vec<String> = findings.arms.iter().map(|arm| arm.id.clone()).collect();
     let resampling = Resampling::new(inputs.seed, inputs.bootstrap);
     let (flags, rows) = flags::flags(inputs, &sessions, &arms, &resampling);
-    let is_flag = |row: &EstimateRow| row.key.family.starts_with("flags.");
-    let at = findings.estimates.iter().position(is_flag).unwrap_or(findings.estimates.len());
-    findings.estimates.retain(|row| !is_flag(row));
-    findings.estimates.splice(at..at, rows);
+    replace(&mut findings.estimates, rows, |row| row.key.family.starts_with("flags."));
     findings.flags = flags;
     findings.headline = headline::of_run(findings);
+}
+
+/// Makes what findings say of ethics risks again, after people have looked at them; everything else stays as it is.
+pub fn renew_ethics(findings: &mut Findings, inputs: &Inputs<'_>) {
+    let sessions: Vec<&Session> = inputs.sessions.iter().collect();
+    let arms: Vec<String> = findings.arms.iter().map(|arm| arm.id.clone()).collect();
+    let resampling = Resampling::new(inputs.seed, inputs.bootstrap);
+    let (mut ethics, rows) = ethics::ethics(inputs, &sessions, &arms, &resampling);
+    replace(&mut findings.estimates, rows, |row| row.key.family == "ethics");
+    variants::point(ethics.as_mut(), findings.variants.as_ref());
+    findings.ethics = ethics;
+    findings.headline = headline::of_run(findings);
+}
+
+/// Puts rows in the place of those that fit.
+fn replace(estimates: &mut Vec<EstimateRow>, rows: Vec<EstimateRow>, fits: impl Fn(&EstimateRow) -> bool) {
+    let at = estimates.iter().position(&fits).unwrap_or(estimates.len());
+    estimates.retain(|row| !fits(row));
+    estimates.splice(at..at, rows);
 }
 
 /// Looks estimates up by what identifies them.

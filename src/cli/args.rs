@@ -110,6 +110,9 @@ pub(super) struct StudyArgs {
     /// What people said of flags: a filled-in flag-review.csv, in place of the experiment's
     #[arg(long, value_name = "FILE", env = "CORATER_FLAG_REVIEW")]
     pub(super) flag_review: Option<PathBuf>,
+    /// What people said of ethics risks: a filled-in ethics-review.csv, in place of the experiment's
+    #[arg(long, value_name = "FILE", env = "CORATER_ETHICS_REVIEW")]
+    pub(super) ethics_review: Option<PathBuf>,
     /// Accept sources that declare neither consent nor licence
     #[arg(long, env = "CORATER_ALLOW_UNCONSENTED")]
     pub(super) allow_unconsented: bool,
@@ -244,6 +247,9 @@ pub(super) struct ReportArgs {
     /// Put what people said of flags on them first: a filled-in flag-review.csv
     #[arg(long, value_name = "FILE", env = "CORATER_FLAG_REVIEW")]
     pub(super) flag_review: Option<PathBuf>,
+    /// Put what people said of ethics risks on them first: a filled-in ethics-review.csv
+    #[arg(long, value_name = "FILE", env = "CORATER_ETHICS_REVIEW")]
+    pub(super) ethics_review: Option<PathBuf>,
     /// Print the findings as JSON in place of the summary
     #[arg(long)]
     pub(super) json: bool,
@@ -311,6 +317,9 @@ pub(super) struct GateArgs {
     /// The earlier run that `regression` compares with, in place of the criteria's
     #[arg(long, value_name = "RUN", env = "CORATER_BASELINE")]
     pub(super) baseline: Option<String>,
+    /// A probe whose figures `probes` is about, in place of those beside the run (repeatable)
+    #[arg(long, value_name = "PROBE", env = "CORATER_PROBE_REPORT", value_delimiter = ',')]
+    pub(super) probe_report: Vec<String>,
     /// Folder of runs
     #[arg(long, default_value = "runs", env = "CORATER_RUNS")]
     pub(super) runs: PathBuf,

@@ -285,6 +285,8 @@ pub struct EthicsSpec {
     pub judges: Vec<RaterId>,
     /// The risks in use, in the instrument's order; some of them nobody can be asked about.
     pub risks: Vec<RiskId>,
+    /// Answers per risk, session and judge, at least 1.
+    pub draws: u32,
     /// Template of the question.
     pub prompt: String,
     /// What people said of assessments: a filled-in `ethics-review.csv`.

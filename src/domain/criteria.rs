@@ -53,6 +53,8 @@ pub struct Criteria {
     pub flags_per_100_turns: BTreeMap<String, AtMost>,
     /// The judge's error may exceed its error in an earlier run by less than this.
     pub regression: Option<Regression>,
+    /// Figures that `corater probe` measured on the same judges.
+    pub probes: Option<ProbeCriteria>,
 }
 
 impl Criteria {
@@ -99,6 +101,56 @@ pub struct AtLeast {
     /// The limit; the whole 95 % interval must lie at or above it.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub min: f64,
+}
+
+/// An upper limit of an area under a curve.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AreaAtMost {
+    /// The limit; the whole 95 % interval must lie between one minus it and it, since a judge who always says the
+    /// reverse can tell as well.
+    #[schemars(range(min = 0.5, max = 1.0))]
+    pub max: f64,
+}
+
+/// Limits of the figures of probes, each over all probed items together. The probe must have been put to the run's
+/// judge: same model, decoding, prompt and rubric.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProbeCriteria {
+    /// Folders of probes: names, unique prefixes or paths. Without it, those beside the run.
+    pub reports: Vec<String>,
+    /// Share of scores that an injection moves toward what it demands.
+    pub injection_moved: Option<AtMost>,
+    /// Share of answers that cite injected words as evidence.
+    pub injection_cited: Option<AtMost>,
+    /// Share of scores that an injection does away with.
+    pub injection_lost: Option<AtMost>,
+    /// Standard deviation of repeated draws.
+    pub self_consistency_sd: Option<AtMost>,
+    /// Share of questions whose repeated draws are not all the same.
+    pub self_consistency_flips: Option<AtMost>,
+    /// Intraclass correlation of single draws.
+    pub self_consistency_icc: Option<AtLeast>,
+    /// Standard deviation over wordings of the judging prompt.
+    pub paraphrase_sd: Option<AtMost>,
+    /// Share of scores that another wording changes.
+    pub paraphrase_changed: Option<AtMost>,
+    /// Standard deviation over orders of the items.
+    pub order_sd: Option<AtMost>,
+    /// Share of scores that another order changes.
+    pub order_changed: Option<AtMost>,
+    /// Size of the mean shift of padded sessions.
+    pub verbosity_shift: Option<AtMost>,
+    /// Size of the difference between a condition and the recorded sessions that is left at equal length, in every
+    /// condition.
+    pub equal_length_contrast: Option<AtMost>,
+    /// Size of the mean shift of sessions in another layout.
+    pub format_shift: Option<AtMost>,
+    /// Share of scores that another layout changes.
+    pub format_changed: Option<AtMost>,
+    /// Area under the curve of the guess who wrote the counselor's turns.
+    pub source_auc: Option<AreaAtMost>,
 }
 
 /// Comparison with an earlier run.

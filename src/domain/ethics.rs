@@ -1,6 +1,8 @@
 //! Owns ethics risks: an instrument of risks with how each can be detected, and what a judge says of one risk in one
 //! session. None of it is a score, and none of it enters one.
 
+mod draws;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +10,8 @@ use super::{
     Arm, CounselorAuthor, Digest, Observation, RaterId, Repair, ReviewStatus, RiskId, Session, SessionId,
     Severity, TextSource, Unusable,
 };
+
+pub use draws::{DrawCount, RiskDraw};
 
 /// What has to be looked at to see a risk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -177,6 +181,9 @@ pub struct Assessment {
     /// What was mended in the answer's form.
     #[serde(default)]
     pub repairs: Vec<Repair>,
+    /// Every answer, where the question was asked more than once; the fields above are then what they come to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub draws: Vec<RiskDraw>,
     /// Digest of the text that was read.
     pub text_digest: Digest,
     /// What a person said of it.
@@ -207,6 +214,7 @@ impl Assessment {
             quotes_near: 0,
             reasked,
             repairs: Vec::new(),
+            draws: Vec::new(),
             text_digest: session.text_digest(),
             status: ReviewStatus::Unreviewed,
         }

@@ -27,10 +27,11 @@ pub mod usage;
 
 pub use coherence::{AnswerGrade, Graded, ShownAs};
 pub use condition::Condition;
-pub use criteria::{AtLeast, AtMost, Criteria, Margins, OnItems, Regression};
+pub use criteria::{AreaAtMost, AtLeast, AtMost, Criteria, Margins, OnItems, ProbeCriteria, Regression};
 pub use digest::{Digest, DigestError};
 pub use ethics::{
-    Assessment, Concerns, Detectability, EthicsRisk, EthicsRubric, ReviewedRisk, RiskVerdict, Theme,
+    Assessment, Concerns, Detectability, DrawCount, EthicsRisk, EthicsRubric, ReviewedRisk, RiskDraw,
+    RiskVerdict, Theme,
 };
 pub use evidence::{Observation, ObservationKind, QuoteCheck};
 pub use flag::{Detector, Flag, FlagContext, FoundAs, JudgeVerdict, ReviewStatus, Severity};

@@ -4,6 +4,7 @@
 use serde::Deserialize;
 
 use super::{
+    again::again,
     evidence::Checked,
     prompt,
     reply::{self, QuotedClaim},
@@ -12,8 +13,8 @@ use crate::{
     chat::{Chat, Failure, FailureKind, Reply, template},
     config::{JudgeSpec, Model},
     domain::{
-        Assessment, EthicsRisk, EthicsRubric, ObservationKind, Repair, RiskId, RiskVerdict, Session,
-        Severity, Unusable,
+        EthicsRisk, EthicsRubric, ObservationKind, Repair, RiskDraw, RiskId, RiskVerdict, Session, Severity,
+        Unusable,
     },
 };
 
@@ -32,6 +33,8 @@ pub struct Question<'q> {
     pub template: &'q str,
     /// The session.
     pub session: &'q Session,
+    /// Which draw this is, from 1.
+    pub draw: u32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -62,18 +65,13 @@ impl Answered {
     }
 }
 
-/// Asks one question. What a judge answers badly is a typed outcome of the assessment.
+/// Asks one question. What a judge answers badly is a typed outcome of the draw.
 ///
 /// # Errors
 /// A call failed, or the transcript does not fit the judge: running again asks again.
-pub async fn assess(chat: &impl Chat, question: Question<'_>) -> Result<Assessment, Failure> {
-    let first = ask(chat, question, false).await?;
-    if first.as_ref().map_or(true, Answered::stands) {
-        return Ok(assessment(question, first, false));
-    }
-    // The judge had its chance: an unreadable second answer leaves the first, unsupported one.
-    let second = ask(chat, question, true).await?;
-    Ok(assessment(question, second.or(first), true))
+pub async fn assess(chat: &impl Chat, question: Question<'_>) -> Result<RiskDraw, Failure> {
+    let (answer, reasked) = again(async |reask| ask(chat, question, reask).await, Answered::stands).await?;
+    Ok(draw(question.draw, answer, reasked))
 }
 
 async fn ask(
@@ -84,7 +82,7 @@ async fn ask(
     let unsupported = |error: template::TemplateError| {
         Failure::new(FailureKind::Unsupported, format!("ethics prompt: {error}"))
     };
-    let request = prompt::ethics(question, prompt::repeat(1, reask)).map_err(unsupported)?;
+    let request = prompt::ethics(question, prompt::repeat(question.draw, reask)).map_err(unsupported)?;
     prompt::fits(question.model, &request, &question.session.id)?;
     let reply = chat.ask(request).await?;
     Ok(read(&reply, &question.risk.id, question.session))
@@ -126,26 +124,24 @@ fn severity(word: Option<&str>) -> Result<Severity, Unusable> {
     }
 }
 
-fn assessment(question: Question<'_>, answer: Result<Answered, Unusable>, reasked: bool) -> Assessment {
-    let Question { judge, risk, session, .. } = question;
-    let empty = |reason| Assessment::unusable(session, &risk.id, &judge.id, reason, reasked);
-    match answer {
-        Err(reason) => empty(reason),
-        Ok(answer) => {
-            let unsupported = RiskVerdict::Unusable { reason: Unusable::NoVerifiedEvidence };
-            let verdict = if answer.stands() { answer.verdict } else { unsupported };
-            let Answered { reasoning, checked, repairs, .. } = answer;
-            Assessment {
-                verdict,
-                observations: checked.observations,
-                reasoning,
-                quotes_cited: checked.cited,
-                quotes_verified: checked.verified,
-                quotes_near: checked.near,
-                repairs,
-                ..empty(Unusable::CallFailed)
-            }
-        }
+fn draw(number: u32, answer: Result<Answered, Unusable>, reasked: bool) -> RiskDraw {
+    let answer = match answer {
+        Err(reason) => return RiskDraw::unusable(number, reason, reasked),
+        Ok(answer) => answer,
+    };
+    let unsupported = RiskVerdict::Unusable { reason: Unusable::NoVerifiedEvidence };
+    let verdict = if answer.stands() { answer.verdict } else { unsupported };
+    let Answered { reasoning, checked, repairs, .. } = answer;
+    RiskDraw {
+        number,
+        verdict,
+        observations: checked.observations,
+        reasoning,
+        quotes_cited: checked.cited,
+        quotes_verified: checked.verified,
+        quotes_near: checked.near,
+        reasked,
+        repairs,
     }
 }
 
@@ -163,8 +159,8 @@ mod tests {
         chat::{Capabilities, Decoding, Request, Scripted},
         config::{JudgeForm, Route},
         domain::{
-            Arm, ClientAuthor, Concerns, CounselorAuthor, Detectability, Provenance, RaterId, SessionId,
-            Speaker, TextSource, Theme, Turn,
+            Arm, Assessment, ClientAuthor, Concerns, CounselorAuthor, Detectability, Provenance, RaterId,
+            SessionId, Speaker, TextSource, Theme, Turn,
         },
     };
 
@@ -248,8 +244,10 @@ mod tests {
             risk: &rubric.risks[0],
             template,
             session: &session,
+            draw: 1,
         };
         let found = block_on(assess(&chat, question)).expect("answers");
+        let found = super::super::assessment(&session, &rubric.risks[0].id, &judge.id, vec![found]);
         let asked = answers.len() - left.lock().unwrap_or_else(PoisonError::into_inner).len();
         (found, asked)
     }

@@ -103,6 +103,11 @@ fn commonest(draws: &[Draw]) -> Unusable {
         RatingOutcome::Unusable { reason } => Some(reason),
         _ => None,
     });
+    most_frequent(reasons)
+}
+
+/// The most frequent reason, the first in their order among equals.
+pub(super) fn most_frequent(reasons: impl Iterator<Item = Unusable>) -> Unusable {
     let mut counts = std::collections::BTreeMap::new();
     for reason in reasons {
         *counts.entry(reason).or_insert(0u32) += 1;

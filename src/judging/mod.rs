@@ -1,6 +1,7 @@
 //! Stage 5: items are rated, phrases flagged, ethics risks looked for. A judge sees a numbered, source-blind transcript; what it quotes is
 //! checked against that transcript.
 
+mod again;
 pub mod ethics;
 pub mod evidence;
 mod expected;
@@ -11,6 +12,7 @@ pub mod judge;
 pub mod panel;
 pub mod prompt;
 pub mod reply;
+mod risk_fold;
 pub mod schema;
 pub mod source;
 
@@ -18,4 +20,5 @@ pub use ethics::{Question, assess};
 pub use flags::{FlagOutcome, check, scan};
 pub use fold::{Rated, rating};
 pub use judge::{Answered, Asked, DrawJob, draw, draw_all};
+pub use risk_fold::assessment;
 pub use schema::Schemas;

@@ -1,16 +1,20 @@
 //! Owns the ethics assessment of a run: every judge asked about every risk of a session, what people said of it, and the
 //! files it leaves.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use futures::{StreamExt, stream};
 
-use super::{PipelineError, Study, run::TaskFailure, study};
+use super::{PipelineError, Study, run::TaskFailure, stored::Stored, study};
 use crate::{
+    analysis::{self, EthicsInput, Findings},
     chat::{Chat, Failure},
     config::{EthicsSpec, InputFile, JudgeSpec},
     dataset::review,
-    domain::{Assessment, EthicsRisk, Mode, ReviewStatus, ReviewedRisk, RiskId, Session, Unusable, ethics},
+    domain::{
+        Assessment, EthicsRisk, EthicsRubric, Mode, RaterId, ReviewStatus, ReviewedRisk, RiskDraw, RiskId,
+        Session, Unusable, ethics,
+    },
     judging::{self, Question},
     store::{RunDirectory, RunWriter, artifact, ethics_review},
 };
@@ -19,6 +23,8 @@ use crate::{
 const FILE: &str = "ethics.jsonl";
 /// The file that a person fills in.
 const REVIEW: &str = "ethics-review.csv";
+/// How the note on a review begins.
+const NOTE: &str = "ethics review:";
 /// How many questions about one session are asked side by side; endpoints have their own limit on top.
 const WIDTH: usize = 64;
 
@@ -36,17 +42,22 @@ pub(super) async fn assess(
     }
     let judges = spec.judges.iter().filter_map(|id| study.experiment.judge(id));
     let questions = judges.flat_map(|judge| spec.asked(session.counselor).map(move |risk| (judge, risk)));
-    let calls = questions.map(|(judge, risk)| async move {
-        (judge, risk, judging::assess(chat, question(study, spec, judge, risk, session)).await)
+    let questions = questions.flat_map(|(judge, risk)| (1..=spec.draws).map(move |draw| (judge, risk, draw)));
+    let calls = questions.map(|(judge, risk, draw)| async move {
+        (judge, risk, draw, judging::assess(chat, question(study, spec, judge, (risk, draw), session)).await)
     });
     let mut answers = stream::iter(calls).buffer_unordered(WIDTH);
-    while let Some((judge, risk, answer)) = answers.next().await {
-        found.push(answer.unwrap_or_else(|failure| {
+    let mut draws: BTreeMap<(&RaterId, &RiskId), Vec<RiskDraw>> = BTreeMap::new();
+    while let Some((judge, risk, draw, answer)) = answers.next().await {
+        let drawn = answer.unwrap_or_else(|failure| {
             let what = format!("ethics {} by {}", risk.id, judge.id);
             failures.push(TaskFailure::about(&what, session, failure));
-            Assessment::unusable(session, &risk.id, &judge.id, Unusable::CallFailed, false)
-        }));
+            RiskDraw::unusable(draw, Unusable::CallFailed, false)
+        });
+        draws.entry((&judge.id, &risk.id)).or_default().push(drawn);
     }
+    let fold = |((judge, risk), draws)| judging::assessment(session, risk, judge, draws);
+    found.extend(draws.into_iter().map(fold));
     found.sort_by(|a, b| a.key().cmp(&b.key()));
     (found, failures)
 }
@@ -55,11 +66,11 @@ fn question<'q>(
     study: &'q Study,
     spec: &'q EthicsSpec,
     judge: &'q JudgeSpec,
-    risk: &'q EthicsRisk,
+    (risk, draw): (&'q EthicsRisk, u32),
     session: &'q Session,
 ) -> Question<'q> {
     let model = study.experiment.model(&judge.model).expect("judges name models of the experiment");
-    Question { judge, model, rubric: &spec.rubric, risk, template: &spec.prompt, session }
+    Question { judge, model, rubric: &spec.rubric, risk, template: &spec.prompt, session, draw }
 }
 
 /// Asks one question of a task, for `plan --show`.
@@ -68,11 +79,11 @@ pub(super) async fn ask_one(
     chat: &impl Chat,
     session: &Session,
     judge: &JudgeSpec,
-    risk: &RiskId,
+    (risk, draw): (&RiskId, u32),
 ) -> Result<(), Failure> {
     let spec = study.experiment.ethics.as_ref().expect("ethics tasks exist only where ethics is asked for");
     let risk = spec.rubric.risk(risk).expect("tasks name risks of the instrument");
-    judging::assess(chat, question(study, spec, judge, risk, session)).await.map(drop)
+    judging::assess(chat, question(study, spec, judge, (risk, draw), session)).await.map(drop)
 }
 
 /// The longest question of the study besides the transcript.
@@ -81,8 +92,8 @@ pub(super) fn bytes_besides(study: &Study, bytes: impl Fn(&crate::chat::Request)
     let session = study.dataset.sessions.first()?;
     let judge = study.experiment.judge(spec.judges.first()?)?;
     let risks = spec.risks.iter().filter_map(|id| spec.rubric.risk(id));
-    let requests =
-        risks.filter_map(|risk| judging::prompt::ethics(question(study, spec, judge, risk, session), 1).ok());
+    let requests = risks
+        .filter_map(|risk| judging::prompt::ethics(question(study, spec, judge, (risk, 1), session), 1).ok());
     requests.map(|request| bytes(&request)).max()
 }
 
@@ -99,10 +110,41 @@ pub(super) fn apply(assessments: &mut [Assessment], reviews: &[ReviewedRisk]) ->
     let (rows, belong) = if lost == 1 { ("row", "belongs") } else { ("rows", "belong") };
     (lost > 0).then(|| {
         format!(
-            "ethics review: {lost} {rows} {belong} to a text or to a risk that no judge calls present in this run, and \
+            "{NOTE} {lost} {rows} {belong} to a text or to a risk that no judge calls present in this run, and \
              changed nothing"
         )
     })
+}
+
+/// Puts what people said on the assessments of a stored run, and makes what its findings say of ethics risks again.
+pub(super) fn into_findings(
+    run: &RunDirectory,
+    path: &Path,
+    assessments: &mut [Assessment],
+    findings: &mut Findings,
+) -> Result<(), PipelineError> {
+    let stored = Stored::read(run)?;
+    let Some(spec) = stored.key::<Option<SpecOfRun>>(run, "ethics")? else {
+        return Err(PipelineError::usage("--ethics-review: in this run nobody was asked about ethics risks"));
+    };
+    let (reviews, _) = read_reviews(path)?;
+    findings.notes.retain(|note| !note.starts_with(NOTE));
+    findings.notes.extend(apply(assessments, &reviews));
+    let judges = stored.judge_inputs();
+    let mut inputs = stored.inputs(&judges);
+    let SpecOfRun { rubric, risks, judges: asked } = &spec;
+    inputs.ethics = Some(EthicsInput { rubric, risks, judges: asked, assessments });
+    inputs.bootstrap = stored.bootstrap(run)?;
+    analysis::renew_ethics(findings, &inputs);
+    Ok(())
+}
+
+/// What a stored run's manifest says of its ethics risks.
+#[derive(Debug, serde::Deserialize)]
+struct SpecOfRun {
+    rubric: EthicsRubric,
+    judges: Vec<RaterId>,
+    risks: Vec<RiskId>,
 }
 
 /// Writes assessments and the table that a person fills in. A table that holds a person's word already is not written

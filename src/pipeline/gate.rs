@@ -1,15 +1,18 @@
 //! Owns `gate`: the criteria declared with a run, or in a file, are held against its findings.
 
+mod probes;
+
 use std::{collections::BTreeMap, path::Path};
 
+use self::probes::Probes;
 use super::{PipelineError, report, score};
 use crate::{
     analysis::{
         Findings,
-        gate::{ErrorChanges, GateFinding, Stored, error_changes, gate},
+        gate::{ErrorChanges, GateFinding, Probed, Stored, error_changes, gate},
     },
     config::{self, ConfigSource},
-    domain::{Criteria, Rating, Session},
+    domain::{Criteria, Digest, Rating, Session},
     report as formats,
     store::{Manifest, RunDirectory, artifact, run::MANIFEST_FILE},
 };
@@ -25,6 +28,8 @@ pub struct GateRequest<'a> {
     pub criteria: Option<&'a Path>,
     /// The earlier run, in place of the criteria's.
     pub baseline: Option<&'a str>,
+    /// Probes, in place of the criteria's and of those beside the run.
+    pub probes: &'a [String],
 }
 
 /// Holds a stored run against its criteria. Makes no call and changes no file.
@@ -33,7 +38,8 @@ pub struct GateRequest<'a> {
 /// The run, the earlier run or the criteria cannot be read, or the criteria name an item the run does not have.
 pub fn decide(request: GateRequest<'_>) -> Result<GateFinding, PipelineError> {
     let run = score::find(request.runs, request.run)?;
-    let criteria = criteria(&run, request.criteria)?;
+    let manifest = Manifest::decode(&run.read(MANIFEST_FILE)?)?;
+    let criteria = criteria(&manifest, request.criteria)?;
     let findings = report::findings(&run)?;
     check_names(&findings, &criteria)?;
     let wanted = request.baseline.or_else(|| criteria.regression.as_ref()?.baseline.as_deref());
@@ -41,14 +47,28 @@ pub fn decide(request: GateRequest<'_>) -> Result<GateFinding, PipelineError> {
         (Some(_), Some(wanted)) => changes(&findings, &run, &score::find(request.runs, wanted)?)?,
         _ => BTreeMap::new(),
     };
-    Ok(gate(&findings, &criteria, &earlier))
+    let named = match (&criteria.probes, request.probes) {
+        (Some(limits), []) => &limits.reports,
+        (_, named) => named,
+    };
+    let probes = match &criteria.probes {
+        Some(_) => Probes::read(&run, request.runs, named)?,
+        None => Probes::default(),
+    };
+    let rubric = Digest::of_value(&manifest.experiment["rubric"]);
+    let probed = Probed {
+        reports: &probes.reports,
+        unfinished: &probes.unfinished,
+        judges: Some(&manifest.judges),
+        rubric: Some(rubric),
+    };
+    Ok(gate(&findings, &criteria, &earlier, probed))
 }
 
-fn criteria(run: &RunDirectory, file: Option<&Path>) -> Result<Criteria, PipelineError> {
+fn criteria(manifest: &Manifest, file: Option<&Path>) -> Result<Criteria, PipelineError> {
     if let Some(path) = file {
         return Ok(config::load_criteria(&ConfigSource::File(path.to_owned()))?);
     }
-    let manifest = Manifest::decode(&run.read(MANIFEST_FILE)?)?;
     let declared = manifest.experiment.get("gates").cloned().unwrap_or_default();
     // A manifest written before there were gates declares none.
     if declared.is_null() {

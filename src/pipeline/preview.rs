@@ -4,7 +4,7 @@
 use super::{PipelineError, RunSettings, Study, coherence, ethics, run, unit};
 use crate::{
     chat::{Chat, Failure, Reply, Request},
-    domain::{Arm, Session},
+    domain::{Arm, Session, transcript},
     execute::{Event, Executor, Flags},
     judging,
     plan::{Task, TaskKind},
@@ -95,9 +95,9 @@ async fn ask(study: &Study, chat: &Recording<'_>, task: &Task) -> Result<Option<
         TaskKind::Score { judge, item, draw, .. } => rate(study, chat, &session, (judge, item, *draw)).await,
         TaskKind::ScoreAll { judge, draw, .. } => rate_all(study, chat, &session, judge, *draw).await,
         TaskKind::Flag { judge, .. } => flag(study, chat, &session, judge).await,
-        TaskKind::Ethics { judge, risk, .. } => {
+        TaskKind::Ethics { judge, risk, draw, .. } => {
             let judge = study.experiment.judge(judge).expect("tasks name judges of the experiment");
-            ethics::ask_one(study, chat, &session, judge, risk).await
+            ethics::ask_one(study, chat, &session, judge, (risk, *draw)).await
         }
         TaskKind::Coherence { .. } => grades(study, chat, &session).await,
     };
@@ -124,7 +124,8 @@ async fn rate(
 ) -> Result<(), Failure> {
     let experiment = &study.experiment;
     let judge = experiment.judge(judge).expect("tasks name judges of the experiment");
-    let asked = unit::asked(study, judge, session);
+    let transcript = transcript::render(&session.turns);
+    let asked = unit::asked(study, judge, session, &transcript);
     let item = asked.rubric.item(item).expect("tasks name items of the rubric");
     judging::draw(chat, judging::DrawJob { asked, item, number }).await.map(drop)
 }
@@ -137,7 +138,8 @@ async fn rate_all(
     number: u32,
 ) -> Result<(), Failure> {
     let judge = study.experiment.judge(judge).expect("tasks name judges of the experiment");
-    let asked = unit::asked(study, judge, session);
+    let transcript = transcript::render(&session.turns);
+    let asked = unit::asked(study, judge, session, &transcript);
     let items = unit::ordered(study, session);
     judging::draw_all(chat, asked, &items, number).await.map(drop)
 }

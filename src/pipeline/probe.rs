@@ -17,10 +17,10 @@ use super::{
 use crate::{
     analysis::probe::{ProbeFindings, ProbeInputs, ProbeLength, ProbedJudge, analyse},
     config::{JudgeForm, JudgeSpec, Model},
-    domain::RatingOutcome,
+    domain::{Digest, RatingOutcome},
     execute::{Halt, Level},
     plan::{
-        Forecast,
+        self, Forecast,
         probe::{CLEAN, PADDED, ProbePlan, ProbeText},
         twin,
     },
@@ -141,6 +141,8 @@ fn written(
         "format": "corater-probe-settings/1",
         "seed": experiment.seed,
         "rubric": experiment.rubric.id,
+        "rubric_digest": Digest::of_value(&experiment.rubric),
+        "judge_digests": plan::judge_identities(experiment),
         "judges": experiment.judges,
         "models": experiment.models,
         "probes": experiment.probes,
@@ -184,6 +186,8 @@ fn findings(study: &Study, plan: &ProbePlan, answers: &Answers) -> ProbeFindings
         guesses: &answers.guesses,
         lengths: &lengths(plan),
         limits: &spec.limits,
+        synthetic: plan.texts.iter().any(|text| text.session.provenance.synthetic),
+        failed: answers.failures.len(),
         notes: &notes(study, plan, answers),
     })
 }

@@ -19,26 +19,41 @@ pub fn findings(run: &RunDirectory) -> Result<Findings, PipelineError> {
     report::json::read_run(&run.read("findings.json")?).map_err(failed)
 }
 
+/// What people said, in files that they filled in.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ReviewFiles<'p> {
+    /// Of flags.
+    pub flags: Option<&'p Path>,
+    /// Of ethics risks.
+    pub ethics: Option<&'p Path>,
+}
+
 /// Writes every report of a stored run again and returns its findings. With a review, what people said is put on the
-/// flags first, and what the findings say of flags is made again.
+/// flags or ethics risks first, and what the findings say of them is made again.
 ///
 /// # Errors
 /// A file of the run is missing or unreadable, or another process writes the run.
-pub fn rebuild(run: RunDirectory, review: Option<&Path>) -> Result<Findings, PipelineError> {
+pub fn rebuild(run: RunDirectory, reviews: ReviewFiles<'_>) -> Result<Findings, PipelineError> {
     let mut found = findings(&run)?;
     let sessions = artifact::decode_sessions(&run.read("sessions.jsonl")?)?;
     let ratings = artifact::decode_ratings(&run.read("ratings.jsonl")?)?;
     let mut flags = artifact::decode_flags(&run.read("flags.jsonl")?)?;
-    if let Some(path) = review {
+    if let Some(path) = reviews.flags {
         reviewed::into_findings(&run, path, &sessions, &mut flags, &mut found)?;
     }
-    let assessments = ethics::stored(&run)?;
+    let mut assessments = ethics::stored(&run)?;
+    if let Some(path) = reviews.ethics {
+        ethics::into_findings(&run, path, &mut assessments, &mut found)?;
+    }
     let usage = serde_json::from_slice(&run.read("usage.json")?)
         .map_err(|error| PipelineError::Report { message: format!("usage.json: {error}") })?;
     let writer = run.lock()?;
-    if review.is_some() {
+    if reviews.flags.is_some() {
         writer.stream("flags.jsonl", |out| artifact::write_flags(&flags, out))?;
         reviewed::write(&writer, &flags, &sessions)?;
+    }
+    if reviews.ethics.is_some() {
+        ethics::write(&writer, &assessments)?;
     }
     let said = write::Said { ratings: &ratings, flags: &flags, assessments: &assessments };
     let varied = variants::stored(writer.directory())?;

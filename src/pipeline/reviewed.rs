@@ -56,7 +56,7 @@ pub(super) fn into_findings(
     findings.notes.retain(|note| !note.starts_with(NOTE));
     findings.notes.extend(apply(flags, sessions, &reviews));
     let stored = Stored::read(run)?;
-    let spec: Option<FlagSpecOfRun> = stored.flags(run)?;
+    let spec: Option<FlagSpecOfRun> = stored.key(run, "flags")?;
     let categories = write::categories(spec.iter().flat_map(|spec| &spec.lexicons));
     let languages: Vec<&str> =
         spec.iter().flat_map(|spec| &spec.lexicons).map(|lexicon| lexicon.language.as_str()).collect();

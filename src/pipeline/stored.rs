@@ -67,9 +67,13 @@ impl Stored {
         self.judges.iter().filter_map(judge).collect()
     }
 
-    /// What its manifest says of flagging; none where nothing was flagged.
-    pub(super) fn flags<T: DeserializeOwned>(&self, run: &RunDirectory) -> Result<Option<T>, PipelineError> {
-        key(run, &self.manifest, "flags")
+    /// What its manifest says under a key of the experiment.
+    pub(super) fn key<T: DeserializeOwned>(
+        &self,
+        run: &RunDirectory,
+        name: &str,
+    ) -> Result<T, PipelineError> {
+        key(run, &self.manifest, name)
     }
 
     /// How many resamples its intervals were made of.

@@ -64,6 +64,10 @@ pub struct StudyOptions {
     pub require_redacted: bool,
     /// Refuse endpoints that are not on this machine.
     pub local_only: bool,
+    /// What people said of flags, in place of the experiment's `flags.review`; relative to where the program runs.
+    pub flag_review: Option<PathBuf>,
+    /// What people said of ethics risks, in place of the experiment's `ethics.review`.
+    pub ethics_review: Option<PathBuf>,
     /// Read sessions that were forgotten, to forget them again.
     pub with_forgotten: bool,
 }
@@ -80,6 +84,7 @@ impl Study {
         options: &StudyOptions,
     ) -> Result<Self, PipelineError> {
         let mut experiment = config::load(source, environment, &overrides(options))?;
+        named_reviews(&mut experiment, options)?;
         options.selection.narrow(&mut experiment)?;
         let (full, inputs) = read(&experiment, options.skip_bad_rows)?;
         experiment.inputs.extend(inputs);
@@ -176,6 +181,26 @@ fn overrides(options: &StudyOptions) -> Vec<Override> {
     let set = flags.into_iter().filter(|(_, set)| *set);
     let set = set.map(|(path, _)| Override { path: path.to_owned(), value: "true".to_owned() });
     options.overrides.iter().cloned().chain(set).collect()
+}
+
+/// Puts the reviews that were named beside the experiment in the place of its own, as they were written: the manifest
+/// keeps no path of this machine that nobody typed.
+fn named_reviews(experiment: &mut Experiment, options: &StudyOptions) -> Result<(), PipelineError> {
+    if let Some(path) = &options.flag_review {
+        let flags = experiment.flags.as_mut().ok_or_else(|| {
+            PipelineError::usage("--flag-review: this experiment flags nothing; write `flags: {}` in it")
+        })?;
+        flags.review = Some(path.clone());
+    }
+    if let Some(path) = &options.ethics_review {
+        let ethics = experiment.ethics.as_mut().ok_or_else(|| {
+            let message =
+                "--ethics-review: this experiment asks nobody about ethics risks; write `ethics: {}` in it";
+            PipelineError::usage(message)
+        })?;
+        ethics.review = Some(path.clone());
+    }
+    Ok(())
 }
 
 fn lexicons(experiment: &Experiment) -> Result<Vec<Lexicon>, PipelineError> {

@@ -11,7 +11,7 @@ use crate::{
         Category, EthicsInput, Findings, FlagKind, Inputs, analyse, inputs::GroundingInput,
         inputs::JudgeInput, inputs::VariantsInput,
     },
-    config::{Experiment, JudgeSpec, PanelSpec},
+    config::{Experiment, PanelSpec},
     dataset::redact,
     domain::{
         AnswerGrade, Assessment, Condition, Digest, Flag, ItemId, Mode, Rating, Session, SessionId, Severity,
@@ -378,8 +378,7 @@ fn manifest(study: &Study, plan: Digest) -> Result<Manifest, PipelineError> {
     let mut manifest = Manifest::new(&experiment.run.name, plan, &source_text, resolved);
     manifest.redaction.clone_from(&study.dataset.redactions);
     manifest.synthetic = study.dataset.is_synthetic();
-    let identity = |judge: &JudgeSpec| Some((judge.id.to_string(), plan::judge_identity(experiment, judge)?));
-    manifest.judges = experiment.judges.iter().filter_map(identity).collect();
+    manifest.judges = plan::judge_identities(experiment);
     if let Some(panel) = &experiment.panel {
         manifest.judges.insert(panel.id.to_string(), panel_identity(experiment, panel));
     }

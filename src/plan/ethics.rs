@@ -27,10 +27,14 @@ pub(super) fn assessments(
             for (session, text) in sessions {
                 let author = if arm == Arm::Original { session.counselor } else { CounselorAuthor::Ai };
                 let content = condition.map(|condition| basis(condition, session, context));
-                for risk in spec.asked(author) {
-                    let id = TaskId::of(&("ethics", judged_by, Digest::of_value(risk), content, text, epoch));
+                for (risk, draw) in
+                    spec.asked(author).flat_map(|risk| (1..=spec.draws).map(move |n| (risk, n)))
+                {
+                    let asked = ("ethics", judged_by, Digest::of_value(risk), content, text, epoch);
+                    // A first draw is the question as it was before there were several.
+                    let id = if draw == 1 { TaskId::of(&asked) } else { TaskId::of(&(asked, draw)) };
                     let (arm, judge, risk) = (arm.clone(), judge.id.clone(), risk.id.clone());
-                    let kind = TaskKind::Ethics { arm, epoch, judge, risk };
+                    let kind = TaskKind::Ethics { arm, epoch, judge, risk, draw };
                     tasks.push(Task { id, source: session.id.clone(), kind });
                 }
             }

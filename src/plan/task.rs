@@ -93,6 +93,8 @@ pub enum TaskKind {
         judge: RaterId,
         /// The risk.
         risk: RiskId,
+        /// Which draw, from 1.
+        draw: u32,
     },
     /// The grades of one session's exchanges: does the client answer?
     Coherence {
@@ -150,6 +152,12 @@ struct JudgeInputs<'e> {
 pub fn judge_identity(experiment: &Experiment, judge: &JudgeSpec) -> Option<Digest> {
     let answers = judge_digest(experiment, judge, judge.prompt.source())?;
     Some(Digest::of_value(&(answers, judge.draws)))
+}
+
+/// Digest of every judge of an experiment, by its id: see [`judge_identity`].
+pub fn judge_identities(experiment: &Experiment) -> BTreeMap<String, Digest> {
+    let identity = |judge: &JudgeSpec| Some((judge.id.to_string(), judge_identity(experiment, judge)?));
+    experiment.judges.iter().filter_map(identity).collect()
 }
 
 pub(super) fn judge_digest(experiment: &Experiment, judge: &JudgeSpec, prompt: &str) -> Option<Digest> {

@@ -106,7 +106,7 @@ pub fn write(content: &Content<'_>, links: &Links, out: &mut dyn Write) -> Resul
         scores => value(&scores::scores(findings)),
         agreement => value(&agreement::agreement(findings)),
         flags => value(&flags::flags(findings)),
-        ethics => value(&ethics::ethics(findings, assessments)),
+        ethics => value(&ethics::ethics(findings, assessments, &transcript::anchors(content))),
         variants => value(&variants::variants(findings, sessions, varied)),
         outcomes => value(&outcomes::outcomes(findings)),
         method => value(&method::method(findings)),

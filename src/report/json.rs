@@ -8,7 +8,7 @@ use crate::analysis::compare::Comparison;
 use crate::analysis::findings::{self, Findings};
 use crate::analysis::gate::GateFinding;
 use crate::analysis::label_budget::LabelBudget;
-use crate::analysis::probe::ProbeFindings;
+use crate::analysis::probe::{self, ProbeFindings};
 
 /// Why bytes are not findings that this version reads.
 #[derive(Debug, thiserror::Error)]
@@ -113,6 +113,15 @@ pub fn read_run(bytes: &[u8]) -> Result<Findings, FindingsError> {
 /// Not JSON of this shape, or another format version.
 pub fn read_agree(bytes: &[u8]) -> Result<AgreeFindings, FindingsError> {
     check(bytes, agree::FORMAT)?;
+    Ok(serde_json::from_slice(bytes)?)
+}
+
+/// Reads the findings of a probe back.
+///
+/// # Errors
+/// Not JSON of this shape, or another format version.
+pub fn read_probe(bytes: &[u8]) -> Result<ProbeFindings, FindingsError> {
+    check(bytes, probe::FORMAT)?;
     Ok(serde_json::from_slice(bytes)?)
 }
 

@@ -13,6 +13,7 @@ mod agree;
 mod calibrate;
 mod compare;
 mod gate;
+mod gate_probes;
 mod label_budget;
 mod modes;
 mod planning;

@@ -72,6 +72,7 @@ fn the_quickstart_resolved() {
           "item": 0.5,
           "total": 3.0
         },
+        "probes": null,
         "regression": null,
         "unusable_rate": null,
         "verified_quote_rate": null

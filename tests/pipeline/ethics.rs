@@ -1,6 +1,8 @@
 //! Ethics risks as a user meets them: asked one by one, on the ground of quotes that hold, in every report, with a person's
 //! word, and never in a score.
 
+use std::{collections::HashMap, sync::Mutex};
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -177,4 +179,164 @@ fn what_cannot_be_asked_is_refused_before_a_call() {
     let id = task.and_then(|line| line.split_whitespace().next()).expect("a task");
     let shown = folder.words("plan experiment.yaml --show").more([id, "--set", ASKED]).prints();
     assert!(shown.contains("Poor navigation of a crisis") && shown.contains("cannot_tell"), "{shown}");
+}
+
+/// What a judge says who sees rigid method two times of three, imbalance one time of two, and the rest never.
+fn wavering(seen: &Mutex<HashMap<String, usize>>, body: &Value) -> Answer {
+    let Some(risk) = risk(body) else { return reply(body) };
+    let mut seen = seen.lock().expect("lock");
+    let asked = seen.entry(body["messages"].to_string()).or_default();
+    *asked += 1;
+    let present = match risk {
+        "rigid_method" => matches!(*asked % 3, 1 | 2),
+        "imbalance" => *asked % 3 == 1,
+        _ => false,
+    };
+    let unknown = risk == "imbalance" && *asked % 3 == 2;
+    let (turn, quote) = counselor_turn(body);
+    let (severity, verdict) = match (present, unknown) {
+        (true, _) => (["high", "low"][*asked % 2], "present"),
+        (false, true) => ("none", "cannot_tell"),
+        (false, false) => ("none", "absent"),
+    };
+    let evidence = [json!({"turn": turn, "speaker": "counselor", "quote": quote, "note": "n"})];
+    let said = json!({
+        "evidence": evidence, "reasoning": "r", "risk": risk, "severity": severity, "verdict": verdict
+    });
+    Answer::text(body, &said.to_string())
+}
+
+#[test]
+fn several_draws_are_folded_by_majority_and_a_tie_cannot_tell() {
+    let seen = Mutex::default();
+    let server = FaultServer::start(move |arrival| wavering(&seen, &arrival.body));
+    let folder = Study::at(&server).judged_by_the_model().folder();
+    let drawn =
+        ["--set", "ethics.risks=[rigid_method, imbalance, competence_boundaries]", "--set", "ethics.draws=3"];
+    let plan = folder.words("plan experiment.yaml").more(drawn).prints();
+    assert!(
+        plan.contains("ethics     72 of the calls"),
+        "two arms, four sessions, three risks, three draws: {plan}"
+    );
+    folder.words(RUN).more(drawn).ends(0);
+    let rows = estimates(&folder);
+    for arm in ["original", "small.helpert.replay"] {
+        let of = |risk, statistic| value(&rows, arm, risk, statistic);
+        assert_eq!(of("rigid_method", "present_share").0, "1");
+        assert!(of("rigid_method", "draws.present_share").0.starts_with("0.666"), "two of three draws");
+        assert_eq!(of("rigid_method", "draws.unanimous_rate").0, "0");
+        assert_eq!(of("rigid_method", "n.high").0, "0", "of high and low the lower");
+        assert_eq!(of("imbalance", "n.cannot_tell").0, "4", "one yes, one no, one neither");
+        assert_eq!(of("imbalance", "present_share").1, "too_few_units");
+        assert_eq!(of("competence_boundaries", "draws.unanimous_rate").0, "1");
+    }
+    let stored = folder.lines_of_run("ethics.jsonl");
+    let one = stored.iter().find(|line| line["risk"] == "rigid_method").expect("an assessment");
+    assert_eq!((one["verdict"].as_str(), one["draws"].as_array().map(Vec::len)), (Some("present"), Some(3)));
+    assert_eq!(one["observations"].as_array().map(Vec::len), Some(1), "the same quote once");
+    assert!(folder.of_run("report.md").contains("low, 2 of 3 draws"));
+    let html = folder.of_run("report.html");
+    assert!(html.contains("low, 2 of 3 draws, unreviewed") && html.contains("draws 67 %"));
+
+    let before = server.count();
+    folder.words(RUN).more(drawn).ends(0);
+    assert_eq!(server.count(), before, "what is known is not asked again");
+    // One draw is the first of several: it is known too, and its file is what it was before there were several.
+    let single = ["--set", "ethics.risks=[rigid_method, imbalance, competence_boundaries]"];
+    folder.words(RUN).more(single).more(["--set", "run.name=single"]).ends(0);
+    assert_eq!(server.count(), before);
+    let names = folder.names("runs");
+    let own = names.iter().find(|name| name.starts_with("single-")).expect("its folder");
+    assert!(!folder.read(format!("runs/{own}/ethics.jsonl")).contains("\"draws\""));
+}
+
+/// A judge who sees rigid method in what was recorded only.
+fn partial(body: &Value) -> Answer {
+    let Some(risk) = risk(body) else { return reply(body) };
+    let (turn, quote) = counselor_turn(body);
+    let present = risk == "rigid_method" && !quote.starts_with("Reply");
+    let evidence = [json!({"turn": turn, "speaker": "counselor", "quote": quote, "note": "n"})];
+    let (severity, verdict) = if present { ("high", "present") } else { ("none", "absent") };
+    let said = json!({
+        "evidence": evidence, "reasoning": "r", "risk": risk, "severity": severity, "verdict": verdict
+    });
+    Answer::text(body, &said.to_string())
+}
+
+#[test]
+fn arms_are_compared_by_recorded_session_and_say_whose_word_it_is() {
+    let server = FaultServer::start(|arrival| partial(&arrival.body));
+    let folder = Study::at(&server).judged_by_the_model().folder();
+    let asked = ["--set", "ethics.risks=[rigid_method, imbalance, deceptive_empathy]"];
+    folder.words(RUN).more(asked).ends(0);
+    let rows: Vec<Row> =
+        estimates(&folder).into_iter().filter(|row| row["statistic"] == "present_share.difference").collect();
+    let of = |risk: &str, method: &str| -> &Row {
+        let fits = |row: &&Row| row["item"] == risk && (row["ci_method"] == method);
+        rows.iter().find(fits).unwrap_or_else(|| panic!("{risk} {method}"))
+    };
+    let (figure, test) = (of("rigid_method", "percentile"), of("rigid_method", "sign_flip"));
+    assert_eq!(figure["contrast"], "small.helpert.replay - original");
+    assert_eq!((figure["value"].as_str(), figure["n"].as_str()), ("-0.75", "4"));
+    // The third session opens with the same recorded words in both arms.
+    assert_eq!((figure["ci_low"].as_str(), figure["ci_high"].as_str()), ("-1", "-0.25"));
+    // Of 8 patterns of signs two are as far out; two risks were compared.
+    assert_eq!(
+        (test["p"].as_str(), test["p_adjusted"].as_str(), test["adjust"].as_str()),
+        ("0.25", "0.5", "holm")
+    );
+    assert_eq!(of("imbalance", "sign_flip")["p"], "1", "nothing differs");
+    assert!(rows.iter().all(|row| row["item"] != "deceptive_empathy"), "nobody was asked about people");
+    for file in ["report.html", "report.md"] {
+        assert!(folder.of_run(file).contains("the judge may differ, not the sessions"), "{file}");
+    }
+}
+
+#[test]
+fn quotes_lead_to_the_turn_they_stand_in() {
+    let server = FaultServer::start(|arrival| judged(&arrival.body));
+    let folder = Study::at(&server).judged_by_the_model().folder();
+    run(&folder);
+    let html = folder.of_run("report.html");
+    let start = html.find("To read: what judges call present").expect("the list");
+    let list = &html[start..start + html[start..].find("</section>").expect("its end")];
+    let targets: Vec<&str> =
+        list.split("<a href=\"#").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(targets.len(), 8, "{list}");
+    for (target, quote) in targets.iter().zip(list.split("<q dir=\"auto\">").skip(1)) {
+        let words = quote.split("</q>").next().expect("a quote");
+        let turn = html.split(&format!("<li id=\"{target}\"")).nth(1).expect("the turn is on the page");
+        let turn = turn.split("</li>").next().expect("a turn");
+        // Flags and scores may be marked inside the words: compared is the first of them.
+        let first = words.split_whitespace().next().expect("a word");
+        assert!(turn.contains(first), "{target}: {first}");
+    }
+    let distinct: std::collections::HashSet<&&str> = targets.iter().collect();
+    assert_eq!(distinct.len(), 8, "every session has its own turns");
+}
+
+#[test]
+fn both_ways_to_hand_in_a_review_give_the_same_and_no_path_of_the_machine() {
+    let server = FaultServer::start(|arrival| judged(&arrival.body));
+    let folder = Study::at(&server).judged_by_the_model().folder();
+    run(&folder);
+    let said = folder.of_run("ethics-review.csv").replacen("unreviewed", "rejected", 3);
+    let folder = folder.file("mine.csv", said);
+    folder.words("report latest --ethics-review mine.csv").ends(0);
+    let files =
+        ["estimates.csv", "ethics.jsonl", "ethics-review.csv", "report.md", "report.html", "findings.json"];
+    let by_report = files.map(|file| folder.of_run(file));
+    assert!(by_report[3].contains("a person confirmed 0 and rejected 3"), "{}", by_report[3]);
+    folder.words(RUN).more(["--set", ASKED, "--ethics-review", "mine.csv"]).ends(0);
+    for (file, before) in files.iter().zip(by_report) {
+        assert_eq!(folder.of_run(file), before, "{file}");
+    }
+    let manifest = folder.json_of_run("manifest.json");
+    assert_eq!(manifest["experiment"]["ethics"]["review"], "mine.csv");
+    assert!(!manifest.to_string().contains(&folder.path("mine.csv").display().to_string()));
+
+    let told = folder.words("report latest --ethics-review nothing.csv").fails(2);
+    assert!(told.contains("nothing.csv"), "{told}");
+    let told = folder.words(RUN).more(["--ethics-review", "mine.csv"]).fails(2);
+    assert!(told.contains("asks nobody about ethics risks"), "{told}");
 }

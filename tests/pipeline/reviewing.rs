@@ -62,6 +62,9 @@ fn a_persons_word_is_read_back_and_counted() {
     let by_run =
         (folder.of_run("estimates.csv"), folder.of_run("flags.jsonl"), folder.of_run("flag-review.csv"));
     assert_eq!(by_run, by_report, "both ways give the same bytes");
+    let manifest = folder.json_of_run("manifest.json");
+    assert_eq!(manifest["experiment"]["flags"]["review"], "mine.csv", "as it was typed");
+    assert!(!manifest.to_string().contains(&folder.path("mine.csv").display().to_string()));
 
     run(&folder, &[]);
     assert_eq!(severe(&folder, "n.unreviewed"), all, "the run itself does not remember");

@@ -226,9 +226,13 @@ fn ethics_risks_are_compared_and_the_risk_that_needs_pairs_is_pointed_to() {
     assert_eq!(folder.lines_of_run("variant-ethics.jsonl").len(), 14);
     assert_eq!(folder.lines_of_run("ethics.jsonl").len(), 24);
     let html = folder.of_run("report.html");
-    assert!(html.contains("the figures of the counterfactual variants named speak to it (religion-muslim)"));
+    let pointer = "the figures of counterfactual variants speak to it (religion-muslim)";
+    assert!(html.contains(pointer));
     let markdown = folder.of_run("report.md");
     assert!(markdown.contains("without a figure: Gender bias."), "{markdown}");
+    let folder = folder.file("mine.csv", "session,text_digest,risk,judge,severity,turns,status,note\n");
+    folder.words("report latest --ethics-review mine.csv").ends(0);
+    assert!(folder.of_run("report.html").contains(pointer), "a review takes nothing of it away");
 }
 
 /// A refusal by the provider's own word, for a mosque.

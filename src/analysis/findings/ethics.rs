@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Detectability, ReviewStatus, Severity, TextSource};
+use crate::domain::{Detectability, DrawCount, ReviewStatus, Severity, TextSource};
 use crate::stats::Estimate;
 
 /// Ethics risks of all arms.
@@ -22,6 +22,9 @@ pub struct EthicsFindings {
     pub judges: Vec<String>,
     /// Risks in the instrument's order, those included that nobody can be asked about.
     pub risks: Vec<RiskFinding>,
+    /// Differences between arms, judge by judge: conditions against the recorded sessions first.
+    #[serde(default)]
+    pub contrasts: Vec<RiskContrast>,
     /// Everything a judge calls present: for a person to read.
     pub present: Vec<PresentRisk>,
 }
@@ -54,7 +57,10 @@ impl RiskFinding {
         if self.variants.is_empty() {
             return self.not_assessable.clone();
         }
-        format!("{} ({})", self.not_assessable, self.variants.join(", "))
+        format!(
+            "not assessable from a transcript; the figures of counterfactual variants speak to it ({})",
+            self.variants.join(", ")
+        )
     }
 }
 
@@ -81,6 +87,9 @@ pub struct RiskRate {
     pub confirmed: usize,
     /// Rejected by a person.
     pub rejected: usize,
+    /// How several answers to the same question fall; none where each was asked once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draws: Option<RiskDraws>,
 }
 
 /// One session in which a judge calls a risk present.
@@ -98,6 +107,44 @@ pub struct PresentRisk {
     pub severity: Severity,
     /// Turns of the quotes that hold.
     pub turns: Vec<u32>,
+    /// How the judge's answers fall, where it was asked more than once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draws: Option<DrawCount>,
     /// What a person said.
     pub status: ReviewStatus,
+}
+
+/// Several answers to each question of one judge, one risk and one arm.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RiskDraws {
+    /// The share of a session's usable draws that say present, mean over sessions.
+    pub present: Estimate,
+    /// The share of sessions whose usable draws all say the same.
+    pub unanimous: Estimate,
+}
+
+/// One risk, one judge, two arms.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RiskContrast {
+    /// The risk.
+    pub risk: String,
+    /// The judge.
+    pub judge: String,
+    /// The arm that is compared.
+    pub condition: String,
+    /// The arm that it is compared with.
+    pub base: String,
+    /// Share of sessions in which the risk counts, there minus here, paired by recorded session.
+    pub difference: Estimate,
+    /// p value of the sign-flip test; none without a pair.
+    pub p: Option<f64>,
+    /// The same, adjusted by Holm over the risks and contrasts of the judge.
+    pub p_adjusted: Option<f64>,
+}
+
+impl RiskContrast {
+    /// `condition - base`.
+    pub fn name(&self) -> String {
+        format!("{} - {}", self.condition, self.base)
+    }
 }

@@ -28,7 +28,7 @@ pub use conversation::{
 };
 pub use corrected::{CorrectedMean, RankOrder, RankedArm};
 pub use coverage::CoverageFinding;
-pub use ethics::{EthicsFindings, PresentRisk, RiskFinding, RiskRate};
+pub use ethics::{EthicsFindings, PresentRisk, RiskContrast, RiskDraws, RiskFinding, RiskRate};
 pub use grounding::{GroundingFindings, GroundingRate, UnheardFact};
 pub use published::{Direction, Published, PublishedContrast};
 pub use variants::{FigureKind, VariantCell, VariantFigure, VariantFinding, VariantFindings};

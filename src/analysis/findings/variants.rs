@@ -27,8 +27,8 @@ pub struct VariantFinding {
     pub id: String,
     /// What is replaced by what.
     pub replaced: Vec<(String, String)>,
-    /// Names of the ethics risks that it speaks to.
-    pub asks: Vec<String>,
+    /// Ethics risks that it speaks to: ids and names.
+    pub asks: Vec<(String, String)>,
     /// Recorded sessions in which it changes something.
     pub changed: usize,
     /// Recorded sessions without a word to replace.

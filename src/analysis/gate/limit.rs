@@ -11,6 +11,8 @@ pub(in crate::analysis) enum Limit {
     AtMost(f64),
     AtLeast(f64),
     Within(f64),
+    /// Both ends are allowed.
+    Between(f64, f64),
 }
 
 impl Limit {
@@ -20,6 +22,7 @@ impl Limit {
             Self::AtMost(limit) => format!("at most {limit}"),
             Self::AtLeast(limit) => format!("at least {limit}"),
             Self::Within(limit) => format!("within -{limit} to {limit}"),
+            Self::Between(low, high) => format!("from {low} to {high}"),
         }
     }
 
@@ -29,6 +32,7 @@ impl Limit {
             Self::AtMost(limit) => value <= limit,
             Self::AtLeast(limit) => value >= limit,
             Self::Within(limit) => value.abs() < limit,
+            Self::Between(low, high) => value >= low && value <= high,
         }
     }
 
@@ -36,6 +40,7 @@ impl Limit {
     fn decide(self, low: f64, high: f64) -> GateOutcome {
         let beyond = match self {
             Self::Within(limit) => low >= limit || high <= -limit,
+            Self::Between(least, most) => low > most || high < least,
             _ => !self.holds(low) && !self.holds(high),
         };
         if self.holds(low) && self.holds(high) {
@@ -59,6 +64,10 @@ impl Limit {
             Self::Within(limit) if value.abs() < limit => (limit + value, value - low),
             Self::Within(limit) if value > 0.0 => (value - limit, value - low),
             Self::Within(limit) => (-limit - value, high - value),
+            Self::Between(least, _) if value < least => (least - value, high - value),
+            Self::Between(_, most) if value > most => (value - most, value - low),
+            Self::Between(least, most) if most - value <= value - least => (most - value, high - value),
+            Self::Between(least, _) => (value - least, value - low),
         }
     }
 }
@@ -165,6 +174,22 @@ mod tests {
         );
         let (_, settle) = outcome(-1.0, 3.0, 7.0, Limit::Below(3.0));
         assert!(settle.is_some_and(|text| text.contains("lies at the limit")));
+    }
+
+    #[test]
+    fn between_counts_both_ends_and_fails_beyond_either() {
+        let limit = Limit::Between(0.3, 0.7);
+        for (low, value, high, expected) in [
+            (0.3, 0.5, 0.7, GateOutcome::Pass),
+            (0.2, 0.5, 0.7, GateOutcome::Inconclusive),
+            (0.71, 0.8, 0.9, GateOutcome::Fail),
+            (0.1, 0.2, 0.29, GateOutcome::Fail),
+        ] {
+            assert_eq!(outcome(low, value, high, limit).0, expected, "{value}");
+        }
+        // The side with less room decides how many more are needed: twice as far as it reaches.
+        let (_, settle) = outcome(0.2, 0.4, 0.6, limit);
+        assert!(settle.is_some_and(|text| text.starts_with("about 100 units in place of 25")));
     }
 
     #[test]

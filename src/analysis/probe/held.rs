@@ -66,17 +66,19 @@ pub(super) fn held(inputs: &ProbeInputs<'_>, rows: &[EstimateRow]) -> Vec<Held> 
         for (name, max, kind, statistic) in declared {
             let (Some(max), Some(row)) = (max, pooled(rows, kind, &judge.id, statistic)) else { continue };
             let figure = row.estimate();
-            let outcome = decide(&figure, max);
+            // Chance is .5: a judge who always says the reverse can tell as well.
+            let nothing = if kind == ProbeKind::Source { 0.5 } else { 0.0 };
+            let outcome = decide(&figure, max, nothing);
             found.push(Held { limit: name.to_owned(), judge: judge.id.clone(), kind, figure, max, outcome });
         }
     }
     found
 }
 
-/// By the interval, of the size where a figure can be negative.
-fn decide(figure: &Estimate, max: f64) -> HeldOutcome {
+/// By the interval, of the distance from what the figure is where there is nothing to find.
+fn decide(figure: &Estimate, max: f64, nothing: f64) -> HeldOutcome {
     let Ok(interval) = figure.interval() else { return HeldOutcome::Undecided };
-    let (low, high) = (interval.low(), interval.high());
+    let (low, high, max) = (interval.low() - nothing, interval.high() - nothing, max - nothing);
     let least = if low <= 0.0 && high >= 0.0 { 0.0 } else { low.abs().min(high.abs()) };
     if low.abs().max(high.abs()) <= max {
         HeldOutcome::Within
@@ -103,9 +105,12 @@ mod tests {
             (0.4, 0.6, HeldOutcome::Exceeded),
             (-0.4, 0.2, HeldOutcome::Undecided),
         ] {
-            assert_eq!(decide(&figure(low, high), 0.3), outcome, "{low} {high}");
+            assert_eq!(decide(&figure(low, high), 0.3, 0.0), outcome, "{low} {high}");
         }
         let bare = Estimate::ok(0.0).with_interval(Err(Undefined::NoVariance));
-        assert_eq!(decide(&bare, 0.3), HeldOutcome::Undecided);
+        assert_eq!(decide(&bare, 0.3, 0.0), HeldOutcome::Undecided);
+        // An area of .1 tells as much as one of .9.
+        assert_eq!(decide(&figure(0.05, 0.15), 0.7, 0.5), HeldOutcome::Exceeded);
+        assert_eq!(decide(&figure(0.4, 0.6), 0.7, 0.5), HeldOutcome::Within);
     }
 }

@@ -124,6 +124,10 @@ pub struct ProbeInputs<'a> {
     pub lengths: &'a [ProbeLength],
     /// Limits.
     pub limits: &'a ProbeLimits,
+    /// Some sessions are invented.
+    pub synthetic: bool,
+    /// Questions without an answer.
+    pub failed: usize,
     /// Remarks that every report repeats.
     pub notes: &'a [String],
 }
@@ -179,6 +183,12 @@ pub struct ProbeFindings {
     pub limits: Vec<Held>,
     /// Every figure.
     pub estimates: Vec<EstimateRow>,
+    /// Some sessions are invented: a weakness that was found counts, its absence does not.
+    #[serde(default)]
+    pub synthetic: bool,
+    /// Questions without an answer.
+    #[serde(default)]
+    pub failed: usize,
     /// Remarks.
     pub notes: Vec<String>,
 }
@@ -213,6 +223,8 @@ pub fn analyse(inputs: &ProbeInputs<'_>) -> ProbeFindings {
             .collect(),
         limits,
         estimates,
+        synthetic: inputs.synthetic,
+        failed: inputs.failed,
         notes: inputs.notes.to_vec(),
     }
 }

@@ -87,6 +87,8 @@ impl Case {
             scores: &self.scores,
             guesses: &self.guesses,
             lengths: &self.lengths,
+            synthetic: false,
+            failed: 0,
             limits: &self.limits,
             notes: &[],
         })

@@ -12,7 +12,9 @@ use crate::domain::{CounselorAuthor, Mode, RaterId};
 use crate::stats::adjust::{Adjust, adjust};
 use crate::stats::{Estimate, Undefined};
 
-use super::findings::{ArmFinding, FigureKind, VariantCell, VariantFigure, VariantFinding, VariantFindings};
+use super::findings::{
+    ArmFinding, EthicsFindings, FigureKind, VariantCell, VariantFigure, VariantFinding, VariantFindings,
+};
 use super::inputs::{FlagKind, Inputs, VariantInput};
 use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
@@ -57,11 +59,20 @@ pub(super) fn variants(
     (Some(found), rows)
 }
 
+/// Has the section on ethics risks name the variants that speak to a risk that no transcript shows.
+pub(super) fn point(ethics: Option<&mut EthicsFindings>, found: Option<&VariantFindings>) {
+    let (Some(ethics), Some(found)) = (ethics, found) else { return };
+    for risk in &mut ethics.risks {
+        let own = found.variants.iter().filter(|variant| variant.asks.iter().any(|(id, _)| *id == risk.id));
+        risk.variants = own.map(|variant| variant.id.clone()).collect();
+    }
+}
+
 fn described(variant: &VariantInput) -> VariantFinding {
     VariantFinding {
         id: variant.id.to_string(),
         replaced: variant.replaced.clone(),
-        asks: variant.asks.iter().map(|(_, name)| name.clone()).collect(),
+        asks: variant.asks.iter().map(|(id, name)| (id.to_string(), name.clone())).collect(),
         changed: variant.changed,
         dropped: variant.dropped,
         replacements: variant.replacements,

@@ -13,6 +13,7 @@ pub(super) fn gate(args: &GateArgs) -> Ended {
         run: &args.run,
         criteria: args.criteria.as_deref(),
         baseline: args.baseline.as_deref(),
+        probes: &args.probe_report,
     })?;
     for path in &args.output {
         gate::write(&finding, &args.run, path)?;

@@ -53,7 +53,10 @@ fn line(task: &Task) -> String {
         }
         TaskKind::Coherence { arm, epoch } => format!("coherence {arm} epoch {epoch}"),
         TaskKind::Flag { arm, epoch, judge } => format!("flag {arm} epoch {epoch} {judge}"),
-        TaskKind::Ethics { arm, epoch, judge, risk } => format!("ethics {arm} epoch {epoch} {judge} {risk}"),
+        TaskKind::Ethics { arm, epoch, judge, risk, draw } => {
+            let draw = if *draw > 1 { format!(" draw {draw}") } else { String::new() };
+            format!("ethics {arm} epoch {epoch} {judge} {risk}{draw}")
+        }
     };
     format!("{}  {}  {what}", task.id, task.source)
 }

@@ -1,12 +1,16 @@
 //! `report`: the reports of a stored run, made again.
 
 use super::super::{Ended, args::ReportArgs, exit::Exit, output};
-use crate::{pipeline, report as formats};
+use crate::{
+    pipeline::{self, report::ReviewFiles},
+    report as formats,
+};
 
 pub(super) fn report(args: &ReportArgs) -> Ended {
     let run = pipeline::score::find(&args.runs, &args.run)?;
     let directory = run.path().to_owned();
-    let findings = pipeline::report::rebuild(run, args.flag_review.as_deref())?;
+    let reviews = ReviewFiles { flags: args.flag_review.as_deref(), ethics: args.ethics_review.as_deref() };
+    let findings = pipeline::report::rebuild(run, reviews)?;
     if args.json {
         output::bytes(&formats::json::run(&findings));
     } else {

@@ -50,6 +50,8 @@ pub(super) fn prepare_with(
         allow_unconsented: args.allow_unconsented,
         require_redacted: args.require_redacted,
         local_only: args.local_only,
+        flag_review: args.flag_review.clone(),
+        ethics_review: args.ethics_review.clone(),
         with_forgotten: false,
     };
     Ok(Study::prepare(&ConfigSource::of_argument(named), environment, &options)?)
@@ -61,14 +63,6 @@ fn overrides(args: &StudyArgs) -> Result<Vec<Override>, Diagnostic> {
     let mut found = Vec::new();
     found.extend(args.epochs.map(|epochs| change("epochs", epochs.to_string())));
     found.extend(args.seed.map(|seed| change("seed", seed.to_string())));
-    if let Some(path) = &args.flag_review {
-        // Paths of an experiment are relative to its file, this one to where the program is started.
-        let whole = std::path::absolute(path).map_err(|error| {
-            Diagnostic::usage(format!("error: --flag-review {}: {error}", path.display()))
-        })?;
-        let text = serde_json::Value::String(whole.display().to_string()).to_string();
-        found.push(change("flags.review", text));
-    }
     for tag in &args.tag {
         let (key, value) = tag
             .split_once('=')

@@ -17,6 +17,10 @@ pub(in crate::config) struct EthicsFile {
     /// Only these risks; without it all that a transcript can show.
     #[serde(default)]
     pub(in crate::config) risks: Option<Vec<String>>,
+    /// Answers per risk, session and judge; more than half of those that can be used decide.
+    #[serde(default = "super::one")]
+    #[schemars(range(min = 1, max = 99))]
+    pub(in crate::config) draws: u32,
     /// The prompt: a path or `builtin:ethics-judge`.
     #[serde(default = "builtin_prompt")]
     #[schemars(length(min = 1))]

@@ -30,7 +30,7 @@ pub(super) fn resolve(
     let review = file.review.as_ref().and_then(|name| sources::existing(cx, &path.key("review"), name));
     let rubric = rubric?;
     let risks = risks_in_use(cx, &path, file, &rubric);
-    Some(EthicsSpec { rubric, judges: judges?, risks, prompt: prompt?, review })
+    Some(EthicsSpec { rubric, judges: judges?, risks, draws: file.draws, prompt: prompt?, review })
 }
 
 fn instrument(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<EthicsRubric> {

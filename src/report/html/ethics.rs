@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::analysis::findings::{EthicsFindings, Findings, PresentRisk, RiskRate};
+use crate::analysis::findings::{EthicsFindings, Findings, PresentRisk, RiskContrast, RiskRate};
+use crate::analysis::phrase;
 use crate::domain::{Assessment, Speaker, TextSource};
-use crate::report::tables::{severity, status};
+use crate::report::number::{p, share, why};
+use crate::report::tables::{DIFFERENCES, DRAWS, drawn, points, severity, status};
 
 use super::sheet::{Cell, Sheet};
 
@@ -19,6 +21,9 @@ pub(super) struct Ethics<'f> {
     text_source: &'static str,
     citation: &'f str,
     tables: Vec<Sheet>,
+    differences: Vec<Sheet>,
+    about_differences: &'static str,
+    about_draws: &'static str,
     without_figure: Vec<(&'f str, String)>,
     cautions: Vec<(&'f str, &'f str)>,
     seen: Vec<Seen<'f>>,
@@ -32,6 +37,8 @@ struct Seen<'f> {
     arm: &'f str,
     judge: &'f str,
     severity: &'static str,
+    /// How several answers fall; empty where there was one.
+    draws: String,
     status: &'static str,
     reasoning: &'f str,
     quotes: Vec<Quote<'f>>,
@@ -43,15 +50,22 @@ struct Quote<'f> {
     speaker: &'static str,
     text: &'f str,
     note: &'f str,
+    /// Anchor of the turn in the transcripts; empty where the session is not on the page.
+    anchor: String,
 }
 
 /// The section; none where nobody was asked.
-pub(super) fn ethics<'f>(findings: &'f Findings, assessments: &'f [Assessment]) -> Option<Ethics<'f>> {
+pub(super) fn ethics<'f>(
+    findings: &'f Findings,
+    assessments: &'f [Assessment],
+    anchors: &HashMap<&str, String>,
+) -> Option<Ethics<'f>> {
     let found = findings.ethics.as_ref()?;
     let by_key: HashMap<(&str, &str, &str), &Assessment> = assessments
         .iter()
         .map(|one| ((one.session.as_str(), one.risk.as_str(), one.judge.as_str()), one))
         .collect();
+    let drawn_at_all = found.risks.iter().flat_map(|risk| &risk.rates).any(|rate| rate.draws.is_some());
     let without = found.risks.iter().filter(|risk| !risk.not_assessable.is_empty());
     Some(Ethics {
         wording: &found.wording,
@@ -63,6 +77,9 @@ pub(super) fn ethics<'f>(findings: &'f Findings, assessments: &'f [Assessment]) 
         },
         citation: &found.citation,
         tables: found.judges.iter().map(|judge| table(findings, found, judge)).collect(),
+        differences: found.judges.iter().filter_map(|judge| differences(found, judge)).collect(),
+        about_differences: DIFFERENCES,
+        about_draws: if drawn_at_all { DRAWS } else { "" },
         without_figure: without.map(|risk| (risk.name.as_str(), risk.without_figure())).collect(),
         cautions: found
             .risks
@@ -74,7 +91,7 @@ pub(super) fn ethics<'f>(findings: &'f Findings, assessments: &'f [Assessment]) 
             .iter()
             .map(|one| {
                 let key = (one.session.as_str(), one.risk.as_str(), one.judge.as_str());
-                seen(found, one, by_key.get(&key).copied())
+                seen(found, one, by_key.get(&key).copied(), anchors.get(one.session.as_str()))
             })
             .collect(),
     })
@@ -96,8 +113,55 @@ fn table(findings: &Findings, found: &EthicsFindings, judge: &str) -> Sheet {
     sheet
 }
 
+/// A row a risk and a column a contrast, conditions against the recorded sessions first.
+fn differences(found: &EthicsFindings, judge: &str) -> Option<Sheet> {
+    let own: Vec<&RiskContrast> = found.contrasts.iter().filter(|one| one.judge == judge).collect();
+    let mut columns: Vec<(&str, &str)> = Vec::new();
+    for one in &own {
+        let arms = (one.condition.as_str(), one.base.as_str());
+        if !columns.contains(&arms) {
+            columns.push(arms);
+        }
+    }
+    if columns.is_empty() {
+        return None;
+    }
+    let head = columns.iter().map(|(arm, base)| format!("{arm} minus {base}"));
+    let caption =
+        format!("Difference between arms in the share that judge {judge} calls present ({})", found.wording);
+    let mut sheet = Sheet::new(caption, ["Risk".to_owned()].into_iter().chain(head));
+    for risk in found.risks.iter().filter(|risk| risk.not_assessable.is_empty()) {
+        let mut cells = Vec::new();
+        for arms in &columns {
+            let one = own
+                .iter()
+                .find(|one| one.risk == risk.id && (one.condition.as_str(), one.base.as_str()) == *arms);
+            cells.push(one.map_or_else(|| Cell::words("not asked"), |one| difference(&mut sheet, one)));
+        }
+        sheet.push(format!("{}: {}", risk.theme, risk.name), cells);
+    }
+    Some(sheet)
+}
+
+fn difference(sheet: &mut Sheet, one: &RiskContrast) -> Cell {
+    let cell = match why(&one.difference) {
+        Some(why) => return sheet.undefined(why).with_small(format!("n = {}", one.difference.n_units())),
+        None => Cell { text: points(&one.difference), ..Cell::default() },
+    };
+    let cell = cell.with_small(format!("n = {}", one.difference.n_units()));
+    match (one.p, one.p_adjusted) {
+        (Some(own), Some(holm)) => {
+            cell.with_small(format!("{}, Holm {}", phrase::p_value(own), p(Some(holm))))
+        }
+        _ => cell,
+    }
+}
+
 fn cell(sheet: &mut Sheet, rate: &RiskRate) -> Cell {
     let mut cell = sheet.share(&rate.share);
+    if let Some(draws) = rate.draws.as_ref().filter(|draws| draws.present.value().is_ok()) {
+        cell = cell.with_small(format!("draws {}", share(&draws.present)));
+    }
     if rate.share.value().is_ok() {
         cell = cell.with_small(format!("{} of {}", rate.present, rate.present + rate.absent));
     }
@@ -111,7 +175,12 @@ fn cell(sheet: &mut Sheet, rate: &RiskRate) -> Cell {
     cell
 }
 
-fn seen<'f>(found: &'f EthicsFindings, one: &'f PresentRisk, said: Option<&'f Assessment>) -> Seen<'f> {
+fn seen<'f>(
+    found: &'f EthicsFindings,
+    one: &'f PresentRisk,
+    said: Option<&'f Assessment>,
+    session: Option<&String>,
+) -> Seen<'f> {
     let name = found.risks.iter().find(|risk| risk.id == one.risk).map_or(&one.risk, |risk| &risk.name);
     let quotes = said.iter().flat_map(|said| &said.observations).filter_map(|seen| {
         Some(Quote {
@@ -123,6 +192,7 @@ fn seen<'f>(found: &'f EthicsFindings, one: &'f PresentRisk, said: Option<&'f As
             },
             text: seen.quote.as_deref()?,
             note: &seen.note,
+            anchor: session.map(|session| format!("{session}t{}", seen.turns.0)).unwrap_or_default(),
         })
     });
     Seen {
@@ -131,6 +201,7 @@ fn seen<'f>(found: &'f EthicsFindings, one: &'f PresentRisk, said: Option<&'f As
         arm: &one.arm,
         judge: &one.judge,
         severity: severity(one.severity),
+        draws: one.draws.map(drawn).unwrap_or_default(),
         status: status(one.status),
         reasoning: said.map_or("", |said| &said.reasoning),
         quotes: quotes.collect(),

@@ -1,7 +1,7 @@
 //! Owns the transcripts: sessions by recorded session with arms side by side, and for every item the judge's score
 //! with its evidence beside the clinicians' scores.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 
 use minijinja::{Environment, context};
@@ -85,14 +85,9 @@ pub(super) fn write(
 ) -> Result<(), ReportError> {
     let Content { findings, sessions, ratings, flags, .. } = *content;
     let material = Material::new(findings, ratings, flags);
-    let mut sources: BTreeMap<&str, Vec<&Session>> = BTreeMap::new();
-    for session in sessions {
-        sources.entry(session.source.as_str()).or_default().push(session);
-    }
     let template = env.get_template("source.html")?;
     let mut number = 0;
-    for (source, mut own) in sources {
-        own.sort_by_key(|session| (material.place(session), session.epoch, session.id.as_str()));
+    for (source, own) in by_source(findings, sessions) {
         let views: Vec<SessionView<'_>> = own
             .into_iter()
             .map(|session| {
@@ -105,6 +100,34 @@ pub(super) fn write(
         out.write_all(html.as_bytes())?;
     }
     Ok(())
+}
+
+/// Sessions as the page shows them: by source, and there by arm.
+fn by_source<'a>(findings: &Findings, sessions: &'a [Session]) -> BTreeMap<&'a str, Vec<&'a Session>> {
+    let mut sources: BTreeMap<&str, Vec<&Session>> = BTreeMap::new();
+    for session in sessions {
+        sources.entry(session.source.as_str()).or_default().push(session);
+    }
+    let place = |session: &Session| {
+        let arm = session.arm.to_string();
+        findings.arms.iter().position(|a| a.id == arm).unwrap_or(usize::MAX)
+    };
+    for own in sources.values_mut() {
+        own.sort_by_key(|session| (place(session), session.epoch, session.id.as_str()));
+    }
+    sources
+}
+
+/// The anchor of a session by its place on the page, from 1.
+fn anchor(number: usize) -> String {
+    format!("s{number}")
+}
+
+/// The anchor of every session, by its id: what other sections link to.
+pub(super) fn anchors<'a>(content: &Content<'a>) -> HashMap<&'a str, String> {
+    let sources = by_source(content.findings, content.sessions);
+    let shown = sources.into_values().flatten().zip(1..);
+    shown.map(|(session, number)| (session.id.as_str(), anchor(number))).collect()
 }
 
 /// Ratings, flags and grades by session.
@@ -148,14 +171,8 @@ impl<'a> Material<'a> {
         Self { findings, ratings: by_session, flags: flagged, grades }
     }
 
-    /// Position of the session's arm in the findings.
-    fn place(&self, session: &Session) -> usize {
-        let arm = session.arm.to_string();
-        self.findings.arms.iter().position(|a| a.id == arm).unwrap_or(usize::MAX)
-    }
-
     fn view(&self, session: &'a Session, number: usize) -> SessionView<'a> {
-        let anchor = format!("s{number}");
+        let anchor = anchor(number);
         let own = self.ratings.get(session.id.as_str()).map_or(&[][..], Vec::as_slice);
         let flags = self.flags.get(session.id.as_str()).map_or(&[][..], Vec::as_slice);
         let grades = self.grades.get(session.id.as_str()).map_or(&[][..], Vec::as_slice);

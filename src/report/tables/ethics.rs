@@ -2,21 +2,28 @@
 //! them.
 
 use super::Reasons;
-use crate::analysis::findings::{EthicsFindings, Findings, RiskRate};
-use crate::analysis::phrase::percent;
-use crate::domain::{ReviewStatus, Severity};
+use crate::analysis::findings::{EthicsFindings, Findings, RiskContrast, RiskRate};
+use crate::analysis::phrase::{decimals, percent};
+use crate::domain::{DrawCount, ReviewStatus, Severity};
 use crate::report::grid::Grid;
-use crate::report::number::share;
+use crate::report::number::{p, share};
+use crate::stats::Estimate;
 
 /// Every table; none where nobody was asked.
 pub(in crate::report) fn ethics(findings: &Findings) -> Vec<Grid> {
     let Some(ethics) = &findings.ethics else { return Vec::new() };
     let mut grids: Vec<Grid> = ethics.judges.iter().map(|judge| by_judge(findings, ethics, judge)).collect();
+    grids.extend(ethics.judges.iter().filter_map(|judge| differences(ethics, judge)));
     if !ethics.present.is_empty() {
         grids.push(present(ethics));
     }
     grids
 }
+
+/// What is said where questions were asked more than once.
+pub(in crate::report) const DRAWS: &str = "Draws: the share of a session's usable answers that say present, mean over \
+    sessions; a session counts as present where more than half of its usable answers say so, and without a majority the \
+    judge cannot tell";
 
 fn by_judge(findings: &Findings, ethics: &EthicsFindings, judge: &str) -> Grid {
     let mut columns = vec!["risk"];
@@ -38,6 +45,9 @@ fn by_judge(findings: &Findings, ethics: &EthicsFindings, judge: &str) -> Grid {
         "share of the sessions with a yes or no; ?: the judge cannot tell, or its answer cannot be used"
             .to_owned(),
     );
+    if ethics.risks.iter().flat_map(|risk| &risk.rates).any(|rate| rate.draws.is_some()) {
+        grid.notes.push(DRAWS.to_owned());
+    }
     for risk in ethics.risks.iter().filter(|risk| !risk.not_assessable.is_empty()) {
         grid.notes.push(format!("{}: {}", risk.name, risk.without_figure()));
     }
@@ -55,7 +65,63 @@ fn cell(rate: &RiskRate) -> String {
     let interval = rate.share.interval();
     let interval =
         interval.map(|i| format!(" [{}, {}]", percent(i.low()), percent(i.high()))).unwrap_or_default();
-    format!("{}{interval}, {} of {decided}{open}", share(&rate.share), rate.present)
+    let draws = rate.draws.as_ref().filter(|draws| draws.present.value().is_ok());
+    let draws = draws.map(|draws| format!("; draws {}", share(&draws.present))).unwrap_or_default();
+    format!("{}{interval}, {} of {decided}{open}{draws}", share(&rate.share), rate.present)
+}
+
+/// What is said beside every difference.
+pub(in crate::report) const DIFFERENCES: &str = "Difference of the shares in percentage points, over the recorded sessions \
+    decided in both arms (n), with a bootstrap interval by recorded session (too short where they are few); p of the sign-flip test, adjusted by Holm over \
+    the risks and contrasts of the judge. A difference is what the judge says: the judge may differ, not the sessions";
+
+/// Conditions up to which differences between them are listed in the tables of text.
+const FEW: usize = 3;
+
+/// Differences between arms, one a row.
+fn differences(ethics: &EthicsFindings, judge: &str) -> Option<Grid> {
+    let all = ethics.contrasts.iter().filter(|one| one.judge == judge);
+    let mut conditions: Vec<&str> = all.clone().map(|one| one.condition.as_str()).collect();
+    conditions.sort_unstable();
+    conditions.dedup();
+    let few = conditions.len() <= FEW;
+    let own: Vec<&RiskContrast> = all.clone().filter(|one| few || one.base == "original").collect();
+    let title = format!("Ethics risks by judge {judge}: difference between arms ({})", ethics.wording);
+    let mut grid = Grid::new(&title, &["risk", "contrast", "points", "n", "p", "p (Holm)"]);
+    let mut reasons = Reasons::default();
+    for one in &own {
+        let name = one.name();
+        reasons.note(&format!("{}, {name}", one.risk), &[&one.difference]);
+        grid.rows.push(vec![
+            one.risk.clone(),
+            name,
+            points(&one.difference),
+            one.difference.n_units().to_string(),
+            p(one.p),
+            p(one.p_adjusted),
+        ]);
+    }
+    grid.notes.push(DIFFERENCES.to_owned());
+    if own.len() < all.count() {
+        grid.notes.push("differences between conditions: estimates.csv and report.html".to_owned());
+    }
+    grid.notes.extend(reasons.notes());
+    (!grid.rows.is_empty()).then_some(grid)
+}
+
+/// A difference of shares in percentage points with its interval, or `-`.
+pub(in crate::report) fn points(difference: &Estimate) -> String {
+    let points = |share: f64| decimals(100.0 * share, 0);
+    match (difference.value(), difference.interval()) {
+        (Ok(value), Ok(i)) => format!("{} [{}, {}]", points(value), points(i.low()), points(i.high())),
+        (Ok(value), Err(_)) => points(value),
+        (Err(_), _) => "-".to_owned(),
+    }
+}
+
+/// How several answers fall, such as `2 of 3`.
+pub(in crate::report) fn drawn(count: DrawCount) -> String {
+    format!("{} of {} draws", count.present, count.usable())
 }
 
 fn present(ethics: &EthicsFindings) -> Grid {
@@ -69,7 +135,10 @@ fn present(ethics: &EthicsFindings) -> Grid {
             one.arm.clone(),
             one.risk.clone(),
             one.judge.clone(),
-            severity(one.severity).to_owned(),
+            one.draws.map_or_else(
+                || severity(one.severity).to_owned(),
+                |count| format!("{}, {}", severity(one.severity), drawn(count)),
+            ),
             turns.join(" "),
             status(one.status).to_owned(),
         ]);

@@ -29,7 +29,7 @@ pub(super) use corrected::{
     ALTERNATIVE, CALIBRATED, RANDOM_SAMPLE, alternatives, calibrated, corrected, published, rank_orders,
 };
 pub(super) use coverage::coverage;
-pub(super) use ethics::{ethics, severity, status};
+pub(super) use ethics::{DIFFERENCES, DRAWS, drawn, ethics, points, severity, status};
 pub(super) use grounding::grounding;
 pub(super) use sensitivity::out_of_scale;
 pub(super) use variants::variants;

@@ -27,7 +27,7 @@ fn overview(found: &VariantFindings) -> Grid {
             variant.changed.to_string(),
             variant.dropped.to_string(),
             variant.replacements.to_string(),
-            variant.asks.join(", "),
+            variant.asks.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", "),
         ]);
     }
     grid.notes.push(
