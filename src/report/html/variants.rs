@@ -15,6 +15,9 @@ use super::sheet::{Cell, Sheet};
 /// Exchanges of a pair that are shown: after the first that differs, each side has a history of its own.
 const SHOWN: usize = 2;
 
+/// Pairs of one variant under one condition that are shown; the page of a large run stays one that opens.
+const SHOWN_PAIRS: usize = 40;
+
 /// Everything on variants.
 #[derive(Debug, Serialize)]
 pub(super) struct Variants<'f> {
@@ -32,6 +35,8 @@ struct Reading<'f> {
     variant: &'f str,
     label: &'f str,
     pairs: Vec<Sheet>,
+    /// Pairs that part and are not shown.
+    more: usize,
 }
 
 /// The section; none where the experiment has no variants.
@@ -67,7 +72,10 @@ fn reading<'f>(
         let id = Session::reconstructed_id(&session.source, condition, session.epoch);
         parting(&cell.variant, by_id.get(&id)?, session)
     });
-    Reading { variant: &cell.variant, label: &cell.label, pairs: pairs.collect() }
+    let mut pairs: Vec<Sheet> = pairs.collect();
+    let more = pairs.len().saturating_sub(SHOWN_PAIRS);
+    pairs.truncate(SHOWN_PAIRS);
+    Reading { variant: &cell.variant, label: &cell.label, pairs, more }
 }
 
 /// The first exchanges of a pair with different replies; none where the counselor says the same words throughout.
