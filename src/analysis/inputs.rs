@@ -101,6 +101,8 @@ pub struct VariantInput {
     pub changed: usize,
     /// Recorded sessions without a word to replace.
     pub dropped: usize,
+    /// Of those it changes, sessions that have no pair in `selected`: no marked turn holds a replaced word.
+    pub unheard: usize,
     /// Replacements in all of them.
     pub replacements: usize,
 }

@@ -272,8 +272,11 @@ pub(super) fn units(study: &Study) -> Vec<Unit<'_>> {
     let conditions = &study.plan.conditions;
     let mut units: Vec<Unit<'_>> = sources.iter().map(Unit::Stored).collect();
     units.extend(reconstructions(study, sources, conditions.iter()));
-    let paired = conditions.iter().filter(|condition| plan::is_paired(condition));
-    units.extend(reconstructions(study, &study.varied.sessions, paired));
+    let paired = |unit: &Unit<'_>| match unit {
+        Unit::Reconstruct { source, condition, .. } => study.varied.is_paired(&source.id, condition.mode),
+        Unit::Stored(_) | Unit::Reached(_) => false,
+    };
+    units.extend(reconstructions(study, &study.varied.sessions, conditions.iter()).filter(paired));
     units
 }
 

@@ -6,7 +6,7 @@ use crate::{
     analysis::inputs::VariantInput,
     config::{Experiment, VariantSpec},
     dataset::{Dataset, Problem},
-    domain::{Condition, Session, Speaker},
+    domain::{Condition, Mode, Session, Speaker},
     plan::{self, VariantTally, Varied},
     store::{RunDirectory, RunWriter, StoreError, artifact, artifact::VARIANT_SESSIONS, ratings_table},
 };
@@ -36,6 +36,7 @@ pub(super) fn described(study: &Study) -> Vec<VariantInput> {
         replaced: spec.replace.pairs().iter().map(|pair| (pair.from.clone(), pair.to.clone())).collect(),
         changed: tally.sessions,
         dropped: tally.dropped,
+        unheard: tally.unheard,
         replacements: tally.replacements,
     };
     each.map(input).collect()
@@ -43,7 +44,7 @@ pub(super) fn described(study: &Study) -> Vec<VariantInput> {
 
 /// Conditions that have no pairs, in words for the section.
 pub(super) fn without_pairs(conditions: &[Condition]) -> Option<String> {
-    let without = conditions.iter().filter(|condition| !plan::is_paired(condition));
+    let without = conditions.iter().filter(|condition| condition.mode == Mode::SimulatedClient);
     let ids: Vec<&str> = without.map(|condition| condition.id.as_str()).collect();
     (!ids.is_empty()).then(|| {
         format!("without pairs, because a model writes the client's turns there: {}", ids.join(", "))

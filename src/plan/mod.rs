@@ -17,4 +17,4 @@ pub use order::order;
 pub use probe::ProbePlan;
 pub use select::{Limit, Selection, SelectionError, clip};
 pub use task::{Plan, Task, TaskId, TaskKind, judge_identities, judge_identity};
-pub use variant::{VariantTally, Varied, is_paired, varied};
+pub use variant::{VariantTally, Varied, varied};

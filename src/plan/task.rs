@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use super::{SHOWN_TURNS, VariantTally, Varied, ethics, is_graded, is_paired, matrix, order::order, variant};
+use super::{SHOWN_TURNS, VariantTally, Varied, ethics, is_graded, matrix, order::order, variant};
 use crate::{
     config::{Experiment, JudgeForm, JudgeSpec},
     domain::{Arm, Condition, ConditionId, Digest, ItemId, Mode, RaterId, RiskId, Session, SessionId},
@@ -190,9 +190,8 @@ impl Plan {
         let conditions = matrix::conditions(experiment);
         let mut tasks = all_tasks(experiment, &conditions, &sessions, context);
         if !varied.sessions.is_empty() {
-            let paired: Vec<Condition> = conditions.iter().filter(|c| is_paired(c)).cloned().collect();
-            let own = all_tasks(experiment, &paired, &with_digests(&varied.sessions), &varied.context);
-            tasks.extend(variant::asked(own, &varied.sessions));
+            let own = all_tasks(experiment, &conditions, &with_digests(&varied.sessions), &varied.context);
+            tasks.extend(variant::asked(own, varied, &conditions));
         }
         let ids: Vec<&TaskId> = tasks.iter().map(|task| &task.id).collect();
         let texts: Vec<(SessionId, Digest)> =

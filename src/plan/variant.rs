@@ -20,8 +20,16 @@ pub struct VariantTally {
     pub sessions: usize,
     /// Sessions without a word to replace: nothing is asked about them.
     pub dropped: usize,
+    /// Of those it changes, sessions whose marked turns hold none of the words: nothing is asked about them in `selected`.
+    #[serde(skip_serializing_if = "is_none")]
+    pub unheard: usize,
     /// Replacements in all of them, those in notes included.
     pub replacements: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// Recorded sessions as the variants have them.
@@ -35,6 +43,15 @@ pub struct Varied {
     pub tallies: Vec<VariantTally>,
     /// Ids that a recorded session has already.
     pub clashes: Vec<SessionId>,
+    /// Sessions with marked turns, none of which holds a replaced word.
+    unheard: BTreeSet<SessionId>,
+}
+
+impl Varied {
+    /// True where a session has a pair under a condition: the client speaks in recorded words, and a replaced one is said.
+    pub fn is_paired(&self, session: &SessionId, mode: Mode) -> bool {
+        mode != Mode::SimulatedClient && !(mode == Mode::Selected && self.unheard.contains(session))
+    }
 }
 
 /// Substitutes in the client's turns of every session, and in what counselors are told of the client. The counselor's
@@ -45,11 +62,13 @@ pub fn varied(sessions: &[Session], context: &BTreeMap<SessionId, String>, specs
     sorted.sort_by(|a, b| a.id.cmp(&b.id));
     let recorded: BTreeSet<&SessionId> = sessions.iter().map(|session| &session.id).collect();
     for spec in specs {
-        let mut tally = VariantTally { variant: spec.id.clone(), sessions: 0, dropped: 0, replacements: 0 };
+        let mut tally =
+            VariantTally { variant: spec.id.clone(), sessions: 0, dropped: 0, unheard: 0, replacements: 0 };
         for session in &sorted {
-            let (changed, in_turns) = substituted(session, spec);
+            let (changed, in_turns, in_marked) = substituted(session, spec);
             let told = context.get(&session.id).map(|told| spec.replace.apply(told));
-            let count = in_turns + told.as_ref().map_or(0, |(_, count)| *count);
+            let in_notes = told.as_ref().map_or(0, |(_, count)| *count);
+            let count = in_turns + in_notes;
             if count == 0 {
                 tally.dropped += 1;
                 continue;
@@ -59,6 +78,10 @@ pub fn varied(sessions: &[Session], context: &BTreeMap<SessionId, String>, specs
             if recorded.contains(&changed.id) {
                 found.clashes.push(changed.id.clone());
             }
+            if in_marked + in_notes == 0 && session.turns.iter().any(|turn| turn.selected) {
+                tally.unheard += 1;
+                found.unheard.insert(changed.id.clone());
+            }
             found.context.extend(told.map(|(told, _)| (changed.id.clone(), told)));
             found.sessions.push(changed);
         }
@@ -67,42 +90,45 @@ pub fn varied(sessions: &[Session], context: &BTreeMap<SessionId, String>, specs
     found
 }
 
-fn substituted(session: &Session, spec: &VariantSpec) -> (Session, usize) {
+/// The session with its words replaced, how many were, and how many of them stand in marked turns.
+fn substituted(session: &Session, spec: &VariantSpec) -> (Session, usize, usize) {
     let mut changed = session.clone();
     changed.id = Session::varied_id(&session.id, &spec.id);
     changed.variant = Some(spec.id.clone());
-    let mut count = 0;
+    let (mut count, mut marked) = (0, 0);
     for turn in changed.turns.iter_mut().filter(|turn| turn.speaker == Speaker::Client) {
         let (text, replaced) = spec.replace.apply(&turn.text);
         turn.text = text;
         count += replaced;
+        marked += if turn.selected { replaced } else { 0 };
     }
-    (changed, count)
-}
-
-/// True for conditions under which a variant has a pair: those whose client speaks in recorded words.
-pub fn is_paired(condition: &Condition) -> bool {
-    condition.mode != Mode::SimulatedClient
+    (changed, count, marked)
 }
 
 /// What is asked about varied sessions, of everything that would be asked about them if they were recorded ones: their
 /// reconstructions, with scores, flags and ethics risks. Nobody said the words that stand in them, so the sessions themselves
 /// are not rated, and the coherence of their replays enters no figure.
-pub(super) fn asked(tasks: Vec<Task>, sessions: &[Session]) -> Vec<Task> {
+pub(super) fn asked(tasks: Vec<Task>, varied: &Varied, conditions: &[Condition]) -> Vec<Task> {
     let variants: BTreeMap<&SessionId, &VariantId> =
-        sessions.iter().filter_map(|session| Some((&session.id, session.variant.as_ref()?))).collect();
-    let of_reconstruction = |kind: &TaskKind| match kind {
-        TaskKind::Reconstruct { .. } => true,
+        varied.sessions.iter().filter_map(|session| Some((&session.id, session.variant.as_ref()?))).collect();
+    let condition = |kind: &TaskKind| match kind {
+        TaskKind::Reconstruct { condition, .. } => Some(condition.clone()),
         TaskKind::Score { arm, .. }
         | TaskKind::ScoreAll { arm, .. }
         | TaskKind::Flag { arm, .. }
-        | TaskKind::Ethics { arm, .. } => *arm != Arm::Original,
-        TaskKind::Coherence { .. } => false,
+        | TaskKind::Ethics { arm, .. } => match arm {
+            Arm::Original => None,
+            Arm::Condition(id) => Some(id.clone()),
+        },
+        TaskKind::Coherence { .. } => None,
     };
-    tasks
-        .into_iter()
-        .filter(|task| of_reconstruction(&task.kind))
-        .map(|task| Task { id: TaskId::of(&("variant", variants.get(&task.source), &task.id)), ..task })
+    let is_asked = |task: &Task| {
+        condition(&task.kind)
+            .and_then(|id| conditions.iter().find(|condition| condition.id == id))
+            .is_some_and(|condition| varied.is_paired(&task.source, condition.mode))
+    };
+    let own = tasks.into_iter().filter(is_asked);
+    own.map(|task| Task { id: TaskId::of(&("variant", variants.get(&task.source), &task.id)), ..task })
         .collect()
 }
 
@@ -172,6 +198,25 @@ mod tests {
         let found = varied(&sessions, &told, &[spec("mosque", &[("church", "mosque")])]);
         assert_eq!(found.context.values().collect::<Vec<_>>(), ["sings at mosque"]);
         assert_eq!(found.tallies[0].replacements, 1);
+    }
+
+    #[test]
+    fn where_no_marked_turn_holds_a_word_there_is_no_pair_in_selected() {
+        let mut sessions = [
+            session("s1", &["church", "a", "mine"]),
+            session("s2", &["church", "a", "church"]),
+            session("s3", &["church", "a", "mine"]),
+        ];
+        for session in &mut sessions {
+            session.turns[2].selected = true;
+        }
+        let told = BTreeMap::from([(sessions[2].id.clone(), "goes to church".to_owned())]);
+        let found = varied(&sessions, &told, &[spec("mosque", &[("church", "mosque")])]);
+        assert_eq!((found.tallies[0].sessions, found.tallies[0].unheard), (3, 1));
+        let paired = |n: usize, mode| found.is_paired(&found.sessions[n].id, mode);
+        assert_eq!([0, 1, 2].map(|n| paired(n, Mode::Selected)), [false, true, true]);
+        assert_eq!([0, 1, 2].map(|n| paired(n, Mode::Replay)), [true; 3]);
+        assert_eq!([0, 1, 2].map(|n| paired(n, Mode::SimulatedClient)), [false; 3]);
     }
 
     #[test]

@@ -378,6 +378,45 @@ fn a_client_in_a_models_words_has_no_pair() {
 }
 
 #[test]
+fn in_selected_a_marked_turn_has_to_hold_the_word() {
+    let server = FaultServer::start(counselor(true));
+    let folder = folder(&server, &format!("{VARIANTS}reconstruct: {{modes: [replay, selected]}}\n"));
+    // Of the first session the turn without a church is marked, of the others the one with it.
+    let table = sessions().lines().enumerate().fold(String::new(), |table, (at, line)| {
+        let mark = match at {
+            0 => "key",
+            1 => "yes",
+            2..=4 => "",
+            _ if line.contains("nobody") => "yes",
+            _ => "",
+        };
+        table + line + "," + mark + "\n"
+    });
+    std::fs::write(folder.path("sessions.csv"), table).unwrap();
+    let yaml =
+        folder.read("experiment.yaml").replace("format: csv,", "format: csv, columns: {selected: key},");
+    std::fs::write(folder.path("experiment.yaml"), yaml).unwrap();
+    let plan = folder.words("plan experiment.yaml").prints();
+    assert!(plan.contains("variants   13 more reconstructions"), "{plan}");
+    folder.words(RUN).ends(0);
+    let rows = folder.rows_of_run("estimates.csv");
+    let count = |condition: &str, statistic: &str| {
+        let fits = |row: &&Row| {
+            row["family"] == "variants"
+                && row["condition"] == condition
+                && row["statistic"] == statistic
+                && row["contrast"].starts_with("religion")
+        };
+        rows.iter().find(fits).unwrap()["value"].clone()
+    };
+    for (condition, pairs, unheard) in [(CONDITION, "7", "0"), ("small.helpert.selected", "6", "1")] {
+        assert_eq!(count(condition, "n.pairs"), pairs);
+        assert_eq!(count(condition, "n.unheard"), unheard);
+        assert_eq!(count(condition, "n.incomplete"), "0");
+    }
+}
+
+#[test]
 fn turns_that_form_no_conversation_have_outcomes_and_no_scores() {
     let server = FaultServer::start(counselor(true));
     let folder = folder(&server, &format!("{VARIANTS}reconstruct: {{modes: [teacher_forced]}}\n"));

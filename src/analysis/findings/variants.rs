@@ -48,6 +48,8 @@ pub struct VariantCell {
     pub label: String,
     /// Pairs of reconstructions, repeats counted each.
     pub pairs: usize,
+    /// Changed sessions without a pair in `selected`, because no marked turn holds a replaced word.
+    pub unheard: usize,
     /// Pairs that lack a reconstruction.
     pub incomplete: usize,
     /// Pairs in which the counselor said the same words throughout.

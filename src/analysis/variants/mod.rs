@@ -38,7 +38,7 @@ pub(super) fn variants(
             let id = condition.id.as_str();
             let pairs = pairs::pairs(inputs, of, variant.id.as_str(), id);
             let label = arms.iter().find(|arm| arm.id == id).map_or(id, |arm| arm.label.as_str());
-            cells.push(cell(variant, of.epochs, (id, label), &pairs));
+            cells.push(cell(variant, of.epochs, condition.mode, (id, label), &pairs));
             let turn_level = condition.mode == Mode::TeacherForced;
             let one = Compared { inputs, said: &said, pairs: &pairs, resampling, turn_level };
             figures.extend(one.figures().into_iter().map(|found| figure(variant, id, found)));
@@ -79,13 +79,22 @@ fn described(variant: &VariantInput) -> VariantFinding {
     }
 }
 
-fn cell(variant: &VariantInput, epochs: u32, (id, label): (&str, &str), pairs: &[Pair<'_>]) -> VariantCell {
+fn cell(
+    variant: &VariantInput,
+    epochs: u32,
+    mode: Mode,
+    (id, label): (&str, &str),
+    pairs: &[Pair<'_>],
+) -> VariantCell {
+    let unheard = if mode == Mode::Selected { variant.unheard } else { 0 };
+    let expected = variant.changed.saturating_sub(unheard) * epochs as usize;
     VariantCell {
         variant: variant.id.to_string(),
         condition: id.to_owned(),
         label: label.to_owned(),
         pairs: pairs.len(),
-        incomplete: (variant.changed * epochs as usize).saturating_sub(pairs.len()),
+        unheard,
+        incomplete: expected.saturating_sub(pairs.len()),
         same_replies: pairs.iter().filter(|pair| pair.same_replies()).count(),
     }
 }
@@ -287,6 +296,7 @@ fn rows(found: &VariantFindings) -> Vec<EstimateRow> {
         let key = keyed("variants", &cell.variant, &cell.condition);
         rows.push(count(&key, "n.pairs", cell.pairs, cell.pairs + cell.incomplete));
         rows.push(count(&key, "n.incomplete", cell.incomplete, cell.pairs + cell.incomplete));
+        rows.push(count(&key, "n.unheard", cell.unheard, cell.pairs + cell.incomplete + cell.unheard));
         rows.push(count(&key, "n.same_replies", cell.same_replies, cell.pairs));
     }
     rows.extend(found.figures.iter().flat_map(rows_of));

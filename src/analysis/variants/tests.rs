@@ -57,6 +57,7 @@ impl Pairs {
             replaced: vec![("my".into(), "her".into())],
             changed: sources,
             dropped: 3,
+            unheard: 0,
             replacements: sources,
         };
         Self { study, sessions, ratings, flags: Vec::new(), variants: vec![input] }
@@ -215,5 +216,5 @@ fn every_figure_is_a_row_and_no_key_comes_twice() {
     let all = keys.len();
     keys.dedup();
     assert_eq!(keys.len(), all);
-    assert_eq!(all, 3 + 3 + 2 * found.figures.len());
+    assert_eq!(all, 3 + 4 + 2 * found.figures.len());
 }

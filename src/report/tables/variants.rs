@@ -39,20 +39,21 @@ fn overview(found: &VariantFindings) -> Grid {
 }
 
 fn pairs(found: &VariantFindings) -> Grid {
-    let columns = ["variant", "condition", "pairs", "incomplete", "same replies"];
+    let columns = ["variant", "condition", "pairs", "unheard", "incomplete", "same replies"];
     let mut grid = Grid::new("Counterfactual variants: pairs of reconstructions", &columns);
     // A variant that changes nothing has no pair anywhere: the table above says so.
-    for cell in found.cells.iter().filter(|cell| cell.pairs + cell.incomplete > 0) {
+    for cell in found.cells.iter().filter(|cell| cell.pairs + cell.unheard + cell.incomplete > 0) {
         grid.rows.push(vec![
             cell.variant.clone(),
             cell.label.clone(),
             cell.pairs.to_string(),
+            cell.unheard.to_string(),
             cell.incomplete.to_string(),
             cell.same_replies.to_string(),
         ]);
     }
     grid.notes.push(
-        "incomplete: a reconstruction of the pair is missing. same replies: the counselor said the same words in both, so that \
+        "unheard: in selected, no marked turn holds a replaced word. incomplete: a reconstruction of the pair is missing. same replies: the counselor said the same words in both, so that \
          a difference of scores or of risks there is the judge's reaction to the client's words"
             .to_owned(),
     );
