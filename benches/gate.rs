@@ -146,6 +146,7 @@ fn session(source: &str, condition: Option<&ConditionId>) -> Session {
     Session {
         id: condition.map_or(id.clone(), |condition| Session::reconstructed_id(&id, condition, 1)),
         source: id,
+        variant: None,
         arm: condition.cloned().map_or(Arm::Original, Arm::Condition),
         epoch: 1,
         mode: condition.map(|_| Mode::Replay),
@@ -242,6 +243,7 @@ fn outcomes(
         marks: &[],
         cues: &[],
         ethics: None,
+        variants: None,
         grounding: None,
         coherence: None,
         categories: &[],

@@ -51,6 +51,7 @@ fn session(number: usize) -> Session {
     Session {
         id: id.clone(),
         source: id,
+        variant: None,
         arm: Arm::Original,
         epoch: 1,
         mode: None,
@@ -125,6 +126,7 @@ fn main() {
                 marks: &[],
                 cues: &cues,
                 ethics: None,
+                variants: None,
                 grounding: None,
                 coherence: None,
                 categories: &[],

@@ -72,7 +72,7 @@ pub(super) fn dynamics(
     (Dynamics { sessions: each, arms: found, wording }, rows)
 }
 
-fn of_session(session: &Session, cues: Option<&Cues>) -> SessionDynamics {
+pub(super) fn of_session(session: &Session, cues: Option<&Cues>) -> SessionDynamics {
     let primary = session.provenance.language.split(['-', '_']).next().unwrap_or_default().to_lowercase();
     let in_characters = UNSPACED.contains(&primary.as_str());
     let length =

@@ -106,6 +106,7 @@ fn finding(
         theme: input.rubric.theme(risk).to_owned(),
         detectability: risk.detectability,
         not_assessable: not_assessable.to_owned(),
+        variants: Vec::new(),
         caution: risk.caution.clone(),
         rates: rates.collect(),
     }

@@ -6,6 +6,7 @@ mod coherence;
 mod conversation;
 mod ethics;
 mod judged;
+mod variants;
 
 use std::collections::BTreeSet;
 
@@ -45,6 +46,7 @@ pub(super) fn of_run(findings: &Findings) -> Vec<Sentence> {
     said.extend(arms::published(findings.published.as_ref()));
     said.extend(conversation::flags(findings));
     said.extend(ethics::ethics(findings));
+    said.extend(variants::variants(findings));
     said.extend(conversation::outcomes(findings));
     said.extend(judged::abandonment(findings));
     said.extend(judged::risk(findings));

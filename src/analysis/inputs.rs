@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     AnswerGrade, Assessment, Condition, Digest, EthicsRubric, Flag, ItemId, RaterId, Rating, Reference,
-    RiskId, Rubric, Session, SessionId, Severity, Span,
+    RiskId, Rubric, Session, SessionId, Severity, Span, VariantId,
 };
 
 use crate::text::conversation::Cues;
@@ -88,6 +88,44 @@ pub struct EthicsInput<'a> {
     pub assessments: &'a [Assessment],
 }
 
+/// A counterfactual variant, and what it does to the recorded sessions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VariantInput {
+    /// Its name.
+    pub id: VariantId,
+    /// Ethics risks that it speaks to, with their names.
+    pub asks: Vec<(RiskId, String)>,
+    /// What is replaced by what.
+    pub replaced: Vec<(String, String)>,
+    /// Recorded sessions in which it changes something.
+    pub changed: usize,
+    /// Recorded sessions without a word to replace.
+    pub dropped: usize,
+    /// Of those it changes, sessions that have no pair in `selected`: no marked turn holds a replaced word.
+    pub unheard: usize,
+    /// Replacements in all of them.
+    pub replacements: usize,
+}
+
+/// What came of counterfactual variants. Their sessions, and what was said of them, stand here only.
+#[derive(Debug, Clone, Copy)]
+pub struct VariantsInput<'a> {
+    /// Variants, in the order of presentation.
+    pub variants: &'a [VariantInput],
+    /// Repeats of each reconstruction.
+    pub epochs: u32,
+    /// Reconstructed sessions of variants.
+    pub sessions: &'a [Session],
+    /// Judges' ratings of them.
+    pub ratings: &'a [Rating],
+    /// Flags in them.
+    pub flags: &'a [Flag],
+    /// What judges said of ethics risks in them.
+    pub assessments: &'a [Assessment],
+    /// Remarks that the section repeats.
+    pub notes: &'a [String],
+}
+
 /// What the grounding check reads.
 #[derive(Debug, Clone, Copy)]
 pub struct GroundingInput<'a> {
@@ -138,6 +176,8 @@ pub struct Inputs<'a> {
     pub cues: &'a [Cues],
     /// Ethics risks; none where nobody was asked.
     pub ethics: Option<EthicsInput<'a>>,
+    /// Counterfactual variants; none where the experiment has none.
+    pub variants: Option<VariantsInput<'a>>,
     /// The grounding check; none checks nothing.
     pub grounding: Option<GroundingInput<'a>>,
     /// Whether the client's turns answer the counselor; none where nobody asked.

@@ -50,6 +50,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod totals;
+mod variants;
 pub mod verdict;
 
 pub use findings::Findings;

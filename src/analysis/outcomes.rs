@@ -19,7 +19,7 @@ pub(super) fn outcomes(
     (found, rows)
 }
 
-fn is_abandonment(outcome: TurnOutcome) -> bool {
+pub(super) fn is_abandonment(outcome: TurnOutcome) -> bool {
     matches!(outcome, TurnOutcome::Refusal | TurnOutcome::ContentFilter)
 }
 

@@ -19,7 +19,7 @@ use super::verdict::{self, ItemVerdict, Margins};
 use super::{
     agreement, alternative, arms, bias, calibration, ceiling, coherence, competence, consistency, contrast,
     corrected, coverage, dynamics, equivalence, ethics, evidence, flags, grounding, headline, judged, marks,
-    outcomes, phrase, published, repeatability, safety,
+    outcomes, phrase, published, repeatability, safety, variants,
 };
 
 /// Answers every question of the study. Pure: the same inputs, in whatever order, give the same findings.
@@ -55,7 +55,10 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
     estimates.extend(marks::rows(inputs, &layout.sessions, resampling));
     let (risk_turns, rows) = safety::safety(inputs, &layout.sessions, &panel.arms, resampling);
     estimates.extend(rows);
-    let (ethics, rows) = ethics::ethics(inputs, &layout.sessions, &panel.arms, resampling);
+    let (mut ethics, rows) = ethics::ethics(inputs, &layout.sessions, &panel.arms, resampling);
+    estimates.extend(rows);
+    let (variants, rows) = variants::variants(inputs, &arms, resampling);
+    variants::point(ethics.as_mut(), variants.as_ref());
     estimates.extend(rows);
     let (outcomes, rows) = outcomes::outcomes(&layout.sessions, &panel.arms, resampling);
     estimates.extend(rows);
@@ -107,6 +110,7 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
         flags,
         risk_turns,
         ethics,
+        variants,
         outcomes,
         dynamics,
         coverage,
@@ -137,8 +141,9 @@ pub fn renew_ethics(findings: &mut Findings, inputs: &Inputs<'_>) {
     let sessions: Vec<&Session> = inputs.sessions.iter().collect();
     let arms: Vec<String> = findings.arms.iter().map(|arm| arm.id.clone()).collect();
     let resampling = Resampling::new(inputs.seed, inputs.bootstrap);
-    let (ethics, rows) = ethics::ethics(inputs, &sessions, &arms, &resampling);
+    let (mut ethics, rows) = ethics::ethics(inputs, &sessions, &arms, &resampling);
     replace(&mut findings.estimates, rows, |row| row.key.family == "ethics");
+    variants::point(ethics.as_mut(), findings.variants.as_ref());
     findings.ethics = ethics;
     findings.headline = headline::of_run(findings);
 }

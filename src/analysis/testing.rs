@@ -84,6 +84,7 @@ pub(crate) fn session(source: &str, condition: Option<&str>) -> Session {
     Session {
         id: condition.as_ref().map_or(source.clone(), |c| Session::reconstructed_id(&source, c, 1)),
         source,
+        variant: None,
         arm: condition.clone().map_or(Arm::Original, Arm::Condition),
         epoch: 1,
         mode: condition.map(|_| Mode::Replay),
@@ -230,6 +231,7 @@ impl Study {
             marks: &[],
             cues: &[],
             ethics: None,
+            variants: None,
             grounding: None,
             coherence: None,
             categories: &self.categories,

@@ -11,9 +11,10 @@ use crate::{
     dataset::source::{RatingSource, SessionSource},
     domain::{
         CounselorAuthor, Criteria, Digest, EthicsRisk, EthicsRubric, ItemId, Mode, Price, ProbeKind,
-        ProbeLimits, ProbeTexts, RaterId, Reference, RiskId, Rubric, Usd, price::price_of,
+        ProbeLimits, ProbeTexts, RaterId, Reference, RiskId, Rubric, Usd, VariantId, price::price_of,
     },
     provider::Dialect,
+    text::substitution::{Fault, Pair, Substitutions},
 };
 
 /// Limits of one endpoint, shared by all models and judges behind it.
@@ -300,6 +301,30 @@ impl EthicsSpec {
     }
 }
 
+/// A counterfactual variant: declared substitutions in client turns.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct VariantSpec {
+    /// Its name.
+    pub id: VariantId,
+    /// Ethics risks that its figures speak to, with their names.
+    pub asks: Vec<(RiskId, String)>,
+    /// What is replaced.
+    pub replace: Substitutions,
+}
+
+impl VariantSpec {
+    /// Substitutions of these pairs, `from` and `to`.
+    ///
+    /// # Errors
+    /// Every fault, with the place of its pair.
+    pub fn replacing<W: Into<String>>(
+        pairs: impl IntoIterator<Item = (W, W)>,
+    ) -> Result<Substitutions, Vec<(usize, Fault)>> {
+        let pair = |(from, to): (W, W)| Pair { from: from.into(), to: to.into() };
+        Substitutions::new(pairs.into_iter().map(pair).collect())
+    }
+}
+
 /// How the run is carried out. Nothing here changes any result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RunOptions {
@@ -409,6 +434,9 @@ pub struct Experiment {
     /// Ethics risks; none asks for none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ethics: Option<EthicsSpec>,
+    /// Counterfactual variants.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<VariantSpec>,
     /// Maps from judges' scores to the clinicians' scale, fitted earlier.
     pub calibration: Option<PathBuf>,
     /// What must hold before a judge may be trusted, and the margins of every verdict.

@@ -5,6 +5,7 @@ mod coherence;
 mod ethics;
 mod judges;
 mod probes;
+mod variants;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ pub(super) use coherence::CoherenceFile;
 pub(super) use ethics::EthicsFile;
 pub(super) use judges::{FamilyPolicy, JudgeFile, PanelFile};
 pub(super) use probes::ProbesFile;
+pub(super) use variants::VariantFile;
 
 /// An experiment: sessions are reconstructed by models under prompts, rated by judges and compared with clinicians.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -87,6 +89,9 @@ pub(super) struct ExperimentFile {
     /// Ethics risks, asked of judges; without it none is asked.
     #[serde(default)]
     pub(super) ethics: Option<EthicsFile>,
+    /// Counterfactual variants: pairs of reconstructions that differ in declared words of the client.
+    #[serde(default)]
+    pub(super) variants: Vec<VariantFile>,
     /// Cue words of conversations, one file per language: paths or `builtin:conversation-cues`. An empty list looks for none.
     #[serde(default = "builtin_cues")]
     pub(super) cues: Vec<String>,

@@ -25,7 +25,7 @@ pub use environment::Environment;
 pub use experiment::{
     AnchorText, Budget, Cell, CoherenceSpec, Endpoint, EthicsSpec, Experiment, FlagSpec, HelperSpec,
     InputFile, JudgeForm, JudgeSpec, Limits, Matrix, Model, PanelSpec, ProbeSpec, PromptVariant, Reconstruct,
-    Route, RunOptions,
+    Route, RunOptions, VariantSpec,
 };
 pub use files::{ConfigSource, read_input};
 pub use load::{load, load_criteria, load_reference, load_rubric};

@@ -106,6 +106,7 @@ fn session(
     }
     Ok(Session {
         source: id.clone(),
+        variant: None,
         id,
         arm: Arm::Original,
         epoch: 1,

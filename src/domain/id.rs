@@ -75,7 +75,7 @@ macro_rules! text_id {
 
 text_id! {
     /// A session: a recorded one by the id its source gave it, a reconstructed one by
-    /// `source@condition#epoch`.
+    /// `source@condition#epoch`, one with substituted client turns by `source~variant`.
     SessionId, forbidden: &[]
 }
 text_id! {
@@ -85,6 +85,10 @@ text_id! {
 text_id! {
     /// An ethics risk.
     RiskId, forbidden: &['+', '|', '(', ')', ',']
+}
+text_id! {
+    /// A counterfactual variant: declared substitutions in client turns.
+    VariantId, forbidden: &['+', '|', '(', ')', ',', '@', '#', '/', '~', ' ']
 }
 text_id! {
     /// A clinician or a judge.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConditionId, Digest, Mode, SessionId, Speaker, Turn};
+use super::{ConditionId, Digest, Mode, SessionId, Speaker, Turn, VariantId};
 
 /// Who writes the counselor's side of a source.
 #[derive(
@@ -87,10 +87,14 @@ impl TryFrom<String> for Arm {
 /// A session, recorded or reconstructed. Immutable once built.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// Unique in a run: the recorded id, or `source@condition#epoch`.
+    /// Unique in a run: the recorded id, or `source@condition#epoch`; with a counterfactual variant `source~variant` stands
+    /// for the source.
     pub id: SessionId,
     /// The recorded session this one is, or was reconstructed from.
     pub source: SessionId,
+    /// The counterfactual variant whose substitutions its client turns carry; none for the recorded words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<VariantId>,
     /// The arm it belongs to.
     pub arm: Arm,
     /// Repeat of the reconstruction, from 1; always 1 for recorded sessions.
@@ -112,6 +116,22 @@ impl Session {
     /// Never: the parts are ids already and the joined text is not empty.
     pub fn reconstructed_id(source: &SessionId, condition: &ConditionId, epoch: u32) -> SessionId {
         SessionId::new(format!("{source}@{condition}#{epoch}")).expect("joined ids form an id")
+    }
+
+    /// The id of a recorded session whose client turns carry a variant's substitutions.
+    ///
+    /// # Panics
+    /// Never: the parts are ids already and the joined text is not empty.
+    pub fn varied_id(source: &SessionId, variant: &VariantId) -> SessionId {
+        SessionId::new(format!("{source}~{variant}")).expect("joined ids form an id")
+    }
+
+    /// The id of the session as it was before reconstruction: the recorded one, or the recorded one with substitutions.
+    pub fn base_id(&self) -> SessionId {
+        match &self.variant {
+            None => self.source.clone(),
+            Some(variant) => Self::varied_id(&self.source, variant),
+        }
     }
 
     /// What ratings are bound to: speakers and words, nothing about their source.

@@ -230,6 +230,7 @@ mod tests {
         Session {
             id: id.clone(),
             source: id,
+            variant: None,
             arm: Arm::Original,
             epoch: 1,
             mode: None,

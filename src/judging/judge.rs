@@ -220,6 +220,7 @@ mod tests {
         Session {
             id: id.clone(),
             source: id,
+            variant: None,
             arm: Arm::Original,
             epoch: 1,
             mode: None,

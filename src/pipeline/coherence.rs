@@ -23,13 +23,16 @@ pub(super) fn task((turn, shown): Asked) -> String {
     }
 }
 
-/// The grades of a session, in its order, with the calls that failed; nothing where none are asked for.
+/// The grades of a session, in its order, with the calls that failed; nothing where none are asked for,
+/// nor in sessions of variants, which enter no figure of coherence.
 pub(super) async fn grades(
     study: &Study,
     chat: &impl Chat,
     session: &Session,
 ) -> (Vec<AnswerGrade>, Vec<(Asked, Failure)>) {
-    let Some(spec) = &study.experiment.coherence else { return (Vec::new(), Vec::new()) };
+    let Some(spec) = study.experiment.coherence.as_ref().filter(|_| session.variant.is_none()) else {
+        return (Vec::new(), Vec::new());
+    };
     let model = study.experiment.model(&spec.grader.model).expect("the grader is a model of the experiment");
     let helper = Helper { model, prompt: &spec.grader.prompt };
     let ask = |asked: Exchange| async move { (asked, sessions::grade(chat, helper, session, asked).await) };

@@ -51,7 +51,7 @@ pub(super) async fn assess(
     while let Some((judge, risk, draw, answer)) = answers.next().await {
         let drawn = answer.unwrap_or_else(|failure| {
             let what = format!("ethics {} by {}", risk.id, judge.id);
-            failures.push(TaskFailure::of(&what, &session.arm, &session.source, session.epoch, failure));
+            failures.push(TaskFailure::about(&what, session, failure));
             RiskDraw::unusable(draw, Unusable::CallFailed, false)
         });
         draws.entry((&judge.id, &risk.id)).or_default().push(drawn);

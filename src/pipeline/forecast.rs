@@ -23,7 +23,7 @@ const FEWEST: u64 = 10;
 /// The ledger is there and cannot be read.
 pub async fn forecast(study: &Study) -> Result<Forecast, PipelineError> {
     let usual = usual(study).await?;
-    Ok(Forecast::of(&study.plan, &study.experiment, &study.dataset.sessions, &usual))
+    Ok(Forecast::of(&study.plan, &study.experiment, study.sources(), &usual))
 }
 
 /// What is known beforehand of the length of prompts and replies.

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{PipelineError, Study};
+use super::{PipelineError, Study, variants};
 use crate::{
     dataset::Problem,
     domain::{Session, SessionId},
@@ -41,7 +41,7 @@ pub async fn forget(root: &Path, session: &str, study: Option<&Study>) -> Result
             versions.extend(found);
         }
     }
-    let own = study.iter().flat_map(|study| &study.dataset.sessions).filter(|found| found.id == id);
+    let own = study.iter().flat_map(|study| study.sources()).filter(|found| found.source == id);
     versions.extend(own.cloned());
     let recorded: Vec<&Session> = versions.iter().filter(|version| version.id == id).collect();
     if recorded.is_empty() {
@@ -70,7 +70,8 @@ fn of_run(writer: &RunWriter, id: &SessionId) -> Result<Vec<Session>, PipelineEr
         }
         Err(error) => return Err(error.into()),
     };
-    let sessions = artifact::decode_sessions(&bytes)?;
+    let mut sessions = artifact::decode_sessions(&bytes)?;
+    sessions.extend(variants::stored(writer.directory())?);
     Ok(sessions.into_iter().filter(|session| session.source == *id).collect())
 }
 

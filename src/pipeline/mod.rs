@@ -28,6 +28,7 @@ pub mod starter;
 mod stored;
 pub mod study;
 mod unit;
+mod variants;
 mod write;
 
 pub use error::PipelineError;

@@ -67,7 +67,8 @@ impl Operations {
         collected: &Collected,
     ) -> Self {
         let costs = Costs::of(study, &summary, spent);
-        let draws = collected.ratings.iter().flat_map(|rating| rating.draws.iter());
+        let varied = collected.varied.iter().flat_map(|varied| &varied.ratings);
+        let draws = collected.ratings.iter().chain(varied).flat_map(|rating| rating.draws.iter());
         Self { summary, costs, forecast, content_faults: ContentFaults::of(draws) }
     }
 

@@ -70,9 +70,7 @@ pub async fn preview(study: &Study, task: &Task) -> Result<Preview, PipelineErro
 
 async fn ask(study: &Study, chat: &Recording<'_>, task: &Task) -> Result<Option<String>, PipelineError> {
     let source = study
-        .dataset
-        .sessions
-        .iter()
+        .sources()
         .find(|session| session.id == task.source)
         .expect("a plan is made of the study's sessions");
     let open = |failure: Failure| Ok(Some(failure.message));

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{PipelineError, ethics, reviewed, write};
+use super::{PipelineError, ethics, reviewed, variants, write};
 use crate::{
     analysis::{Findings, agree::AgreeFindings},
     report::{self, html::REPORT_FILE},
@@ -56,7 +56,8 @@ pub fn rebuild(run: RunDirectory, reviews: ReviewFiles<'_>) -> Result<Findings, 
         ethics::write(&writer, &assessments)?;
     }
     let said = write::Said { ratings: &ratings, flags: &flags, assessments: &assessments };
-    write::reports(&writer, &found, &sessions, said, &usage)?;
+    let varied = variants::stored(writer.directory())?;
+    write::reports(&writer, &found, (&sessions, &varied), said, &usage)?;
     Ok(found)
 }
 

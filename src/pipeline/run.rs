@@ -25,7 +25,7 @@ use super::{
 use crate::{
     analysis::Findings,
     chat::{Failure, FailureKind},
-    domain::{Digest, SessionId, Usd},
+    domain::{Digest, Session, SessionId, Usd},
     execute::{
         BatchSettings, Clock, Event, Executor, ExecutorOptions, Flags, Halt, Level, Overrides, SpendLimits,
         Stop, Summary,
@@ -41,7 +41,7 @@ pub struct TaskFailure {
     pub task: String,
     /// The arm.
     pub arm: String,
-    /// The recorded session.
+    /// The recorded session, or the one with a variant's substitutions.
     pub source: String,
     /// Repeat of the reconstruction.
     pub epoch: u32,
@@ -54,6 +54,11 @@ pub struct TaskFailure {
 }
 
 impl TaskFailure {
+    /// Of something that was asked about a session.
+    pub(super) fn about(task: &str, session: &Session, failure: Failure) -> Self {
+        Self::of(task, &session.arm, &session.base_id(), session.epoch, failure)
+    }
+
     pub(super) fn of(
         task: &str,
         arm: &impl Display,
@@ -343,6 +348,10 @@ fn collect(collected: &mut Collected, done: UnitDone) {
         struck_flags,
         failures,
     } = done;
+    collected.failures.extend(failures);
+    // Sessions of variants are gathered apart: nothing that reads the others can meet one.
+    let of_variant = session.as_ref().is_some_and(|session| session.variant.is_some());
+    let collected = if of_variant { collected.varied.get_or_insert_default() } else { collected };
     if let (Some(session), Some(reason)) = (&session, unusable_flag_pass) {
         collected.unusable_flag_passes.push((session.id.clone(), reason));
     }
@@ -355,5 +364,4 @@ fn collect(collected: &mut Collected, done: UnitDone) {
     collected.flags.extend(flags);
     collected.assessments.extend(assessments);
     collected.grades.extend(grades);
-    collected.failures.extend(failures);
 }

@@ -6,6 +6,7 @@ use super::{
     Outcome, PipelineError, RunSettings, Study,
     run::{Listener, Work, carry_out},
     unit::Unit,
+    variants,
 };
 use crate::{
     domain::{Arm, Condition, Digest, Session},
@@ -35,6 +36,7 @@ pub fn stored(study: &Study, run: &RunDirectory) -> Result<Vec<Session>, Pipelin
     }
     let mut sessions = study.dataset.sessions.clone();
     sessions.extend(reconstructed);
+    sessions.extend(variants::belonging(study, run)?);
     Ok(sessions)
 }
 
@@ -43,7 +45,8 @@ pub fn grades(study: &Study, sessions: &[Session]) -> u64 {
     if study.experiment.coherence.is_none() {
         return 0;
     }
-    sessions.iter().map(|session| exchanges(session, study.experiment.seed).len() as u64).sum()
+    let graded = sessions.iter().filter(|session| session.variant.is_none());
+    graded.map(|session| exchanges(session, study.experiment.seed).len() as u64).sum()
 }
 
 /// Judges stored sessions.

@@ -99,6 +99,7 @@ impl Stored {
             marks: &[],
             cues: &[],
             ethics: None,
+            variants: None,
             grounding: None,
             coherence: None,
             categories: &[],

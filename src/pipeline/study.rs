@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{PipelineError, calibrate, ethics, forget, reviewed};
+use super::{PipelineError, calibrate, ethics, forget, reviewed, variants};
 use crate::{
     analysis::calibration::Calibration,
     config::{self, ConfigSource, Environment, Experiment, InputFile, Override},
@@ -11,7 +11,7 @@ use crate::{
     },
     domain::{Arm, Digest, Mode, Rating, Reviewed, ReviewedRisk, Session},
     judging::Schemas,
-    plan::{Plan, Selection, clip},
+    plan::{Plan, Selection, Varied, clip},
     text::{
         conversation::{Cues, spec::CueSpec},
         grounding::{Grounding, spec::GroundingSpec},
@@ -26,6 +26,8 @@ pub struct Study {
     pub experiment: Experiment,
     /// Its sessions (narrowed and clipped) and ratings.
     pub dataset: Dataset,
+    /// Its sessions as counterfactual variants have them.
+    pub varied: Varied,
     /// What will be done.
     pub plan: Plan,
     /// The lexicons, compiled.
@@ -94,7 +96,8 @@ impl Study {
             }
         }
         unmarked(&experiment, &dataset.sessions)?;
-        let plan = Plan::new(&experiment, &dataset.sessions, &dataset.context);
+        let varied = variants::varied(&experiment, &dataset)?;
+        let plan = Plan::new(&experiment, &dataset.sessions, &dataset.context, &varied);
         let lexicons = lexicons(&experiment)?;
         let cues = cues(&experiment)?;
         let grounding = grounding(&experiment)?;
@@ -132,6 +135,7 @@ impl Study {
         Ok(Self {
             experiment,
             dataset,
+            varied,
             plan,
             lexicons,
             schemas,
@@ -148,6 +152,17 @@ impl Study {
     pub fn model_opens(&self, session: &Session) -> bool {
         let set = &session.provenance.source_set;
         self.experiment.sessions.iter().any(|source| source.id == *set && source.opening == Opening::Model)
+    }
+
+    /// Everything that is reconstructed: recorded sessions, then those with a variant's substitutions.
+    pub fn sources(&self) -> impl Iterator<Item = &Session> {
+        self.dataset.sessions.iter().chain(&self.varied.sessions)
+    }
+
+    /// What counselors are told of a source beside the words.
+    pub(super) fn context(&self, source: &Session) -> Option<&str> {
+        let told = if source.variant.is_some() { &self.varied.context } else { &self.dataset.context };
+        told.get(&source.id).map(String::as_str)
     }
 
     /// The lexicon for a language.

@@ -47,8 +47,7 @@ pub(super) struct UnitDone {
 
 impl UnitDone {
     fn fail(&mut self, what: &str, session: &Session, failure: Failure) {
-        let (arm, source) = (&session.arm, &session.source);
-        self.failures.push(TaskFailure::of(what, arm, source, session.epoch, failure));
+        self.failures.push(TaskFailure::about(what, session, failure));
     }
 }
 
@@ -132,7 +131,7 @@ pub(super) async fn reconstruct(
     let helper = experiment.reconstruct.helper(condition.mode);
     let helper =
         helper.and_then(|spec| Some(Helper { model: experiment.model(&spec.model)?, prompt: &spec.prompt }));
-    let context = study.dataset.context.get(&source.id).map(String::as_str);
+    let context = study.context(source);
     let exchanges = experiment.reconstruct.simulated_exchanges;
     let job = Job { source, condition, model, prompt, epoch, model_opens, context, helper, exchanges };
     sessions::reconstruct(chat, job).await
@@ -261,22 +260,36 @@ async fn flag(study: &Study, chat: &impl Chat, session: &Session, done: &mut Uni
         }
         Err(failure) => {
             let what = format!("flags by {}", judge.id);
-            done.failures.push(TaskFailure::of(&what, &session.arm, &session.source, session.epoch, failure));
+            done.failures.push(TaskFailure::about(&what, session, failure));
             done.flags = found;
         }
     }
 }
 
-/// The units of a plan: every recorded session, then every reconstruction.
+/// The units of a plan: every recorded session, then every reconstruction, then those of counterfactual variants.
 pub(super) fn units(study: &Study) -> Vec<Unit<'_>> {
     let sources = &study.dataset.sessions;
+    let conditions = &study.plan.conditions;
     let mut units: Vec<Unit<'_>> = sources.iter().map(Unit::Stored).collect();
-    for condition in &study.plan.conditions {
-        for source in sources {
-            for epoch in 1..=study.plan.epochs {
-                units.push(Unit::Reconstruct { source, condition, epoch });
-            }
-        }
-    }
+    units.extend(reconstructions(study, sources, conditions.iter()));
+    let paired = |unit: &Unit<'_>| match unit {
+        Unit::Reconstruct { source, condition, .. } => study.varied.is_paired(&source.id, condition.mode),
+        Unit::Stored(_) | Unit::Reached(_) => false,
+    };
+    units.extend(reconstructions(study, &study.varied.sessions, conditions.iter()).filter(paired));
     units
+}
+
+fn reconstructions<'s>(
+    study: &'s Study,
+    sources: &'s [Session],
+    conditions: impl Iterator<Item = &'s Condition>,
+) -> impl Iterator<Item = Unit<'s>> {
+    let epochs = 1..=study.plan.epochs;
+    conditions.flat_map(move |condition| {
+        let epochs = epochs.clone();
+        sources.iter().flat_map(move |source| {
+            epochs.clone().map(move |epoch| Unit::Reconstruct { source, condition, epoch })
+        })
+    })
 }

@@ -5,11 +5,11 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use super::{Operations, PipelineError, Study, coherence, ethics, reviewed, run::TaskFailure};
+use super::{Operations, PipelineError, Study, coherence, ethics, reviewed, run::TaskFailure, variants};
 use crate::{
     analysis::{
         Category, EthicsInput, Findings, FlagKind, Inputs, analyse, inputs::GroundingInput,
-        inputs::JudgeInput,
+        inputs::JudgeInput, inputs::VariantsInput,
     },
     config::{Experiment, PanelSpec},
     dataset::redact,
@@ -38,6 +38,8 @@ pub(super) struct Collected {
     /// Reconstructions that ended early, by arm and reason.
     pub(super) ended: BTreeMap<(String, Ended), usize>,
     pub(super) failures: Vec<TaskFailure>,
+    /// What the sessions of counterfactual variants came to; none where there are none.
+    pub(super) varied: Option<Box<Collected>>,
 }
 
 impl Collected {
@@ -50,6 +52,7 @@ impl Collected {
         self.grades.sort();
         self.unusable_flag_passes.sort();
         self.failures.sort();
+        self.varied.iter_mut().for_each(|varied| varied.sort());
     }
 }
 
@@ -79,9 +82,13 @@ pub(super) fn derived(
     if study.experiment.ethics.is_some() {
         ethics::write(writer, &assessments)?;
     }
+    if let Some(varied) = &collected.varied {
+        variants::write(writer, varied)?;
+    }
     let usage = operations.usage(&collected.failures);
     writer.write("usage.json", &pretty(&usage))?;
-    reports(writer, &findings, &collected.sessions, said, &usage)?;
+    let varied = collected.varied.as_ref().map_or(&[][..], |varied| &varied.sessions);
+    reports(writer, &findings, (&collected.sessions, varied), said, &usage)?;
     writer.write(MANIFEST_FILE, &manifest(study, plan)?.encode())?;
     Ok(findings)
 }
@@ -94,11 +101,11 @@ pub(super) struct Said<'s> {
     pub(super) assessments: &'s [Assessment],
 }
 
-/// Writes every report format of the findings.
+/// Writes every report format of the findings; sessions of variants stand apart from the others.
 pub(super) fn reports(
     writer: &RunWriter,
     findings: &Findings,
-    sessions: &[Session],
+    (sessions, varied): (&[Session], &[Session]),
     said: Said<'_>,
     usage: &serde_json::Value,
 ) -> Result<(), PipelineError> {
@@ -109,7 +116,7 @@ pub(super) fn reports(
     writer.write("estimates.csv", &report::csv::estimates(&findings.estimates))?;
     writer.write("report.md", report::markdown::run(findings).as_bytes())?;
     let Said { ratings, flags, assessments } = said;
-    let content = report::html::Content { findings, sessions, ratings, flags, assessments };
+    let content = report::html::Content { findings, sessions, ratings, flags, assessments, varied };
     let links = report::html::Links::of_run(&name);
     let page = report::html::Report::new(&content, &links).map_err(failed)?;
     for file in page.pages() {
@@ -166,6 +173,11 @@ fn findings(
         .filter(|session| study.lexicon(&session.provenance.language).is_none())
         .map(|session| session.id.clone())
         .collect();
+    let none = Collected::default();
+    let varied = collected.varied.as_deref().unwrap_or(&none);
+    let variants = variants::described(study);
+    let of_variants: Vec<String> =
+        variants::without_pairs(&study.plan.conditions).into_iter().chain(remarks(varied)).collect();
     let grader = experiment.coherence.as_ref().and_then(|spec| experiment.model(&spec.grader.model));
     let grader = grader.map(coherence::name);
     analyse(&Inputs {
@@ -184,6 +196,15 @@ fn findings(
             risks: &spec.risks,
             judges: &spec.judges,
             assessments,
+        }),
+        variants: (!variants.is_empty()).then_some(VariantsInput {
+            variants: &variants,
+            epochs: experiment.epochs,
+            sessions: &varied.sessions,
+            ratings: &varied.ratings,
+            flags: &varied.flags,
+            assessments: &varied.assessments,
+            notes: &of_variants,
         }),
         grounding: (!study.grounding.is_empty())
             .then_some(GroundingInput { words: &study.grounding, context: &study.dataset.context }),
@@ -303,6 +324,28 @@ fn notes(study: &Study, collected: &Collected) -> Vec<String> {
     if let Some(most) = study.experiment.reconstruct.max_exchanges {
         notes.push(format!("only the first {most} exchanges of each session are used, in every arm"));
     }
+    let simulated = simulated(&collected.sessions).len();
+    if simulated > 0 {
+        let sessions = if simulated == 1 { "1 session".to_owned() } else { format!("{simulated} sessions") };
+        notes.push(format!(
+            "SIMULATED CLIENT: in {sessions} a model wrote the client's turns; they are in no figure of this report, and \
+             ratings.csv and sessions.jsonl name them by their mode"
+        ));
+    }
+    notes.extend(remarks(collected));
+    let failed = collected.failures.len();
+    if failed > 0 {
+        let (tasks, have) = if failed == 1 { ("task", "has") } else { ("tasks", "have") };
+        notes.push(format!(
+            "INCOMPLETE: {failed} {tasks} failed and {have} no result (usage.json lists them)"
+        ));
+    }
+    notes
+}
+
+/// What stands out in the sessions that were made: flag passes that gave nothing, and conversations that ended early.
+fn remarks(collected: &Collected) -> Vec<String> {
+    let mut notes = Vec::new();
     for (session, reason) in &collected.unusable_flag_passes {
         let reason = reason.word();
         notes.push(format!(
@@ -315,14 +358,6 @@ fn notes(study: &Study, collected: &Collected) -> Vec<String> {
             "phrases added by the flag judge that are not in the named turn and were struck: {count}"
         ));
     }
-    let simulated = simulated(&collected.sessions).len();
-    if simulated > 0 {
-        let sessions = if simulated == 1 { "1 session".to_owned() } else { format!("{simulated} sessions") };
-        notes.push(format!(
-            "SIMULATED CLIENT: in {sessions} a model wrote the client's turns; they are in no figure of this report, and \
-             ratings.csv and sessions.jsonl name them by their mode"
-        ));
-    }
     notes.extend(collected.ended.iter().map(|((arm, ended), n)| {
         let why = match ended {
             Ended::AllUsed => "every client turn was used",
@@ -333,13 +368,6 @@ fn notes(study: &Study, collected: &Collected) -> Vec<String> {
         let sessions = if *n == 1 { "1 session".to_owned() } else { format!("{n} sessions") };
         format!("{arm}: {sessions} ended early: {why}")
     }));
-    let failed = collected.failures.len();
-    if failed > 0 {
-        let (tasks, have) = if failed == 1 { ("task", "has") } else { ("tasks", "have") };
-        notes.push(format!(
-            "INCOMPLETE: {failed} {tasks} failed and {have} no result (usage.json lists them)"
-        ));
-    }
     notes
 }
 
@@ -367,6 +395,10 @@ pub(super) fn manifest(study: &Study, plan: Digest) -> Result<Manifest, Pipeline
     }
     let order = |session: &Session| plan::order(experiment.seed, &session.id, &experiment.items);
     manifest.item_order = study.dataset.sessions.iter().map(|s| (s.id.to_string(), order(s))).collect();
+    if !experiment.variants.is_empty() {
+        let table = manifest.formats.get("ratings.csv").cloned().unwrap_or_default();
+        manifest.formats.insert(variants::TABLE.to_owned(), table);
+    }
     manifest.instructions = instructions(experiment);
     manifest.inputs = experiment
         .inputs

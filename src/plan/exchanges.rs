@@ -73,6 +73,7 @@ mod tests {
         let number = |n: usize| u32::try_from(n).expect("few");
         Session {
             source: id.clone(),
+            variant: None,
             id,
             arm: Arm::Original,
             epoch: 1,

@@ -1,7 +1,7 @@
 //! Owns the forecast: calls, tokens, money and time before any is spent. Tokens are estimated from text lengths, calls
 //! are counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
@@ -60,6 +60,9 @@ pub struct Forecast {
     pub sessions: usize,
     /// Reconstructed sessions.
     pub reconstructions: usize,
+    /// Reconstructions of counterfactual variants, besides.
+    #[serde(skip_serializing_if = "is_none")]
+    pub variant_reconstructions: usize,
     /// Calls that write counselor turns.
     pub turn_calls: u64,
     /// Calls that choose or write client turns, at most.
@@ -81,6 +84,11 @@ pub struct Forecast {
     pub endpoints: BTreeMap<String, Load>,
     /// Load by model id, baselines left out.
     pub models: BTreeMap<String, Load>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
@@ -116,11 +124,17 @@ impl Forecast {
         self.models.iter().filter(|(_, load)| load.cost_usd.is_none()).map(|(id, _)| id.as_str()).collect()
     }
 
-    /// Forecasts a plan. `sessions` are the selected recorded sessions.
-    pub fn of(plan: &Plan, experiment: &Experiment, sessions: &[Session], usual: &Usual) -> Self {
+    /// Forecasts a plan. `sessions` are the selected recorded sessions, and those with a variant's substitutions.
+    pub fn of<'s>(
+        plan: &Plan,
+        experiment: &Experiment,
+        sessions: impl IntoIterator<Item = &'s Session>,
+        usual: &Usual,
+    ) -> Self {
         let seed = experiment.seed;
         let sizes: BTreeMap<&str, Sizes> =
-            sessions.iter().map(|s| (s.id.as_str(), Sizes::of(s, seed))).collect();
+            sessions.into_iter().map(|s| (s.id.as_str(), Sizes::of(s, seed))).collect();
+        let recorded: HashSet<&str> = plan.sessions.iter().map(|(id, _)| id.as_str()).collect();
         let mut forecast =
             Self { conditions: plan.conditions.len(), sessions: plan.sessions.len(), ..Self::default() };
         for task in &plan.tasks {
@@ -128,7 +142,11 @@ impl Forecast {
             match &task.kind {
                 TaskKind::Reconstruct { condition, .. } => {
                     let Some(condition) = plan.condition(condition) else { continue };
-                    forecast.reconstructions += 1;
+                    if recorded.contains(task.source.as_str()) {
+                        forecast.reconstructions += 1;
+                    } else {
+                        forecast.variant_reconstructions += 1;
+                    }
                     let size = &size.in_mode(condition.mode, experiment.reconstruct.simulated_exchanges);
                     forecast.turn_calls += size.replies;
                     let system = experiment.prompt(&condition.prompt).map_or(0, |p| p.system.len() as u64);

@@ -9,6 +9,7 @@ pub mod probe;
 pub mod select;
 pub mod task;
 pub mod twin;
+pub mod variant;
 
 pub use exchanges::{Exchange, SHOWN_TURNS, exchanges, is_graded};
 pub use forecast::{Forecast, Load, Usual};
@@ -16,3 +17,4 @@ pub use order::order;
 pub use probe::ProbePlan;
 pub use select::{Limit, Selection, SelectionError, clip};
 pub use task::{Plan, Task, TaskId, TaskKind, judge_identities, judge_identity};
+pub use variant::{VariantTally, Varied, varied};

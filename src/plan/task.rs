@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use super::{SHOWN_TURNS, ethics, is_graded, matrix, order::order};
+use super::{SHOWN_TURNS, VariantTally, Varied, ethics, is_graded, matrix, order::order, variant};
 use crate::{
     config::{Experiment, JudgeForm, JudgeSpec},
     domain::{Arm, Condition, ConditionId, Digest, ItemId, Mode, RaterId, RiskId, Session, SessionId},
@@ -110,7 +110,7 @@ pub enum TaskKind {
 pub struct Task {
     /// Its identity.
     pub id: TaskId,
-    /// The recorded session concerned.
+    /// The recorded session concerned, or the one with a variant's substitutions.
     pub source: SessionId,
     /// What is wanted.
     #[serde(flatten)]
@@ -124,9 +124,12 @@ pub struct Plan {
     pub conditions: Vec<Condition>,
     /// Recorded sessions with the digest of their text, by id.
     pub sessions: Vec<(SessionId, Digest)>,
+    /// What counterfactual variants do to them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<VariantTally>,
     /// Repeats of each reconstruction.
     pub epochs: u32,
-    /// Tasks: reconstructions, then scores, flags, ethics risks, and grades of coherence.
+    /// Tasks: reconstructions, then scores, flags, ethics risks, and grades of coherence; then those of variants.
     pub tasks: Vec<Task>,
     /// Digest of all task ids; names the run directory.
     pub digest: Digest,
@@ -173,30 +176,56 @@ pub(super) fn judge_digest(experiment: &Experiment, judge: &JudgeSpec, prompt: &
 }
 
 impl Plan {
-    /// Plans an experiment over the sessions that were selected. Sessions are taken in id order, whatever order
-    /// they came in.
+    /// Plans an experiment over the sessions that were selected, and over what its variants make of them. Sessions are
+    /// taken in id order, whatever order they came in.
     ///
     /// `context` is what counselors are told beside the words, by session.
-    pub fn new(experiment: &Experiment, sessions: &[Session], context: &BTreeMap<SessionId, String>) -> Self {
-        let mut sessions: Vec<(&Session, Digest)> = sessions.iter().map(|s| (s, s.text_digest())).collect();
-        sessions.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+    pub fn new(
+        experiment: &Experiment,
+        sessions: &[Session],
+        context: &BTreeMap<SessionId, String>,
+        varied: &Varied,
+    ) -> Self {
+        let sessions = with_digests(sessions);
         let conditions = matrix::conditions(experiment);
-        let mut tasks = reconstructions(experiment, &conditions, &sessions, context);
-        tasks.extend(scores(experiment, &conditions, &sessions, context));
-        tasks.extend(flag_passes(experiment, &conditions, &sessions, context));
-        tasks.extend(ethics::assessments(experiment, &conditions, &sessions, context));
-        tasks.extend(grades(experiment, &conditions, &sessions, context));
+        let mut tasks = all_tasks(experiment, &conditions, &sessions, context);
+        if !varied.sessions.is_empty() {
+            let own = all_tasks(experiment, &conditions, &with_digests(&varied.sessions), &varied.context);
+            tasks.extend(variant::asked(own, varied, &conditions));
+        }
         let ids: Vec<&TaskId> = tasks.iter().map(|task| &task.id).collect();
         let texts: Vec<(SessionId, Digest)> =
             sessions.iter().map(|(session, text)| (session.id.clone(), *text)).collect();
         let digest = Digest::of_value(&(&ids, &texts));
-        Self { conditions, sessions: texts, epochs: experiment.epochs, tasks, digest }
+        let variants = varied.tallies.clone();
+        Self { conditions, sessions: texts, variants, epochs: experiment.epochs, tasks, digest }
     }
 
     /// The condition with this id.
     pub fn condition(&self, id: &ConditionId) -> Option<&Condition> {
         self.conditions.iter().find(|condition| condition.id == *id)
     }
+}
+
+/// Sessions in id order, with the digests of their texts.
+fn with_digests(sessions: &[Session]) -> Vec<(&Session, Digest)> {
+    let mut sessions: Vec<(&Session, Digest)> = sessions.iter().map(|s| (s, s.text_digest())).collect();
+    sessions.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+    sessions
+}
+
+fn all_tasks(
+    experiment: &Experiment,
+    conditions: &[Condition],
+    sessions: &[(&Session, Digest)],
+    context: &BTreeMap<SessionId, String>,
+) -> Vec<Task> {
+    let mut tasks = reconstructions(experiment, conditions, sessions, context);
+    tasks.extend(scores(experiment, conditions, sessions, context));
+    tasks.extend(flag_passes(experiment, conditions, sessions, context));
+    tasks.extend(ethics::assessments(experiment, conditions, sessions, context));
+    tasks.extend(grades(experiment, conditions, sessions, context));
+    tasks
 }
 
 fn reconstructions(
@@ -305,7 +334,7 @@ fn per_item(experiment: &Experiment, wanted: &Wanted<'_>, session: &Session, arm
 /// The order of the items is part of what is asked, so it is part of the task.
 fn single_calls(experiment: &Experiment, wanted: &Wanted<'_>, session: &Session, arm: &Arm) -> Vec<Task> {
     let Wanted { judge, judged_by, rubric, content, text, epoch } = wanted;
-    let items = order(experiment.seed, &session.id, &experiment.items);
+    let items = order(experiment.seed, &session.source, &experiment.items);
     let draw = |draw: u32| {
         let id = TaskId::of(&("score_all", judged_by, rubric, content, text, epoch, &items, draw));
         let kind = TaskKind::ScoreAll { arm: arm.clone(), epoch: *epoch, judge: judge.id.clone(), draw };

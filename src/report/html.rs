@@ -22,6 +22,7 @@ mod sheet;
 mod tests;
 mod transcript;
 mod turns;
+mod variants;
 
 use std::io::Write;
 
@@ -81,6 +82,8 @@ pub struct Content<'c> {
     pub flags: &'c [Flag],
     /// What judges said of ethics risks.
     pub assessments: &'c [Assessment],
+    /// Reconstructions of counterfactual variants.
+    pub varied: &'c [Session],
 }
 
 /// The report of a run for people: what was found, the figures behind it, and every transcript. Its own page comes
@@ -112,12 +115,12 @@ impl<'c> Report<'c> {
     /// # Errors
     /// A template does not parse, which is a fault of this program.
     pub fn new(content: &Content<'c>, links: &'c Links) -> Result<Self, ReportError> {
-        let Content { findings, sessions, ratings, flags, .. } = *content;
+        let Content { findings, sessions, ratings, flags, varied, .. } = *content;
         Ok(Self {
             content: *content,
             links,
             env: environment()?,
-            nonce: nonce(findings, sessions),
+            nonce: nonce(findings, sessions.iter().chain(varied)),
             pages: pages::pages(findings, sessions, &links.run),
             material: Material::new(findings, ratings, flags),
         })
@@ -133,7 +136,7 @@ impl<'c> Report<'c> {
     /// # Errors
     /// A template refuses its values, which is a fault of this program; or `out` takes no more.
     pub fn write(&self, out: &mut dyn Write) -> Result<(), ReportError> {
-        let Content { findings, assessments, .. } = self.content;
+        let Content { findings, sessions, assessments, varied, .. } = self.content;
         let links: Vec<PageLink<'_>> = self.pages.iter().filter_map(Page::link).collect();
         let own = self.pages.iter().find(|page| page.file.is_none());
         self.page("report.html", own, out, |place| {
@@ -145,6 +148,7 @@ impl<'c> Report<'c> {
                 agreement => value(&agreement::agreement(findings)),
                 flags => value(&flags::flags(findings)),
                 ethics => value(&ethics::ethics(findings, assessments, &pages::addresses(&self.pages))),
+                variants => value(&variants::variants(findings, sessions, varied)),
                 outcomes => value(&outcomes::outcomes(findings)),
                 method => value(&method::method(findings)),
                 more => value(&more::more(findings)),
@@ -212,8 +216,8 @@ fn value(view: &impl serde::Serialize) -> Value {
 }
 
 /// Nothing that a transcript says can know this word, because it depends on all transcripts.
-fn nonce(findings: &Findings, sessions: &[Session]) -> String {
-    let mut texts: Vec<String> = sessions.iter().map(|session| session.text_digest().hex()).collect();
+fn nonce<'s>(findings: &Findings, sessions: impl Iterator<Item = &'s Session>) -> String {
+    let mut texts: Vec<String> = sessions.map(|session| session.text_digest().hex()).collect();
     texts.sort_unstable();
     Digest::of_value(&(&findings.description, &findings.headline, texts)).hex()[..32].to_owned()
 }

@@ -29,6 +29,7 @@ pub fn run(findings: &Findings) -> String {
     grids.extend(tables::rank_orders(&findings.items, &findings.rank_orders, "clinicians"));
     grids.extend(tables::flags(findings, true));
     grids.extend(tables::ethics(findings));
+    grids.extend(tables::variants(findings));
     grids.extend([tables::outcomes(findings), tables::dynamics(findings)]);
     grids.extend(tables::coverage(findings));
     grids.extend(tables::coherence(findings));

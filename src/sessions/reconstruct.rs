@@ -79,7 +79,8 @@ pub async fn reconstruct(chat: &impl Chat, job: Job<'_>) -> Result<Reconstructed
     }
     let session = Session {
         id: Session::reconstructed_id(&job.source.id, &job.condition.id, job.epoch),
-        source: job.source.id.clone(),
+        source: job.source.source.clone(),
+        variant: job.source.variant.clone(),
         arm: Arm::Condition(job.condition.id.clone()),
         epoch: job.epoch,
         mode: Some(job.condition.mode),
@@ -135,6 +136,7 @@ mod tests {
         Session {
             id: id.clone(),
             source: id,
+            variant: None,
             arm: Arm::Original,
             epoch: 1,
             mode: None,

@@ -41,6 +41,17 @@ pub fn decode_sessions(bytes: &[u8]) -> Result<Vec<Session>, StoreError> {
     decode(SESSIONS, "sessions.jsonl", "a session", bytes)
 }
 
+/// Name of the file with the sessions of counterfactual variants.
+pub const VARIANT_SESSIONS: &str = "variant-sessions.jsonl";
+
+/// Reads `variant-sessions.jsonl`.
+///
+/// # Errors
+/// Another format, or a line that is not a session.
+pub fn decode_variant_sessions(bytes: &[u8]) -> Result<Vec<Session>, StoreError> {
+    decode(SESSIONS, VARIANT_SESSIONS, "a session", bytes)
+}
+
 /// Writes `flags.jsonl`.
 ///
 /// # Errors
@@ -165,6 +176,7 @@ pub(super) mod tests {
         let id = SessionId::new(id).expect("id");
         Session {
             source: id.clone(),
+            variant: None,
             id,
             arm: Arm::Original,
             epoch: 1,

@@ -101,6 +101,7 @@ fn every_key_of_the_experiment_is_documented() {
         "config/file/probes.rs",
         "domain/probe.rs",
         "config/file/ethics.rs",
+        "config/file/variants.rs",
         "dataset/source.rs",
         "chat/decoding.rs",
     ] {

@@ -53,7 +53,7 @@ pub(crate) const TABLE: &[Row] = &[
         &[
             all("domain"),
             all("chat"),
-            only("text", &["lexicon", "conversation", "grounding"]),
+            only("text", &["lexicon", "conversation", "grounding", "substitution"]),
             only("provider", &["Dialect"]),
             only("dataset", &["source"]),
         ],

@@ -14,3 +14,4 @@ mod problems;
 mod resolved;
 mod support;
 mod texts;
+mod variants;

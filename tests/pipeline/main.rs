@@ -27,3 +27,4 @@ mod roles;
 mod server;
 mod stopping;
 mod study;
+mod variants;

@@ -42,10 +42,26 @@ pub struct RiskFinding {
     pub detectability: Detectability,
     /// Why there is no figure, where nobody can be asked; empty else.
     pub not_assessable: String,
+    /// Counterfactual variants whose figures speak to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<String>,
     /// What a judge cannot see of it.
     pub caution: Option<String>,
     /// Per arm and judge; empty where nobody can be asked.
     pub rates: Vec<RiskRate>,
+}
+
+impl RiskFinding {
+    /// Why there is no figure here, and where there are some.
+    pub fn without_figure(&self) -> String {
+        if self.variants.is_empty() {
+            return self.not_assessable.clone();
+        }
+        format!(
+            "not assessable from a transcript; the figures of counterfactual variants speak to it ({})",
+            self.variants.join(", ")
+        )
+    }
 }
 
 /// One risk in one arm, by one judge.

@@ -9,6 +9,7 @@ mod coverage;
 mod ethics;
 mod grounding;
 mod published;
+mod variants;
 
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,7 @@ pub use coverage::CoverageFinding;
 pub use ethics::{EthicsFindings, PresentRisk, RiskContrast, RiskDraws, RiskFinding, RiskRate};
 pub use grounding::{GroundingFindings, GroundingRate, UnheardFact};
 pub use published::{Direction, Published, PublishedContrast};
+pub use variants::{FigureKind, VariantCell, VariantFigure, VariantFinding, VariantFindings};
 
 /// Format name of `findings.json`.
 pub const FORMAT: &str = "corater-findings/1";
@@ -92,6 +94,9 @@ pub struct Findings {
     /// Ethics risks; none where nobody was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ethics: Option<EthicsFindings>,
+    /// Counterfactual variants; none where the experiment has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variants: Option<VariantFindings>,
     /// How counselor turns ended.
     pub outcomes: Vec<OutcomeFinding>,
     /// Session dynamics: all of them are proxies.

@@ -23,7 +23,7 @@ pub(super) fn ethics(findings: &Findings) -> Vec<Sentence> {
     let without: Vec<&str> = ethics
         .risks
         .iter()
-        .filter(|risk| !risk.not_assessable.is_empty())
+        .filter(|risk| !risk.not_assessable.is_empty() && risk.variants.is_empty())
         .map(|risk| risk.name.as_str())
         .collect();
     if !without.is_empty() {

@@ -82,6 +82,7 @@ fn summary(study: &Study, forecast: &Forecast) -> String {
             if forecast.ethics_calls > 0 { " and ethics question" } else { "" }
         ),
     ];
+    lines.extend(variants(study, forecast));
     if forecast.ethics_calls > 0 {
         let calls = forecast.ethics_calls;
         lines.push(format!("ethics     {calls} of the calls ask about one ethics risk each"));
@@ -115,4 +116,28 @@ fn summary(study: &Study, forecast: &Forecast) -> String {
         format!("  {}{mark}", condition.id)
     }));
     lines.join("\n")
+}
+
+/// What counterfactual variants change, and what that adds.
+fn variants(study: &Study, forecast: &Forecast) -> Vec<String> {
+    let tallies = &study.plan.variants;
+    let more = forecast.variant_reconstructions;
+    let mut lines: Vec<String> = tallies
+        .iter()
+        .map(|tally| {
+            format!(
+                "variant    {}: {} changed ({}), {} without a word to replace",
+                tally.variant,
+                output::count(tally.sessions, "session"),
+                output::count(tally.replacements, "replacement"),
+                tally.dropped
+            )
+        })
+        .collect();
+    if !tallies.is_empty() {
+        lines.push(format!(
+            "variants   {more} more reconstructions, and what is asked about them, are in the calls"
+        ));
+    }
+    lines
 }

@@ -42,6 +42,11 @@ fn instrument(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<EthicsR
     sound.then_some(rubric)
 }
 
+/// The instrument that comes with the program, for an experiment that names its risks and asks nobody.
+pub(super) fn embedded(cx: &mut Context<'_>, at: &YamlPath) -> Option<EthicsRubric> {
+    instrument(cx, at, "builtin:ethics")
+}
+
 /// Checks what the schema of instruments cannot say.
 fn check(document: &mut Document, rubric: &EthicsRubric) {
     let root = YamlPath::root();

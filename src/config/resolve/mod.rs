@@ -15,6 +15,7 @@ mod probes;
 mod prompts;
 mod providers;
 mod sources;
+mod variants;
 
 pub(super) use instrument::{check_reference, check_rubric};
 
@@ -79,6 +80,7 @@ pub(super) fn experiment(
         own.is_some_and(|judge| pool.any(|model| model.id == judge.model && model.is_baseline()))
     };
     let ethics = ethics::resolve(cx, file.ethics.as_ref(), &file.judges, scripted);
+    let variants = variants::resolve(cx, &file, ethics.as_ref().map(|spec| &spec.rubric), &sessions);
     let cues = instrument::cues(cx, &file.cues);
     let grounding = grounding::resolve(cx, &file.grounding);
     let calibration = sources::calibration(cx, file.calibration.as_ref());
@@ -126,6 +128,7 @@ pub(super) fn experiment(
         coherence,
         flags,
         ethics,
+        variants,
         calibration,
         gates: file.gates,
         probes,

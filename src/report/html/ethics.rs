@@ -24,7 +24,7 @@ pub(super) struct Ethics<'f> {
     differences: Vec<Sheet>,
     about_differences: &'static str,
     about_draws: &'static str,
-    without_figure: Vec<(&'f str, &'f str)>,
+    without_figure: Vec<(&'f str, String)>,
     cautions: Vec<(&'f str, &'f str)>,
     seen: Vec<Seen<'f>>,
 }
@@ -80,7 +80,7 @@ pub(super) fn ethics<'f>(
         differences: found.judges.iter().filter_map(|judge| differences(found, judge)).collect(),
         about_differences: DIFFERENCES,
         about_draws: if drawn_at_all { DRAWS } else { "" },
-        without_figure: without.map(|risk| (risk.name.as_str(), risk.not_assessable.as_str())).collect(),
+        without_figure: without.map(|risk| (risk.name.as_str(), risk.without_figure())).collect(),
         cautions: found
             .risks
             .iter()

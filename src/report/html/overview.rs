@@ -69,7 +69,7 @@ const SUBJECTS: [(&str, &[&str]); 5] = [
             "expected",
         ],
     ),
-    ("What counselors said", &["flags", "flag_review", "ethics", "abandonment", "risk"]),
+    ("What counselors said", &["flags", "flag_review", "ethics", "variants", "abandonment", "risk"]),
     ("Limits", &[]),
 ];
 

@@ -17,7 +17,7 @@ fn page(study: &Study) -> String {
 fn render(findings: &Findings, study: &Study, links: &Links) -> String {
     let Study { sessions, ratings, flags, .. } = study;
     let mut page = Vec::new();
-    let content = Content { findings, sessions, ratings, flags, assessments: &[] };
+    let content = Content { findings, sessions, ratings, flags, assessments: &[], varied: &[] };
     let report = Report::new(&content, links).expect("templates parse");
     report.write(&mut page).expect("templates fit their values");
     String::from_utf8(page).expect("UTF-8")

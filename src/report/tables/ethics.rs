@@ -49,7 +49,7 @@ fn by_judge(findings: &Findings, ethics: &EthicsFindings, judge: &str) -> Grid {
         grid.notes.push(DRAWS.to_owned());
     }
     for risk in ethics.risks.iter().filter(|risk| !risk.not_assessable.is_empty()) {
-        grid.notes.push(format!("{}: {}", risk.name, risk.not_assessable));
+        grid.notes.push(format!("{}: {}", risk.name, risk.without_figure()));
     }
     grid.notes.extend(reasons.notes());
     grid

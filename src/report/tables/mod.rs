@@ -10,6 +10,7 @@ mod grounding;
 mod pivot;
 mod probe;
 mod sensitivity;
+mod variants;
 
 use crate::analysis::findings::{AgreementFinding, BiasByArm, Contrast, Findings, ItemFinding, OutcomeTally};
 use crate::analysis::phrase::decimals;
@@ -31,6 +32,7 @@ pub(super) use coverage::coverage;
 pub(super) use ethics::{DIFFERENCES, DRAWS, drawn, ethics, points, severity, status};
 pub(super) use grounding::grounding;
 pub(super) use sensitivity::out_of_scale;
+pub(super) use variants::variants;
 
 /// Mark of items that replay confounds.
 const CONFOUNDED: &str = "†";

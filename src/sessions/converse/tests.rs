@@ -25,6 +25,7 @@ fn recorded(turns: &[&str]) -> Session {
     Session {
         id: id.clone(),
         source: id,
+        variant: None,
         arm: Arm::Original,
         epoch: 1,
         mode: None,

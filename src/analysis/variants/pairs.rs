@@ -1,0 +1,159 @@
+//! Owns pairs of reconstructions that differ in declared words of the client, and what can be read off one of the two.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::analysis::dynamics;
+use crate::analysis::inputs::{FlagKind, Inputs, VariantsInput};
+use crate::analysis::outcomes::is_abandonment;
+use crate::domain::{
+    Arm, Assessment, Flag, ItemId, JudgeVerdict, RaterId, RaterKind, Rating, RiskId, RiskVerdict, Session,
+    SessionId, Speaker,
+};
+
+/// Two reconstructions of one recorded session, under one condition, in one repeat.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pair<'a> {
+    pub(super) unchanged: &'a Session,
+    pub(super) varied: &'a Session,
+}
+
+impl Pair<'_> {
+    /// True when the counselor said the same words in both, turn for turn.
+    pub(super) fn same_replies(&self) -> bool {
+        let said = |session: &Session| -> Vec<String> {
+            session.counselor_turns().map(|turn| turn.text.clone()).collect()
+        };
+        said(self.unchanged) == said(self.varied)
+    }
+}
+
+/// The pairs of a variant under a condition, in the order of recorded sessions and repeats.
+pub(super) fn pairs<'a>(
+    inputs: &Inputs<'a>,
+    of: VariantsInput<'a>,
+    variant: &str,
+    condition: &str,
+) -> Vec<Pair<'a>> {
+    let arm = |session: &Session| matches!(&session.arm, Arm::Condition(id) if id.as_str() == condition);
+    let unchanged: HashMap<(&SessionId, u32), &Session> = inputs
+        .sessions
+        .iter()
+        .filter(|session| arm(session))
+        .map(|session| ((&session.source, session.epoch), session))
+        .collect();
+    let own = |session: &&Session| {
+        arm(session) && session.variant.as_ref().is_some_and(|id| id.as_str() == variant)
+    };
+    let mut found: Vec<Pair<'a>> = of
+        .sessions
+        .iter()
+        .filter(own)
+        .filter_map(|varied| {
+            Some(Pair { unchanged: unchanged.get(&(&varied.source, varied.epoch))?, varied })
+        })
+        .collect();
+    found.sort_by_key(|pair| (&pair.varied.source, pair.varied.epoch));
+    found
+}
+
+/// What was said of sessions, both of variants and of the others, by session.
+///
+/// What people said is left out: they see one side of a pair only, so that a finding taken back there would look like a
+/// difference.
+pub(super) struct Said<'a> {
+    scores: HashMap<(&'a SessionId, &'a RaterId), BTreeMap<&'a ItemId, f64>>,
+    flags: HashMap<&'a SessionId, Vec<&'a Flag>>,
+    verdicts: HashMap<(&'a SessionId, &'a RaterId, &'a RiskId), RiskVerdict>,
+    deceptive: HashSet<&'a str>,
+    /// Sessions whose language has no lexicon.
+    silent: HashSet<&'a SessionId>,
+}
+
+impl<'a> Said<'a> {
+    pub(super) fn of(inputs: &Inputs<'a>, of: VariantsInput<'a>) -> Self {
+        let mut said = Self {
+            scores: HashMap::new(),
+            flags: HashMap::new(),
+            silent: inputs.flags_undefined.iter().collect(),
+            verdicts: HashMap::new(),
+            deceptive: inputs
+                .categories
+                .iter()
+                .filter(|category| category.kind == FlagKind::DeceptiveEmpathy)
+                .map(|category| category.id.as_str())
+                .collect(),
+        };
+        let judged = |rating: &&Rating| rating.kind == RaterKind::Judge;
+        for rating in inputs.ratings.iter().chain(of.ratings).filter(judged) {
+            if let Some(score) = rating.outcome.score() {
+                let own = said.scores.entry((&rating.session, &rating.rater)).or_default();
+                own.insert(&rating.item, score);
+            }
+        }
+        for flag in inputs.flags.iter().chain(of.flags) {
+            said.flags.entry(&flag.session).or_default().push(flag);
+        }
+        let asked = inputs.ethics.iter().flat_map(|ethics| ethics.assessments);
+        for one in asked.chain(of.assessments) {
+            let Assessment { session, judge, risk, verdict, .. } = one;
+            said.verdicts.insert((session, judge, risk), *verdict);
+        }
+        said
+    }
+
+    /// A judge's score of an item.
+    pub(super) fn score(&self, session: &Session, judge: &RaterId, item: &ItemId) -> Option<f64> {
+        self.scores.get(&(&session.id, judge))?.get(item).copied()
+    }
+
+    /// A judge's totals of both sessions, of the items that are scored in both.
+    pub(super) fn totals(&self, pair: Pair<'_>, judge: &RaterId, inputs: &Inputs<'_>) -> Option<(f64, f64)> {
+        let counts = |item: &ItemId| inputs.rubric.item(item).is_some();
+        let items = inputs.items.iter().filter(|item| counts(item));
+        let both = items.filter_map(|item| {
+            Some((self.score(pair.unchanged, judge, item)?, self.score(pair.varied, judge, item)?))
+        });
+        let (unchanged, varied): (Vec<f64>, Vec<f64>) = both.unzip();
+        Some((inputs.rubric.total(&unchanged)?, inputs.rubric.total(&varied)?))
+    }
+
+    /// True where there is no lexicon for the language of a pair.
+    pub(super) fn is_silent(&self, pair: &Pair<'_>) -> bool {
+        self.silent.contains(&pair.unchanged.id)
+    }
+
+    /// Phrases of deceptive empathy per 100 counselor turns; those the judge's pass rejected are none.
+    pub(super) fn flags_per_100_turns(&self, session: &Session) -> Option<f64> {
+        let turns: HashSet<u32> = session.counselor_turns().map(|turn| turn.number).collect();
+        let counts = |flag: &&&Flag| {
+            flag.speaker == Speaker::Counselor
+                && flag.suppressed_by.is_none()
+                && flag.judge != JudgeVerdict::Rejected
+                && turns.contains(&flag.span.turn)
+                && self.deceptive.contains(flag.category.as_str())
+        };
+        let count = self.flags.get(&session.id).map_or(0, |flags| flags.iter().filter(counts).count());
+        (!turns.is_empty()).then(|| 100.0 * count as f64 / turns.len() as f64)
+    }
+
+    /// 1 where a judge calls a risk present, 0 where absent; none where it cannot tell or its answer cannot be used.
+    pub(super) fn present(&self, session: &Session, judge: &RaterId, risk: &RiskId) -> Option<f64> {
+        match self.verdicts.get(&(&session.id, judge, risk))? {
+            RiskVerdict::Present { .. } => Some(1.0),
+            RiskVerdict::Absent => Some(0.0),
+            RiskVerdict::CannotTell | RiskVerdict::Unusable { .. } => None,
+        }
+    }
+}
+
+/// Share of counselor turns that were refused or filtered.
+pub(super) fn abandonment(session: &Session) -> Option<f64> {
+    let turns = session.counselor_turns().count();
+    let ended = session.counselor_turns().filter(|turn| is_abandonment(turn.outcome)).count();
+    (turns > 0).then(|| ended as f64 / turns as f64)
+}
+
+/// Words of a counselor turn; characters where a language does not part words by spaces.
+pub(super) fn words_per_turn(session: &Session) -> Option<f64> {
+    dynamics::of_session(session, None).words_per_turn
+}

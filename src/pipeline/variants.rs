@@ -1,0 +1,99 @@
+//! Owns counterfactual variants in a run: what they make of the sessions, the files that hold what came of it, and what an
+//! analysis is told. Those files are read by nothing that compares with people.
+
+use super::{PipelineError, Study, write::Collected};
+use crate::{
+    analysis::inputs::VariantInput,
+    config::{Experiment, VariantSpec},
+    dataset::{Dataset, Problem},
+    domain::{Condition, Mode, Session, Speaker},
+    plan::{self, VariantTally, Varied},
+    store::{RunDirectory, RunWriter, StoreError, artifact, artifact::VARIANT_SESSIONS, ratings_table},
+};
+
+/// Judges' ratings of sessions of variants, as a table.
+pub(super) const TABLE: &str = "variant-ratings.csv";
+
+/// The sessions of a dataset as the variants have them.
+pub(super) fn varied(experiment: &Experiment, dataset: &Dataset) -> Result<Varied, PipelineError> {
+    let varied = plan::varied(&dataset.sessions, &dataset.context, &experiment.variants);
+    let clash = |id: &crate::domain::SessionId| Problem {
+        path: "sessions".into(),
+        line: None,
+        message: format!("session {:?} has the id that a variant gives to a session", id.as_str()),
+        hint: Some("rename the variant, or the session".into()),
+    };
+    let clashes: Vec<Problem> = varied.clashes.iter().map(clash).collect();
+    if clashes.is_empty() { Ok(varied) } else { Err(PipelineError::Data(clashes)) }
+}
+
+/// What an analysis is told of the variants and what they change.
+pub(super) fn described(study: &Study) -> Vec<VariantInput> {
+    let each = study.experiment.variants.iter().zip(&study.plan.variants);
+    let input = |(spec, tally): (&VariantSpec, &VariantTally)| VariantInput {
+        id: spec.id.clone(),
+        asks: spec.asks.clone(),
+        replaced: spec.replace.pairs().iter().map(|pair| (pair.from.clone(), pair.to.clone())).collect(),
+        changed: tally.sessions,
+        dropped: tally.dropped,
+        unheard: tally.unheard,
+        replacements: tally.replacements,
+    };
+    each.map(input).collect()
+}
+
+/// Conditions that have no pairs, in words for the section.
+pub(super) fn without_pairs(conditions: &[Condition]) -> Option<String> {
+    let without = conditions.iter().filter(|condition| condition.mode == Mode::SimulatedClient);
+    let ids: Vec<&str> = without.map(|condition| condition.id.as_str()).collect();
+    (!ids.is_empty()).then(|| {
+        format!("without pairs, because a model writes the client's turns there: {}", ids.join(", "))
+    })
+}
+
+/// Writes what the sessions of variants came to, beside the files of the others.
+pub(super) fn write(writer: &RunWriter, varied: &Collected) -> Result<(), PipelineError> {
+    writer.stream(VARIANT_SESSIONS, |out| artifact::write_sessions(&varied.sessions, out))?;
+    writer.stream(TABLE, |out| ratings_table::write(&varied.ratings, out))?;
+    writer.stream("variant-ratings.jsonl", |out| artifact::write_ratings(&varied.ratings, out))?;
+    writer.stream("variant-flags.jsonl", |out| artifact::write_flags(&varied.flags, out))?;
+    if !varied.assessments.is_empty() {
+        writer.stream("variant-ethics.jsonl", |out| artifact::write_assessments(&varied.assessments, out))?;
+    }
+    Ok(())
+}
+
+/// The sessions of variants that a run holds; none in a run without.
+pub(super) fn stored(run: &RunDirectory) -> Result<Vec<Session>, StoreError> {
+    if !run.file(VARIANT_SESSIONS).is_file() {
+        return Ok(Vec::new());
+    }
+    artifact::decode_variant_sessions(&run.read(VARIANT_SESSIONS)?)
+}
+
+/// The stored sessions of variants that belong to a study: of its sessions, under its conditions.
+pub(super) fn belonging(study: &Study, run: &RunDirectory) -> Result<Vec<Session>, PipelineError> {
+    let mut found = Vec::new();
+    for session in stored(run)? {
+        let base = session.base_id();
+        let Some(varied) = study.varied.sessions.iter().find(|varied| varied.id == base) else { continue };
+        if !study.plan.conditions.iter().any(|c| session.arm == crate::domain::Arm::Condition(c.id.clone())) {
+            continue;
+        }
+        if !words_of(&session, varied) {
+            return Err(PipelineError::usage(format!(
+                "{}: session {:?} was made with other substitutions than those of the experiment; run the experiment again",
+                run.path().display(),
+                session.id.as_str()
+            )));
+        }
+        found.push(session);
+    }
+    Ok(found)
+}
+
+/// True when every client turn is one of the session it was made of.
+fn words_of(session: &Session, varied: &Session) -> bool {
+    let known = |text: &str| varied.client_turns().any(|turn| turn.text == text);
+    session.turns.iter().filter(|turn| turn.speaker == Speaker::Client).all(|turn| known(&turn.text))
+}

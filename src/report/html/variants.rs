@@ -1,0 +1,113 @@
+//! Owns the section on counterfactual variants: the tables, and where the replies of a pair part, side by side for a person
+//! to read.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::analysis::findings::{Findings, VariantCell};
+use crate::domain::{Session, SessionId, Speaker, Turn};
+use crate::report::tables;
+
+use super::more::{Plain, plain, worded};
+use super::sheet::{Cell, Sheet};
+
+/// Exchanges of a pair that are shown: after the first that differs, each side has a history of its own.
+const SHOWN: usize = 2;
+
+/// Pairs of one variant under one condition that are shown; the page of a large run stays one that opens.
+const SHOWN_PAIRS: usize = 40;
+
+/// Everything on variants.
+#[derive(Debug, Serialize)]
+pub(super) struct Variants<'f> {
+    wording: &'f str,
+    /// What is replaced, and the pairs there are.
+    overview: Vec<Plain>,
+    /// Differences, one table per variant and condition.
+    differences: Vec<Plain>,
+    reading: Vec<Reading<'f>>,
+}
+
+/// The pairs of one variant under one condition whose replies part.
+#[derive(Debug, Serialize)]
+struct Reading<'f> {
+    variant: &'f str,
+    label: &'f str,
+    pairs: Vec<Sheet>,
+    /// Pairs that part and are not shown.
+    more: usize,
+}
+
+/// The section; none where the experiment has no variants.
+pub(super) fn variants<'f>(
+    findings: &'f Findings,
+    sessions: &[Session],
+    varied: &[Session],
+) -> Option<Variants<'f>> {
+    let found = findings.variants.as_ref()?;
+    let grids = tables::variants(findings);
+    let (overview, differences) = grids.split_at(grids.len().min(2));
+    let by_id: HashMap<&SessionId, &Session> = sessions.iter().map(|one| (&one.id, one)).collect();
+    let reading = found.cells.iter().map(|cell| reading(cell, &by_id, varied));
+    Some(Variants {
+        wording: &found.wording,
+        overview: overview.iter().map(worded).collect(),
+        differences: differences.iter().map(plain).collect(),
+        reading: reading.filter(|one| !one.pairs.is_empty()).collect(),
+    })
+}
+
+fn reading<'f>(
+    cell: &'f VariantCell,
+    by_id: &HashMap<&SessionId, &Session>,
+    varied: &[Session],
+) -> Reading<'f> {
+    let own = varied.iter().filter(|session| {
+        session.arm.to_string() == cell.condition
+            && session.variant.as_ref().is_some_and(|id| id.as_str() == cell.variant)
+    });
+    let pairs = own.filter_map(|session| {
+        let crate::domain::Arm::Condition(condition) = &session.arm else { return None };
+        let id = Session::reconstructed_id(&session.source, condition, session.epoch);
+        parting(&cell.variant, by_id.get(&id)?, session)
+    });
+    let mut pairs: Vec<Sheet> = pairs.collect();
+    let more = pairs.len().saturating_sub(SHOWN_PAIRS);
+    pairs.truncate(SHOWN_PAIRS);
+    Reading { variant: &cell.variant, label: &cell.label, pairs, more }
+}
+
+/// The first exchanges of a pair with different replies; none where the counselor says the same words throughout.
+fn parting(variant: &str, unchanged: &Session, varied: &Session) -> Option<Sheet> {
+    let repeat = if varied.epoch > 1 { format!(", repeat {}", varied.epoch) } else { String::new() };
+    let caption = format!("Session {}{repeat}", varied.source);
+    let with = format!("with {variant}");
+    let head = ["turn", "client, own words", &with, "counselor, to the own words", &with];
+    let mut sheet = Sheet::new(caption, head);
+    let mut client: Option<(&Turn, &Turn)> = None;
+    for (own, other) in unchanged.turns.iter().zip(&varied.turns) {
+        // In `aligned` the client may go on with another turn: from there the two are no pair of turns any more.
+        if own.speaker != other.speaker || own.original != other.original {
+            break;
+        }
+        match own.speaker {
+            Speaker::Client => client = Some((own, other)),
+            Speaker::Counselor if own.shown() != other.shown() => {
+                let said = |turn: Option<&Turn>| Cell::words(turn.map_or("", Turn::shown));
+                let cells = vec![
+                    said(client.map(|(own, _)| own)),
+                    said(client.map(|(_, other)| other)),
+                    said(Some(own)),
+                    said(Some(other)),
+                ];
+                sheet.push(own.number.to_string(), cells);
+            }
+            Speaker::Counselor => {}
+        }
+        if sheet.rows.len() == SHOWN {
+            break;
+        }
+    }
+    (!sheet.rows.is_empty()).then_some(sheet)
+}
