@@ -108,6 +108,7 @@ pub fn write(content: &Content<'_>, links: &Links, out: &mut dyn Write) -> Resul
         method => value(&method::method(findings)),
         more => value(&more::more(findings)),
         transcripts => &place,
+        facts => findings.grounding.is_some(),
         sources => findings.counts.sources,
     };
     let page = env.get_template("report.html")?.render(page)?;
