@@ -1,5 +1,6 @@
 //! Stage 2: experiment and sessions become a plan of content-addressed tasks. Pure: same input, same bytes.
 
+mod alignment;
 mod ethics;
 pub mod exchanges;
 pub mod forecast;
@@ -10,6 +11,7 @@ pub mod select;
 pub mod task;
 pub mod twin;
 
+pub use alignment::{AlignQuestion, align_questions};
 pub use exchanges::{Exchange, SHOWN_TURNS, exchanges, is_graded};
 pub use forecast::{Forecast, Load, Usual};
 pub use order::order;
