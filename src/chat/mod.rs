@@ -14,7 +14,7 @@ pub use decoding::{Capabilities, Decoding, MaxTokensField, StructuredOutput};
 pub use failure::{Failure, FailureKind};
 pub use key::{Addressee, CallKey};
 pub use message::{Message, Role};
-pub use port::{Chat, Scripted};
+pub use port::{Chat, Room, Scripted};
 pub use reply::{Finish, Reply, TokenLogprob, Usage};
 pub use reply_schema::ReplySchema;
 pub use request::{OutputFormat, Request};

@@ -1,11 +1,42 @@
 //! Owns the port through which the study asks a model. Ledger, limits, batching and retries are invisible here.
 
-use std::future::Future;
+use std::{
+    fmt,
+    future::{Future, ready},
+};
 
 use super::{Failure, Reply, Request};
 
+/// Leave to prepare a question; given back when dropped.
+#[must_use = "dropping it gives the leave back"]
+pub struct Room<'c>(Option<Box<dyn Send + 'c>>);
+
+impl<'c> Room<'c> {
+    /// Where nothing limits how many questions are prepared.
+    pub fn unlimited() -> Self {
+        Self(None)
+    }
+
+    /// A place of a limited number, held until the leave is dropped.
+    pub fn holding(place: impl Send + 'c) -> Self {
+        Self(Some(Box::new(place)))
+    }
+}
+
+impl fmt::Debug for Room<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Room(limited)" } else { "Room(unlimited)" })
+    }
+}
+
 /// Something that answers requests: the executor, or a closure in a test.
 pub trait Chat: Sync {
+    /// Waits until it is worth preparing a question to this model: prompts are large, and those of questions that
+    /// cannot be sent yet would stand in memory. Asking without is allowed; it only takes memory.
+    fn room<'c>(&'c self, _model: &str) -> impl Future<Output = Room<'c>> + Send {
+        ready(Room::unlimited())
+    }
+
     /// Asks one question. The reply has been recorded before it is returned.
     ///
     /// # Errors

@@ -24,6 +24,15 @@ impl Digest {
         Self::of_bytes(&canonical)
     }
 
+    /// As [`Digest::of_value`], for lists of texts and of whole numbers up to 2^53: plain serialization writes these in
+    /// canonical form, in a fraction of the time.
+    ///
+    /// # Panics
+    /// Never: lists of texts and whole numbers serialize to JSON.
+    pub fn of_list(list: &impl Serialize) -> Self {
+        Self::of_bytes(&serde_json::to_vec(list).expect("lists of texts and numbers serialize to JSON"))
+    }
+
     /// All 64 hexadecimal digits.
     pub fn hex(&self) -> String {
         blake3::Hash::from_bytes(self.0).to_hex().to_string()
@@ -88,6 +97,13 @@ mod tests {
         let a: serde_json::Value = serde_json::from_str(r#"{"b":1,"a":2}"#).expect("json");
         let b: serde_json::Value = serde_json::from_str(r#"{"a":2,"b":1}"#).expect("json");
         assert_eq!(Digest::of_value(&a), Digest::of_value(&b));
+    }
+
+    #[test]
+    fn a_list_has_the_same_digest_either_way() {
+        let all: String = (0..0x2_0000).filter_map(char::from_u32).collect();
+        let list = ("item-order", 1_u64 << 53, 0_usize, all, vec![("client", "a\u{2028}\"\\/")]);
+        assert_eq!(Digest::of_list(&list), Digest::of_value(&list));
     }
 
     #[test]

@@ -117,7 +117,7 @@ impl Session {
     /// What ratings are bound to: speakers and words, nothing about their source.
     pub fn text_digest(&self) -> Digest {
         let lines: Vec<(Speaker, &str)> = self.turns.iter().map(|t| (t.speaker, t.text.as_str())).collect();
-        Digest::of_value(&lines)
+        Digest::of_list(&lines)
     }
 
     /// The counselor turns that flags and dynamics count.

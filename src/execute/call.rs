@@ -7,7 +7,10 @@ use std::{
 };
 
 use reqwest::Url;
-use tokio::time::{Instant, sleep};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, sleep},
+};
 
 use super::{
     clock::Clock,
@@ -20,7 +23,7 @@ use super::{
     transport::{Arrived, Transport},
 };
 use crate::{
-    chat::{CallKey, Capabilities, Failure, FailureKind, Reply, Request},
+    chat::{CallKey, Capabilities, Failure, FailureKind, Reply, Request, Room},
     domain::{Price, Usd},
     provider::{Dialect, RateHint},
 };
@@ -37,6 +40,8 @@ pub(super) struct Gate {
     pub(super) dialect: Dialect,
     pub(super) base_url: String,
     pub(super) limiter: Limiter,
+    /// Places for questions that are prepared, waiting for their turn or in flight.
+    pub(super) prepared: Semaphore,
     /// None when no network is allowed.
     pub(super) transport: Option<Transport>,
     pub(super) max_retries: u32,
@@ -111,14 +116,27 @@ pub(super) fn cancelled() -> Failure {
     Failure::new(FailureKind::Cancelled, "the run is being stopped")
 }
 
+/// Fewest questions that are prepared at once: looking replies up in the ledger has no other limit.
+const FEWEST_PREPARED: u32 = 64;
+
+/// Places for prepared questions of an endpoint that takes this many at once: as many again wait for their turn.
+pub(super) fn prepared(concurrency: u32) -> Semaphore {
+    let places = usize::try_from(concurrency.saturating_mul(2).max(FEWEST_PREPARED)).unwrap_or(usize::MAX);
+    Semaphore::new(places.min(Semaphore::MAX_PERMITS))
+}
+
 impl Gate {
+    /// Waits for a place among the prepared questions, first in, first out.
+    pub(super) async fn room(&self) -> Room<'_> {
+        Room::holding(self.prepared.acquire().await.expect("the semaphore is never closed"))
+    }
+
     /// Sends a question until it has a reply, fails for good, or the run is stopped.
     pub(super) async fn call(&self, question: Question<'_>, around: Surroundings<'_>) -> Ended {
         let transport = match self.transport(|| question.named()) {
             Ok(transport) => transport,
             Err(failure) => return Ended::unsent(failure),
         };
-        let body = self.dialect.encode(question.request, question.wire_model, question.capabilities);
         self.retries.call();
         let mut began = None;
         let mut ended = Ended::unsent(cancelled());
@@ -130,7 +148,7 @@ impl Gate {
             ended.started_at.get_or_insert_with(|| around.clock.rfc3339());
             let first_try = *began.get_or_insert_with(Instant::now);
             ended.attempts += 1;
-            let Some((outcome, raw)) = self.send(transport, body.get(), leave, question, around).await else {
+            let Some((outcome, raw)) = self.send(transport, leave, question, around).await else {
                 return ended.failing(cancelled());
             };
             ended = Ended { outcome, raw, latency: first_try.elapsed(), ..ended };
@@ -149,7 +167,6 @@ impl Gate {
     async fn send(
         &self,
         transport: &Transport,
-        body: &str,
         (admission, hold): Leave<'_>,
         question: Question<'_>,
         around: Surroundings<'_>,
@@ -158,8 +175,10 @@ impl Gate {
             (around.emit)(Event::Landed { endpoint: Arc::clone(&self.id), tokens, rate_limited });
         };
         (around.emit)(Event::Sent { endpoint: Arc::clone(&self.id), limits: self.limiter.in_force() });
-        let Some(sent) = unless(around.stop.aborted(), transport.send(question.url, body.into())).await
-        else {
+        // Written only now: bodies of calls that wait for their turn would stand in memory.
+        let body = self.dialect.encode(question.request, question.wire_model, question.capabilities);
+        let sending = transport.send(question.url, Box::<str>::from(body).into_boxed_bytes().into_vec());
+        let Some(sent) = unless(around.stop.aborted(), sending).await else {
             landed(0, false);
             return None;
         };

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     baseline,
-    chat::{CallKey, Chat, Failure, FailureKind, Reply, Request},
+    chat::{CallKey, Chat, Failure, FailureKind, Reply, Request, Room},
     domain::Usd,
     store::{CallRecord, Known, Ledger, StoreError},
 };
@@ -219,6 +219,13 @@ impl Executor {
 }
 
 impl Chat for Executor {
+    async fn room<'c>(&'c self, model: &str) -> Room<'c> {
+        match self.targets.get(model).map(|target| &target.line) {
+            Some(Line::Endpoint(gate, _)) => gate.room().await,
+            Some(Line::Baseline(_)) | None => Room::unlimited(),
+        }
+    }
+
     async fn ask(&self, request: Request) -> Outcome {
         let subject = Subject::of(&request);
         let Some(target) = self.targets.get(&request.model) else {

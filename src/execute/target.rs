@@ -11,7 +11,7 @@ use reqwest::Url;
 use secrecy::ExposeSecret;
 
 use super::{
-    call::Gate,
+    call::{Gate, prepared},
     client::Client,
     limiter::{Budget, Limiter},
     options::{ExecuteError, ExecutorOptions, Overrides},
@@ -116,11 +116,13 @@ fn gate(
             clock: options.clock,
         })
     };
+    let budget = budget(limits, overrides);
     Ok(Gate {
         id: endpoint.id.as_str().into(),
         dialect: endpoint.dialect,
         base_url: endpoint.base_url.clone(),
-        limiter: Limiter::new(budget(limits, overrides)),
+        limiter: Limiter::new(budget),
+        prepared: prepared(budget.concurrency),
         transport: client.map(transport).transpose()?,
         retries: RetryBudget::default(),
         max_retries: overrides.max_retries.unwrap_or(limits.max_retries),

@@ -49,6 +49,8 @@ pub fn check(reply: &RatingReply, session: &Session) -> Checked {
         checked.absent += 1;
         checked.observations.push(absence(claim));
     }
+    // Kept for the whole run.
+    checked.observations.shrink_to_fit();
     checked
 }
 

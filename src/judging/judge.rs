@@ -24,6 +24,8 @@ pub struct Asked<'j> {
     pub rubric: &'j Rubric,
     /// The session.
     pub session: &'j Session,
+    /// Its turns as judges are shown them ([`crate::domain::transcript::render`]): written once for all questions.
+    pub transcript: &'j str,
     /// The schemas of its answers.
     pub schemas: &'j Schemas,
 }
@@ -81,6 +83,7 @@ impl Answered {
 /// it again.
 pub async fn draw(chat: &impl Chat, job: DrawJob<'_>) -> Result<Draw, Failure> {
     let DrawJob { asked, item, number } = job;
+    let _room = chat.room(&asked.model.id).await;
     let ask = async |reask: bool| -> Result<Result<Answered, Unusable>, Failure> {
         let repeat = prompt::repeat(number, reask);
         let request = prompt::rating(asked, item, repeat).map_err(|error| unsupported(&error))?;
@@ -102,6 +105,7 @@ pub async fn draw_all(
     items: &[&Item],
     number: u32,
 ) -> Result<Vec<Draw>, Failure> {
+    let _room = chat.room(&asked.model.id).await;
     let first = ask_all(chat, asked, items, prompt::repeat(number, false)).await?;
     if !first.iter().any(wants_another) {
         return Ok(first.into_iter().map(|answer| into_draw(answer, number, false)).collect());
@@ -175,7 +179,7 @@ mod tests {
         config::{JudgeForm, Route},
         domain::{
             Arm, ClientAuthor, Confidence, CounselorAuthor, ItemId, LookFor, Provenance, RaterId, Scale,
-            SessionId, Speaker, TextSource, TotalKind, TotalRule, Turn,
+            SessionId, Speaker, TextSource, TotalKind, TotalRule, Turn, transcript,
         },
     };
 
@@ -263,6 +267,17 @@ mod tests {
         }
     }
 
+    fn asked<'j>(
+        judge: &'j JudgeSpec,
+        model: &'j Model,
+        rubric: &'j Rubric,
+        session: &'j Session,
+        transcript: &'j str,
+        schemas: &'j Schemas,
+    ) -> Asked<'j> {
+        Asked { judge, model, rubric, session, transcript, schemas }
+    }
+
     /// Answers one item with a quote that holds, or with one that does not.
     fn says(item: &str, score: u32, holds: bool) -> String {
         let quote = if holds { "What went through your mind" } else { "words that nobody ever said" };
@@ -277,8 +292,8 @@ mod tests {
         let (rubric, session, model) = (rubric(), session(), model(None));
         let judge = judge(JudgeForm::SingleCall, None);
         let schemas = Schemas::of(&rubric, [judge.observations]);
-        let asked =
-            Asked { judge: &judge, model: &model, rubric: &rubric, session: &session, schemas: &schemas };
+        let transcript = transcript::render(&session.turns);
+        let asked = asked(&judge, &model, &rubric, &session, &transcript, &schemas);
         let all = |a: &str, b: &str| Reply::text(format!(r#"{{"ratings": [{b}, {a}]}}"#));
         let replies = vec![
             all(&says("a", 4, true), &says("b", 2, false)),
@@ -318,8 +333,8 @@ mod tests {
         });
         let judge = judge(JudgeForm::PerItem, Some(5));
         let schemas = Schemas::of(&rubric, [judge.observations]);
-        let asked =
-            Asked { judge: &judge, model: &model, rubric: &rubric, session: &session, schemas: &schemas };
+        let transcript = transcript::render(&session.turns);
+        let asked = asked(&judge, &model, &rubric, &session, &transcript, &schemas);
         let job = DrawJob { asked, item: &rubric.items[0], number: 1 };
         let drawn = block_on(draw(&chat, job)).expect("answers");
         let Some(Expected::Available { value, mass }) = drawn.expected else { panic!("{drawn:?}") };
@@ -332,8 +347,8 @@ mod tests {
         let (rubric, session, model) = (rubric(), session(), model(Some(110)));
         let judge = judge(JudgeForm::PerItem, None);
         let schemas = Schemas::of(&rubric, [judge.observations]);
-        let asked =
-            Asked { judge: &judge, model: &model, rubric: &rubric, session: &session, schemas: &schemas };
+        let transcript = transcript::render(&session.turns);
+        let asked = asked(&judge, &model, &rubric, &session, &transcript, &schemas);
         let chat = Scripted(|_: &Request| -> Result<Reply, Failure> { panic!("nothing may be sent") });
         let job = DrawJob { asked, item: &rubric.items[0], number: 1 };
         let failure = block_on(draw(&chat, job)).expect_err("it does not fit");

@@ -48,7 +48,7 @@ impl<'r> ItemView<'r> {
 
 #[derive(Debug, Serialize)]
 struct RatingView<'r> {
-    transcript: String,
+    transcript: &'r str,
     item: ItemView<'r>,
     scale: crate::domain::Scale,
     levels: &'r str,
@@ -57,7 +57,7 @@ struct RatingView<'r> {
 
 #[derive(Debug, Serialize)]
 struct RatingsView<'r> {
-    transcript: String,
+    transcript: &'r str,
     items: Vec<ItemView<'r>>,
     scale: crate::domain::Scale,
     levels: &'r str,
@@ -74,9 +74,9 @@ pub fn repeat(draw: u32, reask: bool) -> u64 {
 /// # Errors
 /// The judge's template does not render; load has checked it, so this is a fault of the template's logic.
 pub fn rating(asked: Asked<'_>, item: &Item, repeat: u64) -> Result<Request, TemplateError> {
-    let Asked { judge, model, rubric, session, schemas } = asked;
+    let Asked { judge, model, rubric, transcript, schemas, .. } = asked;
     let view = RatingView {
-        transcript: transcript::render(&session.turns),
+        transcript,
         item: ItemView::of(item),
         scale: rubric.scale,
         levels: &rubric.levels,
@@ -92,9 +92,9 @@ pub fn rating(asked: Asked<'_>, item: &Item, repeat: u64) -> Result<Request, Tem
 /// # Errors
 /// As [`rating`].
 pub fn ratings(asked: Asked<'_>, items: &[&Item], repeat: u64) -> Result<Request, TemplateError> {
-    let Asked { judge, model, rubric, session, .. } = asked;
+    let Asked { judge, model, rubric, transcript, .. } = asked;
     let view = RatingsView {
-        transcript: transcript::render(&session.turns),
+        transcript,
         items: items.iter().map(|item| ItemView::of(item)).collect(),
         scale: rubric.scale,
         levels: &rubric.levels,

@@ -136,7 +136,8 @@ fn answer(
     }
     let score_at = at.filter(|_| written.is_number());
     let confidence = raw.sure.as_ref().and_then(sure);
-    let RawRating { positive, negative, absent, reasoning, .. } = raw;
+    let RawRating { positive, negative, absent, mut reasoning, .. } = raw;
+    reasoning.shrink_to_fit();
     Ok(RatingReply { positive, negative, absent, reasoning, outcome, confidence, repairs, score_at })
 }
 

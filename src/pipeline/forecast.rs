@@ -6,6 +6,7 @@ use super::{PipelineError, Study, ethics};
 use crate::{
     chat::{OutputFormat, Request},
     config::Route,
+    domain::transcript,
     judging::{Asked, prompt},
     plan::{Forecast, Usual, forecast::turn_bytes},
     store::{Ledger, Typical},
@@ -37,23 +38,24 @@ fn prompts(study: &Study) -> Usual {
     let experiment = &study.experiment;
     let mut usual = Usual::default();
     let Some(session) = study.dataset.sessions.first() else { return usual };
-    let transcript: u64 = session.turns.iter().map(turn_bytes).sum();
+    let turns: u64 = session.turns.iter().map(turn_bytes).sum();
+    let (transcript, schemas) = (&transcript::render(&session.turns), &study.schemas);
     for judge in &experiment.judges {
         let Some(model) = experiment.model(&judge.model) else { continue };
         for item in experiment.items.iter().filter_map(|id| experiment.rubric.item(id)) {
-            let asked = Asked { judge, model, rubric: &experiment.rubric, session, schemas: &study.schemas };
+            let asked = Asked { judge, model, rubric: &experiment.rubric, session, transcript, schemas };
             if let Ok(request) = prompt::rating(asked, item, 1) {
-                let besides = bytes(&request).saturating_sub(transcript);
+                let besides = bytes(&request).saturating_sub(turns);
                 usual.rating_bytes.insert((judge.id.clone(), item.id.clone()), besides);
             }
         }
     }
-    usual.flag_bytes = flag_pass(study, transcript);
-    usual.ethics_bytes = ethics::bytes_besides(study, bytes).map(|all| all.saturating_sub(transcript));
+    usual.flag_bytes = flag_pass(study, turns);
+    usual.ethics_bytes = ethics::bytes_besides(study, bytes).map(|all| all.saturating_sub(turns));
     usual
 }
 
-fn flag_pass(study: &Study, transcript: u64) -> Option<u64> {
+fn flag_pass(study: &Study, turns: u64) -> Option<u64> {
     let experiment = &study.experiment;
     let spec = experiment.flags.as_ref()?;
     let judge = experiment.judge(spec.judge.as_ref()?)?;
@@ -61,7 +63,7 @@ fn flag_pass(study: &Study, transcript: u64) -> Option<u64> {
     let session = study.dataset.sessions.first()?;
     let lexicon = study.lexicon(&session.provenance.language)?;
     let request = prompt::flags(&spec.prompt, model, lexicon.spec(), session, "").ok()?;
-    Some(bytes(&request).saturating_sub(transcript))
+    Some(bytes(&request).saturating_sub(turns))
 }
 
 fn bytes(request: &Request) -> u64 {

@@ -4,7 +4,7 @@
 use super::{PipelineError, RunSettings, Study, coherence, ethics, run, unit};
 use crate::{
     chat::{Chat, Failure, Reply, Request},
-    domain::{Arm, Session},
+    domain::{Arm, Session, transcript},
     execute::{Event, Executor, Flags},
     judging,
     plan::{Task, TaskKind},
@@ -126,7 +126,8 @@ async fn rate(
 ) -> Result<(), Failure> {
     let experiment = &study.experiment;
     let judge = experiment.judge(judge).expect("tasks name judges of the experiment");
-    let asked = unit::asked(study, judge, session);
+    let transcript = transcript::render(&session.turns);
+    let asked = unit::asked(study, judge, session, &transcript);
     let item = asked.rubric.item(item).expect("tasks name items of the rubric");
     judging::draw(chat, judging::DrawJob { asked, item, number }).await.map(drop)
 }
@@ -139,7 +140,8 @@ async fn rate_all(
     number: u32,
 ) -> Result<(), Failure> {
     let judge = study.experiment.judge(judge).expect("tasks name judges of the experiment");
-    let asked = unit::asked(study, judge, session);
+    let transcript = transcript::render(&session.turns);
+    let asked = unit::asked(study, judge, session, &transcript);
     let items = unit::ordered(study, session);
     judging::draw_all(chat, asked, &items, number).await.map(drop)
 }

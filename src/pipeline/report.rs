@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{PipelineError, ethics, reviewed, write};
 use crate::{
     analysis::{Findings, agree::AgreeFindings},
-    report,
+    report::{self, html::REPORT_FILE},
     store::{RunDirectory, artifact},
 };
 
@@ -72,7 +72,29 @@ pub fn copy(directory: &Path, target: &Path) -> Result<(), PipelineError> {
         "html" => "report.html",
         other => return Err(unknown_ending(other, ".json, .csv, .md or .html")),
     };
-    write_file(target, &RunDirectory::open(directory)?.read(name)?)
+    let run = RunDirectory::open(directory)?;
+    if name == REPORT_FILE {
+        copy_pages(&run, target)?;
+    }
+    write_file(target, &run.read(name)?)
+}
+
+/// Copies the pages of transcripts that a large report has beside it. They lead back to it by its name.
+fn copy_pages(run: &RunDirectory, target: &Path) -> Result<(), PipelineError> {
+    let pages: Vec<String> = run.names()?.into_iter().filter(|name| report::html::is_page(name)).collect();
+    if !pages.is_empty() && target.file_name() != Some(REPORT_FILE.as_ref()) {
+        return Err(PipelineError::usage(format!(
+            "{}: the transcripts of this run are on {} pages, which lead back to `{REPORT_FILE}`; name the copy so, or copy \
+             the folder {}",
+            target.display(),
+            pages.len(),
+            run.path().display()
+        )));
+    }
+    for page in pages {
+        write_file(&target.with_file_name(&page), &run.read(&page)?)?;
+    }
+    Ok(())
 }
 
 /// Writes the findings of `agree` where the user pointed, by the ending of the name.

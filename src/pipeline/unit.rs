@@ -6,7 +6,10 @@ use super::{Study, coherence, ethics, run::TaskFailure};
 use crate::{
     chat::{Chat, Failure},
     config::{JudgeForm, JudgeSpec},
-    domain::{AnswerGrade, Assessment, Condition, Digest, Draw, Flag, Item, Mode, Rating, Session, Unusable},
+    domain::{
+        AnswerGrade, Assessment, Condition, Digest, Draw, Flag, Item, Mode, Rating, Session, Unusable,
+        transcript,
+    },
     judging::{self, Asked, DrawJob, Rated},
     plan,
     sessions::{self, Ended, Helper, Job, Reconstructed},
@@ -159,7 +162,8 @@ async fn rate(
         done.ratings.extend(items.iter().map(|item| judging::fold::not_applicable(&rated(item), TURN_LEVEL)));
         return;
     }
-    let asked = asked(study, judge, session);
+    let transcript = transcript::render(&session.turns);
+    let asked = asked(study, judge, session, &transcript);
     let draws = match judge.form {
         JudgeForm::PerItem => item_by_item(chat, asked, &items, done).await,
         JudgeForm::SingleCall => all_at_once(chat, asked, &items, done).await,
@@ -167,10 +171,15 @@ async fn rate(
     done.ratings.extend(items.iter().zip(draws).map(|(item, draws)| judging::rating(&rated(item), draws)));
 }
 
-/// Judge, model, rubric and session together.
-pub(super) fn asked<'s>(study: &'s Study, judge: &'s JudgeSpec, session: &'s Session) -> Asked<'s> {
+/// Judge, model, rubric and session together, with the session's transcript as judges are shown it.
+pub(super) fn asked<'s>(
+    study: &'s Study,
+    judge: &'s JudgeSpec,
+    session: &'s Session,
+    transcript: &'s str,
+) -> Asked<'s> {
     let model = study.experiment.model(&judge.model).expect("judges name models of the experiment");
-    Asked { judge, model, rubric: &study.experiment.rubric, session, schemas: &study.schemas }
+    Asked { judge, model, rubric: &study.experiment.rubric, session, transcript, schemas: &study.schemas }
 }
 
 /// The items in use, in the order drawn for the session's source.
@@ -178,6 +187,11 @@ pub(super) fn ordered<'s>(study: &'s Study, session: &Session) -> Vec<&'s Item> 
     let experiment = &study.experiment;
     let order = plan::order(experiment.seed, &session.source, &experiment.items);
     order.iter().filter_map(|id| experiment.rubric.item(id)).collect()
+}
+
+/// Where the draws of each item go: kept for the whole run, so no larger than they are.
+fn places(items: &[&Item], draws: u32) -> Vec<Vec<Draw>> {
+    items.iter().map(|_| Vec::with_capacity(draws as usize)).collect()
 }
 
 /// The draws of each item, one call each.
@@ -192,7 +206,7 @@ async fn item_by_item(
     let calls = jobs.map(|(index, item, number)| async move {
         (index, number, judging::draw(chat, DrawJob { asked, item, number }).await)
     });
-    let mut draws: Vec<Vec<Draw>> = vec![Vec::new(); items.len()];
+    let mut draws = places(items, asked.judge.draws);
     let mut answers = stream::iter(calls).buffer_unordered(WIDTH);
     while let Some((index, number, answer)) = answers.next().await {
         draws[index].push(answer.unwrap_or_else(|failure| {
@@ -213,7 +227,7 @@ async fn all_at_once(
 ) -> Vec<Vec<Draw>> {
     let calls = (1..=asked.judge.draws)
         .map(|number| async move { (number, judging::draw_all(chat, asked, items, number).await) });
-    let mut draws: Vec<Vec<Draw>> = vec![Vec::new(); items.len()];
+    let mut draws = places(items, asked.judge.draws);
     let mut answers = stream::iter(calls).buffer_unordered(WIDTH);
     while let Some((number, answer)) = answers.next().await {
         let answer = answer.unwrap_or_else(|failure| {

@@ -17,7 +17,8 @@ use crate::{
         AnswerGrade, Assessment, Condition, Digest, Flag, ItemId, Mode, Rating, Session, SessionId, Severity,
         Unusable,
     },
-    plan, report,
+    plan,
+    report::{self, html::REPORT_FILE},
     sessions::Ended,
     store::{InputDigest, Manifest, RunWriter, artifact, ratings_table, run::MANIFEST_FILE},
     text::lexicon::spec::{CategoryKind, Detection, LexiconSpec, Severity as LexiconSeverity},
@@ -110,9 +111,18 @@ pub(super) fn reports(
     let Said { ratings, flags, assessments } = said;
     let content = report::html::Content { findings, sessions, ratings, flags, assessments };
     let links = report::html::Links::of_run(&name);
-    writer.stream("report.html", |out| {
-        report::html::write(&content, &links, out).map_err(std::io::Error::other)
-    })?;
+    let page = report::html::Report::new(&content, &links).map_err(failed)?;
+    for file in page.pages() {
+        writer.stream(file, |out| page.write_page(file, out).map_err(std::io::Error::other))?;
+    }
+    writer.stream(REPORT_FILE, |out| page.write(out).map_err(std::io::Error::other))?;
+    // Pages of an earlier, longer report would be read as part of this one.
+    let pages: BTreeSet<&str> = page.pages().collect();
+    for name in writer.directory().names()?.iter().filter(|name| report::html::is_page(name)) {
+        if !pages.contains(name.as_str()) {
+            writer.remove(name)?;
+        }
+    }
     writer.write("operations.html", report::html::operations(usage, &name).map_err(failed)?.as_bytes())?;
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! Owns `report.html` and `operations.html`: one file each, without a single request to anywhere, the same bytes for
-//! the same findings.
+//! Owns `report.html` with its pages of transcripts, and `operations.html`: without a single request to anywhere, the
+//! same bytes for the same findings.
 //!
 //! All text goes through an escaping template; transcripts are rendered source by source, so that a large run never
 //! stands in memory twice. A content-security policy with a nonce forbids every script but ours and every request.
@@ -13,6 +13,7 @@ mod more;
 mod operations;
 mod outcomes;
 mod overview;
+mod pages;
 mod probe;
 mod scores;
 mod segments;
@@ -32,8 +33,11 @@ use crate::analysis::Findings;
 use crate::domain::{Assessment, Digest, Flag, Rating, Session};
 
 use super::ReportError;
+use pages::{Page, PageLink};
+use transcript::Material;
 
 pub use operations::operations;
+pub use pages::is_page;
 pub use probe::probe;
 
 /// Where the report points to: files beside it, never another host.
@@ -79,44 +83,128 @@ pub struct Content<'c> {
     pub assessments: &'c [Assessment],
 }
 
-/// Writes the report of a run for people: what was found, the figures behind it, and every transcript.
-///
-/// # Errors
-/// A template refuses its values, which is a fault of this program; or `out` takes no more.
-///
-/// # Panics
-/// Never: the template names its transcripts once.
-pub fn write(content: &Content<'_>, links: &Links, out: &mut dyn Write) -> Result<(), ReportError> {
-    let Content { findings, sessions, assessments, .. } = *content;
-    let env = environment()?;
-    let nonce = nonce(findings, sessions);
-    // Where the transcripts go: no text can hold it, as none knows the nonce.
-    let place = format!("transcripts-{nonce}");
-    let page = context! {
-        style => STYLE,
-        script => SCRIPT,
-        nonce => nonce,
-        links => value(links),
-        rubric => value(&findings.rubric),
-        notes => value(&findings.notes),
-        overview => value(&overview::overview(findings)),
-        scores => value(&scores::scores(findings)),
-        agreement => value(&agreement::agreement(findings)),
-        flags => value(&flags::flags(findings)),
-        ethics => value(&ethics::ethics(findings, assessments, &transcript::anchors(content))),
-        outcomes => value(&outcomes::outcomes(findings)),
-        method => value(&method::method(findings)),
-        more => value(&more::more(findings)),
-        transcripts => &place,
-        facts => findings.grounding.is_some(),
-        sources => findings.counts.sources,
-    };
-    let page = env.get_template("report.html")?.render(page)?;
-    let (before, after) = page.split_once(&place).expect("the template names its transcripts once");
-    out.write_all(before.as_bytes())?;
-    transcript::write(&env, content, out)?;
-    out.write_all(after.as_bytes())?;
-    Ok(())
+/// The report of a run for people: what was found, the figures behind it, and every transcript. Its own page comes
+/// first; pages of transcripts follow where one could not hold them.
+pub struct Report<'c> {
+    content: Content<'c>,
+    links: &'c Links,
+    env: Environment<'static>,
+    nonce: String,
+    pages: Vec<Page<'c>>,
+    material: Material<'c>,
+}
+
+impl std::fmt::Debug for Report<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Report")
+            .field("links", self.links)
+            .field("pages", &self.pages.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The report's own page.
+pub const REPORT_FILE: &str = "report.html";
+
+impl<'c> Report<'c> {
+    /// Lays the report out.
+    ///
+    /// # Errors
+    /// A template does not parse, which is a fault of this program.
+    pub fn new(content: &Content<'c>, links: &'c Links) -> Result<Self, ReportError> {
+        let Content { findings, sessions, ratings, flags, .. } = *content;
+        Ok(Self {
+            content: *content,
+            links,
+            env: environment()?,
+            nonce: nonce(findings, sessions),
+            pages: pages::pages(findings, sessions, &links.run),
+            material: Material::new(findings, ratings, flags),
+        })
+    }
+
+    /// The pages of transcripts beside the report; none where it holds them itself.
+    pub fn pages(&self) -> impl Iterator<Item = &str> {
+        self.pages.iter().filter_map(|page| page.file.as_deref())
+    }
+
+    /// Writes the report's own page.
+    ///
+    /// # Errors
+    /// A template refuses its values, which is a fault of this program; or `out` takes no more.
+    pub fn write(&self, out: &mut dyn Write) -> Result<(), ReportError> {
+        let Content { findings, assessments, .. } = self.content;
+        let links: Vec<PageLink<'_>> = self.pages.iter().filter_map(Page::link).collect();
+        let own = self.pages.iter().find(|page| page.file.is_none());
+        self.page("report.html", own, out, |place| {
+            context! {
+                rubric => value(&findings.rubric),
+                notes => value(&findings.notes),
+                overview => value(&overview::overview(findings)),
+                scores => value(&scores::scores(findings)),
+                agreement => value(&agreement::agreement(findings)),
+                flags => value(&flags::flags(findings)),
+                ethics => value(&ethics::ethics(findings, assessments, &pages::addresses(&self.pages))),
+                outcomes => value(&outcomes::outcomes(findings)),
+                method => value(&method::method(findings)),
+                more => value(&more::more(findings)),
+                sources => findings.counts.sources,
+                pages => value(&links),
+                ..self.frame(place)
+            }
+        })
+    }
+
+    /// Writes one page of transcripts.
+    ///
+    /// # Errors
+    /// As [`Report::write`].
+    pub fn write_page(&self, file: &str, out: &mut dyn Write) -> Result<(), ReportError> {
+        let at = self.pages.iter().position(|page| page.file.as_deref() == Some(file));
+        let name = |at: Option<usize>| at.and_then(|at| self.pages.get(at)?.file.as_deref());
+        self.page("transcripts.html", at.and_then(|at| self.pages.get(at)), out, |place| {
+            context! {
+                title => &self.content.findings.description,
+                number => at.map_or(0, |at| at + 1),
+                count => self.pages.len(),
+                before => name(at.and_then(|at| at.checked_sub(1))),
+                next => name(at.map(|at| at + 1)),
+                ..self.frame(place)
+            }
+        })
+    }
+
+    /// What every page has.
+    fn frame(&self, place: &str) -> Value {
+        context! {
+            style => STYLE,
+            script => SCRIPT,
+            nonce => &self.nonce,
+            links => value(self.links),
+            transcripts => place,
+            facts => self.content.findings.grounding.is_some(),
+        }
+    }
+
+    /// Renders a page around the transcripts that stand on it, which are written one by one.
+    fn page(
+        &self,
+        template: &str,
+        page: Option<&Page<'_>>,
+        out: &mut dyn Write,
+        values: impl FnOnce(&str) -> Value,
+    ) -> Result<(), ReportError> {
+        // Where the transcripts go: no text can hold it, as none knows the nonce.
+        let place = format!("transcripts-{}", self.nonce);
+        let text = self.env.get_template(template)?.render(values(&place))?;
+        let (before, after) = text.split_once(&place).unwrap_or((&text, ""));
+        out.write_all(before.as_bytes())?;
+        if let Some(page) = page {
+            transcript::write(&self.env, &self.material, page, out)?;
+        }
+        out.write_all(after.as_bytes())?;
+        Ok(())
+    }
 }
 
 /// What a template sees.
@@ -142,6 +230,8 @@ fn environment() -> Result<Environment<'static>, ReportError> {
         ("results.html", include_str!("assets/results.html")),
         ("method.html", include_str!("assets/method.html")),
         ("source.html", include_str!("assets/source.html")),
+        ("reading.html", include_str!("assets/reading.html")),
+        ("transcripts.html", include_str!("assets/transcripts.html")),
         ("report.html", include_str!("assets/report.html")),
         ("operations.html", include_str!("assets/operations.html")),
         ("probe.html", include_str!("assets/probe.html")),

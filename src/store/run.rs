@@ -99,6 +99,20 @@ impl RunDirectory {
         fs::read(&path).map_err(StoreError::io("read", &path))
     }
 
+    /// The names in it, hidden ones too, in order.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn names(&self) -> Result<Vec<String>, StoreError> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.path).map_err(StoreError::io("read", &self.path))? {
+            let entry = entry.map_err(StoreError::io("read", &self.path))?;
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+        names.sort();
+        Ok(names)
+    }
+
     /// Takes the write lock.
     ///
     /// # Errors

@@ -91,16 +91,8 @@ impl RunWriter {
     }
 
     fn wordy_files(&self) -> Result<Vec<String>, StoreError> {
-        let folder = self.directory().path();
-        let mut names = Vec::new();
-        for entry in fs::read_dir(folder).map_err(StoreError::io("read", folder))? {
-            let name =
-                entry.map_err(StoreError::io("read", folder))?.file_name().to_string_lossy().into_owned();
-            if !KEPT.contains(&name.as_str()) {
-                names.push(name);
-            }
-        }
-        names.sort();
+        let mut names = self.directory().names()?;
+        names.retain(|name| !KEPT.contains(&name.as_str()));
         Ok(names)
     }
 

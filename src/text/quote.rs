@@ -38,21 +38,17 @@ pub enum QuoteMatch {
 pub fn verify(quote: &str, turn: &str) -> QuoteMatch {
     let quote = trim_marks(quote);
     let wanted = tokens(quote);
-    let words = tokens(turn);
-    if !is_long_enough(&wanted, &words) {
+    let proves = wanted.len() >= MIN_WORDS || (!wanted.is_empty() && same_words(&wanted, &tokens(turn)));
+    if !proves {
         return QuoteMatch::TooShort;
     }
     if let Some(range) = exact(quote, turn) {
         return QuoteMatch::Exact { range };
     }
+    let words = tokens(turn);
     near(&wanted, &words)
         .or_else(|| in_parts(quote, &words))
         .map_or(QuoteMatch::NotFound, |found| found.in_turn(&words))
-}
-
-fn is_long_enough(quote: &[Token<'_>], turn: &[Token<'_>]) -> bool {
-    let is_whole_turn = quote.len() == turn.len() && same_words(quote, turn);
-    quote.len() >= MIN_WORDS || (!quote.is_empty() && is_whole_turn)
 }
 
 fn same_words(a: &[Token<'_>], b: &[Token<'_>]) -> bool {

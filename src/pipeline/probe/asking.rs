@@ -12,7 +12,7 @@ use crate::{
     analysis::probe::{ProbeGuess, ProbeScore},
     chat::{Chat, Failure, Template},
     config::{JudgeForm, JudgeSpec, Model},
-    domain::{Draw, ItemId, QuoteCheck, Session, Unusable},
+    domain::{Draw, ItemId, QuoteCheck, Session, Unusable, transcript},
     judging::{self, Asked, DrawJob},
     plan::{
         probe::{Ask, FIRST_DRAW, ProbePlan, ProbeText, Question},
@@ -82,7 +82,8 @@ pub(super) async fn ask(
             let prompt = prompts.get(prompt.as_str()).expect("every prompt of the plan is read").clone();
             let judge = JudgeSpec { prompt, ..judge.clone() };
             let (rubric, session) = (&experiment.rubric, &text.session);
-            let asked = Asked { judge: &judge, model, rubric, session, schemas: &study.schemas };
+            let (transcript, schemas) = (&transcript::render(&session.turns), &study.schemas);
+            let asked = Asked { judge: &judge, model, rubric, session, transcript, schemas };
             for (item, draw) in rate(chat, asked, items, question, &mut answers).await {
                 answers.scores.push(score(question, text, item, &draw));
                 answers.draws.push(Draw { observations: Vec::new(), reasoning: String::new(), ..draw });

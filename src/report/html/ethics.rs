@@ -50,15 +50,15 @@ struct Quote<'f> {
     speaker: &'static str,
     text: &'f str,
     note: &'f str,
-    /// Anchor of the turn in the transcripts; empty where the session is not on the page.
-    anchor: String,
+    /// Where the turn stands; empty where the report has no transcript of the session.
+    address: String,
 }
 
 /// The section; none where nobody was asked.
 pub(super) fn ethics<'f>(
     findings: &'f Findings,
     assessments: &'f [Assessment],
-    anchors: &HashMap<&str, String>,
+    addresses: &HashMap<&str, String>,
 ) -> Option<Ethics<'f>> {
     let found = findings.ethics.as_ref()?;
     let by_key: HashMap<(&str, &str, &str), &Assessment> = assessments
@@ -91,7 +91,7 @@ pub(super) fn ethics<'f>(
             .iter()
             .map(|one| {
                 let key = (one.session.as_str(), one.risk.as_str(), one.judge.as_str());
-                seen(found, one, by_key.get(&key).copied(), anchors.get(one.session.as_str()))
+                seen(found, one, by_key.get(&key).copied(), addresses.get(one.session.as_str()))
             })
             .collect(),
     })
@@ -192,7 +192,7 @@ fn seen<'f>(
             },
             text: seen.quote.as_deref()?,
             note: &seen.note,
-            anchor: session.map(|session| format!("{session}t{}", seen.turns.0)).unwrap_or_default(),
+            address: session.map(|session| format!("{session}t{}", seen.turns.0)).unwrap_or_default(),
         })
     });
     Seen {

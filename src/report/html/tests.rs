@@ -7,7 +7,7 @@ use crate::domain::{
     Scale, Span, Speaker, TurnOutcome,
 };
 
-use super::{Content, Links, operations, write};
+use super::{Content, Links, Report, operations};
 
 fn page(study: &Study) -> String {
     let findings = study.analyse();
@@ -17,8 +17,9 @@ fn page(study: &Study) -> String {
 fn render(findings: &Findings, study: &Study, links: &Links) -> String {
     let Study { sessions, ratings, flags, .. } = study;
     let mut page = Vec::new();
-    write(&Content { findings, sessions, ratings, flags, assessments: &[] }, links, &mut page)
-        .expect("templates fit their values");
+    let content = Content { findings, sessions, ratings, flags, assessments: &[] };
+    let report = Report::new(&content, links).expect("templates parse");
+    report.write(&mut page).expect("templates fit their values");
     String::from_utf8(page).expect("UTF-8")
 }
 

@@ -1,7 +1,7 @@
 //! Owns the transcripts: sessions by recorded session with arms side by side, and for every item the judge's score
 //! with its evidence beside the clinicians' scores.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use minijinja::{Environment, context};
@@ -16,10 +16,11 @@ use crate::domain::{
 use crate::report::{ReportError, number};
 
 use super::overview::author;
+use super::pages::{Page, anchor};
 use super::scores::marks;
 use super::sheet::spaced;
 use super::turns::{Cited, TurnView, turns};
-use super::{Content, value};
+use super::value;
 
 /// One session.
 #[derive(Debug, Serialize)]
@@ -77,61 +78,28 @@ struct ObservationView<'s> {
     draws: Vec<u32>,
 }
 
-/// Writes all transcripts as escaped HTML, source by source.
+/// Writes the transcripts of a page as escaped HTML, source by source.
 pub(super) fn write(
     env: &Environment<'_>,
-    content: &Content<'_>,
+    material: &Material<'_>,
+    page: &Page<'_>,
     out: &mut dyn Write,
 ) -> Result<(), ReportError> {
-    let Content { findings, sessions, ratings, flags, .. } = *content;
-    let material = Material::new(findings, ratings, flags);
     let template = env.get_template("source.html")?;
-    let mut number = 0;
-    for (source, own) in by_source(findings, sessions) {
-        let views: Vec<SessionView<'_>> = own
-            .into_iter()
-            .map(|session| {
-                number += 1;
-                material.view(session, number)
-            })
-            .collect();
+    let mut numbers = page.first..;
+    for (source, own) in &page.sources {
+        let views: Vec<SessionView<'_>> =
+            own.iter().zip(&mut numbers).map(|(session, number)| material.view(session, number)).collect();
         let count = phrase::count(views.len(), "session");
-        let html = template.render(context! { source, count, sessions => value(&views) })?;
+        let html = template.render(context! { source => *source, count, sessions => value(&views) })?;
         out.write_all(html.as_bytes())?;
     }
     Ok(())
 }
 
-/// Sessions as the page shows them: by source, and there by arm.
-fn by_source<'a>(findings: &Findings, sessions: &'a [Session]) -> BTreeMap<&'a str, Vec<&'a Session>> {
-    let mut sources: BTreeMap<&str, Vec<&Session>> = BTreeMap::new();
-    for session in sessions {
-        sources.entry(session.source.as_str()).or_default().push(session);
-    }
-    let place = |session: &Session| {
-        let arm = session.arm.to_string();
-        findings.arms.iter().position(|a| a.id == arm).unwrap_or(usize::MAX)
-    };
-    for own in sources.values_mut() {
-        own.sort_by_key(|session| (place(session), session.epoch, session.id.as_str()));
-    }
-    sources
-}
-
-/// The anchor of a session by its place on the page, from 1.
-fn anchor(number: usize) -> String {
-    format!("s{number}")
-}
-
-/// The anchor of every session, by its id: what other sections link to.
-pub(super) fn anchors<'a>(content: &Content<'a>) -> HashMap<&'a str, String> {
-    let sources = by_source(content.findings, content.sessions);
-    let shown = sources.into_values().flatten().zip(1..);
-    shown.map(|(session, number)| (session.id.as_str(), anchor(number))).collect()
-}
-
 /// Ratings, flags and grades by session.
-struct Material<'a> {
+#[derive(Debug)]
+pub(super) struct Material<'a> {
     findings: &'a Findings,
     ratings: BTreeMap<&'a str, Vec<&'a Rating>>,
     flags: BTreeMap<&'a str, Vec<&'a Flag>>,
@@ -148,7 +116,7 @@ fn watermarked(session: &Session, arm: String) -> String {
 }
 
 impl<'a> Material<'a> {
-    fn new(findings: &'a Findings, ratings: &'a [Rating], flags: &'a [Flag]) -> Self {
+    pub(super) fn new(findings: &'a Findings, ratings: &'a [Rating], flags: &'a [Flag]) -> Self {
         let mut by_session: BTreeMap<&str, Vec<&Rating>> = BTreeMap::new();
         for rating in ratings {
             by_session.entry(rating.session.as_str()).or_default().push(rating);
