@@ -140,7 +140,7 @@ fn rows(inputs: &AlignmentInputs<'_>, all: &[Asked<'_>]) -> Vec<EstimateRow> {
     let resampling = Resampling::new(inputs.seed, inputs.bootstrap);
     let key = Key { judge: inputs.aligner.to_owned(), ..Key::of("aligner") };
     let over = |name: &str, value: &dyn Fn(&Asked<'_>) -> Option<f64>| {
-        EstimateRow::new(key.statistic(name), &mean(&resampling, name, all, value))
+        EstimateRow::new(key.statistic(name), &mean(&resampling, all, value))
     };
     let share = |name: &str, fits: fn(Aligned) -> bool| {
         let known = all.iter().filter(|one| one.hit.is_some());
@@ -172,12 +172,7 @@ fn rows(inputs: &AlignmentInputs<'_>, all: &[Asked<'_>]) -> Vec<EstimateRow> {
 }
 
 /// A mean over questions, recorded sessions resampled; none where nothing varies.
-fn mean(
-    resampling: &Resampling,
-    name: &str,
-    all: &[Asked<'_>],
-    value: &dyn Fn(&Asked<'_>) -> Option<f64>,
-) -> Estimate {
+fn mean(resampling: &Resampling, all: &[Asked<'_>], value: &dyn Fn(&Asked<'_>) -> Option<f64>) -> Estimate {
     let found: Vec<(f64, &str)> = all.iter().filter_map(|one| Some((value(one)?, one.source))).collect();
     let (values, sources): (Vec<f64>, Vec<&str>) = found.into_iter().unzip();
     let mean = crate::stats::descriptive::mean(&values).ok_or(Undefined::TooFewUnits);
@@ -185,9 +180,9 @@ fn mean(
     let estimate = if values.len() > 1 && is_constant(&values) {
         estimate.with_interval(Err(Undefined::NoVariance))
     } else {
-        let name = format!("aligner.{name}");
+        // One stream for all figures: what is the same figure has the same interval.
         let clusters = Clusters::from_labels(&sources);
-        with_bootstrap(estimate, resampled_mean(&values, &clusters, resampling, &name))
+        with_bootstrap(estimate, resampled_mean(&values, &clusters, resampling, "aligner"))
     };
     estimate.with_counts(values.len(), 1, all.len() - values.len())
 }

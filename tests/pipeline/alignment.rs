@@ -158,6 +158,8 @@ fn without_an_aligner_or_a_choice_it_says_what_is_missing() {
     let ended = folder.words(CHECK).more(["--set", "reconstruct.modes=[aligned]"]).ends(0);
     assert!(ended.stdout.contains("baseline/bm25") && ended.stdout.contains("a rule (baseline)"), "{ended}");
     let found = rows(&folder.read("figures.csv"));
-    assert_eq!(figure(&found, "mrr")["value"], figure(&found, "mrr.bm25")["value"]);
+    for part in ["value", "ci_low", "ci_high", "n"] {
+        assert_eq!(figure(&found, "mrr")[part], figure(&found, "mrr.bm25")[part], "one figure, one interval");
+    }
     assert_eq!(server.count(), 0);
 }
