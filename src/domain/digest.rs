@@ -15,6 +15,16 @@ impl Digest {
         Self(*blake3::hash(bytes).as_bytes())
     }
 
+    /// Digest of everything a reader gives.
+    ///
+    /// # Errors
+    /// Reading failed.
+    pub fn of_reader(reader: impl std::io::Read) -> std::io::Result<Self> {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(reader)?;
+        Ok(Self(*hasher.finalize().as_bytes()))
+    }
+
     /// Digest of a value: BLAKE3 of its RFC 8785 canonical JSON.
     ///
     /// # Panics

@@ -25,6 +25,13 @@ pub struct Flags {
     pub retry_errors: bool,
 }
 
+impl Flags {
+    /// Whether anything that the ledger knows is to be asked again.
+    pub fn asks_anew(self) -> bool {
+        !self.offline && (self.no_cache || self.retry_errors)
+    }
+}
+
 /// Limits of the command line; each replaces the one of every endpoint.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Overrides {

@@ -24,6 +24,7 @@ pub mod report;
 mod reviewed;
 pub mod run;
 pub mod score;
+mod standing;
 pub mod starter;
 mod stored;
 pub mod study;

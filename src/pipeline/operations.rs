@@ -71,6 +71,16 @@ impl Operations {
         Self { summary, costs, forecast, content_faults: ContentFaults::of(draws) }
     }
 
+    /// Of a run that had nothing left to do.
+    pub(super) fn nothing_done() -> Self {
+        Self {
+            summary: Summary::default(),
+            costs: Costs::default(),
+            forecast: None,
+            content_faults: ContentFaults::default(),
+        }
+    }
+
     /// The same with the wrong answers among these draws.
     pub(super) fn with_faults<'d>(self, draws: impl Iterator<Item = &'d Draw>) -> Self {
         Self { content_faults: ContentFaults::of(draws), ..self }

@@ -18,7 +18,7 @@ use serde::Serialize;
 use tokio::time::sleep;
 
 use super::{
-    Operations, PipelineError, Study, batch, folder,
+    Operations, PipelineError, Study, batch, folder, standing,
     unit::{Unit, UnitDone, units, work},
     write::{self, Collected},
 };
@@ -31,7 +31,7 @@ use crate::{
         Stop, Summary,
     },
     plan::Forecast,
-    store::{self, Ledger, RunDirectory},
+    store::{self, Ledger, MadeFrom, RunDirectory},
 };
 
 /// One task that has no result yet.
@@ -88,6 +88,8 @@ pub struct RunSettings {
     pub stop: Stop,
     /// Judges are asked in batches first.
     pub batch: Option<BatchSettings>,
+    /// The program's file, so that a finished run can be known again; none makes every run anew.
+    pub program: Option<PathBuf>,
 }
 
 /// One part of a run, of several that different machines carry out.
@@ -134,6 +136,8 @@ pub struct Outcome {
     pub directory: PathBuf,
     /// What was found; none when the run was interrupted before its end, or when it was only a part of one.
     pub findings: Option<Findings>,
+    /// Replies of a run that was finished before and still stands: nothing was done. None of every other.
+    pub stands: Option<u64>,
     /// Tasks without a result.
     pub failures: Vec<TaskFailure>,
     /// How it went.
@@ -155,7 +159,16 @@ pub async fn run(
     listener: Listener,
     forecast: Forecast,
 ) -> Result<Outcome, PipelineError> {
-    carry_out(study, study.plan.digest, units(study), settings, listener, Some(forecast)).await
+    let digest = study.plan.digest;
+    let program = settings.program.clone();
+    let made_from = program.map(|program| standing::made_from(study, program)).transpose()?;
+    if let Some(from) = made_from.as_ref().filter(|_| !settings.flags.asks_anew())
+        && let Some(outcome) = standing::outcome(study, digest, from)?
+    {
+        return Ok(outcome);
+    }
+    let work = Work { digest, units: units(study), forecast: Some(forecast), made_from };
+    carry_out(study, work, settings, listener).await
 }
 
 /// Makes the calls of one part of a study. They are in the ledger afterwards; there is no report of a part.
@@ -179,6 +192,7 @@ pub async fn run_shard(
     Ok(Outcome {
         directory,
         findings: None,
+        stands: None,
         failures,
         operations,
         interrupted: stop.level() != Level::Run,
@@ -186,18 +200,28 @@ pub async fn run_shard(
     })
 }
 
-/// Works on the given units and writes the run directory named by `digest`.
+/// What a run directory is made of.
+pub(super) struct Work<'s> {
+    /// Names the run directory.
+    pub(super) digest: Digest,
+    pub(super) units: Vec<Unit<'s>>,
+    pub(super) forecast: Option<Forecast>,
+    /// Noted when it is finished; none where a run is always made anew.
+    pub(super) made_from: Option<MadeFrom>,
+}
+
+/// Works on the units and writes the run directory.
 pub(super) async fn carry_out(
     study: &Study,
-    digest: Digest,
-    units: Vec<Unit<'_>>,
+    work: Work<'_>,
     settings: RunSettings,
     listener: Listener,
-    forecast: Option<Forecast>,
 ) -> Result<Outcome, PipelineError> {
     let options = &study.experiment.run;
+    let Work { digest, units, forecast, made_from } = work;
     folder::private(&options.directory)?;
     let writer = RunDirectory::create(&options.directory, &options.name, &digest)?;
+    writer.reopen()?;
     let directory = writer.directory().path().to_owned();
     let stop = settings.stop.clone();
     let (mut collected, summary, spent) = make_calls(study, units, settings, listener).await?;
@@ -208,9 +232,14 @@ pub(super) async fn carry_out(
         _ => None,
     };
     let interrupted = findings.is_none();
+    if let Some(made_from) = made_from.filter(|_| !interrupted && collected.failures.is_empty()) {
+        let total = operations.summary.total();
+        writer.finish(&made_from, total.replies + total.from_ledger)?;
+    }
     Ok(Outcome {
         directory,
         findings,
+        stands: None,
         failures: collected.failures,
         operations,
         interrupted,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     Outcome, PipelineError, RunSettings, Study,
-    run::{Listener, carry_out},
+    run::{Listener, Work, carry_out},
     unit::Unit,
 };
 use crate::{
@@ -59,7 +59,7 @@ pub async fn score(
     let texts: Vec<(String, Digest)> = sessions.iter().map(|s| (s.id.to_string(), s.text_digest())).collect();
     let digest = Digest::of_value(&("score", study.plan.digest, texts));
     let units = sessions.iter().map(Unit::Stored).collect();
-    carry_out(study, digest, units, settings, listener, None).await
+    carry_out(study, Work { digest, units, forecast: None, made_from: None }, settings, listener).await
 }
 
 /// The run that an argument names, among the runs of `root`: a path, a name, `latest` or a unique prefix.

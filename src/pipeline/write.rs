@@ -348,7 +348,8 @@ fn file_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-fn manifest(study: &Study, plan: Digest) -> Result<Manifest, PipelineError> {
+/// The manifest of a study's run.
+pub(super) fn manifest(study: &Study, plan: Digest) -> Result<Manifest, PipelineError> {
     let experiment = &study.experiment;
     let mut resolved = serde_json::to_value(experiment)
         .map_err(|error| PipelineError::Report { message: format!("manifest: {error}") })?;

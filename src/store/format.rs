@@ -29,6 +29,8 @@ pub const MANIFEST: Format = Format { name: "corater-manifest", major: 1 };
 
 /// `tombstones.jsonl`: forgotten sessions, in the folder of runs.
 pub const TOMBSTONES: Format = Format { name: "corater-tombstones", major: 1 };
+/// `finished.json`: what a finished run was made from and left.
+pub const FINISHED: Format = Format { name: "corater-finished", major: 1 };
 /// `stale.json`: why a run is no longer whole.
 pub const STALE: Format = Format { name: "corater-stale", major: 1 };
 

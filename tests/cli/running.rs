@@ -46,7 +46,7 @@ fn a_run_prints_findings_and_says_the_rest_on_stderr() {
     let quiet = folder.small("run").more(["--display", "none"]).ends(0);
     assert_eq!(quiet.stdout, ended.stdout);
     insta::assert_snapshot!(without_digits(&quiet.stderr), @"
-    0 calls made, 18 answered by the ledger, 0 failed
+    0 calls made, 18 answered before: the run is finished, and nothing it was made from has changed (--no-cache asks again)
     report: runs/quickstart-[plan]/report.html
     ");
 }

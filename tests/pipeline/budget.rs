@@ -47,6 +47,7 @@ fn a_run_stops_before_it_costs_too_much_and_goes_on_with_more() {
     assert!(usage["forecast"]["prompt_tokens"].as_u64().unwrap() > 0, "{usage}");
     assert!(folder.of_run("operations.html").contains("Cost"), "the page shows it");
 
+    folder.reopen();
     let again = folder.words(RUN).more(BOUNDED).more(["--max-cost", "0"]).ends(0);
     assert!(
         again.stderr.contains("cost: 0.00 USD for the calls of this run"),

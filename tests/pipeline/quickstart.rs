@@ -82,12 +82,30 @@ fn running_again_asks_nothing_and_leaves_the_same_bytes() {
     let narrow = ["--filter-prompts", "helpert"];
     let first = folder.words("run builtin:quickstart").more(NARROW).more(narrow).ends(0);
     let before = derived(&folder);
+    folder.reopen();
     let again = folder.words("run builtin:quickstart").more(NARROW).more(narrow).ends(0);
     assert_eq!(again.stdout, first.stdout);
     assert_same(&before, &derived(&folder));
     let usage = folder.json_of_run("usage.json");
     assert_eq!((&usage["total"]["replies"], &usage["total"]["attempts"]), (&Value::from(0), &Value::from(0)));
+    folder.reopen();
     folder.words("run builtin:quickstart --offline").more(NARROW).more(narrow).ends(0);
+    assert_same(&before, &derived(&folder));
+
+    // A finished run stands: nothing is written, not even how it went.
+    let usage = folder.of_run("usage.json");
+    let standing = folder.words("run builtin:quickstart").more(NARROW).more(narrow).ends(0);
+    assert_eq!(standing.stdout, first.stdout);
+    assert!(standing.stderr.contains("answered before: the run is finished"), "{standing}");
+    assert_eq!(folder.of_run("usage.json"), usage);
+    // Not when one of its files is not what the run left.
+    std::fs::write(folder.run().join("report.md"), "edited").unwrap();
+    let made = folder.words("run builtin:quickstart").more(NARROW).more(narrow).ends(0);
+    assert!(made.stderr.contains(" answered by the ledger"), "{made}");
+    assert_same(&before, &derived(&folder));
+    // Nor when its replies are asked for anew.
+    let asked = folder.words("run builtin:quickstart --no-cache").more(NARROW).more(narrow).ends(0);
+    assert!(!asked.stderr.contains("answered before"), "{asked}");
     assert_same(&before, &derived(&folder));
 }
 

@@ -77,6 +77,11 @@ impl Folder {
         self.path("runs").join(&runs[0])
     }
 
+    /// Takes back that the one run is finished, so that it is made again from the ledger.
+    pub fn reopen(&self) {
+        std::fs::remove_file(self.run().join("finished.json")).expect("the run was finished");
+    }
+
     /// A text file of the one run.
     pub fn of_run(&self, name: &str) -> String {
         self.read(self.run().join(name))

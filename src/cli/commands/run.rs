@@ -168,6 +168,7 @@ fn settings(args: &CallArgs, experiment: &Experiment, environment: &Environment,
             resubmit: args.resubmit_batch,
             ..BatchSettings::default()
         }),
+        program: std::env::current_exe().ok(),
     }
 }
 
@@ -217,9 +218,15 @@ fn interruptible<O>(
 }
 
 fn finish(args: &CallArgs, outcome: &Outcome, progress: &Progress) -> Ended {
-    spent(&outcome.operations, progress);
+    match outcome.stands {
+        Some(replies) => progress.note(&format!(
+            "0 calls made, {replies} answered before: the run is finished, and nothing it was made from has changed \
+             (--no-cache asks again)"
+        )),
+        None => spent(&outcome.operations, progress),
+    }
     let Some(findings) = &outcome.findings else { return Ok(stopped(outcome.halt.as_ref(), progress)) };
-    if outcome.failures.is_empty() {
+    if outcome.stands.is_none() && outcome.failures.is_empty() {
         for line in money::forecast_error(&outcome.operations) {
             progress.note(&line);
         }

@@ -1,0 +1,193 @@
+//! Owns the note that a run is finished: what it was made from, and the files it left. Where both are still as noted,
+//! making the run again could only give the same bytes.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    time::UNIX_EPOCH,
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    RunWriter, StoreError,
+    format::{FINISHED, Header},
+};
+use crate::domain::Digest;
+
+/// The note, in a run directory.
+pub const FINISHED_FILE: &str = "finished.json";
+
+/// What a run is made from.
+#[derive(Debug, Clone)]
+pub struct MadeFrom {
+    /// Digest of everything besides the program and the ledger's replies: the resolved experiment and its inputs.
+    pub inputs: Digest,
+    /// The program's file: another version may make another run of the same.
+    pub program: PathBuf,
+    /// The ledger. Any change in it makes the run anew, also one that does not concern it.
+    pub ledger: PathBuf,
+}
+
+/// `finished.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Finished {
+    /// `corater-finished/1`.
+    format: String,
+    inputs: Digest,
+    program: FileState,
+    ledger: FileState,
+    /// Replies the run was made from.
+    replies: u64,
+    /// Every other file of the run.
+    files: BTreeMap<String, Digest>,
+}
+
+/// A file that is not worth reading to see whether it changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct FileState {
+    bytes: u64,
+    /// When it was last written, since 1970.
+    seconds: u64,
+    nanoseconds: u32,
+}
+
+impl FileState {
+    fn of(path: &Path) -> Result<Self, StoreError> {
+        let found = fs::metadata(path).map_err(StoreError::io("read", path))?;
+        let written = found.modified().map_err(StoreError::io("read", path))?;
+        let since = written.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Ok(Self { bytes: found.len(), seconds: since.as_secs(), nanoseconds: since.subsec_nanos() })
+    }
+}
+
+impl RunWriter {
+    /// Notes that the run is finished; its files are not written any more.
+    ///
+    /// # Errors
+    /// A file cannot be read, or the note not be written.
+    ///
+    /// # Panics
+    /// Never: the note serializes to JSON.
+    pub fn finish(&self, from: &MadeFrom, replies: u64) -> Result<(), StoreError> {
+        let note = Finished {
+            format: FINISHED.to_string(),
+            inputs: from.inputs,
+            program: FileState::of(&from.program)?,
+            ledger: FileState::of(&from.ledger)?,
+            replies,
+            files: self.digests()?,
+        };
+        let mut bytes = serde_json::to_vec_pretty(&note).expect("a note serializes to JSON");
+        bytes.push(b'\n');
+        self.write(FINISHED_FILE, &bytes)
+    }
+
+    /// Takes the note back, before a file of the run is written anew.
+    ///
+    /// # Errors
+    /// It cannot be removed.
+    pub fn reopen(&self) -> Result<(), StoreError> {
+        self.remove(FINISHED_FILE)
+    }
+
+    /// How many replies a finished run was made from; none when it is not finished, or when anything it was made from, or
+    /// any file of it, is not as noted.
+    ///
+    /// # Errors
+    /// A file is there and cannot be read.
+    #[expect(clippy::disallowed_methods, reason = "store owns runs/")]
+    pub fn finished(&self, from: &MadeFrom) -> Result<Option<u64>, StoreError> {
+        let path = self.directory().file(FINISHED_FILE);
+        let bytes = match fs::read(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            bytes => bytes.map_err(StoreError::io("read", &path))?,
+        };
+        // A note that is damaged, or of another version, says nothing.
+        let known = |header: Header| FINISHED.check(FINISHED_FILE, &header.format).ok();
+        let note = serde_json::from_slice(&bytes).ok().and_then(known);
+        let Some(note) = note.and_then(|()| serde_json::from_slice::<Finished>(&bytes).ok()) else {
+            return Ok(None);
+        };
+        // Replies that are still being written stand beside the ledger.
+        let writing = from.ledger.with_extension("db-wal").exists();
+        let made_alike = note.inputs == from.inputs
+            && note.program == FileState::of(&from.program)?
+            && !writing
+            && FileState::of(&from.ledger).is_ok_and(|now| now == note.ledger);
+        Ok((made_alike && note.files == self.digests()?).then_some(note.replies))
+    }
+
+    /// Digests of all files but hidden ones and the note itself.
+    #[expect(clippy::disallowed_methods, reason = "store owns runs/")]
+    fn digests(&self) -> Result<BTreeMap<String, Digest>, StoreError> {
+        let mut digests = BTreeMap::new();
+        for name in self.directory().names()? {
+            if name.starts_with('.') || name == FINISHED_FILE {
+                continue;
+            }
+            let path = self.directory().file(&name);
+            if !path.is_file() {
+                continue;
+            }
+            let bytes = fs::File::open(&path).and_then(Digest::of_reader);
+            digests.insert(name, bytes.map_err(StoreError::io("read", &path))?);
+        }
+        Ok(digests)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::RunDirectory;
+
+    #[expect(clippy::disallowed_methods, reason = "a test changes the files of a run")]
+    #[test]
+    fn a_finished_run_stands_until_anything_it_was_made_from_or_left_changes() {
+        let root = tempfile::tempdir().expect("a folder");
+        let ledger = root.path().join("ledger.db");
+        fs::write(&ledger, b"replies").expect("written");
+        let program = root.path().join("program");
+        fs::write(&program, b"one").expect("written");
+        let from = MadeFrom { inputs: Digest::of_bytes(b"experiment"), program, ledger: ledger.clone() };
+        let run = RunDirectory::create(root.path(), "demo", &Digest::of_bytes(b"plan")).expect("made");
+        run.write("report.md", b"found").expect("written");
+        assert_eq!(run.finished(&from), Ok(None), "nothing says so");
+        let finish = || run.finish(&from, 7).expect("noted");
+        let stands = || run.finished(&from).expect("readable");
+        finish();
+        assert_eq!(stands(), Some(7));
+
+        let other = MadeFrom { inputs: Digest::of_bytes(b"another"), ..from.clone() };
+        assert_eq!(run.finished(&other), Ok(None), "another experiment");
+        fs::write(&from.program, b"another").expect("written");
+        assert_eq!(stands(), None, "another version");
+        finish();
+        run.write("report.md", b"f0und").expect("written");
+        assert_eq!(stands(), None, "a file changed");
+        finish();
+        run.remove("report.md").expect("removed");
+        assert_eq!(stands(), None, "a file is gone");
+        finish();
+        fs::write(&ledger, b"replies and one more").expect("written");
+        assert_eq!(stands(), None, "the ledger changed");
+        finish();
+        let waiting = root.path().join("ledger.db-wal");
+        fs::write(&waiting, b"x").expect("written");
+        assert_eq!(stands(), None, "the ledger is being written");
+        fs::remove_file(waiting).expect("removed");
+        assert_eq!(stands(), Some(7));
+        fs::write(run.directory().file(FINISHED_FILE), b"{\"format\": \"corater-finished/1\"")
+            .expect("written");
+        assert_eq!(stands(), None, "a damaged note says nothing");
+        finish();
+        run.reopen().expect("taken back");
+        assert_eq!(stands(), None);
+        finish();
+        fs::remove_file(ledger).expect("removed");
+        assert_eq!(stands(), None, "the ledger is gone");
+    }
+}
