@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{AnswerGrade, Arm, Mode, Rating, Session, ShownAs, coherence::BEST_GRADE};
-use crate::stats::auc_levels::auc_of_counts;
+use crate::stats::auc::auc_of_counts;
 use crate::stats::paired::paired_t;
 use crate::stats::{Estimate, descriptive};
 

@@ -12,7 +12,7 @@ use crate::text::conversation::Cues;
 use crate::text::words::{character_count, question_count, sentences, word_count};
 
 use super::LEVEL;
-use super::findings::{ArmDynamics, Dynamics, MethodCourse, SessionDynamics};
+use super::findings::{ArmDynamics, Dynamics, MethodCourse, SessionDynamics, Summary};
 use super::latency::waiting;
 use super::measures::mean_and_sd;
 use super::resampling::Resampling;
@@ -181,7 +181,8 @@ fn of_arm(each: &[SessionDynamics], arm: &str, measure: &str, value: Measure) ->
             .collect();
         paired_t(&differences, LEVEL)
     });
-    ArmDynamics { arm: arm.to_owned(), measure: measure.to_owned(), mean, difference }
+    let summary = Summary::MeanOverSessions;
+    ArmDynamics { arm: arm.to_owned(), measure: measure.to_owned(), summary, mean, difference }
 }
 
 /// The values of one arm by source, in id order.

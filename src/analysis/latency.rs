@@ -7,7 +7,7 @@ use crate::domain::{Arm, Place, Session, Speaker};
 use crate::stats::pooled::Pooled;
 use crate::stats::{Estimate, Undefined};
 
-use super::findings::ArmDynamics;
+use super::findings::{ArmDynamics, Summary};
 use super::measures::{resample, with_bootstrap};
 use super::resampling::Resampling;
 
@@ -49,13 +49,17 @@ fn of_speaker(
         with_bootstrap(Estimate::from_result(of(&all)), resampled).with_counts(pooled.len(), 0, dropped)
     };
     let spread = |drawn: &[usize]| Ok(pooled.quantile(drawn, 0.75)? - pooled.quantile(drawn, 0.25)?);
-    let found = |measure: &str, mean: Estimate| {
+    let found = |measure: &str, summary: Summary, mean: Estimate| {
         let measure = format!("waiting.{}.{measure}", speaker.label());
-        ArmDynamics { arm: arm.to_owned(), measure, mean, difference: None }
+        ArmDynamics { arm: arm.to_owned(), measure, summary, mean, difference: None }
     };
     [
-        found("median_seconds", estimate("waiting.median", &|drawn| pooled.quantile(drawn, 0.5))),
-        found("iqr_seconds", estimate("waiting.iqr", &spread)),
+        found(
+            "median_seconds",
+            Summary::MedianOverTurns,
+            estimate("waiting.median", &|drawn| pooled.quantile(drawn, 0.5)),
+        ),
+        found("iqr_seconds", Summary::QuartilesOverTurns, estimate("waiting.iqr", &spread)),
     ]
 }
 
@@ -82,6 +86,8 @@ mod tests {
         assert_eq!(of("waiting.counselor.median_seconds"), Ok(4.0));
         assert_eq!(of("waiting.counselor.iqr_seconds"), Ok(2.0));
         assert_eq!(of("waiting.client.median_seconds"), Ok(30.0), "the first turn waited for nobody");
+        let made_of: Vec<&str> = found[..2].iter().map(|figure| figure.summary.words()).collect();
+        assert_eq!(made_of, ["median over turns", "distance of the quartiles over turns"]);
         for measure in ["waiting.counselor.median_seconds", "waiting.client.iqr_seconds"] {
             assert_eq!(value(&found, CONDITION, measure), Err(Undefined::NoTimestamps));
         }

@@ -6,6 +6,7 @@
 
 pub mod agree;
 mod agreement;
+pub mod alignment;
 mod alternative;
 mod arms;
 mod bias;

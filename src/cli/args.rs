@@ -45,6 +45,8 @@ pub(super) enum Verb {
     Compare(CompareArgs),
     /// How far do the judges' scores move when nothing that matters changes? Attacks, wordings, order, length, layout
     Probe(ProbeArgs),
+    /// Does the aligner find the client turn that really came next? Asked about the recorded sessions, beside chance
+    CheckAligner(CheckAlignerArgs),
     /// Are keys set, do endpoints answer, can the ledger be written? At most one cheap request each
     Doctor(DoctorArgs),
     /// Recorded calls by themselves: list, export, import, prune
@@ -329,6 +331,18 @@ pub(super) struct GateArgs {
     /// Also write the outcome there: .json or .junit.xml (repeatable)
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Vec<PathBuf>,
+}
+
+/// Arguments of `check-aligner`.
+#[derive(Debug, Args)]
+pub(super) struct CheckAlignerArgs {
+    #[command(flatten)]
+    pub(super) study: StudyArgs,
+    #[command(flatten)]
+    pub(super) calls: CallArgs,
+    /// Show how much would be asked; make no call
+    #[arg(long)]
+    pub(super) dry_run: bool,
 }
 
 /// Arguments of `compare`.

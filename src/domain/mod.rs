@@ -1,6 +1,7 @@
 //! The nouns of the study: sessions, conditions, rubrics, ratings and flags. Plain data, checked on construction;
 //! imports nothing of the program.
 
+pub mod alignment;
 pub mod candidates;
 pub mod coherence;
 pub mod condition;
@@ -25,6 +26,7 @@ pub mod transcript;
 pub mod turn;
 pub mod usage;
 
+pub use alignment::{Aligned, AlignedAnswer};
 pub use coherence::{AnswerGrade, Graded, ShownAs};
 pub use condition::Condition;
 pub use criteria::{AreaAtMost, AtLeast, AtMost, Criteria, Margins, OnItems, ProbeCriteria, Regression};

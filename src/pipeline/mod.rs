@@ -2,6 +2,7 @@
 //! names, hands each stage's output to the next, writes the run directory. Prints nothing.
 
 pub mod agree;
+pub mod alignment;
 mod batch;
 pub mod calibrate;
 mod coherence;

@@ -1,5 +1,6 @@
 //! Stage 2: experiment and sessions become a plan of content-addressed tasks. Pure: same input, same bytes.
 
+mod alignment;
 mod ethics;
 pub mod exchanges;
 pub mod forecast;
@@ -11,6 +12,7 @@ pub mod task;
 pub mod twin;
 pub mod variant;
 
+pub use alignment::{AlignQuestion, align_questions};
 pub use exchanges::{Exchange, SHOWN_TURNS, exchanges, is_graded};
 pub use forecast::{Forecast, Load, Usual};
 pub use order::order;

@@ -186,6 +186,7 @@ impl<'c> Report<'c> {
             nonce => &self.nonce,
             links => value(self.links),
             transcripts => place,
+            facts => self.content.findings.grounding.is_some(),
         }
     }
 

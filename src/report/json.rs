@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::analysis::agree::{self, AgreeFindings};
+use crate::analysis::alignment::AlignmentFindings;
 use crate::analysis::calibration::{self, Calibration, CalibrationCheck};
 use crate::analysis::compare::Comparison;
 use crate::analysis::findings::{self, Findings};
@@ -64,6 +65,11 @@ pub fn comparison(comparison: &Comparison) -> Vec<u8> {
 
 /// What probes found.
 pub fn probe(findings: &ProbeFindings) -> Vec<u8> {
+    bytes(findings)
+}
+
+/// How well an aligner finds the next client turn.
+pub fn alignment(findings: &AlignmentFindings) -> Vec<u8> {
     bytes(findings)
 }
 

@@ -1,6 +1,7 @@
 //! Stage 7: findings become bytes, one file per format. Nothing here computes: every number, verdict and sentence is
 //! a field of the findings.
 
+pub mod alignment;
 pub mod calibration;
 pub mod compare;
 pub mod csv;

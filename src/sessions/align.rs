@@ -19,7 +19,7 @@ const SHOWN: usize = 6;
 
 /// What an aligner says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Choice {
+pub enum Choice {
     /// The turn at this place among the unused ones.
     Turn(usize),
     /// None of them answers the counselor.
@@ -28,8 +28,12 @@ pub(super) enum Choice {
     Unusable,
 }
 
-/// Asks for the next client turn; once more when the answer cannot be read.
-pub(super) async fn choose(
+/// Asks for the next client turn; once more when the answer cannot be read. `spoken` is the conversation so far, `unused` the
+/// client turns to choose from.
+///
+/// # Errors
+/// A call fails, or the template refuses its values.
+pub async fn choose(
     chat: &impl Chat,
     helper: Helper<'_>,
     spoken: &[Turn],

@@ -8,7 +8,7 @@ pub mod protocol;
 mod reconstruct;
 mod refusal;
 
-pub use align::ALIGN;
+pub use align::{ALIGN, Choice, choose};
 pub use coherence::{COHERENCE, about, grade};
 pub use protocol::{Step, history, outcome, request, script};
 pub use reconstruct::{Ended, Helper, Job, Reconstructed, reconstruct};

@@ -1,4 +1,5 @@
-//! Owns the area under the ROC curve: how often a value of one kind exceeds a value of another, ties half.
+//! Owns the area under the ROC curve: how often a value of one kind exceeds a value of another, ties half (Mann and
+//! Whitney 1947; Hanley and `McNeil` 1982).
 
 use super::distributions::normal_quantile;
 use super::estimate::{Estimate, Interval, Undefined};
@@ -17,20 +18,44 @@ pub fn auc(negatives: &[f64], positives: &[f64], level: f64) -> Estimate {
     if m == 0 || n == 0 {
         return Estimate::undefined(Undefined::TooFewUnits).with_counts(m + n, 1, 0);
     }
-    let wins: f64 = positives.iter().map(|p| negatives.iter().map(|q| win(*p, *q)).sum::<f64>()).sum();
-    let area = wins / (m as f64 * n as f64);
+    let (high, low) = counts(positives, negatives);
+    let Ok(area) = auc_of_counts(&high, &low) else { return Estimate::undefined(Undefined::NoPairs) };
     let interval = if m < 2 || n < 2 { Err(Undefined::TooFewUnits) } else { newcombe(area, m, n, level) };
     Estimate::ok(area).with_interval(interval).with_counts(m + n, 1, 0)
 }
 
-fn win(positive: f64, negative: f64) -> f64 {
-    if positive > negative {
-        1.0
-    } else if positive < negative {
-        0.0
-    } else {
-        0.5
+/// How often each distinct value occurs among the one and the other, ascending.
+fn counts(high: &[f64], low: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    // Adding 0 makes -0 the 0 that it equals.
+    let mut levels: Vec<f64> = high.iter().chain(low).map(|value| value + 0.0).collect();
+    levels.sort_by(f64::total_cmp);
+    levels.dedup_by(|a, b| a.total_cmp(b).is_eq());
+    let count = |values: &[f64]| {
+        let mut counts = vec![0.0; levels.len()];
+        for value in values {
+            counts[levels.partition_point(|level| level < value)] += 1.0;
+        }
+        counts
+    };
+    (count(high), count(low))
+}
+
+/// From how often each level occurs, ascending, among values that should be high and among values that should be low.
+///
+/// # Errors
+/// `NoPairs` when there is no value of one kind.
+pub fn auc_of_counts(high: &[f64], low: &[f64]) -> Result<f64, Undefined> {
+    let pairs = high.iter().sum::<f64>() * low.iter().sum::<f64>();
+    if pairs <= 0.0 {
+        return Err(Undefined::NoPairs);
     }
+    let mut below = 0.0;
+    let mut won = 0.0;
+    for (high, low) in high.iter().zip(low) {
+        won += high * (below + low / 2.0);
+        below += low;
+    }
+    Ok(won / pairs)
 }
 
 fn newcombe(area: f64, m: usize, n: usize, level: f64) -> Result<Interval, Undefined> {
@@ -77,6 +102,7 @@ mod tests {
         assert_eq!(area(&[1.0, 2.0], &[3.0, 4.0]), Ok(1.0));
         assert_eq!(area(&[3.0, 4.0], &[1.0, 2.0]), Ok(0.0));
         assert_eq!(area(&[5.0, 5.0], &[5.0]), Ok(0.5));
+        assert_eq!(area(&[-0.0], &[0.0]), Ok(0.5));
         assert_eq!(area(&[1.0, 3.0], &[2.0, 3.0]), Ok(0.625));
         assert_eq!(area(&[], &[1.0]), Err(Undefined::TooFewUnits));
     }
@@ -94,7 +120,41 @@ mod tests {
         assert_eq!(auc(&[1.0], &[2.0], 0.95).interval().err(), Some(Undefined::TooFewUnits));
     }
 
+    fn by_level(values: &[usize]) -> Vec<f64> {
+        (0..11).map(|level| values.iter().filter(|value| **value == level).count() as f64).collect()
+    }
+
+    #[test]
+    fn perfect_reversed_constant_and_absent() {
+        let auc = |high: &[usize], low: &[usize]| auc_of_counts(&by_level(high), &by_level(low));
+        assert_eq!(auc(&[9, 10], &[0, 8]), Ok(1.0));
+        assert_eq!(auc(&[0], &[10, 10]), Ok(0.0));
+        assert_eq!(auc(&[5, 5], &[5]), Ok(0.5));
+        assert_eq!(auc(&[], &[5]), Err(Undefined::NoPairs));
+        // Three of four pairs won and one tied, by hand.
+        assert_eq!(auc(&[3, 7], &[3, 1]), Ok(0.875));
+    }
+
     proptest! {
+        #[test]
+        fn every_pair_counted_by_hand_gives_the_same(
+            high in prop::collection::vec(0_usize..11, 1..30),
+            low in prop::collection::vec(0_usize..11, 1..30),
+        ) {
+            let pair = |h: &usize, l: &usize| match h.cmp(l) {
+                std::cmp::Ordering::Greater => 1.0,
+                std::cmp::Ordering::Equal => 0.5,
+                std::cmp::Ordering::Less => 0.0,
+            };
+            let won: f64 = high.iter().flat_map(|h| low.iter().map(move |l| pair(h, l))).sum();
+            let expected = won / (high.len() * low.len()) as f64;
+            let found = auc_of_counts(&by_level(&high), &by_level(&low)).expect("both kinds");
+            prop_assert!((found - expected).abs() < 1e-12);
+            let values = |list: &[usize]| list.iter().map(|x| *x as f64 / 3.0).collect::<Vec<_>>();
+            let same = auc(&values(&low), &values(&high), 0.95).value().expect("both kinds");
+            prop_assert!((same - expected).abs() < 1e-12);
+        }
+
         #[test]
         fn the_limits_lie_where_the_error_says(
             a in prop::collection::vec(0u8..20, 2..30), b in prop::collection::vec(0u8..20, 2..30),

@@ -3,7 +3,6 @@
 pub mod adjust;
 pub mod alt_test;
 pub mod auc;
-pub mod auc_levels;
 pub mod bland_altman;
 pub mod bootstrap;
 pub mod calibrate;

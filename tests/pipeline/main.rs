@@ -10,6 +10,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod alignment;
 mod batch;
 mod budget;
 mod coherence;

@@ -222,6 +222,30 @@ pub struct MethodCourse {
     pub off_protocol_words: Option<f64>,
 }
 
+/// What the figure of a measure is made of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Summary {
+    /// The mean over sessions.
+    #[default]
+    MeanOverSessions,
+    /// The median over all turns of an arm.
+    MedianOverTurns,
+    /// The distance of the quartiles over all turns of an arm.
+    QuartilesOverTurns,
+}
+
+impl Summary {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::MeanOverSessions => "mean over sessions",
+            Self::MedianOverTurns => "median over turns",
+            Self::QuartilesOverTurns => "distance of the quartiles over turns",
+        }
+    }
+}
+
 /// One measure in one arm.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ArmDynamics {
@@ -229,7 +253,10 @@ pub struct ArmDynamics {
     pub arm: String,
     /// Measure.
     pub measure: String,
-    /// Mean over sessions, clustered by source; for waiting times the median or spread over turns.
+    /// What its figure is made of; runs of earlier versions do not say it of waiting times.
+    #[serde(default)]
+    pub summary: Summary,
+    /// The figure: clustered by source.
     pub mean: Estimate,
     /// Condition minus original, paired by source; none for the original arm.
     pub difference: Option<Estimate>,

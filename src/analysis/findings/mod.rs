@@ -24,7 +24,7 @@ pub use calibrated::{CalibratedMean, CalibrationState};
 pub use coherence::{ArmCoherence, CoherenceFindings, SessionCoherence};
 pub use conversation::{
     ArmDynamics, Dynamics, FlagCourse, FlagFindings, FlagRate, MethodCourse, OutcomeFinding, RiskTurn,
-    SessionDynamics, SevereFlags,
+    SessionDynamics, SevereFlags, Summary,
 };
 pub use corrected::{CorrectedMean, RankOrder, RankedArm};
 pub use coverage::CoverageFinding;

@@ -2,6 +2,7 @@
 
 mod agree;
 mod calibrate;
+mod check_aligner;
 mod compare;
 mod doctor;
 mod forget;
@@ -38,6 +39,7 @@ pub(super) fn dispatch(arguments: Arguments) -> Ended {
         Verb::Calibrate(args) => calibrate::calibrate(&args),
         Verb::Compare(args) => compare::compare(&args),
         Verb::Probe(args) => probe::probe(&args),
+        Verb::CheckAligner(args) => check_aligner::check_aligner(&args),
         Verb::Doctor(args) => doctor::doctor(&args),
         Verb::Ledger(args) => ledger::ledger(&args),
         Verb::Forget(args) => forget::forget(&args),

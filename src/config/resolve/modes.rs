@@ -53,9 +53,8 @@ pub(super) fn resolve(
                 capabilities: client.capabilities.as_ref(),
                 part: Part::Client,
             };
-            let model = models::named_model(cx, &path, named, pool, judges);
-            let prompt = prompts::simulating(cx, &path.key("prompt"), &client.prompt);
-            reconstruct.simulated_client = spec(cx, &path, model, prompt, &client.prompt);
+            let prompt = (client.prompt.as_str(), prompts::simulating as Reader);
+            reconstruct.simulated_client = helper(cx, &path, named, prompt, pool, judges);
             reconstruct.simulated_exchanges = client.exchanges;
         }
     }
@@ -77,9 +76,7 @@ pub(super) fn coherence(
         capabilities: file.capabilities.as_ref(),
         part: Part::Grader,
     };
-    let model = models::named_model(cx, &path, named, pool, judges);
-    let prompt = prompts::grading(cx, &path.key("prompt"), &file.prompt);
-    let grader = spec(cx, &path, model, prompt, &file.prompt)?;
+    let grader = helper(cx, &path, named, (&file.prompt, prompts::grading), pool, judges)?;
     Some(CoherenceSpec { grader, answers_from: file.answers_from, minimum_share: file.minimum_share })
 }
 
@@ -97,18 +94,23 @@ fn aligner(
         capabilities: aligner.capabilities.as_ref(),
         part: Part::Aligner,
     };
-    let model = models::named_model(cx, path, named, pool, judges);
-    let prompt = prompts::aligning(cx, &path.key("prompt"), &aligner.prompt);
-    spec(cx, path, model, prompt, &aligner.prompt)
+    helper(cx, path, named, (&aligner.prompt, prompts::aligning), pool, judges)
 }
 
-fn spec(
-    cx: &Context<'_>,
+/// What reads a prompt's template and checks its variables.
+type Reader = fn(&mut Context<'_>, &YamlPath, &str) -> Option<String>;
+
+/// A model beside the counselor's, with its prompt.
+fn helper(
+    cx: &mut Context<'_>,
     path: &YamlPath,
-    model: Option<String>,
-    prompt: Option<String>,
-    written: &str,
+    named: Named<'_>,
+    (written, read): (&str, Reader),
+    pool: &Pool,
+    judges: &mut Judges,
 ) -> Option<HelperSpec> {
+    let model = models::named_model(cx, path, named, pool, judges);
+    let prompt = read(cx, &path.key("prompt"), written);
     let prompt_source = cx.shown_path(&path.key("prompt"), written);
     Some(HelperSpec { model: model?, prompt: prompt?, prompt_source })
 }

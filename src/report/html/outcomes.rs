@@ -3,6 +3,9 @@
 use serde::Serialize;
 
 use crate::analysis::findings::Findings;
+use crate::analysis::phrase;
+use crate::report::tables;
+use crate::stats::{Estimate, Undefined};
 
 use super::scores::group_name;
 use super::sheet::{Cell, Sheet, spaced};
@@ -61,32 +64,41 @@ fn turns(findings: &Findings) -> Sheet {
 }
 
 fn dynamics(findings: &Findings) -> Sheet {
-    let head = ["Measure"].into_iter().chain(findings.arms.iter().map(|arm| arm.label.as_str()));
+    let head = ["Measure", "Figure"].into_iter().chain(findings.arms.iter().map(|arm| arm.label.as_str()));
     let mut sheet =
-        Sheet::new("Session dynamics: mean over sessions, and the difference from the original", head);
-    let mut measures: Vec<&str> = Vec::new();
-    for found in &findings.dynamics.arms {
-        if !measures.contains(&found.measure.as_str()) {
-            measures.push(&found.measure);
-        }
-    }
-    for measure in measures {
-        let mut cells = Vec::new();
+        Sheet::new("Session dynamics, and the difference from the original paired by recorded session", head);
+    for (measure, summary) in tables::measures(findings) {
+        let mut cells = vec![Cell::words(summary.words())];
         for arm in &findings.arms {
             let found = findings.dynamics.arms.iter().find(|d| d.arm == arm.id && d.measure == measure);
             cells.push(match found {
                 Some(found) => {
                     let cell = sheet.estimate(&found.mean, 2);
-                    let difference =
-                        found.difference.as_ref().map(|d| crate::analysis::phrase::estimate(d, 2));
-                    cell.with_small(difference.map(|d| format!("difference {d}")).unwrap_or_default())
+                    cell.with_small(found.difference.as_ref().map(difference).unwrap_or_default())
                 }
                 None => Cell::words("not counted"),
             });
         }
-        sheet.push(spaced(measure), cells);
+        sheet.push(readable(measure), cells);
     }
     sheet
+}
+
+/// A difference from the original. A measure that has no value in one of the arms cannot be compared.
+fn difference(found: &Estimate) -> String {
+    match found.value() {
+        Err(Undefined::NoPairs) => "difference undefined: no session has a value in both".to_owned(),
+        _ => format!("difference {}", phrase::estimate(found, 2)),
+    }
+}
+
+/// A measure as people read it: `waiting.client.median_seconds` is a waiting time whose figure is named beside it.
+fn readable(measure: &str) -> String {
+    let waiting = measure.strip_prefix("waiting.").and_then(|rest| rest.split_once('.'));
+    match waiting {
+        Some((speaker, _)) => format!("waiting for the {speaker}, in seconds"),
+        None => spaced(measure).replace('.', ", "),
+    }
 }
 
 /// Where a mode leaves client turns out.
@@ -148,4 +160,17 @@ fn evidence(findings: &Findings) -> Sheet {
         sheet.push(group_name(findings, &judge.id), cells);
     }
     sheet
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn measures_are_read_as_words_and_a_lost_difference_says_why() {
+        assert_eq!(readable("waiting.client.median_seconds"), "waiting for the client, in seconds");
+        assert_eq!(readable("on_protocol.first_third"), "on protocol, first third");
+        let none = difference(&Estimate::undefined(Undefined::NoPairs));
+        assert_eq!(none, "difference undefined: no session has a value in both");
+    }
 }

@@ -62,7 +62,8 @@ pub(super) struct Piece<'s> {
 pub(super) struct Tag {
     pub(super) text: String,
     title: String,
-    counts: bool,
+    /// Look beside the usual one: `off` for what was taken back, `fact` for what nobody spoke of before.
+    look: &'static str,
 }
 
 /// A flag with its words.
@@ -71,7 +72,7 @@ struct Marked {
     class: &'static str,
     text: String,
     title: String,
-    counts: bool,
+    look: &'static str,
 }
 
 /// The turns of a session. `anchor` is the session's own, and `grades` are those of the turns that follow each other.
@@ -152,7 +153,7 @@ fn piece<'s>(segment: &Segment<'s>, flags: &[&Marked], quotes: &[&Cited]) -> Pie
             .closes
             .iter()
             .filter_map(flag)
-            .map(|m| Tag { text: m.text.clone(), title: m.title.clone(), counts: m.counts })
+            .map(|m| Tag { text: m.text.clone(), title: m.title.clone(), look: m.look })
             .collect(),
     }
 }
@@ -175,7 +176,7 @@ fn marked(findings: &Findings, session: &Session, flag: &Flag) -> Marked {
         },
         text: format!("{}, {status}", spoken(rate, &flag.category, human)),
         title: format!("{name}: {}, {detector}, {status}", severity(Some(flag.severity))),
-        counts: flag.counts(),
+        look: if flag.counts() { "" } else { "off" },
     }
 }
 
@@ -184,10 +185,10 @@ fn not_heard(fact: &UnheardFact) -> Marked {
     let kind = &fact.kind;
     Marked {
         span: fact.span,
-        class: "fl unheard",
+        class: "unheard",
         text: format!("not heard before: {kind} (proxy)"),
         title: format!("grounding check: a {kind} that occurs nowhere earlier, by rule; read the turn"),
-        counts: true,
+        look: "fact",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Owns the tables about the conversations themselves and about the judges' evidence.
 
 use super::Reasons;
-use crate::analysis::findings::Findings;
+use crate::analysis::findings::{Findings, Summary};
 use crate::analysis::phrase::decimals;
 use crate::report::grid::Grid;
 use crate::report::number::{share, value, with_interval};
@@ -90,26 +90,37 @@ pub(in crate::report) fn outcomes(findings: &Findings) -> Grid {
     grid
 }
 
+/// The measures of session dynamics in order, with what their figures are made of.
+pub(in crate::report) fn measures(findings: &Findings) -> Vec<(&str, Summary)> {
+    let mut found: Vec<(&str, Summary)> = Vec::new();
+    for cell in &findings.dynamics.arms {
+        if !found.iter().any(|(measure, _)| *measure == cell.measure) {
+            found.push((&cell.measure, cell.summary));
+        }
+    }
+    found
+}
+
 /// Session dynamics, measures x arms.
 pub(in crate::report) fn dynamics(findings: &Findings) -> Grid {
-    let mut columns = vec!["measure"];
+    let mut columns = vec!["measure", "figure"];
     columns.extend(findings.arms.iter().map(|arm| arm.label.as_str()));
     let title = format!("Session dynamics ({})", findings.dynamics.wording);
     let mut grid = Grid::new(&title, &columns);
-    let mut measures: Vec<&str> = Vec::new();
-    for cell in &findings.dynamics.arms {
-        if !measures.contains(&cell.measure.as_str()) {
-            measures.push(&cell.measure);
-        }
-    }
-    for measure in measures {
-        let mut row = vec![measure.to_owned()];
+    let mut reasons = Reasons::default();
+    for (measure, summary) in measures(findings) {
+        let mut row = vec![measure.to_owned(), summary.words().to_owned()];
         row.extend(findings.arms.iter().map(|arm| {
             let cell = findings.dynamics.arms.iter().find(|c| c.measure == measure && c.arm == arm.id);
+            reasons.note(
+                &format!("{measure}, {}", arm.id),
+                &cell.map(|cell| &cell.mean).into_iter().collect::<Vec<_>>(),
+            );
             cell.map(|cell| with_interval(&cell.mean, 2)).unwrap_or_default()
         }));
         grid.rows.push(row);
     }
+    grid.notes.extend(reasons.notes());
     grid
 }
 

@@ -21,7 +21,7 @@ use super::grid::Grid;
 use super::number::{p, share, value, why, with_interval};
 
 pub(super) use coherence::coherence;
-pub(super) use conversation::{dynamics, evidence, flags, outcomes};
+pub(super) use conversation::{dynamics, evidence, flags, measures, outcomes};
 pub(super) use pivot::{Section, more, risk_turns};
 pub(super) use probe::probe;
 

@@ -1,0 +1,51 @@
+//! `check-aligner`: does the aligner find the client turn that really came next?
+
+use serde_json::json;
+
+use super::{
+    super::{Ended, args::CheckAlignerArgs, diagnostic::Diagnostic, exit::Exit, output, progress::Expected},
+    run, study,
+};
+use crate::{pipeline::alignment, report};
+
+pub(super) fn check_aligner(args: &CheckAlignerArgs) -> Ended {
+    if args.calls.batch {
+        return Err(Diagnostic::usage(
+            "error: an aligner is not asked in batches\nhint: run without --batch; limits and --max-cost hold as in a run",
+        ));
+    }
+    let environment = study::environment(&args.study)?;
+    let study = study::prepare_with(&args.study, &environment, run::limits(&args.calls))?;
+    let (questions, sessions) = alignment::questions(&study)?;
+    if args.dry_run {
+        let plan = json!({"format": "corater-aligner-plan/1", "questions": questions, "sessions": sessions});
+        output::data(&if args.calls.json {
+            plan.to_string()
+        } else {
+            format!(
+                "questions  {questions} of {sessions} recorded sessions, one call each; an answer that cannot be read is \
+                 asked for once more"
+            )
+        });
+        return Ok(Exit::Ok);
+    }
+    let expected = Expected { calls: [questions as u64, 0, 0, 0], cost: None, prices: run::prices(&study) };
+    let (outcome, progress) =
+        run::make_calls(&args.calls, &study, &environment, expected, |settings, listener| {
+            alignment::check(&study, settings, listener)
+        });
+    let outcome = outcome?;
+    run::spent(&outcome.operations, &progress);
+    let Some(findings) = &outcome.findings else {
+        return Ok(run::stopped(outcome.halt.as_ref(), &progress));
+    };
+    for path in &args.calls.output {
+        alignment::write(findings, path)?;
+    }
+    if args.calls.json {
+        output::bytes(&report::json::alignment(findings));
+    } else {
+        output::data(&report::alignment::text(findings));
+    }
+    Ok(run::tell(&outcome.failures, None, args.calls.offline, &progress))
+}

@@ -1,0 +1,175 @@
+//! Owns `check-aligner`: the experiment's aligner is asked about recorded counselor turns, whose answer is known, by the same
+//! executor and ledger as a run. Nothing of it enters a run.
+
+use std::path::Path;
+
+use futures::{StreamExt, stream};
+
+use super::{
+    Operations, PipelineError, RunSettings, Study, coherence, report as files, run,
+    run::{Listener, TaskFailure},
+    write::Collected,
+};
+use crate::{
+    analysis::alignment::{AlignmentFindings, AlignmentInputs, analyse},
+    chat::{Chat, Failure},
+    config::Model,
+    domain::{Aligned, AlignedAnswer, Arm, Session},
+    execute::{Halt, Level},
+    plan::{AlignQuestion, align_questions},
+    report,
+    sessions::{self, Choice, Helper},
+    store::Ledger,
+};
+
+/// The number of an answer's draw: the first, as in a run.
+const REPEAT: u64 = 1;
+
+/// What measuring an aligner came to.
+#[derive(Debug)]
+pub struct AlignmentOutcome {
+    /// What was found; none when it was stopped before its end.
+    pub findings: Option<AlignmentFindings>,
+    /// Questions without an answer.
+    pub failures: Vec<TaskFailure>,
+    /// How it went.
+    pub operations: Operations,
+    /// Why it ended itself before its end.
+    pub halt: Option<Halt>,
+}
+
+/// How many questions there are, and in how many sessions.
+///
+/// # Errors
+/// The experiment has no aligner, or no recorded session gives a choice.
+pub fn questions(study: &Study) -> Result<(usize, usize), PipelineError> {
+    aligner(study)?;
+    let counts: Vec<usize> = study
+        .dataset
+        .sessions
+        .iter()
+        .map(|session| align_questions(session, study.experiment.seed).len())
+        .collect();
+    let (questions, sessions) = (counts.iter().sum(), counts.iter().filter(|n| **n > 0).count());
+    if questions == 0 {
+        return Err(PipelineError::usage(
+            "no recorded counselor turn leaves a choice of client turns: sessions need three exchanges or more",
+        ));
+    }
+    Ok((questions, sessions))
+}
+
+/// The aligner of the experiment.
+fn aligner(study: &Study) -> Result<Helper<'_>, PipelineError> {
+    let spec = study.experiment.reconstruct.aligner.as_ref().ok_or_else(|| {
+        PipelineError::usage(
+            "the experiment has no aligner: write `reconstruct: {modes: [aligned], aligner: {model: …}}`, or try \
+             `--set reconstruct.modes=[aligned]` for the baseline",
+        )
+    })?;
+    let model = study.experiment.model(&spec.model).expect("the aligner is a model of the experiment");
+    Ok(Helper { model, prompt: &spec.prompt })
+}
+
+/// Asks every question.
+///
+/// # Errors
+/// There is nothing to ask, or the ledger or the executor cannot be used. Calls that fail are part of the outcome.
+pub async fn check(
+    study: &Study,
+    settings: RunSettings,
+    listener: Listener,
+) -> Result<AlignmentOutcome, PipelineError> {
+    questions(study)?;
+    let helper = aligner(study)?;
+    let options = &study.experiment.run;
+    super::folder::private(&options.directory)?;
+    let stop = settings.stop.clone();
+    let width = settings.concurrency.map_or(options.concurrency, std::num::NonZeroU32::get) as usize;
+    let ledger = Ledger::open(&options.directory.join("ledger.db")).await?;
+    let executor = run::executor(study, settings, ledger, listener)?;
+    let timer = run::out_of_time(study.experiment.budget.max_time, &stop);
+    tokio::pin!(timer);
+    let all = study.dataset.sessions.iter();
+    let all = all.flat_map(|session| {
+        align_questions(session, study.experiment.seed).into_iter().map(move |one| (session, one))
+    });
+    let asking = all.map(|(session, question)| ask(&executor, helper, session, question));
+    let mut asking = stream::iter(asking).buffer_unordered(width);
+    let (mut answers, mut failures) = (Vec::new(), Vec::new());
+    let collecting = async {
+        while let Some((answer, failure)) = asking.next().await {
+            answers.push(answer);
+            failures.extend(failure);
+        }
+    };
+    tokio::select! {
+        () = collecting => {}
+        never = &mut timer => match never {},
+    }
+    drop(asking);
+    let (summary, spent) = (executor.summary(), executor.spent());
+    executor.close().await?;
+    answers.sort();
+    failures.sort();
+    let operations = Operations::of(study, summary, spent, None, &Collected::default());
+    let findings = (stop.level() == Level::Run).then(|| found(study, helper.model, &answers));
+    Ok(AlignmentOutcome { findings, failures, operations, halt: stop.halted() })
+}
+
+async fn ask(
+    chat: &impl Chat,
+    helper: Helper<'_>,
+    session: &Session,
+    question: AlignQuestion,
+) -> (AlignedAnswer, Option<TaskFailure>) {
+    let AlignQuestion { counselor, next, offered } = question;
+    let unused: Vec<_> = offered.iter().map(|place| &session.turns[*place]).collect();
+    let number = session.turns[counselor].number;
+    let (said, failure) =
+        match sessions::choose(chat, helper, &session.turns[..=counselor], &unused, REPEAT).await {
+            Ok(Choice::Turn(place)) => (Aligned::Turn { number: unused[place].number }, None),
+            Ok(Choice::NoneFits) => (Aligned::NoneFits, None),
+            Ok(Choice::Unusable) => (Aligned::Unreadable, None),
+            Err(failure) => (Aligned::CallFailed, Some(failed(session, number, failure))),
+        };
+    let answer = AlignedAnswer {
+        session: session.id.clone(),
+        counselor_turn: number,
+        next: session.turns[next].number,
+        offered: unused.iter().map(|turn| turn.number).collect(),
+        said,
+    };
+    (answer, failure)
+}
+
+fn failed(session: &Session, turn: u32, failure: Failure) -> TaskFailure {
+    let task = format!("the client turn after turn {turn}");
+    TaskFailure::of(&task, &Arm::Original, &session.source, session.epoch, failure)
+}
+
+fn found(study: &Study, model: &Model, answers: &[AlignedAnswer]) -> AlignmentFindings {
+    let experiment = &study.experiment;
+    analyse(&AlignmentInputs {
+        description: &experiment.description,
+        aligner: &coherence::name(model),
+        baseline: model.is_baseline(),
+        sessions: &study.dataset.sessions,
+        answers,
+        seed: experiment.seed,
+        bootstrap: experiment.run.bootstrap,
+    })
+}
+
+/// Writes what was found where the user pointed, by the ending of the name.
+///
+/// # Errors
+/// An ending without a format, or a file that cannot be written.
+pub fn write(findings: &AlignmentFindings, target: &Path) -> Result<(), PipelineError> {
+    let bytes = match files::ending(target) {
+        "json" => report::json::alignment(findings),
+        "csv" => report::csv::estimates(&findings.estimates),
+        other => return Err(files::unknown_ending(other, ".json or .csv")),
+    };
+    files::write_file(target, &bytes)
+}
