@@ -168,7 +168,7 @@ impl<'c> Report<'c> {
         let name = |at: Option<usize>| at.and_then(|at| self.pages.get(at)?.file.as_deref());
         self.page("transcripts.html", at.and_then(|at| self.pages.get(at)), out, |place| {
             context! {
-                title => &self.content.findings.description,
+                overview => value(&overview::overview(self.content.findings)),
                 number => at.map_or(0, |at| at + 1),
                 count => self.pages.len(),
                 before => name(at.and_then(|at| at.checked_sub(1))),

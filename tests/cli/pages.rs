@@ -61,6 +61,7 @@ fn transcripts_of_a_large_run_are_on_pages_that_lead_to_each_other() {
     assert!(one.contains(&format!("<a href=\"{second}\" rel=\"next\">")) && !one.contains("rel=\"prev\""));
     assert!(two.contains(&format!("<a href=\"{first}\" rel=\"prev\">")) && !two.contains("rel=\"next\""));
     assert!(one.contains("<a href=\"report.html\">"));
+    assert!(one.contains("demonstration: invented "), "marked wherever it appears");
 
     // The same again, without what an earlier version left.
     let left = first.replace("-001.", "-007.");
