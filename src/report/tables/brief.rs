@@ -105,7 +105,8 @@ pub(in crate::report) fn flags(findings: &Findings) -> Option<Grid> {
             speakers.push((rate.arm.as_str(), rate.author));
         }
     }
-    for (arm, author) in speakers {
+    let several = |arm: &str| speakers.iter().filter(|(other, _)| *other == arm).count() > 1;
+    for &(arm, author) in &speakers {
         let axis = |kind: FlagKind| {
             let mut rates = findings.flags.rates.iter();
             rates.find(|r| r.arm == arm && r.author == author && r.kind == kind && r.category.is_empty())
@@ -117,8 +118,10 @@ pub(in crate::report) fn flags(findings: &Findings) -> Option<Grid> {
             Author::Human => (NONE.to_owned(), relational),
             Author::Ai | Author::Mixed => (relational, NONE.to_owned()),
         };
+        // Recorded sessions may have counselors of both kinds.
+        let counselor = if author == Author::Human { "people" } else { "AI" };
         grid.rows.push(vec![
-            arm.to_owned(),
+            if several(arm) { format!("{arm} ({counselor})") } else { arm.to_owned() },
             turns.to_string(),
             deceptive,
             relational,
