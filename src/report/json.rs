@@ -43,6 +43,15 @@ pub fn run(findings: &Findings) -> Vec<u8> {
     bytes(findings)
 }
 
+/// Writes the findings of a run, as [`run`]: those of a large one would be large in memory.
+///
+/// # Errors
+/// `out` takes no more.
+pub fn write_run(findings: &Findings, mut out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    serde_json::to_writer_pretty(&mut out, findings)?;
+    out.write_all(b"\n")
+}
+
 /// A calibration.
 pub fn calibration(calibration: &Calibration) -> Vec<u8> {
     bytes(calibration)
