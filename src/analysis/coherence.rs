@@ -13,7 +13,7 @@ use super::contrast;
 use super::findings::{ArmCoherence, CoherenceFindings, Contrast, SessionCoherence};
 use super::inputs::{CoherenceInput, Inputs};
 use super::layout::{Layout, layout};
-use super::measures::{resample, with_bootstrap};
+use super::measures::{resample, with_bootstrap, with_width};
 use super::outcomes::clustered_ratio;
 use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
@@ -110,7 +110,8 @@ fn auc(recorded: &[&[&AnswerGrade]], resampling: &Resampling) -> Estimate {
     let pairs = sessions.iter().map(|own| own.pairs).sum();
     let asked: usize =
         recorded.iter().map(|own| own.iter().filter(|grade| grade.shown == ShownAs::Next).count()).sum();
-    with_bootstrap(Estimate::from_result(value(&all)), resampled).with_counts(pairs, 0, asked - pairs)
+    let estimate = with_width(with_bootstrap(Estimate::from_result(value(&all)), resampled));
+    estimate.with_counts(pairs, 0, asked - pairs)
 }
 
 /// How often each grade was given in one session.

@@ -14,7 +14,7 @@ use crate::text::words::{character_count, question_count, sentences, word_count}
 use super::LEVEL;
 use super::findings::{ArmDynamics, Dynamics, MethodCourse, SessionDynamics, Summary};
 use super::latency::waiting;
-use super::measures::mean_and_sd;
+use super::measures::{mean_and_sd, with_width};
 use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 use super::safety::cues_for;
@@ -169,7 +169,7 @@ fn of_arm(each: &[SessionDynamics], arm: &str, measure: &str, value: Measure) ->
     } else if values.is_empty() {
         Estimate::undefined(Undefined::TooFewUnits)
     } else {
-        mean_and_sd(&values, &labels).0
+        with_width(mean_and_sd(&values, &labels).0)
     };
     let difference = (arm != "original").then(|| {
         let original = by_source(each, "original", value);
@@ -179,7 +179,7 @@ fn of_arm(each: &[SessionDynamics], arm: &str, measure: &str, value: Measure) ->
                 Some(descriptive::mean(values)? - descriptive::mean(original.get(source)?)?)
             })
             .collect();
-        paired_t(&differences, LEVEL)
+        with_width(paired_t(&differences, LEVEL))
     });
     let summary = Summary::MeanOverSessions;
     ArmDynamics { arm: arm.to_owned(), measure: measure.to_owned(), summary, mean, difference }

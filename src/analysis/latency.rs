@@ -8,7 +8,7 @@ use crate::stats::pooled::Pooled;
 use crate::stats::{Estimate, Undefined};
 
 use super::findings::{ArmDynamics, Summary};
-use super::measures::{resample, with_bootstrap};
+use super::measures::{resample, with_bootstrap, with_width};
 use super::resampling::Resampling;
 
 /// Who waits for whom is told by who answers.
@@ -46,7 +46,8 @@ fn of_speaker(
         }
         let all: Vec<usize> = (0..clusters.len()).collect();
         let resampled = resample(clusters.len(), resampling, name, of);
-        with_bootstrap(Estimate::from_result(of(&all)), resampled).with_counts(pooled.len(), 0, dropped)
+        let estimate = with_width(with_bootstrap(Estimate::from_result(of(&all)), resampled));
+        estimate.with_counts(pooled.len(), 0, dropped)
     };
     let spread = |drawn: &[usize]| Ok(pooled.quantile(drawn, 0.75)? - pooled.quantile(drawn, 0.25)?);
     let found = |measure: &str, summary: Summary, mean: Estimate| {

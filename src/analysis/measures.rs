@@ -180,6 +180,13 @@ pub(super) fn with_bootstrap(estimate: Estimate, resampled: Option<Bootstrap>) -
     estimate.with_interval(resampled.interval(BootstrapMethod::Percentile, LEVEL))
 }
 
+/// Without spread where it is none: what these sources show without exception is no promise for others, and an interval of
+/// no width would read as certainty.
+pub(super) fn with_width(estimate: Estimate) -> Estimate {
+    let flat = estimate.interval().is_ok_and(|interval| interval.low() >= interval.high());
+    if flat { estimate.without_spread(Undefined::NoVariance) } else { estimate }
+}
+
 fn rmse(pairs: &Pairs, clusters: &Clusters, setting: Setting<'_>) -> Estimate {
     let squares: Vec<f64> = pairs.differences().iter().map(|d| d * d).collect();
     let sums = cluster_sums(&squares, clusters);

@@ -4,7 +4,7 @@ use crate::domain::{Session, TurnOutcome};
 use crate::stats::{Estimate, Undefined};
 
 use super::findings::OutcomeFinding;
-use super::measures::{ratio, resample, with_bootstrap};
+use super::measures::{ratio, resample, with_bootstrap, with_width};
 use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 
@@ -67,7 +67,7 @@ pub(super) fn clustered_ratio(
     let n = below as usize;
     let value = ratio(&sums, &all).map_err(|_| Undefined::TooFewUnits);
     let resampled = resample(sums.len(), resampling, name, |drawn| ratio(&sums, drawn));
-    with_bootstrap(Estimate::from_result(value), resampled).with_counts(n, 0, 0)
+    with_width(with_bootstrap(Estimate::from_result(value), resampled)).with_counts(n, 0, 0)
 }
 
 fn rows_of(found: &OutcomeFinding) -> Vec<EstimateRow> {
@@ -87,4 +87,24 @@ fn rows_of(found: &OutcomeFinding) -> Vec<EstimateRow> {
         .collect();
     rows.push(EstimateRow::new(key.statistic("abandonment_rate"), &found.abandonment_rate));
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_seen_is_no_certainty_that_nothing_is_there() {
+        let resampling = Resampling::new(1, 500);
+        let rate = |refused: [f64; 4]| {
+            let parts: Vec<(&str, f64, f64)> =
+                ["a", "b", "c", "d"].into_iter().zip(refused).map(|(id, n)| (id, n, 6.0)).collect();
+            clustered_ratio(&parts, 1.0, &resampling, "refusals")
+        };
+        let some = rate([0.0, 1.0, 0.0, 2.0]);
+        assert!(some.value() == Ok(0.125) && some.interval().is_ok() && some.se().is_some());
+        let none = rate([0.0; 4]);
+        assert_eq!((none.value(), none.interval().err()), (Ok(0.0), Some(Undefined::NoVariance)));
+        assert_eq!((none.se(), none.n_units()), (None, 24));
+    }
 }

@@ -166,6 +166,12 @@ impl Estimate {
         self
     }
 
+    /// Without standard error and interval, for a reason.
+    pub fn without_spread(mut self, reason: Undefined) -> Self {
+        self.se = None;
+        self.with_interval(Err(reason))
+    }
+
     /// With a p value; a non-finite one is left out, rounding outside [0, 1] is clamped.
     pub fn with_p(mut self, p: f64) -> Self {
         self.p = (self.value.is_ok() && p.is_finite()).then(|| p.clamp(0.0, 1.0));
