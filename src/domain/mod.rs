@@ -22,6 +22,8 @@ pub mod review;
 pub mod rubric;
 pub mod session;
 pub mod span;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod transcript;
 pub mod turn;
 pub mod usage;

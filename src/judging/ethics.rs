@@ -159,36 +159,20 @@ mod tests {
         chat::{Capabilities, Decoding, Request, Scripted},
         config::{JudgeForm, Route},
         domain::{
-            Arm, Assessment, ClientAuthor, Concerns, CounselorAuthor, Detectability, Provenance, RaterId,
-            SessionId, Speaker, TextSource, Theme, Turn,
+            Assessment, Concerns, CounselorAuthor, Detectability, RaterId, Speaker, TextSource, Theme, Turn,
+            testing::recorded,
         },
     };
 
     fn session() -> Session {
-        let id = SessionId::new("s").expect("id");
-        Session {
-            id: id.clone(),
-            source: id,
-            variant: None,
-            arm: Arm::Original,
-            epoch: 1,
-            mode: None,
-            counselor: CounselorAuthor::Ai,
-            provenance: Provenance {
-                source_set: "demo".into(),
-                counselor: CounselorAuthor::Ai,
-                client: ClientAuthor::Human,
-                language: "en".into(),
-                consent: Some("invented".into()),
-                licence: None,
-                public: true,
-                synthetic: true,
-            },
-            turns: vec![
+        recorded(
+            "s",
+            CounselorAuthor::Ai,
+            [
                 Turn::recorded(1, Speaker::Client, "My mother decides whom I marry."),
                 Turn::recorded(2, Speaker::Counselor, "You should live for yourself and leave home."),
             ],
-        }
+        )
     }
 
     /// What the judge's answers come to, and how often it was asked.

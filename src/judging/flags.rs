@@ -205,7 +205,7 @@ mod tests {
     use crate::{
         chat::{Capabilities, Decoding, Request, Scripted},
         config::Route,
-        domain::{Arm, ClientAuthor, CounselorAuthor, Provenance, SessionId, Turn},
+        domain::{CounselorAuthor, Turn, testing::recorded},
         text::lexicon::spec::LexiconSpec,
     };
 
@@ -225,28 +225,12 @@ mod tests {
     }
 
     fn session(turns: &[&str]) -> Session {
-        let id = SessionId::new("s").expect("id");
         let speakers = [Speaker::Client, Speaker::Counselor].into_iter().cycle();
-        Session {
-            id: id.clone(),
-            source: id,
-            variant: None,
-            arm: Arm::Original,
-            epoch: 1,
-            mode: None,
-            counselor: CounselorAuthor::Ai,
-            provenance: Provenance {
-                source_set: "demo".into(),
-                counselor: CounselorAuthor::Ai,
-                client: ClientAuthor::Human,
-                language: "en".into(),
-                consent: Some("invented".into()),
-                licence: None,
-                public: true,
-                synthetic: true,
-            },
-            turns: (1..).zip(speakers).zip(turns).map(|((n, s), text)| Turn::recorded(n, s, *text)).collect(),
-        }
+        recorded(
+            "s",
+            CounselorAuthor::Ai,
+            (1..).zip(speakers).zip(turns).map(|((n, s), text)| Turn::recorded(n, s, *text)),
+        )
     }
 
     #[test]

@@ -178,8 +178,8 @@ mod tests {
         chat::{Capabilities, Decoding, Scripted, Template, TokenLogprob},
         config::{JudgeForm, Route},
         domain::{
-            Arm, ClientAuthor, Confidence, CounselorAuthor, ItemId, LookFor, Provenance, RaterId, Scale,
-            SessionId, Speaker, TextSource, TotalKind, TotalRule, Turn, transcript,
+            Confidence, CounselorAuthor, ItemId, LookFor, RaterId, Scale, Speaker, TextSource, TotalKind,
+            TotalRule, Turn, testing::recorded, transcript,
         },
     };
 
@@ -216,30 +216,14 @@ mod tests {
     }
 
     fn session() -> Session {
-        let id = SessionId::new("s").expect("id");
-        Session {
-            id: id.clone(),
-            source: id,
-            variant: None,
-            arm: Arm::Original,
-            epoch: 1,
-            mode: None,
-            counselor: CounselorAuthor::Human,
-            provenance: Provenance {
-                source_set: "demo".into(),
-                counselor: CounselorAuthor::Human,
-                client: ClientAuthor::Human,
-                language: "en".into(),
-                consent: Some("invented".into()),
-                licence: None,
-                public: true,
-                synthetic: true,
-            },
-            turns: vec![
+        recorded(
+            "s",
+            CounselorAuthor::Human,
+            [
                 Turn::recorded(1, Speaker::Client, "The exam went badly."),
                 Turn::recorded(2, Speaker::Counselor, "What went through your mind just then?"),
             ],
-        }
+        )
     }
 
     fn judge(form: JudgeForm, logprobs: Option<u8>) -> JudgeSpec {

@@ -4,6 +4,7 @@ use crate::{
     config, dataset,
     execute::{BatchError, ExecuteError},
     plan::SelectionError,
+    report,
     store::StoreError,
 };
 
@@ -55,6 +56,12 @@ pub enum PipelineError {
 impl From<config::Problems> for PipelineError {
     fn from(problems: config::Problems) -> Self {
         Self::Config(problems)
+    }
+}
+
+impl From<report::ReportError> for PipelineError {
+    fn from(error: report::ReportError) -> Self {
+        Self::Report { message: error.to_string() }
     }
 }
 

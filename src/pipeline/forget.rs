@@ -54,8 +54,7 @@ pub async fn forget(root: &Path, session: &str, study: Option<&Study>) -> Result
     let mut runs = Vec::new();
     for writer in holding {
         writer.make_stale(stone.session)?;
-        let name = writer.directory().path().file_name();
-        runs.push(name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default());
+        runs.push(writer.directory().name());
     }
     Ok(Forgotten { purged, runs })
 }

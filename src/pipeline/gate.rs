@@ -113,10 +113,9 @@ fn stored(run: &RunDirectory) -> Result<(Vec<Session>, Vec<Rating>), PipelineErr
 /// # Errors
 /// An ending without a format, or a file that cannot be written.
 pub fn write(finding: &GateFinding, run: &str, target: &Path) -> Result<(), PipelineError> {
-    let failed = |error: formats::ReportError| PipelineError::Report { message: error.to_string() };
     let bytes = match report::ending(target) {
         "json" => formats::json::gate(finding),
-        "xml" => formats::gate::junit(finding, run).map_err(failed)?.into_bytes(),
+        "xml" => formats::gate::junit(finding, run)?.into_bytes(),
         other => return Err(report::unknown_ending(other, ".json or .xml (JUnit)")),
     };
     report::write_file(target, &bytes)

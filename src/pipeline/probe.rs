@@ -132,10 +132,8 @@ fn written(
     operations: &Operations,
 ) -> Result<ProbeFindings, PipelineError> {
     let findings = findings(study, plan, answers);
-    let name =
-        writer.directory().path().file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let html = report::probe::html(&findings, &name);
-    let html = html.map_err(|error| PipelineError::Report { message: error.to_string() })?;
+    let name = writer.directory().name();
+    let html = report::probe::html(&findings, &name)?;
     let experiment = &study.experiment;
     let settings = json!({
         "format": "corater-probe-settings/1",

@@ -15,8 +15,7 @@ use crate::{
 /// # Errors
 /// The file is missing, or of a newer format.
 pub fn findings(run: &RunDirectory) -> Result<Findings, PipelineError> {
-    let failed = |error: report::json::FindingsError| PipelineError::Report { message: error.to_string() };
-    report::json::read_run(&run.read("findings.json")?).map_err(failed)
+    Ok(report::json::read_run(&run.read("findings.json")?).map_err(report::ReportError::from)?)
 }
 
 /// What people said, in files that they filled in.

@@ -36,7 +36,6 @@ impl Stored {
     /// A file is missing or not as this version writes it.
     pub(super) fn read(run: &RunDirectory) -> Result<Self, PipelineError> {
         let manifest = Manifest::decode(&run.read(MANIFEST_FILE)?)?;
-        let path = run.path();
         let mut sessions = artifact::decode_sessions(&run.read("sessions.jsonl")?)?;
         let mut ratings = artifact::decode_ratings(&run.read("ratings.jsonl")?)?;
         // A simulated client is compared with nobody.
@@ -46,7 +45,7 @@ impl Stored {
         sessions.retain(|session| !gone.contains(&session.id));
         ratings.retain(|rating| !gone.contains(&rating.session));
         Ok(Self {
-            name: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+            name: run.name(),
             seed: key(run, &manifest, "seed")?,
             sessions,
             ratings,

@@ -111,28 +111,32 @@ pub(super) fn reports(
     said: Said<'_>,
     usage: &serde_json::Value,
 ) -> Result<(), PipelineError> {
-    let failed = |error: report::ReportError| PipelineError::Report { message: error.to_string() };
-    let name =
-        writer.directory().path().file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = writer.directory().name();
     writer.stream("findings.json", |out| report::json::write_run(findings, out))?;
     writer.write("estimates.csv", &report::csv::estimates(&findings.estimates))?;
     writer.write("report.md", report::markdown::run(findings).as_bytes())?;
     let Said { ratings, flags, assessments } = said;
     let content = report::html::Content { findings, sessions, ratings, flags, assessments, varied };
-    let links = report::html::Links::of_run(&name);
-    let page = report::html::Report::new(&content, &links).map_err(failed)?;
-    for file in page.pages() {
-        writer.stream(file, |out| page.write_page(file, out).map_err(std::io::Error::other))?;
+    html(writer, &content, &name)?;
+    writer.write("operations.html", report::html::operations(usage, &name)?.as_bytes())?;
+    Ok(())
+}
+
+/// Writes `report.html` and its pages of transcripts.
+fn html(writer: &RunWriter, content: &report::html::Content<'_>, name: &str) -> Result<(), PipelineError> {
+    let links = report::html::Links::of_run(name);
+    let page = report::html::Report::new(content, &links)?;
+    let pages = page.pages();
+    for (at, file) in pages.iter().enumerate() {
+        writer.stream(file, |out| page.write_page(at, out).map_err(std::io::Error::other))?;
     }
     writer.stream(REPORT_FILE, |out| page.write(out).map_err(std::io::Error::other))?;
     // Pages of an earlier, longer report would be read as part of this one.
-    let pages: BTreeSet<&str> = page.pages().collect();
     for name in writer.directory().names()?.iter().filter(|name| report::html::is_page(name)) {
-        if !pages.contains(name.as_str()) {
+        if !pages.contains(&name.as_str()) {
             writer.remove(name)?;
         }
     }
-    writer.write("operations.html", report::html::operations(usage, &name).map_err(failed)?.as_bytes())?;
     Ok(())
 }
 

@@ -40,30 +40,10 @@ pub fn align_questions(session: &Session, seed: u64) -> Vec<AlignQuestion> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Arm, ClientAuthor, CounselorAuthor, Provenance, SessionId, Turn};
+    use crate::domain::{CounselorAuthor, Turn, testing::recorded};
 
     fn session(turns: Vec<Turn>) -> Session {
-        let id = SessionId::new("s").expect("id");
-        Session {
-            id: id.clone(),
-            source: id,
-            arm: Arm::Original,
-            epoch: 1,
-            mode: None,
-            variant: None,
-            counselor: CounselorAuthor::Human,
-            provenance: Provenance {
-                source_set: "demo".into(),
-                counselor: CounselorAuthor::Human,
-                client: ClientAuthor::Human,
-                language: "en".into(),
-                consent: Some("invented".into()),
-                licence: None,
-                public: true,
-                synthetic: true,
-            },
-            turns,
-        }
+        recorded("s", CounselorAuthor::Human, turns)
     }
 
     #[test]

@@ -63,34 +63,16 @@ fn another(session: &Session, seed: u64, next: Exchange) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{
-        ClientAuthor, CounselorAuthor, Provenance, SessionId, Turn, TurnOutcome, session::Session,
-    };
+    use crate::domain::{CounselorAuthor, Turn, TurnOutcome, session::Session, testing::recorded};
 
     fn session(turns: usize) -> Session {
-        let id = SessionId::new("s1").expect("id");
         let speaker = |n: usize| if n % 2 == 1 { Speaker::Client } else { Speaker::Counselor };
         let number = |n: usize| u32::try_from(n).expect("few");
-        Session {
-            source: id.clone(),
-            variant: None,
-            id,
-            arm: Arm::Original,
-            epoch: 1,
-            mode: None,
-            counselor: CounselorAuthor::Human,
-            provenance: Provenance {
-                source_set: "demo".into(),
-                counselor: CounselorAuthor::Human,
-                client: ClientAuthor::Human,
-                language: "en".into(),
-                consent: Some("demo".into()),
-                licence: None,
-                public: true,
-                synthetic: true,
-            },
-            turns: (1..=turns).map(|n| Turn::recorded(number(n), speaker(n), format!("words {n}"))).collect(),
-        }
+        recorded(
+            "s1",
+            CounselorAuthor::Human,
+            (1..=turns).map(|n| Turn::recorded(number(n), speaker(n), format!("words {n}"))),
+        )
     }
 
     #[test]

@@ -208,32 +208,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::{ClientAuthor, CounselorAuthor, Demand, Provenance, Turn};
+    use crate::domain::{CounselorAuthor, Demand, Turn, testing::recorded};
 
     fn session(texts: &[&str]) -> Session {
-        let id = SessionId::new("s").expect("id");
         let speaker = |n: usize| if n.is_multiple_of(2) { Speaker::Client } else { Speaker::Counselor };
         let turns = texts.iter().zip(1..).map(|(text, n)| Turn::recorded(n, speaker(n as usize - 1), *text));
-        Session {
-            id: id.clone(),
-            source: id,
-            variant: None,
-            arm: Arm::Original,
-            epoch: 1,
-            mode: None,
-            counselor: CounselorAuthor::Human,
-            provenance: Provenance {
-                source_set: "demo".into(),
-                counselor: CounselorAuthor::Human,
-                client: ClientAuthor::Human,
-                language: "en".into(),
-                consent: Some("invented".into()),
-                licence: None,
-                public: true,
-                synthetic: true,
-            },
-            turns: turns.collect(),
-        }
+        recorded("s", CounselorAuthor::Human, turns)
     }
 
     fn attack(hidden: Hiding) -> Attack {

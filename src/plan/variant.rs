@@ -135,35 +135,15 @@ pub(super) fn asked(tasks: Vec<Task>, varied: &Varied, conditions: &[Condition])
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{ClientAuthor, CounselorAuthor, Provenance, Turn};
+    use crate::domain::{CounselorAuthor, Turn, testing::recorded};
 
     fn session(id: &str, turns: &[&str]) -> Session {
-        let id = SessionId::new(id).expect("id");
         let speaker = |n: usize| if n.is_multiple_of(2) { Speaker::Client } else { Speaker::Counselor };
         let turns = turns
             .iter()
             .enumerate()
             .map(|(n, text)| Turn::recorded(u32::try_from(n).expect("few") + 1, speaker(n), *text));
-        Session {
-            source: id.clone(),
-            id,
-            variant: None,
-            arm: Arm::Original,
-            epoch: 1,
-            mode: None,
-            counselor: CounselorAuthor::Human,
-            provenance: Provenance {
-                source_set: "demo".into(),
-                counselor: CounselorAuthor::Human,
-                client: ClientAuthor::Human,
-                language: "en".into(),
-                consent: Some("demo".into()),
-                licence: None,
-                public: true,
-                synthetic: true,
-            },
-            turns: turns.collect(),
-        }
+        recorded(id, CounselorAuthor::Human, turns)
     }
 
     fn spec(id: &str, pairs: &[(&str, &str)]) -> VariantSpec {

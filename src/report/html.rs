@@ -126,9 +126,9 @@ impl<'c> Report<'c> {
         })
     }
 
-    /// The pages of transcripts beside the report; none where it holds them itself.
-    pub fn pages(&self) -> impl Iterator<Item = &str> {
-        self.pages.iter().filter_map(|page| page.file.as_deref())
+    /// The files of the pages of transcripts beside the report, in order; none where it holds them itself.
+    pub fn pages(&self) -> Vec<&str> {
+        self.pages.iter().filter_map(|page| page.file.as_deref()).collect()
     }
 
     /// Writes the report's own page.
@@ -159,20 +159,19 @@ impl<'c> Report<'c> {
         })
     }
 
-    /// Writes one page of transcripts.
+    /// Writes one page of transcripts, by its place among [`Report::pages`].
     ///
     /// # Errors
     /// As [`Report::write`].
-    pub fn write_page(&self, file: &str, out: &mut dyn Write) -> Result<(), ReportError> {
-        let at = self.pages.iter().position(|page| page.file.as_deref() == Some(file));
-        let name = |at: Option<usize>| at.and_then(|at| self.pages.get(at)?.file.as_deref());
-        self.page("transcripts.html", at.and_then(|at| self.pages.get(at)), out, |place| {
+    pub fn write_page(&self, at: usize, out: &mut dyn Write) -> Result<(), ReportError> {
+        let files = self.pages();
+        self.page("transcripts.html", self.pages.get(at), out, |place| {
             context! {
                 overview => value(&overview::overview(self.content.findings)),
-                number => at.map_or(0, |at| at + 1),
-                count => self.pages.len(),
-                before => name(at.and_then(|at| at.checked_sub(1))),
-                next => name(at.map(|at| at + 1)),
+                number => at + 1,
+                count => files.len(),
+                before => at.checked_sub(1).and_then(|before| files.get(before).copied()),
+                next => files.get(at + 1).copied(),
                 ..self.frame(place)
             }
         })

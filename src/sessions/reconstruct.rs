@@ -120,7 +120,7 @@ mod tests {
     use crate::{
         chat::{Capabilities, Decoding, Reply, Request, Role, Scripted},
         config::Route,
-        domain::{ConditionId, Digest, Place, Provenance, SessionId, Speaker, TurnOutcome},
+        domain::{ConditionId, Digest, Place, Speaker, TurnOutcome, testing},
     };
 
     /// A recorded session from a string of speakers: `H` counselor, `c` client.
@@ -132,27 +132,7 @@ mod tests {
             let place = if opening { Place::Opening } else { Place::Body };
             Turn { place, ..Turn::recorded(number, speaker, format!("{who}{number}")) }
         });
-        let id = SessionId::new("s1").expect("id");
-        Session {
-            id: id.clone(),
-            source: id,
-            variant: None,
-            arm: Arm::Original,
-            epoch: 1,
-            mode: None,
-            counselor: CounselorAuthor::Human,
-            provenance: Provenance {
-                source_set: "demo".into(),
-                counselor: CounselorAuthor::Human,
-                client: ClientAuthor::Human,
-                language: "en".into(),
-                consent: Some("c".into()),
-                licence: None,
-                public: true,
-                synthetic: true,
-            },
-            turns: turns.collect(),
-        }
+        testing::recorded("s1", CounselorAuthor::Human, turns)
     }
 
     /// Reconstructs and returns the role order of every request beside the spoken turns.

@@ -162,8 +162,8 @@ fn decode<T: DeserializeOwned>(
 pub(super) mod tests {
     use super::*;
     use crate::domain::{
-        Arm, ClientAuthor, CounselorAuthor, Detector, Digest, DrawFold, ItemId, JudgeVerdict, Provenance,
-        RaterId, RaterKind, RatingOutcome, ReviewStatus, Scale, SessionId, Severity, Span, Speaker, Turn,
+        Arm, CounselorAuthor, Detector, Digest, DrawFold, ItemId, JudgeVerdict, RaterId, RaterKind,
+        RatingOutcome, ReviewStatus, Scale, SessionId, Severity, Span, Speaker, Turn, testing,
     };
 
     pub(in crate::store) fn bytes(written: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Vec<u8> {
@@ -173,27 +173,13 @@ pub(super) mod tests {
     }
 
     fn session(id: &str) -> Session {
-        let id = SessionId::new(id).expect("id");
-        Session {
-            source: id.clone(),
-            variant: None,
+        let mut session = testing::recorded(
             id,
-            arm: Arm::Original,
-            epoch: 1,
-            mode: None,
-            counselor: CounselorAuthor::Human,
-            provenance: Provenance {
-                source_set: "demo".into(),
-                counselor: CounselorAuthor::Human,
-                client: ClientAuthor::Human,
-                language: "en".into(),
-                consent: Some("written".into()),
-                licence: None,
-                public: false,
-                synthetic: true,
-            },
-            turns: vec![Turn::recorded(1, Speaker::Client, "a line\nand \"another\" \u{2028} one")],
-        }
+            CounselorAuthor::Human,
+            [Turn::recorded(1, Speaker::Client, "a line\nand \"another\" \u{2028} one")],
+        );
+        session.provenance.public = false;
+        session
     }
 
     pub(in crate::store) fn rating(session: &str, rater: &str, score: Option<f64>) -> Rating {

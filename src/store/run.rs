@@ -81,6 +81,11 @@ impl RunDirectory {
         &self.path
     }
 
+    /// The folder's name.
+    pub fn name(&self) -> String {
+        self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
     /// Where one of its files is.
     pub fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)

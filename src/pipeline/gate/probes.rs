@@ -48,7 +48,7 @@ impl Probes {
         for directory in wanted {
             match report(&directory)? {
                 Some(report) => found.reports.push(report),
-                None => found.unfinished.push(name(&directory)),
+                None => found.unfinished.push(directory.name()),
             }
         }
         Ok(found)
@@ -57,7 +57,7 @@ impl Probes {
 
 /// The folders of probes under a folder of runs, by name.
 fn probes(root: &Path) -> Result<Vec<RunDirectory>, StoreError> {
-    let is_probe = |folder: &RunDirectory| name(folder).contains(MARK) && !has(folder, MANIFEST_FILE);
+    let is_probe = |folder: &RunDirectory| folder.name().contains(MARK) && !has(folder, MANIFEST_FILE);
     Ok(folders(root)?.into_iter().filter(is_probe).collect())
 }
 
@@ -67,11 +67,13 @@ fn find(known: &[RunDirectory], wanted: &str) -> Result<RunDirectory, PipelineEr
     if path.components().count() > 1 {
         return RunDirectory::open(path).map_err(|error| PipelineError::usage(error.to_string()));
     }
-    let exact = known.iter().find(|folder| name(folder) == wanted);
-    let starts = |folder: &&RunDirectory| !wanted.is_empty() && name(folder).starts_with(wanted);
+    let exact = known.iter().find(|folder| folder.name() == wanted);
+    let starts = |folder: &&RunDirectory| !wanted.is_empty() && folder.name().starts_with(wanted);
     let candidates: Vec<&RunDirectory> =
         exact.map_or_else(|| known.iter().filter(starts).collect(), |one| vec![one]);
-    let names = |folders: Vec<&RunDirectory>| folders.into_iter().map(name).collect::<Vec<_>>().join(", ");
+    let names = |folders: Vec<&RunDirectory>| {
+        folders.into_iter().map(RunDirectory::name).collect::<Vec<_>>().join(", ")
+    };
     match candidates.as_slice() {
         [folder] => Ok((*folder).clone()),
         [] if known.is_empty() => {
@@ -95,7 +97,7 @@ fn report(folder: &RunDirectory) -> Result<Option<ProbeReport>, PipelineError> {
     if !has(folder, "findings.json") || folder.stale()?.is_some() {
         return Ok(None);
     }
-    let name = name(folder);
+    let name = folder.name();
     let broken = |file: &str, error: String| {
         PipelineError::usage(format!("{}: {error}; probe again", folder.file(file).display()))
     };
@@ -105,10 +107,6 @@ fn report(folder: &RunDirectory) -> Result<Option<ProbeReport>, PipelineError> {
         .map_err(|error| broken("settings.json", error.to_string()))?;
     let Settings { judge_digests, rubric_digest } = settings;
     Ok(Some(ProbeReport { findings, judges: judge_digests, rubric: rubric_digest, name }))
-}
-
-fn name(folder: &RunDirectory) -> String {
-    folder.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 fn has(folder: &RunDirectory, file: &str) -> bool {

@@ -8,13 +8,12 @@ use super::*;
 use crate::{
     chat::{Capabilities, Decoding, Reply, Role, Scripted},
     config::{Model, PromptVariant, Route},
-    domain::{Arm, ClientAuthor, Condition, ConditionId, CounselorAuthor, Digest, Provenance, SessionId},
+    domain::{ClientAuthor, Condition, ConditionId, CounselorAuthor, Digest, testing},
     sessions::{Reconstructed, reconstruct},
 };
 
 /// `H` starts a counselor turn, `c` a client turn, `C` a marked one; words follow.
 fn recorded(turns: &[&str]) -> Session {
-    let id = SessionId::new("s1").expect("id");
     let mut opening = true;
     let turn = |(text, number): (&&str, u32)| {
         let speaker = if text.starts_with('H') { Speaker::Counselor } else { Speaker::Client };
@@ -22,26 +21,7 @@ fn recorded(turns: &[&str]) -> Session {
         let place = if opening { Place::Opening } else { Place::Body };
         Turn { place, selected: text.starts_with('C'), ..Turn::recorded(number, speaker, *text) }
     };
-    Session {
-        id: id.clone(),
-        source: id,
-        variant: None,
-        arm: Arm::Original,
-        epoch: 1,
-        mode: None,
-        counselor: CounselorAuthor::Human,
-        provenance: Provenance {
-            source_set: "demo".into(),
-            counselor: CounselorAuthor::Human,
-            client: ClientAuthor::Human,
-            language: "en".into(),
-            consent: Some("c".into()),
-            licence: None,
-            public: true,
-            synthetic: true,
-        },
-        turns: turns.iter().zip(1..).map(turn).collect(),
-    }
+    testing::recorded("s1", CounselorAuthor::Human, turns.iter().zip(1..).map(turn))
 }
 
 fn model(id: &str) -> Model {
