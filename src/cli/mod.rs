@@ -20,14 +20,25 @@ use self::{args::Arguments, exit::Exit};
 
 /// Runs the program on the process's arguments.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    match commands::dispatch(arguments) {
-        Ok(exit) => exit.into(),
-        Err(diagnostic) => {
+    let exit = match Arguments::try_parse() {
+        Ok(arguments) => commands::dispatch(arguments).unwrap_or_else(|diagnostic| {
             output::error(&diagnostic.to_string());
-            diagnostic.exit.into()
-        }
+            diagnostic.exit
+        }),
+        Err(answer) => answered(&answer),
+    };
+    output::settled(exit).into()
+}
+
+/// Prints help or the version on stdout, or what is wrong with the arguments on stderr.
+fn answered(answer: &clap::Error) -> Exit {
+    let printed = answer.print();
+    if answer.use_stderr() {
+        // Whoever closed stderr has the exit code.
+        return Exit::Usage;
     }
+    output::printed(printed);
+    Exit::Ok
 }
 
 /// The command-line definition, for completions and for the test that holds the README to it.

@@ -22,4 +22,5 @@ mod privacy;
 mod probe;
 mod refusals;
 mod running;
+mod streams;
 mod verbs;
