@@ -54,9 +54,6 @@ struct Script {
 const SCRIPTS: [(&str, &str); 2] =
     [("structured", include_str!("scripts/structured.json")), ("warm", include_str!("scripts/warm.json"))];
 
-/// Names of the scripted counselors.
-pub const COUNSELORS: [&str; 2] = ["structured", "warm"];
-
 /// Answers the conversation in `request` in the named style.
 ///
 /// # Errors

@@ -9,8 +9,6 @@ mod flag_judge;
 mod judge;
 mod settings;
 
-pub use counselor::COUNSELORS;
-
 use crate::{
     chat::{Failure, FailureKind, OutputFormat, Reply, Request},
     domain::transcript::{self, Line},

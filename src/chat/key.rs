@@ -89,11 +89,6 @@ impl Addressee {
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
-
-    /// The server's name for the model.
-    pub fn model(&self) -> &str {
-        &self.model
-    }
 }
 
 /// BLAKE3 over RFC 8785 canonical JSON of the inputs, as 64 hexadecimal digits.

@@ -14,7 +14,9 @@ pub use decoding::{Capabilities, Decoding, MaxTokensField, StructuredOutput};
 pub use failure::{Failure, FailureKind};
 pub use key::{Addressee, CallKey};
 pub use message::{Message, Role};
-pub use port::{Chat, Room, Scripted};
+#[cfg(test)]
+pub(crate) use port::Scripted;
+pub use port::{Chat, Room};
 pub use reply::{Finish, Reply, TokenLogprob, Usage};
 pub use reply_schema::ReplySchema;
 pub use request::{OutputFormat, Request};

@@ -44,10 +44,12 @@ pub trait Chat: Sync {
     fn ask(&self, request: Request) -> impl Future<Output = Result<Reply, Failure>> + Send;
 }
 
-/// A pure function as a model: for tests and for the baselines.
+/// A pure function as a model, for unit tests.
+#[cfg(test)]
 #[derive(Debug, Clone, Copy)]
 pub struct Scripted<F>(pub F);
 
+#[cfg(test)]
 impl<F> Chat for Scripted<F>
 where
     F: Fn(&Request) -> Result<Reply, Failure> + Sync,

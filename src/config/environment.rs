@@ -37,11 +37,6 @@ impl Environment {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// The names set, in order.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
-    }
-
     /// The proxy that the process's variables put before an endpoint: the variable's name, and the address without
     /// user and password. This machine is reached without one. `NO_PROXY` is read as hosts and domains.
     pub fn proxy_for(&self, endpoint: &Endpoint) -> Option<(&'static str, String)> {

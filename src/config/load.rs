@@ -16,7 +16,7 @@ use super::{
     schema::{SchemaKind, schema},
     walk,
 };
-use crate::domain::{Criteria, Reference, Rubric};
+use crate::domain::{Criteria, Rubric};
 
 /// Reads an experiment with everything it names: prompts, rubric, lexicons. Sessions and ratings are only checked
 /// to be there.
@@ -45,14 +45,6 @@ pub fn load(
 /// Every problem in the file.
 pub fn load_rubric(source: &ConfigSource) -> Result<Rubric, Problems> {
     standalone(source, SchemaKind::Rubric, resolve::check_rubric)
-}
-
-/// Reads published figures.
-///
-/// # Errors
-/// Every problem in the file.
-pub fn load_reference(source: &ConfigSource) -> Result<Reference, Problems> {
-    standalone(source, SchemaKind::Reference, resolve::check_reference)
 }
 
 /// Reads the criteria of a gate by themselves: the mapping that `gates` holds in an experiment. Items are not checked

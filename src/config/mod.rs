@@ -20,15 +20,13 @@ pub mod starter;
 mod value;
 mod walk;
 
-pub use builtin::Builtin;
 pub use environment::Environment;
 pub use experiment::{
-    AnchorText, Budget, Cell, CoherenceSpec, Endpoint, EthicsSpec, Experiment, FlagSpec, HelperSpec,
-    InputFile, JudgeForm, JudgeSpec, Limits, Matrix, Model, PanelSpec, ProbeSpec, PromptVariant, Reconstruct,
-    Route, RunOptions, VariantSpec,
+    Cell, Endpoint, EthicsSpec, Experiment, InputFile, JudgeForm, JudgeSpec, Limits, Model, PanelSpec,
+    ProbeSpec, PromptVariant, Route, VariantSpec,
 };
 pub use files::{ConfigSource, read_input};
-pub use load::{load, load_criteria, load_reference, load_rubric};
+pub use load::{load, load_criteria, load_rubric};
 pub use overrides::{Override, OverrideSyntax};
 pub use problem::{Excerpt, Problem, Problems};
 pub use schema::{SchemaKind, schema, schema_text};

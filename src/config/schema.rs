@@ -49,22 +49,6 @@ impl SchemaKind {
         Self::Ethics,
     ];
 
-    /// The name on the command line.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Experiment => "experiment",
-            Self::Rubric => "rubric",
-            Self::Lexicon => "lexicon",
-            Self::Reference => "reference",
-            Self::Gates => "gates",
-            Self::Prices => "prices",
-            Self::Cues => "cues",
-            Self::Grounding => "grounding",
-            Self::Probes => "probes",
-            Self::Ethics => "ethics",
-        }
-    }
-
     /// Where the generated schema is kept in this repository and written by `init`.
     pub fn file_name(self) -> &'static str {
         match self {

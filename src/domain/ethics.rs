@@ -25,17 +25,6 @@ pub enum Detectability {
     Population,
 }
 
-impl Detectability {
-    /// The word used in files.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Transcript => "transcript",
-            Self::Counterfactual => "counterfactual",
-            Self::Population => "population",
-        }
-    }
-}
-
 /// In whose sessions a risk has a meaning.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -296,7 +285,7 @@ mod tests {
         assert!(own.applies_to(CounselorAuthor::Ai) && !own.applies_to(CounselorAuthor::Human));
         assert!(risk(Detectability::Transcript, Concerns::Any).applies_to(CounselorAuthor::Human));
         for never in [Detectability::Counterfactual, Detectability::Population] {
-            assert!(!risk(never, Concerns::Any).applies_to(CounselorAuthor::Ai), "{}", never.word());
+            assert!(!risk(never, Concerns::Any).applies_to(CounselorAuthor::Ai), "{never:?}");
         }
     }
 }

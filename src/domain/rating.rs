@@ -140,19 +140,6 @@ pub enum NoExpected {
     NoMass,
 }
 
-impl NoExpected {
-    /// The word used in tables.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::NotReported => "not_reported",
-            Self::NotAligned => "not_aligned",
-            Self::NoNumber => "no_number",
-            Self::AmbiguousScale => "ambiguous_scale",
-            Self::NoMass => "no_mass",
-        }
-    }
-}
-
 /// The mean of the scale's scores under the probabilities of the token at the score's place, renormalised over the
 /// scale. It is conditional on the one rationale that was written before it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

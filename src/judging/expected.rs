@@ -145,16 +145,16 @@ mod tests {
     #[test]
     fn having_none_is_a_state_with_a_reason() {
         let none = |reply: &Reply, scale| match of(reply, scale) {
-            Expected::Unavailable { reason } => reason.word(),
-            Expected::Available { .. } => "available",
+            Expected::Unavailable { reason } => Some(reason),
+            Expected::Available { .. } => None,
         };
         let good = || vec![token("{\"score\": ", &[]), token("3", &[("3", 1.0)]), token("}", &[])];
-        assert_eq!(none(&Reply::text("{\"score\": 3}"), SCALE), "not_reported");
-        assert_eq!(none(&reply(good()), Scale { min: 0, max: 10 }), "ambiguous_scale");
+        assert_eq!(none(&Reply::text("{\"score\": 3}"), SCALE), Some(NoExpected::NotReported));
+        assert_eq!(none(&reply(good()), Scale { min: 0, max: 10 }), Some(NoExpected::AmbiguousScale));
         let other = Reply { text: "{\"score\":3}".into(), ..reply(good()) };
-        assert_eq!(none(&other, SCALE), "not_aligned");
+        assert_eq!(none(&other, SCALE), Some(NoExpected::NotAligned));
         let off = reply(vec![token("{\"score\": ", &[]), token("9", &[("9", 1.0)]), token("}", &[])]);
-        assert_eq!(none(&off, SCALE), "no_number");
+        assert_eq!(none(&off, SCALE), Some(NoExpected::NoNumber));
         assert_eq!(
             expected(&reply(good()), None, SCALE),
             Expected::Unavailable { reason: NoExpected::NoNumber }
@@ -163,7 +163,7 @@ mod tests {
             token("{\"score\": ", &[]),
             TokenLogprob { token: "3".into(), logprob: f64::NEG_INFINITY, top: vec![] },
         ]);
-        assert_eq!(none(&lost, SCALE), "no_mass");
+        assert_eq!(none(&lost, SCALE), Some(NoExpected::NoMass));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::analysis::agree::{self, AgreeFindings};
+use crate::analysis::agree::AgreeFindings;
 use crate::analysis::alignment::AlignmentFindings;
 use crate::analysis::calibration::{self, Calibration, CalibrationCheck};
 use crate::analysis::compare::Comparison;
@@ -119,15 +119,6 @@ fn check(bytes: &[u8], expected: &'static str) -> Result<(), FindingsError> {
 /// Not JSON of this shape, or another format version.
 pub fn read_run(bytes: &[u8]) -> Result<Findings, FindingsError> {
     check(bytes, findings::FORMAT)?;
-    Ok(serde_json::from_slice(bytes)?)
-}
-
-/// Reads the findings of a ratings table back.
-///
-/// # Errors
-/// Not JSON of this shape, or another format version.
-pub fn read_agree(bytes: &[u8]) -> Result<AgreeFindings, FindingsError> {
-    check(bytes, agree::FORMAT)?;
     Ok(serde_json::from_slice(bytes)?)
 }
 

@@ -26,8 +26,8 @@ fn the_csv_has_the_agreed_columns_and_no_nan() {
 fn findings_are_read_back_and_other_formats_are_refused() {
     let findings = Study::small().analyse();
     assert_eq!(json::read_run(&json::run(&findings)).expect("own output"), findings);
-    let error = json::read_agree(&json::run(&findings)).expect_err("another format");
-    assert_eq!(error.to_string(), "expected the format corater-agree/1, found \"corater-findings/1\"");
+    let error = json::read_probe(&json::run(&findings)).expect_err("another format");
+    assert_eq!(error.to_string(), "expected the format corater-probe/1, found \"corater-findings/1\"");
 }
 
 #[test]

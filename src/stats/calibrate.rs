@@ -5,7 +5,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::correlation::product_moment;
 use super::descriptive::{is_rounding, max_abs, mean, sum_of_products, sum_of_squares};
 use super::estimate::Undefined;
 use super::table::Pairs;
@@ -125,64 +124,6 @@ fn interpolate(knots: &[(f64, f64)], x: f64) -> f64 {
     let Some(high) = knots.get(next) else { return last.1 };
     let low = knots[next - 1];
     low.1 + (high.1 - low.1) * (x - low.0) / (high.0 - low.0)
-}
-
-/// A fitted line with standard errors.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LineFit {
-    /// Change per unit of x.
-    pub slope: f64,
-    /// Value at 0.
-    pub intercept: f64,
-    /// Standard error of the slope.
-    pub slope_se: Option<f64>,
-    /// Standard error of the intercept.
-    pub intercept_se: Option<f64>,
-    /// Pearson's r, where defined.
-    pub r: Option<f64>,
-}
-
-/// Least squares of b on a with standard errors on n - 2 degrees of freedom.
-///
-/// # Errors
-/// As [`Map::fit`].
-pub fn linear_fit(pairs: &Pairs) -> Result<LineFit, Undefined> {
-    let (x, y) = (pairs.a(), pairs.b());
-    let slope = least_squares_slope(x, y)?;
-    let (mx, my) = (mean(x).ok_or(Undefined::NoPairs)?, mean(y).ok_or(Undefined::NoPairs)?);
-    let (n, sxx) = (x.len() as f64, sum_of_squares(x));
-    let intercept = my - slope * mx;
-    let residual: f64 = x.iter().zip(y).map(|(x, y)| (y - intercept - slope * x).powi(2)).sum();
-    let variance = (n > 2.0).then(|| residual / (n - 2.0));
-    Ok(LineFit {
-        slope,
-        intercept,
-        slope_se: variance.map(|v| (v / sxx).sqrt()),
-        intercept_se: variance.map(|v| (v * (1.0 / n + mx * mx / sxx)).sqrt()),
-        r: product_moment(x, y).ok(),
-    })
-}
-
-/// Deming regression of b on a with jackknife standard errors (Linnet 1993).
-///
-/// # Errors
-/// As [`Map::fit`].
-pub fn deming_fit(pairs: &Pairs, ratio: f64) -> Result<LineFit, Undefined> {
-    let (x, y) = (pairs.a(), pairs.b());
-    let line = |x: &[f64], y: &[f64]| -> Result<(f64, f64), Undefined> {
-        let slope = deming_slope(x, y, ratio)?;
-        Ok((slope, mean(y).unwrap_or(0.0) - slope * mean(x).unwrap_or(0.0)))
-    };
-    let (slope, intercept) = line(x, y)?;
-    let n = x.len();
-    let without = |v: &[f64], i: usize| [&v[..i], &v[i + 1..]].concat();
-    let left_out: Result<Vec<_>, _> = (0..n).map(|i| line(&without(x, i), &without(y, i))).collect();
-    let se = |pick: fn(&(f64, f64)) -> f64| {
-        let values: Vec<f64> = left_out.as_ref().ok()?.iter().map(pick).collect();
-        Some((sum_of_squares(&values) * (n as f64 - 1.0) / n as f64).sqrt())
-    };
-    let (slope_se, intercept_se) = (se(|l| l.0), se(|l| l.1));
-    Ok(LineFit { slope, intercept, slope_se, intercept_se, r: product_moment(x, y).ok() })
 }
 
 /// A map judged out of fold.

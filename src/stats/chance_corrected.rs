@@ -26,16 +26,6 @@ pub enum AgreementWeights {
 }
 
 impl AgreementWeights {
-    /// The name used in statistic ids.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Identity => "identity",
-            Self::Linear => "linear",
-            Self::Quadratic => "quadratic",
-            Self::Ordinal => "ordinal",
-        }
-    }
-
     fn matrix(self, categories: &[f64]) -> Vec<f64> {
         let q = categories.len();
         let span = categories.last().copied().unwrap_or(0.0) - categories.first().copied().unwrap_or(0.0);

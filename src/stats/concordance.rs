@@ -1,10 +1,8 @@
-//! Owns Kendall's W and the kappas of Light and Conger (exact) over complete tables.
+//! Kendall's coefficient of concordance W over complete tables.
 
-use super::chance_corrected::{AgreementWeights, Coefficient, chance_corrected};
-use super::descriptive::{mean, midranks, sum_of_squares, tie_sizes};
+use super::descriptive::{midranks, sum_of_squares, tie_sizes};
 use super::distributions::chi2_sf;
 use super::estimate::{Estimate, Undefined};
-use super::kappa::{KappaWeights, categorise, kappa_value};
 use super::table::{Complete, Table};
 
 /// Kendall's coefficient of concordance with its chi-squared statistic.
@@ -51,41 +49,4 @@ fn check(complete: &Complete, least_units: usize) -> Result<(), Undefined> {
         return Err(if complete.n_units() == 0 { Undefined::NoPairs } else { Undefined::TooFewUnits });
     }
     Ok(())
-}
-
-/// Light's kappa: the mean of Cohen's unweighted kappa over all pairs of raters, complete units only.
-///
-/// Undefined as soon as one pair's kappa is.
-pub fn light(table: &Table, categories: &[f64]) -> Estimate {
-    let (complete, dropped) = table.listwise();
-    let value = check(&complete, 1).and_then(|()| light_value(&complete, categories));
-    Estimate::from_result(value).with_counts(complete.n_units(), complete.n_raters(), dropped)
-}
-
-fn light_value(complete: &Complete, categories: &[f64]) -> Result<f64, Undefined> {
-    let columns = (0..complete.n_raters())
-        .map(|j| categorise(&complete.column(j), categories))
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut kappas = Vec::new();
-    for (i, a) in columns.iter().enumerate() {
-        for b in &columns[i + 1..] {
-            kappas.push(kappa_value(a, b, categories.len(), KappaWeights::Unweighted)?);
-        }
-    }
-    mean(&kappas).ok_or(Undefined::TooFewRaters)
-}
-
-/// Conger's exact kappa for complete tables (Conger 1980): each rater keeps the own margin.
-pub fn conger_exact(table: &Table, categories: &[f64]) -> Estimate {
-    let (complete, dropped) = table.listwise();
-    let rows: Vec<Vec<_>> = complete.rows().map(|r| r.iter().map(|x| Some(*x)).collect()).collect();
-    chance_corrected(
-        &Table::from_rows(&rows),
-        categories,
-        AgreementWeights::Identity,
-        Coefficient::Conger,
-        0.95,
-    )
-    .estimate
-    .with_counts(complete.n_units(), complete.n_raters(), dropped)
 }

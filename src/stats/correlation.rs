@@ -38,12 +38,6 @@ pub fn kendall_b(pairs: &Pairs) -> Estimate {
     estimate.with_counts(pairs.len(), 2, pairs.n_dropped())
 }
 
-/// Stuart's tau-c, for tables with different numbers of distinct values.
-pub fn kendall_c(pairs: &Pairs) -> Estimate {
-    let value = Concordance::of(pairs).map(|c| c.tau_c());
-    Estimate::from_result(value).with_counts(pairs.len(), 2, pairs.n_dropped())
-}
-
 /// Pearson's r of two lists of equal length.
 ///
 /// # Errors
@@ -121,11 +115,6 @@ impl Concordance {
         let total = self.n * (self.n - 1.0) / 2.0;
         let free = |ties: &[usize]| total - ties.iter().map(|&t| half_pairs(t)).sum::<f64>();
         (self.net / (free(&self.ties_a).sqrt() * free(&self.ties_b).sqrt())).clamp(-1.0, 1.0)
-    }
-
-    fn tau_c(&self) -> f64 {
-        let classes = self.ties_a.len().min(self.ties_b.len()) as f64;
-        2.0 * self.net / (self.n * self.n * (classes - 1.0) / classes)
     }
 
     /// The normal approximation with the tie-corrected variance (Kendall 1970).

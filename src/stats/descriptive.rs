@@ -5,11 +5,6 @@ pub fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
-/// The mean of the present values; `None` when none is present.
-pub fn mean_present(values: &[Option<f64>]) -> Option<f64> {
-    mean(&values.iter().flatten().copied().collect::<Vec<_>>())
-}
-
 /// The sum of squared deviations from the mean (two passes).
 pub fn sum_of_squares(values: &[f64]) -> f64 {
     let m = mean(values).unwrap_or(0.0);

@@ -165,7 +165,8 @@ mod tests {
                 values.chunks(3).map(|row| row.iter().map(|x| Some(f64::from(*x) + f64::from(shift))).collect()).collect();
             let table = Table::from_rows(&rows);
             let sums = IccSums::new(&table.listwise().0).expect("ten units, three raters");
-            let resampled = table.take_units(&units).listwise().0;
+            let resampled: Vec<_> = units.iter().map(|unit| table.row(*unit).to_vec()).collect();
+            let resampled = Table::from_rows(&resampled).listwise().0;
             // The resampled units again, two to a cluster.
             let clusters = Clusters::from_labels(&(0..units.len()).map(|i| i / 2).collect::<Vec<_>>());
             let pairs = IccSums::new(&resampled).expect("two units or more").by_cluster(&clusters);

@@ -42,16 +42,6 @@ fn feldt(alpha: f64, df1: f64, df2: f64, level: f64) -> Result<Interval, Undefin
     Interval::new(limit(1.0 - tail)?, limit(tail)?, level, "feldt")
 }
 
-/// Spearman-Brown: the reliability of a test (or a panel) `times` as long; undefined past the pole.
-///
-/// # Errors
-/// `NotApplicable` when 1 + (times - 1) x reliability is not positive.
-pub fn spearman_brown(reliability: f64, times: f64) -> Result<f64, Undefined> {
-    let room = 1.0 + (times - 1.0) * reliability;
-    let value = times * reliability / room;
-    if room > 0.0 && value.is_finite() { Ok(value) } else { Err(Undefined::NotApplicable) }
-}
-
 /// What each item adds to a sum, as `psych::alpha` reports it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ItemAnalysis {
@@ -201,32 +191,5 @@ fn em_step(r: &[f64], loadings: &mut [f64], unique: &mut [f64]) {
     for i in 0..k {
         loadings[i] = cross[i] / second;
         unique[i] = (1.0 - loadings[i] * cross[i]).max(LEAST_UNIQUENESS);
-    }
-}
-
-/// The correlation with a reference that is measured without error: r over the root of the reliabilities (Spearman
-/// 1904). May exceed 1 when the reliabilities are estimates.
-///
-/// # Errors
-/// `NotApplicable` when a reliability is not above 0.
-pub fn disattenuated(r: f64, reliability_x: f64, reliability_y: f64) -> Result<f64, Undefined> {
-    let room = reliability_x * reliability_y;
-    if reliability_x > 0.0 && reliability_y > 0.0 {
-        Ok(r / room.sqrt())
-    } else {
-        Err(Undefined::NotApplicable)
-    }
-}
-
-/// How many raters (or times the length) take a reliability to `wanted`: Spearman-Brown, solved for the factor.
-///
-/// # Errors
-/// `NotApplicable` unless both lie strictly between 0 and 1.
-pub fn spearman_brown_factor(reliability: f64, wanted: f64) -> Result<f64, Undefined> {
-    let inside = |x: f64| x > 0.0 && x < 1.0;
-    if inside(reliability) && inside(wanted) {
-        Ok(wanted * (1.0 - reliability) / (reliability * (1.0 - wanted)))
-    } else {
-        Err(Undefined::NotApplicable)
     }
 }

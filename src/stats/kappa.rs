@@ -73,14 +73,6 @@ pub fn kappa(pairs: &Pairs, categories: &[f64], weights: KappaWeights, level: f6
     .with_counts(pairs.len(), 2, pairs.n_dropped())
 }
 
-/// Kappa alone, without inference, over category indices below `q`.
-///
-/// # Errors
-/// `NoPairs`, `NotCategorical` for an index of `q` or more, `NoVariance` when chance agreement is 1.
-pub fn kappa_value(a: &[usize], b: &[usize], q: usize, weights: KappaWeights) -> Result<f64, Undefined> {
-    Agreement::count(a, b, q, weights)?.value()
-}
-
 /// Pairs as category indices, made once and read by every resample of them.
 #[derive(Debug, Clone)]
 pub struct CategorisedPairs {
@@ -223,15 +215,4 @@ impl Agreement {
         let room = 1.0 - pe;
         ((spread / self.n).sqrt() / (room * room), (null_spread / self.n).sqrt() / room)
     }
-}
-
-/// The largest unweighted kappa the two margins allow (Umesh et al. 1989).
-///
-/// # Errors
-/// As [`kappa`].
-pub fn kappa_max(pairs: &Pairs, categories: &[f64]) -> Result<f64, Undefined> {
-    let agreement = Agreement::of(pairs, categories, KappaWeights::Unweighted)?;
-    agreement.value()?;
-    let best: f64 = agreement.rows.iter().zip(&agreement.columns).map(|(r, c)| r.min(*c)).sum();
-    Ok((best - agreement.expected) / (1.0 - agreement.expected))
 }

@@ -18,7 +18,6 @@ pub mod internal;
 pub mod kappa;
 pub mod krippendorff;
 pub mod leave_one_out;
-pub mod ordinal;
 pub mod pair;
 pub mod paired;
 pub mod pooled;
@@ -33,4 +32,4 @@ pub mod table;
 pub mod unitizing;
 
 pub use estimate::{Estimate, Interval, Undefined};
-pub use table::{Complete, Pairs, Table};
+pub use table::{Pairs, Table};

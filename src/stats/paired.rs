@@ -1,10 +1,8 @@
-//! Owns tests of paired differences: t, Wilcoxon signed rank, sign flip, `McNemar`, and the bias of one group against another.
-
-use serde::{Deserialize, Serialize};
+//! Tests of paired differences: t, sign flip, `McNemar`, and the bias of one group against another.
 
 use super::bootstrap::{Clusters, stream};
-use super::descriptive::{mean, midranks, tie_sizes};
-use super::distributions::{chi2_sf, normal_p_two, normal_sf};
+use super::descriptive::mean;
+use super::distributions::chi2_sf;
 use super::estimate::{Estimate, Undefined};
 use super::pair::mean_t;
 
@@ -18,111 +16,6 @@ const MAX_EXACT_FLIPS: usize = 22;
 /// Undefined: `NoPairs`; without interval below 2 differences; without p value when all are equal.
 pub fn paired_t(differences: &[f64], level: f64) -> Estimate {
     mean_t(differences, level)
-}
-
-/// What the signed-rank test does with zero differences.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Zeros {
-    /// Drop them before ranking (Wilcoxon 1945).
-    Wilcox,
-    /// Rank them, then drop their ranks (Pratt 1959): the default, because zeros are common on a coarse scale.
-    Pratt,
-    /// Rank them and give half of their ranks to each side.
-    Split,
-}
-
-/// A signed-rank test.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SignedRank {
-    /// The sum of the ranks of positive differences.
-    pub positive: f64,
-    /// The sum of the ranks of negative differences.
-    pub negative: f64,
-    /// The two-sided p value of the normal approximation with tie correction.
-    pub p_normal: f64,
-    /// The two-sided p value of the exact distribution given the ties; not defined for `Zeros::Split`.
-    pub p_exact: Option<f64>,
-    /// Differences that are not zero.
-    pub n_nonzero: usize,
-}
-
-/// The Wilcoxon signed-rank test of `differences`, optionally with continuity correction of the normal p value.
-///
-/// # Errors
-/// `NoPairs` when empty, `NoVariance` when every difference is zero.
-pub fn signed_rank(differences: &[f64], zeros: Zeros, continuity: bool) -> Result<SignedRank, Undefined> {
-    if differences.is_empty() {
-        return Err(Undefined::NoPairs);
-    }
-    let kept: Vec<f64> = match zeros {
-        Zeros::Wilcox => differences.iter().copied().filter(|d| d.abs() > 0.0).collect(),
-        _ => differences.to_vec(),
-    };
-    let n_zero = kept.iter().filter(|d| d.abs() <= 0.0).count();
-    let n_nonzero = kept.len() - n_zero;
-    if n_nonzero == 0 {
-        return Err(Undefined::NoVariance);
-    }
-    let sizes: Vec<f64> = kept.iter().map(|d| d.abs()).collect();
-    let ranks = midranks(&sizes);
-    let side = |keep: fn(f64) -> bool| {
-        kept.iter().zip(&ranks).filter(|(d, _)| keep(**d)).map(|(_, r)| *r).sum::<f64>()
-    };
-    let (mut positive, mut negative) = (side(|d| d > 0.0), side(|d| d < 0.0));
-    if zeros == Zeros::Split {
-        let half = 0.5 * side(|d| d.abs() <= 0.0);
-        positive += half;
-        negative += half;
-    }
-    let (centre, spread) = rank_moments(&sizes, n_zero, zeros);
-    let shift = positive.min(negative) - centre;
-    let z = (shift.abs() - if continuity { 0.5 } else { 0.0 }) / spread;
-    let p_exact = (zeros != Zeros::Split).then(|| {
-        let free: Vec<f64> =
-            kept.iter().zip(&ranks).filter(|(d, _)| d.abs() > 0.0).map(|(_, r)| *r).collect();
-        exact_rank_p(&free, positive)
-    });
-    Ok(SignedRank { positive, negative, p_normal: (2.0 * normal_sf(z)).min(1.0), p_exact, n_nonzero })
-}
-
-/// Mean and standard deviation of the rank sum under the null hypothesis.
-fn rank_moments(sizes: &[f64], n_zero: usize, zeros: Zeros) -> (f64, f64) {
-    let (n, z) = (sizes.len() as f64, n_zero as f64);
-    let mut centre = n * (n + 1.0) / 4.0;
-    let mut spread = n * (n + 1.0) * (2.0 * n + 1.0);
-    if zeros == Zeros::Pratt {
-        centre -= z * (z + 1.0) / 4.0;
-        spread -= z * (z + 1.0) * (2.0 * z + 1.0);
-    }
-    let counted: Vec<f64> = match zeros {
-        Zeros::Pratt => sizes.iter().copied().filter(|d| *d > 0.0).collect(),
-        _ => sizes.to_vec(),
-    };
-    let ties: f64 = tie_sizes(&counted).iter().map(|&t| t as f64 * ((t * t) as f64 - 1.0)).sum();
-    (centre, ((spread - 0.5 * ties) / 24.0).sqrt())
-}
-
-/// The two-sided exact p of a sum of ranks by counting sign patterns with each doubled sum.
-fn exact_rank_p(ranks: &[f64], observed: f64) -> f64 {
-    // Mid-ranks are multiples of one half, so doubled ranks are whole numbers.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive whole numbers")]
-    let doubled = |r: f64| (2.0 * r).round() as usize;
-    let total: usize = ranks.iter().map(|r| doubled(*r)).sum();
-    let mut share = vec![0.0; total + 1];
-    share[0] = 1.0;
-    let mut reach = 0;
-    for rank in ranks.iter().map(|r| doubled(*r)) {
-        reach += rank;
-        for s in (0..=reach).rev() {
-            let with = if s >= rank { share[s - rank] } else { 0.0 };
-            share[s] = 0.5 * (share[s] + with);
-        }
-    }
-    let at = doubled(observed).min(total);
-    let low: f64 = share[..=at].iter().sum();
-    let high: f64 = share[at..].iter().sum();
-    (2.0 * low.min(high)).min(1.0)
 }
 
 /// A sign-flip (paired permutation) test of the mean difference.
@@ -302,9 +195,4 @@ pub fn differential_bias<L: PartialEq + Eq + std::hash::Hash>(
         first: mean_t(&pick(&all, false), level),
         second: mean_t(&pick(&all, true), level),
     }
-}
-
-/// The two-sided p value of a z statistic, for callers that combine estimates; `None` when `se` is not positive.
-pub fn z_test(value: f64, se: f64) -> Option<f64> {
-    (se > 0.0 && value.is_finite()).then(|| normal_p_two(value / se))
 }

@@ -1,6 +1,5 @@
-//! Owns agreement of labelled half-open intervals: one-to-one matching, precision, recall, F1, and masks of positions.
+//! Agreement of labeled half-open intervals: one-to-one matching, and masks of positions with precision, recall and F1.
 
-use super::descriptive::mean;
 use super::estimate::Undefined;
 
 /// A labelled half-open interval `[start, end)`.
@@ -31,59 +30,6 @@ pub struct MatchRule {
     pub threshold: f64,
     /// Must the labels be equal?
     pub same_label: bool,
-}
-
-/// Counts and rates of matched intervals over groups (a group is a text that both sides marked up).
-#[derive(Debug, Clone, PartialEq)]
-pub struct SpanScores {
-    /// Matched pairs.
-    pub matched: usize,
-    /// Intervals of the reference.
-    pub n_reference: usize,
-    /// Intervals compared with it.
-    pub n_predicted: usize,
-    /// Matched over predicted; undefined `NoPairs` when nothing is predicted.
-    pub precision: Result<f64, Undefined>,
-    /// Matched over reference; undefined `NoPairs` when the reference is empty.
-    pub recall: Result<f64, Undefined>,
-    /// Twice matched over both counts; undefined `NoPairs` when both are empty.
-    pub f1: Result<f64, Undefined>,
-    /// The mean intersection over union of the matched pairs.
-    pub mean_iou: Option<f64>,
-    /// The mean F1 over groups that hold any interval.
-    pub macro_f1: Option<f64>,
-    /// Groups that hold any interval.
-    pub n_groups: usize,
-}
-
-/// Scores predicted intervals against reference intervals, group by group.
-///
-/// Matching is one-to-one: as many pairs as possible, and among those the largest total overlap. A greedy or
-/// many-to-one matching would inflate the scores. A group without any interval on either side is left out of the mean.
-pub fn span_scores(groups: &[(Vec<Span>, Vec<Span>)], rule: MatchRule) -> SpanScores {
-    let (mut ious, mut each) = (Vec::new(), Vec::new());
-    let (mut n_reference, mut n_predicted) = (0, 0);
-    for (reference, predicted) in groups {
-        let found = match_spans(reference, predicted, rule);
-        n_reference += reference.len();
-        n_predicted += predicted.len();
-        if let Ok(f1) = rate(2 * found.len(), reference.len() + predicted.len()) {
-            each.push(f1);
-        }
-        ious.extend(found.iter().map(|(i, j)| reference[*i].iou(&predicted[*j])));
-    }
-    let matched = ious.len();
-    SpanScores {
-        matched,
-        n_reference,
-        n_predicted,
-        precision: rate(matched, n_predicted),
-        recall: rate(matched, n_reference),
-        f1: rate(2 * matched, n_reference + n_predicted),
-        mean_iou: mean(&ious),
-        macro_f1: mean(&each),
-        n_groups: each.len(),
-    }
 }
 
 fn rate(part: usize, whole: usize) -> Result<f64, Undefined> {
@@ -205,23 +151,10 @@ mod tests {
     }
 
     #[test]
-    fn two_predictions_cannot_share_one_reference() {
-        let rule = MatchRule { threshold: 0.0, same_label: true };
-        let scores = span_scores(&[(vec![span(0, 10)], vec![span(0, 5), span(5, 10)])], rule);
-        assert_eq!((scores.matched, scores.precision, scores.recall), (1, Ok(0.5), Ok(1.0)));
-    }
-
-    #[test]
     fn more_pairs_win_over_a_larger_overlap() {
         // Greedy would take (0,10)-(0,10) and leave (10,12) alone with nothing.
         let rule = MatchRule { threshold: 0.0, same_label: true };
         let found = match_spans(&[span(0, 10), span(9, 30)], &[span(0, 10), span(0, 9)], rule);
         assert_eq!(found, [(0, 1), (1, 0)]);
-    }
-
-    #[test]
-    fn nothing_on_both_sides_is_undefined() {
-        let scores = span_scores(&[(vec![], vec![])], MatchRule { threshold: 0.5, same_label: false });
-        assert_eq!((scores.f1, scores.macro_f1, scores.n_groups), (Err(Undefined::NoPairs), None, 0));
     }
 }

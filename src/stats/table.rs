@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::estimate::Undefined;
-
 /// A units x raters matrix, row-major, with missing cells. A non-finite cell counts as missing.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Table {
@@ -74,15 +72,6 @@ impl Table {
         Self::from_columns(&columns)
     }
 
-    /// The given rows, repeats allowed (a resample); an index outside gives a missing row.
-    pub fn take_units(&self, units: &[usize]) -> Self {
-        let mut cells = Vec::with_capacity(units.len() * self.n_raters);
-        for &i in units {
-            cells.extend((0..self.n_raters).map(|j| self.get(i, j)));
-        }
-        Self { n_units: units.len(), n_raters: self.n_raters, cells }
-    }
-
     /// The rows without a missing cell, and how many rows were dropped.
     pub fn listwise(&self) -> (Complete, usize) {
         let mut values = Vec::with_capacity(self.cells.len());
@@ -94,17 +83,6 @@ impl Table {
             }
         }
         (Complete { n_units, n_raters: self.n_raters, values }, self.n_units - n_units)
-    }
-
-    /// The units where both raters are present.
-    ///
-    /// # Errors
-    /// `TooFewRaters` when the table lacks one of the columns.
-    pub fn pairs(&self, a: usize, b: usize) -> Result<Pairs, Undefined> {
-        if a.max(b) >= self.n_raters {
-            return Err(Undefined::TooFewRaters);
-        }
-        Ok(Pairs::new(&self.column(a), &self.column(b)))
     }
 }
 
@@ -217,7 +195,6 @@ mod tests {
         assert_eq!((t.n_units(), t.n_raters()), (3, 2));
         let (complete, dropped) = t.listwise();
         assert_eq!((complete.values(), dropped), (&[1.0, 2.0][..], 2));
-        assert_eq!(t.pairs(0, 1).map(|p| p.n_dropped()), Ok(2));
         assert_eq!(t.select(&[1, 9]).column(0), t.column(1));
     }
 }

@@ -6,8 +6,8 @@ use std::{
 };
 
 use corater::config::{
-    ConfigSource, Environment, SchemaKind, builtin::BUILTINS, load, load_reference, load_rubric, read_input,
-    schema_text, starter,
+    ConfigSource, Environment, SchemaKind, builtin::BUILTINS, load, load_rubric, read_input, schema_text,
+    starter,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -115,8 +115,9 @@ fn embedded_files_are_the_shipped_ones_and_have_names_of_their_own() {
     names.dedup();
     assert_eq!(names.len(), BUILTINS.len());
     assert!(load_rubric(&ConfigSource::of_argument("builtin:ctrs")).is_ok());
-    let reference = load_reference(&ConfigSource::of_argument("builtin:iftikhar2025-v2")).unwrap();
-    assert_eq!(reference.items.len(), 11);
+    let quickstart =
+        load(&ConfigSource::of_argument("builtin:quickstart"), &Environment::default(), &[]).unwrap();
+    assert_eq!(quickstart.reference.unwrap().items.len(), 11);
 }
 
 #[test]

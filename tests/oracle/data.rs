@@ -1,8 +1,8 @@
-//! Owns reading the input tables and selecting what an entry asks for.
+//! Reads the input tables and selects what an entry asks for.
 
 use std::collections::HashMap;
 
-use corater::stats::{Pairs, Table};
+use corater::stats::{Pairs, Table, Undefined};
 
 use crate::check::{Entry, ROOT};
 
@@ -135,4 +135,18 @@ pub(crate) fn pairs(entry: &Entry) -> Pairs {
     }
     let sheet = Sheet::read(&entry.input);
     Pairs::new(&sheet.numbers(a), &sheet.numbers(b))
+}
+
+/// The units of a table where both raters are present.
+pub(crate) fn pairs_of(table: &Table, a: usize, b: usize) -> Result<Pairs, Undefined> {
+    if a.max(b) < table.n_raters() {
+        Ok(Pairs::new(&table.column(a), &table.column(b)))
+    } else {
+        Err(Undefined::TooFewRaters)
+    }
+}
+
+/// The given units of a table, repeats allowed: a resample.
+pub(crate) fn units_of(table: &Table, units: &[usize]) -> Table {
+    Table::from_rows(&units.iter().map(|unit| table.row(*unit).to_vec()).collect::<Vec<_>>())
 }

@@ -66,7 +66,7 @@ pub(super) fn reference(cx: &mut Context<'_>, choice: &RubricChoice, rubric: &Ru
 }
 
 /// Checks what the schema of a reference cannot say.
-pub(in crate::config) fn check_reference(document: &mut Document, reference: &Reference) {
+fn check_reference(document: &mut Document, reference: &Reference) {
     if reference.format != REFERENCE_FORMAT {
         let advice = format!("write `format: {REFERENCE_FORMAT}`");
         let path = YamlPath::root().key("format");

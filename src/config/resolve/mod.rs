@@ -17,7 +17,7 @@ mod providers;
 mod sources;
 mod variants;
 
-pub(super) use instrument::{check_reference, check_rubric};
+pub(super) use instrument::check_rubric;
 
 use std::path::PathBuf;
 

@@ -1,7 +1,7 @@
 //! Owns the evaluators of paired tests and of corrections for multiplicity.
 
 use corater::stats::adjust::{Adjust, adjust};
-use corater::stats::paired::{Zeros, differential_bias, mcnemar, sign_flip, signed_rank};
+use corater::stats::paired::{differential_bias, mcnemar, sign_flip};
 
 use crate::check::{Check, Entry, floats};
 use crate::data::{self, Sheet};
@@ -9,7 +9,6 @@ use crate::data::{self, Sheet};
 pub(crate) fn tests(entry: &Entry, check: &mut Check) {
     match entry.stat.as_str() {
         "paired_permutation" => flips(entry, check),
-        "wilcoxon_signed_rank" => wilcoxon(entry, check),
         "p_adjust" => multiplicity(entry, check),
         "mcnemar" => {
             let rows = entry.params["table"].as_array().unwrap();
@@ -37,33 +36,6 @@ fn flips(entry: &Entry, check: &mut Check) {
     if entry.expect["p_greater"].is_number() {
         check.value("p greater", Ok(ours.p_greater), &entry.expect["p_greater"]);
         check.value("mean", Ok(ours.mean), &entry.expect["statistic"]);
-    }
-}
-
-fn wilcoxon(entry: &Entry, check: &mut Check) {
-    let zeros = match entry.param("zero_method") {
-        "pratt" => Zeros::Pratt,
-        "zsplit" => Zeros::Split,
-        _ => Zeros::Wilcox,
-    };
-    let continuity = entry.params["correction"].as_bool().unwrap_or(false);
-    let ours = signed_rank(&differences(), zeros, continuity).unwrap();
-    let g = &entry.expect;
-    if !entry.params["exact"].is_null() {
-        check.option("exact p", ours.p_exact, &g["p"]);
-        if g["z"].is_number() {
-            let plain = signed_rank(&differences(), zeros, false).unwrap();
-            let z = corater::stats::distributions::normal_quantile(1.0 - 0.5 * plain.p_normal);
-            check.value("z", Ok(z), &g["z"]);
-        }
-    } else if g["V"].is_number() {
-        check.value("p", Ok(ours.p_normal), &g["p"]);
-    } else {
-        check.value("statistic", Ok(ours.positive.min(ours.negative)), &g["statistic"]);
-        check.value("p", Ok(ours.p_normal), &g["p_two"]);
-    }
-    if g["V"].is_number() {
-        check.value("V", Ok(ours.positive), &g["V"]);
     }
 }
 

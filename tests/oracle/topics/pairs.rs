@@ -2,7 +2,7 @@
 
 use corater::stats::alt_test::{self, AltTestOptions, Fit};
 use corater::stats::bland_altman::{LimitMethod, bland_altman};
-use corater::stats::correlation::{ccc_value, kendall_b, kendall_c, pearson, spearman};
+use corater::stats::correlation::{ccc_value, kendall_b, pearson, spearman};
 use corater::stats::leave_one_out::leave_one_out;
 use corater::stats::pair::{bias, equivalence_p, exact, mae, rmse, within};
 use corater::stats::{Estimate, Interval, Pairs, Table, Undefined};
@@ -39,7 +39,6 @@ pub(crate) fn pair(entry: &Entry, check: &mut Check) {
         }
         check.option("spearman p", spearman(&pairs).p(), &g["spearman_p_t"]);
         check.option("kendall p", kendall_b(&pairs).p(), &g["kendall_p_asymptotic"]);
-        check.value("tau c", kendall_c(&pairs).value(), &g["kendall_tau_c"]);
     }
     if g["paired_t"].as_f64().is_some() {
         tests(&pairs, g, check);

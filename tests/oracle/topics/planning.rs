@@ -1,10 +1,6 @@
 //! Owns the evaluators of series in time, repeatability, internal consistency of items, and sample sizes.
 
-use corater::stats::correlation::product_moment;
-use corater::stats::icc::{IccForm, icc};
-use corater::stats::internal::{
-    disattenuated, item_analysis, one_factor, spearman_brown, spearman_brown_factor,
-};
+use corater::stats::internal::{item_analysis, one_factor};
 use corater::stats::power;
 use corater::stats::repeatability::repeatability;
 use corater::stats::stability::{Baseline, cusum, ewma, trend};
@@ -101,23 +97,6 @@ pub(crate) fn internal_r(entry: &Entry, check: &mut Check) {
     }
 }
 
-pub(crate) fn disattenuation(entry: &Entry, check: &mut Check) {
-    let g = &entry.expect;
-    let (complete, _) = data::long("total").table(&["C1", "C2", "C3", "J"]).listwise();
-    let (mut means, mut judge, mut humans) = (Vec::new(), Vec::new(), Vec::new());
-    for row in complete.rows() {
-        means.push(row[..3].iter().sum::<f64>() / 3.0);
-        judge.push(row[3]);
-        humans.push(row[..3].iter().map(|x| Some(*x)).collect::<Vec<_>>());
-    }
-    let r = product_moment(&judge, &means).unwrap();
-    let reliability = icc(&Table::from_rows(&humans), IccForm::Ck, 0.95).value().unwrap();
-    check.value("r", Ok(r), &g["r"]);
-    check.value("reliability", Ok(reliability), &g["icc_Ck"]);
-    check.value("most", Ok(reliability.sqrt()), &g["max_r"]);
-    check.value("corrected", disattenuated(r, 1.0, reliability), &g["r_corrected_for_human_error"]);
-}
-
 pub(crate) fn power(entry: &Entry, check: &mut Check) {
     let (g, number) = (&entry.expect, |name: &str| entry.params[name].as_f64().unwrap());
     match entry.stat.as_str() {
@@ -151,11 +130,6 @@ pub(crate) fn power(entry: &Entry, check: &mut Check) {
         "n_loa_precision" => {
             let ours = power::sessions_for_limits_of_agreement(number("halfwidth_in_sd"), number("conf"));
             check.value("n", ours, &g["n_ba1986"]);
-        }
-        "spearman_brown" => {
-            let (r, times) = (number("reliability"), number("multiplier"));
-            check.value("value", spearman_brown(r, times), &g["value"]);
-            check.value("raters", spearman_brown_factor(r, 0.8), &g["raters_for_0.8"]);
         }
         _ => {}
     }

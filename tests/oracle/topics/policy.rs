@@ -21,7 +21,7 @@ pub(crate) fn edge_policy(entry: &Entry, check: &mut Check) {
     for metric in [Metric::Nominal, Metric::Ordinal, Metric::Interval] {
         same(check, metric.word(), &alpha(&table, metric), &g["krippendorff"][metric.word()]);
     }
-    let of_pair = |f: &dyn Fn(&Pairs) -> Estimate| match table.pairs(0, 1) {
+    let of_pair = |f: &dyn Fn(&Pairs) -> Estimate| match data::pairs_of(&table, 0, 1) {
         Ok(pairs) => f(&pairs),
         Err(reason) => Estimate::undefined(reason),
     };

@@ -2,9 +2,7 @@
 
 use corater::stats::correlation::product_moment;
 use corater::stats::descriptive::mean;
-use corater::stats::ppi::{
-    Correction, Power, PpiMean, Target, ppi_difference, ppi_mean, ppi_plan, ppi_stratified,
-};
+use corater::stats::ppi::{Correction, Power, PpiMean, ppi_mean};
 use corater::stats::prevalence::{ObservedRate, rogan_gladen};
 use serde_json::json;
 
@@ -57,9 +55,6 @@ fn limits(check: &mut Check, ours: &PpiMean, entry: &Entry) {
 pub(crate) fn ppi(entry: &Entry, check: &mut Check) {
     let g = &entry.expect;
     let level = 1.0 - entry.params["alpha"].as_f64().unwrap_or(0.05);
-    if entry.stat == "ppi_power" {
-        return plan(entry, check);
-    }
     let arm = Arm::read(entry.param("arm"));
     match entry.stat.as_str() {
         "ppi_mean" => {
@@ -87,53 +82,6 @@ pub(crate) fn ppi(entry: &Entry, check: &mut Check) {
             let gap: Vec<f64> = arm.labels.iter().zip(&arm.predictions).map(|(y, f)| y - f).collect();
             check.option("gap", mean(&gap), &g["human_minus_judge"]);
         }
-    }
-}
-
-fn plan(entry: &Entry, check: &mut Check) {
-    let number = |name: &str| entry.params[name].as_f64();
-    let target =
-        number("budget").map_or_else(|| Target::EffectiveN(number("effective_n").unwrap()), Target::Budget);
-    let ours = ppi_plan(
-        number("ppi_corr").unwrap(),
-        number("cost_Y").unwrap(),
-        number("cost_Yhat").unwrap(),
-        target,
-    )
-    .unwrap();
-    check.value("n", Ok(ours.n_labelled), &entry.expect["n"]);
-    check.value("N", Ok(ours.n_unlabelled), &entry.expect["N"]);
-    check.value("cost", Ok(ours.cost), &entry.expect["cost"]);
-    check.value("effective", Ok(ours.effective_n), &entry.expect["effective_n"]);
-}
-
-pub(crate) fn ppi_extra(entry: &Entry, check: &mut Check) {
-    let g = &entry.expect;
-    if entry.stat == "ppi_stratified_mean" {
-        let power = if entry.param("method") == "ppi" { Power::Full } else { Power::Tuned };
-        let parts: Vec<(f64, PpiMean)> = ["A", "B", "C"]
-            .iter()
-            .map(|a| {
-                let arm = Arm::read(a);
-                (arm.all_predictions().len() as f64, arm.mean(power, 0.95))
-            })
-            .collect();
-        let borrowed: Vec<(f64, &PpiMean)> = parts.iter().map(|(w, m)| (*w, m)).collect();
-        let ours = ppi_stratified(&borrowed, 0.95);
-        check.value("estimate", ours.value(), &g["estimate"]);
-        check.option("se", ours.se(), &g["se"]);
-        check.interval("ci", ours.interval(), &json!([g["ci_low"], g["ci_high"]]));
-        return;
-    }
-    let arms: Vec<Arm> =
-        entry.params["arms"].as_array().unwrap().iter().map(|a| Arm::read(a.as_str().unwrap())).collect();
-    for (name, power) in [("ppi", Power::Full), ("ppi++", Power::Tuned)] {
-        let (a, b) = (arms[0].mean(power, 0.95), arms[1].mean(power, 0.95));
-        let ours = ppi_difference(&a, &b, Correction::PpiPy, 0.95);
-        check.value("difference", ours.value(), &g[name]["difference"]);
-        check.option("se", ours.se(), &g[name]["se"]);
-        check.interval("ci", ours.interval(), &g[name]["ci"]);
-        check.option("p", ours.p(), &g[name]["p"]);
     }
 }
 

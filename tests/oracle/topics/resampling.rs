@@ -57,7 +57,7 @@ fn wide(entry: &Entry, check: &mut Check) {
     let judge: Vec<f64> = table.column(3).into_iter().flatten().collect();
     let ours = resample(table.n_units(), &Resamples::Supplied(&rows), |take| {
         if name.starts_with("icc") {
-            return Anova::new(&humans.take_units(take).listwise().0)?.coefficient(IccForm::A1);
+            return Anova::new(&data::units_of(&humans, take).listwise().0)?.coefficient(IccForm::A1);
         }
         let pick = |v: &[f64]| take.iter().map(|i| v[*i]).collect::<Vec<_>>();
         two_lists(name, &Pairs::complete(&pick(&means), &pick(&judge)))

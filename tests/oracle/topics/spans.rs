@@ -5,7 +5,7 @@ use corater::stats::internal::cronbach_alpha;
 use corater::stats::kappa::{KappaWeights, kappa};
 use corater::stats::krippendorff::{Metric, alpha};
 use corater::stats::pair::{bias, mae};
-use corater::stats::spans::{MatchRule, Span, mask, mask_scores, span_scores};
+use corater::stats::spans::{Span, mask, mask_scores};
 use corater::stats::unitizing::{Disagreement, Stretch, unitizing};
 use corater::stats::{Pairs, Table};
 use serde_json::{Value, json};
@@ -34,24 +34,6 @@ fn sessions() -> Vec<Session> {
 pub(crate) fn spans(entry: &Entry, check: &mut Check) {
     let g = &entry.expect;
     match entry.stat.as_str() {
-        "span_prf" => {
-            let rule = MatchRule {
-                threshold: entry.params["threshold"].as_f64().unwrap(),
-                same_label: entry.params["label_sensitive"].as_bool().unwrap(),
-            };
-            let groups: Vec<_> = sessions().into_iter().map(|(a, b, _)| (a, b)).collect();
-            let ours = span_scores(&groups, rule);
-            let counts = json!([ours.matched, ours.n_reference, ours.n_predicted, ours.n_groups]);
-            check.that(
-                "counts",
-                counts == json!([g["tp"], g["n_gold"], g["n_pred"], g["n_sessions_defined"]]),
-            );
-            check.value("precision", ours.precision, &g["precision"]);
-            check.value("recall", ours.recall, &g["recall"]);
-            check.value("f1", ours.f1, &g["f1"]);
-            check.option("iou", ours.mean_iou, &g["mean_iou_matched"]);
-            check.option("macro", ours.macro_f1, &g["macro_f1_sessions"]);
-        }
         "span_token" => tokens(entry, check),
         "span_token_multi" => {
             let names: Vec<&str> =
