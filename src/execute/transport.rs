@@ -1,7 +1,8 @@
-//! Owns one exchange with a server: bytes out, a whole response back, or why not.
+//! One exchange with a server: bytes out, and a whole response back or the reason why there is none.
 
 use std::time::Duration;
 
+use aho_corasick::AhoCorasick;
 use reqwest::{
     Method, Url,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
@@ -24,7 +25,7 @@ const LONGEST_SILENCE: Duration = Duration::from_mins(2);
 /// Shorter keys are placeholders (`none`, `local`) that may be words of a reply.
 const SHORTEST_KEY: usize = 8;
 /// Stands where a server repeated the key.
-const HIDDEN_KEY: &[u8] = b"[key]";
+const HIDDEN_KEY: &str = "[key]";
 
 /// Where requests go, and how.
 #[derive(Debug)]
@@ -157,8 +158,8 @@ impl Transport {
     }
 
     fn without_key(&self, body: Vec<u8>) -> Vec<u8> {
-        match self.key.as_ref().map(|key| key.expose_secret().as_bytes()) {
-            Some(key) if key.len() >= SHORTEST_KEY => replace(&body, key, HIDDEN_KEY).unwrap_or(body),
+        match self.key.as_ref().map(ExposeSecret::expose_secret) {
+            Some(key) if key.len() >= SHORTEST_KEY => mask(body, key),
             _ => body,
         }
     }
@@ -170,7 +171,7 @@ fn too_large(most: usize) -> Failure {
 }
 
 fn key_header(header: KeyHeader, key: &SecretString) -> Result<(HeaderName, HeaderValue), Failure> {
-    let key = key.expose_secret().trim();
+    let key = key.expose_secret();
     let (name, value) = match header {
         KeyHeader::Bearer => (AUTHORIZATION, HeaderValue::from_str(&format!("Bearer {key}"))),
         KeyHeader::Named(name) => (HeaderName::from_static(name), HeaderValue::from_str(key)),
@@ -182,23 +183,27 @@ fn key_header(header: KeyHeader, key: &SecretString) -> Result<(HeaderName, Head
     Ok((name, value))
 }
 
-/// `text` with every `from` replaced; none when there is none.
-fn replace(text: &[u8], from: &[u8], to: &[u8]) -> Option<Vec<u8>> {
-    let find = |rest: &[u8]| rest.windows(from.len()).position(|window| window == from);
-    let mut at = find(text)?;
-    let mut rest = text;
-    let mut replaced = Vec::with_capacity(text.len());
-    loop {
-        replaced.extend_from_slice(&rest[..at]);
-        replaced.extend_from_slice(to);
-        rest = &rest[at + from.len()..];
-        match find(rest) {
-            Some(next) => at = next,
-            None => break,
-        }
+/// `body` with every copy of the key replaced, as it is and as JSON or an address would write it.
+fn mask(body: Vec<u8>, key: &str) -> Vec<u8> {
+    let quoted = serde_json::Value::from(key).to_string();
+    let in_json = quoted.trim_matches('"').to_owned();
+    let mut forms = vec![key.to_owned(), in_json.replace('/', r"\/"), in_json, percent_encoded(key)];
+    forms.sort_unstable();
+    forms.dedup();
+    let Ok(copies) = AhoCorasick::builder().ascii_case_insensitive(true).build(&forms) else { return body };
+    if copies.is_match(&body) {
+        copies.replace_all_bytes(&body, &vec![HIDDEN_KEY; forms.len()])
+    } else {
+        body
     }
-    replaced.extend_from_slice(rest);
-    Some(replaced)
+}
+
+/// The key as a part of an address or of a form holds it.
+fn percent_encoded(key: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    key.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 #[cfg(test)]
@@ -206,9 +211,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_copy_of_a_key_is_replaced() {
-        let replaced = replace(b"a sk-1 b sk-1", b"sk-1", b"[key]").expect("it was there");
-        assert_eq!(replaced, b"a [key] b [key]");
-        assert_eq!(replace(b"none here", b"sk-1", b"[key]"), None);
+    fn every_copy_of_a_key_is_masked_however_it_is_written() {
+        let masked = |body: &str, key: &str| String::from_utf8(mask(body.into(), key)).expect("UTF-8");
+        assert_eq!(masked("a sk-1+2/3 b sk-1+2/3", "sk-1+2/3"), "a [key] b [key]");
+        assert_eq!(masked(r#"{"url": "?key=sk-1%2B2%2F3"}"#, "sk-1+2/3"), r#"{"url": "?key=[key]"}"#);
+        assert_eq!(masked(r#"{"said": "sk-1+2\/3"}"#, "sk-1+2/3"), r#"{"said": "[key]"}"#);
+        assert_eq!(masked("SK-1+2/3", "sk-1+2/3"), "[key]");
+        assert_eq!(masked("none here", "sk-1+2/3"), "none here");
     }
 }
