@@ -29,6 +29,14 @@ pub(super) enum LedgerVerb {
         #[arg(long)]
         failures: bool,
     },
+    /// Print one call: what became of it and what the server said, which may repeat a transcript
+    Show {
+        /// The call: its number, or the first eight digits or more of its key, as `list` prints them
+        call: String,
+        /// Also print what was asked
+        #[arg(long)]
+        request: bool,
+    },
     /// Write all recorded calls to a file, to be imported elsewhere; it holds transcripts in clear
     Export {
         /// The file, JSON lines; it must not exist

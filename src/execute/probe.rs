@@ -16,12 +16,15 @@ use super::{
 use crate::{
     chat::{Decoding, Failure, Message, OutputFormat, Reply, Request},
     config::{Endpoint, Model, Route},
+    provider::failure::own_words,
 };
 
 /// Enough for a word, and the least that some interfaces take.
 const MOST_TOKENS: u32 = 16;
 /// Most bytes of the reply.
 const MOST_BYTES: usize = 1024 * 1024;
+/// Most characters of what a server says of a failure.
+const MOST_SHOWN: usize = 1_000;
 /// What is asked. It holds nothing of a study.
 const QUESTION: &str = "Reply with the word yes.";
 /// How names of headers about limits begin.
@@ -63,7 +66,9 @@ pub async fn probe(
     let latency = start.elapsed();
     Ok(match sent {
         Ok((response, headers)) => {
-            Probe { outcome: endpoint.dialect.decode(&request, &response), latency, limits: limits(&headers) }
+            let decoded = endpoint.dialect.decode(&request, &response);
+            let outcome = decoded.map_err(|failure| with_own_words(failure, &response.body));
+            Probe { outcome, latency, limits: limits(&headers) }
         }
         Err(failure) => Probe { outcome: Err(failure), latency, limits: BTreeMap::new() },
     })
@@ -85,6 +90,13 @@ fn request(model: &Model) -> Request {
         logprobs: None,
         repeat: 0,
     }
+}
+
+/// The failure with what the server said of it: nothing of a study was sent, so nothing of one can come back.
+fn with_own_words(failure: Failure, body: &[u8]) -> Failure {
+    let Some(words) = own_words(body).filter(|words| !words.is_empty()) else { return failure };
+    let shown: String = words.chars().take(MOST_SHOWN).collect();
+    Failure { message: format!("{}; the server says: {shown}", failure.message), ..failure }
 }
 
 fn limits(headers: &HeaderMap) -> BTreeMap<String, String> {

@@ -1,4 +1,4 @@
-//! Owns what people do with a ledger by itself: look, move calls to another machine, take old ones out.
+//! The `ledger` verb: list, show, export, import and prune recorded calls.
 
 use std::{
     fs::File,
@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{PipelineError, folder};
-use crate::store::{CallPage, CallSummary, Ledger, LedgerSummary, Moved, Pruned, Pruning};
+use crate::store::{CallPage, CallSummary, Ledger, LedgerSummary, Moved, Pruned, Pruning, StoredCall};
 
 /// The ledger of a folder of runs.
 pub fn path(runs: &Path) -> PathBuf {
@@ -48,6 +48,43 @@ pub async fn list(runs: &Path, what: Listing) -> Result<(LedgerSummary, Vec<Call
     }
     ledger.close().await?;
     Ok((summary, found.into()))
+}
+
+/// One call with its texts: by its number, or by the beginning of its key (then the newest of that key).
+///
+/// # Errors
+/// There is no ledger, it cannot be read, or it holds no such call, or calls of several keys that begin so.
+pub async fn show(runs: &Path, call: &str) -> Result<StoredCall, PipelineError> {
+    let ledger = open(runs).await?;
+    let id = match call.parse::<i64>() {
+        Ok(id) if call.len() < FEWEST_KEY_DIGITS => id,
+        _ => by_key(&ledger, call).await?,
+    };
+    let found = ledger.call(id).await?;
+    ledger.close().await?;
+    found.ok_or_else(|| {
+        PipelineError::usage(format!("the ledger holds no call {call}; `ledger list` names calls"))
+    })
+}
+
+/// Fewest digits of a key that name a call.
+const FEWEST_KEY_DIGITS: usize = 8;
+
+/// The newest call whose key begins so.
+async fn by_key(ledger: &Ledger, beginning: &str) -> Result<i64, PipelineError> {
+    let is_key = beginning.len() >= FEWEST_KEY_DIGITS && beginning.chars().all(|c| c.is_ascii_hexdigit());
+    if !is_key {
+        return Err(PipelineError::usage(format!(
+            "`{beginning}` is neither a call's number nor eight digits or more of its key; `ledger list` prints both"
+        )));
+    }
+    match ledger.newest_by_key(&beginning.to_ascii_lowercase()).await?.as_slice() {
+        [] => {
+            Err(PipelineError::usage(format!("the ledger holds no call whose key begins with {beginning}")))
+        }
+        [id] => Ok(*id),
+        _ => Err(PipelineError::usage(format!("several keys begin with {beginning}; give more digits"))),
+    }
 }
 
 /// Writes every call and text of the ledger to a file that only its owner can read; it must not exist.

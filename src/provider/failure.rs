@@ -1,17 +1,10 @@
-//! Owns what a failed response means: its kind, its message without any text of the study, and how long to wait.
+//! What a failed response means: its kind, a message without a word of the server's own, and how long to wait.
 
 use std::time::{Duration, SystemTime};
 
-use crate::chat::{Failure, FailureKind, Message, Request};
+use crate::chat::{Failure, FailureKind};
 
 use super::{Response, server_error::ServerError};
-
-/// Most characters of a server's own message that reach ours.
-const MESSAGE_CHARS: usize = 200;
-/// Most characters of a server's code or type.
-const WORD_CHARS: usize = 60;
-/// This many bytes in common with the request make a server's message a quotation of it.
-const QUOTE_BYTES: usize = 16;
 
 /// The wait asked for by a response's headers: `retry-after-ms`, else `retry-after` in seconds or as an HTTP date
 /// seen from `now`. Unreadable values and dates in the past are no wait.
@@ -27,42 +20,58 @@ pub fn retry_after(milliseconds: Option<&str>, header: Option<&str>, now: System
     }
 }
 
-/// The failure of a response whose status (its own, or one inside a 200) is not a success.
-pub(super) fn classify(
-    status: u16,
-    error: Option<&ServerError>,
-    response: &Response,
-    request: &Request,
-) -> Failure {
+/// The failure of a response whose status (its own, or one inside a 200) is not a success. Its message holds the status,
+/// words of the vocabulary and our own explanation, never the server's text: that may repeat what it was sent.
+pub(super) fn classify(status: u16, error: Option<&ServerError>, response: &Response) -> Failure {
     let remedy = error.filter(|_| matches!(status, 400 | 422)).and_then(ServerError::remedy);
     let kind = error.and_then(|error| kind_said(status, error, remedy)).unwrap_or_else(|| kind_of(status));
-    let mut message = format!("HTTP {status}");
-    if (300..400).contains(&status) {
-        message.push_str(": the server redirects, which is never followed; check the endpoint's base_url");
-    }
-    if let Some(error) = error {
-        describe(&mut message, error, status, request);
-    }
-    match (kind, remedy) {
-        (FailureKind::RejectedParameter, Some(remedy)) => {
-            message.extend(["; the model may need `", remedy, "`"]);
-        }
-        (FailureKind::TooLong, _) => message.push_str(
-            "; take a model with a longer context, or shorten sessions with `reconstruct.max_exchanges`",
-        ),
-        _ => {}
+    let words = error.map(ServerError::shown).unwrap_or_default();
+    let words = if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) };
+    let mut message = format!("HTTP {status}{words}: {}", explanation(kind, status));
+    if let (FailureKind::RejectedParameter, Some(remedy)) = (kind, remedy) {
+        message.extend(["; the model may need `", remedy, "`"]);
     }
     let wait = response.retry_after.or_else(|| error.and_then(|error| error.retry_after));
     let retry_after_ms = wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
     Failure { status: Some(status), retry_after_ms, ..Failure::new(kind, message) }
 }
 
-/// The failure of a response that is no success, of any interface of a server. Its message never quotes the request, nor
-/// any other: without one that could be compared, only codes and types are told.
-pub fn of_response(response: &Response, request: &Request) -> Failure {
+/// The failure of a response that is no success, of any interface of a server.
+pub fn of_response(response: &Response) -> Failure {
     let body: Option<serde_json::Value> = serde_json::from_slice(&response.body).ok();
-    let error = body.as_ref().and_then(ServerError::read).map(ServerError::without_message);
-    classify(response.status, error.as_ref(), response, request)
+    let error = body.as_ref().and_then(ServerError::read);
+    classify(response.status, error.as_ref(), response)
+}
+
+/// What a server said in its own words, in one line, for a request that holds nothing of a study.
+pub fn own_words(body: &[u8]) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let said = ServerError::read(&body)?.message?;
+    let words = said.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    Some(words.collect::<Vec<_>>().join(" "))
+}
+
+/// What a failure of this kind means and what helps, in our words.
+fn explanation(kind: FailureKind, status: u16) -> &'static str {
+    match (kind, status) {
+        (FailureKind::RateLimited, _) => "too many requests or tokens for the limits of this account",
+        (FailureKind::QuotaExhausted, _) => "the credit, quota or budget of this account is used up",
+        (FailureKind::Overloaded, _) => "the server is busy",
+        (FailureKind::KeyRefused, _) => "the key is missing there, wrong or withdrawn",
+        (FailureKind::TooLong, _) => {
+            "the request does not fit; take a model with a longer context, or shorten sessions with \
+             `reconstruct.max_exchanges`"
+        }
+        (FailureKind::RejectedParameter, _) => "the server does not take a parameter of the request",
+        (_, 300..400) => "the server redirects, which is never followed; check the endpoint's base_url",
+        (_, 403) => "the server does not allow this request with this key",
+        (_, 404) => {
+            "the server knows no such model or address; check the model's name and the endpoint's base_url"
+        }
+        (_, 408 | 504) => "the server took too long",
+        (_, 500..) => "the server failed",
+        _ => "the server refused the request",
+    }
 }
 
 /// The kind that the server's own account gives; none where its status says all there is.
@@ -93,51 +102,6 @@ fn kind_of(status: u16) -> FailureKind {
     }
 }
 
-fn describe(message: &mut String, error: &ServerError, status: u16, request: &Request) {
-    let words: Vec<String> = [&error.kind, &error.code]
-        .into_iter()
-        .flatten()
-        .filter(|word| !quotes(request, word) && word.parse() != Ok(status))
-        .map(|word| one_line(word, WORD_CHARS))
-        .collect();
-    if !words.is_empty() {
-        message.extend([" (", &words.join(", "), ")"]);
-    }
-    match &error.message {
-        Some(said) if quotes(request, said) => {
-            message.push_str(": the server's message is withheld because it quotes the request");
-        }
-        Some(said) => message.extend([": ", &one_line(said, MESSAGE_CHARS)]),
-        None => {}
-    }
-}
-
-fn one_line(text: &str, most: usize) -> String {
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    let line = words.collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
-}
-
-/// True when `text` repeats a stretch of what was sent.
-fn quotes(request: &Request, text: &str) -> bool {
-    let shown = text.as_bytes();
-    let is_quoted = |message: &Message| {
-        let content = message.content.trim().as_bytes();
-        if (4..QUOTE_BYTES).contains(&content.len()) {
-            return shown.windows(content.len()).any(|window| window == content);
-        }
-        shown.windows(QUOTE_BYTES).any(|window| contains(content, window))
-    };
-    request.messages.iter().any(is_quoted)
-}
-
-fn contains(content: &[u8], window: &[u8]) -> bool {
-    content.windows(window.len()).any(|part| part == window)
-}
-
 /// A 200 whose body is not what the dialect promises.
 pub(super) fn malformed(status: u16, what: &str) -> Failure {
     Failure { status: Some(status), ..Failure::new(FailureKind::Malformed, format!("HTTP {status}: {what}")) }
@@ -146,23 +110,11 @@ pub(super) fn malformed(status: u16, what: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::{Decoding, OutputFormat};
     use serde_json::{Value, json};
-
-    fn request() -> Request {
-        Request {
-            model: "m".into(),
-            messages: vec![Message::user("My brother has not called me since March.")],
-            decoding: Decoding::default(),
-            output: OutputFormat::Text,
-            logprobs: None,
-            repeat: 0,
-        }
-    }
 
     fn failure(status: u16, body: &Value) -> Failure {
         let response = Response { status, retry_after: None, body: Vec::new() };
-        classify(status, ServerError::read(body).as_ref(), &response, &request())
+        classify(status, ServerError::read(body).as_ref(), &response)
     }
 
     #[test]
@@ -194,27 +146,45 @@ mod tests {
     }
 
     #[test]
-    fn a_message_holds_the_servers_words_but_never_the_requests() {
+    fn a_message_holds_words_of_the_vocabulary_and_none_of_the_servers_own() {
         let plain = json!({"error": {"type": "invalid_request_error", "code": 7, "message": "too\n long"}});
-        assert_eq!(failure(400, &plain).message, "HTTP 400 (invalid_request_error, 7): too long");
-        for echo in [
-            json!({"error": {"message": "cannot tokenize 'has not called me since' here"}}),
-            json!({"error": "bad input: My brother has not called me since March."}),
-            json!({"detail": "My brother has not called me since March."}),
-            json!({"detail": [{"loc": ["body"], "input": "My brother has not called me since March."}]}),
-            json!({"unknown": "My brother has not called me since March."}),
-        ] {
-            let message = failure(422, &echo).message;
-            assert!(!message.contains("called"), "{message}");
+        assert_eq!(
+            failure(400, &plain).message,
+            "HTTP 400 (invalid_request_error): the server refused the request"
+        );
+        let said = "My brother has not called me since March.";
+        for disguise in
+            [said.to_owned(), said.to_uppercase(), said.replace(' ', "_"), said.replace(' ', "%20")]
+        {
+            for echo in [
+                json!({"error": {"message": disguise, "code": disguise, "type": disguise, "param": disguise}}),
+                json!({"error": disguise}),
+                json!({"detail": disguise}),
+                json!({"detail": [{"loc": ["body"], "input": disguise, "type": disguise}]}),
+                json!({"error": {"message": "no", "status": disguise, "details": [{"reason": disguise}]}}),
+                json!([{"error": {"innererror": {"code": disguise}, "message": disguise}}]),
+                json!({"message": disguise, "code": disguise}),
+            ] {
+                let message = failure(422, &echo).message.to_lowercase();
+                assert!(!message.contains("brother") && !message.contains("march"), "{message}");
+            }
         }
-        assert!(failure(400, &json!({"error": "x".repeat(5_000)})).message.chars().count() < 250);
+    }
+
+    #[test]
+    fn a_message_of_eight_megabytes_costs_no_more_than_a_short_one() {
+        let word = "prompt is not allowed to name a temperature. ";
+        let body = json!({"error": {"type": "invalid_request_error", "message": word.repeat(200_000)}});
+        let began = std::time::Instant::now();
+        failure(400, &body);
+        assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
     }
 
     #[test]
     fn a_refused_parameter_names_the_key_of_the_experiment() {
         let refused = json!({"error": {"code": "unsupported_parameter", "param": "max_tokens",
             "message": "Unsupported parameter: 'max_tokens'"}});
-        insta::assert_snapshot!(failure(400, &refused).message, @"HTTP 400 (unsupported_parameter): Unsupported parameter: 'max_tokens'; the model may need `capabilities.max_tokens_field: max_completion_tokens` or another `decoding.max_tokens`");
+        insta::assert_snapshot!(failure(400, &refused).message, @"HTTP 400 (unsupported_parameter): the server does not take a parameter of the request; the model may need `capabilities.max_tokens_field: max_completion_tokens` or another `decoding.max_tokens`");
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod reasoning;
 mod responses;
 mod schema;
 mod server_error;
+mod vocabulary;
 
 use std::time::Duration;
 
@@ -106,9 +107,9 @@ impl Dialect {
     pub fn decode(self, request: &Request, response: &Response) -> Result<Reply, Failure> {
         match self {
             Self::OpenaiChat | Self::AzureOpenai => chat_completions::decode(request, response),
-            Self::OpenaiResponses => responses::decode(request, response),
-            Self::AnthropicMessages => anthropic::decode(request, response),
-            Self::GoogleGemini => gemini::decode(request, response),
+            Self::OpenaiResponses => responses::decode(response),
+            Self::AnthropicMessages => anthropic::decode(response),
+            Self::GoogleGemini => gemini::decode(response),
         }
     }
 }

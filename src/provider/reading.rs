@@ -8,18 +8,18 @@ use super::{
     failure::{classify, malformed},
     server_error::ServerError,
 };
-use crate::chat::{Failure, Finish, Request, TokenLogprob};
+use crate::chat::{Failure, Finish, TokenLogprob};
 
 /// Most characters of a word that a server made up.
 const WORD_CHARS: usize = 40;
 
 /// The JSON of a success, or what the response means instead.
-pub(super) fn success(request: &Request, response: &Response) -> Result<Value, Failure> {
+pub(super) fn success(response: &Response) -> Result<Value, Failure> {
     let status = response.status;
     let body: Result<Value, serde_json::Error> = serde_json::from_slice(&response.body);
     if !(200..300).contains(&status) {
         let error = body.ok().as_ref().and_then(ServerError::read);
-        return Err(classify(status, error.as_ref(), response, request));
+        return Err(classify(status, error.as_ref(), response));
     }
     body.map_err(|error| malformed(status, &not_json(&response.body, &error)))
 }
@@ -50,10 +50,10 @@ fn not_json(body: &[u8], error: &serde_json::Error) -> String {
 
 /// A success without what the dialect promises: gateways report an upstream's error inside a 200; anything else is
 /// `missing`.
-pub(super) fn without(missing: &str, body: &Value, request: &Request, response: &Response) -> Failure {
+pub(super) fn without(missing: &str, body: &Value, response: &Response) -> Failure {
     let Some(error) = ServerError::read(body) else { return malformed(response.status, missing) };
     match error.status() {
-        Some(inner) => classify(inner, Some(&error), response, request),
+        Some(inner) => classify(inner, Some(&error), response),
         None => malformed(response.status, "an error without a status in a success"),
     }
 }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::vocabulary::known;
+
 /// Codes, types and reasons that mean "no credit", whatever the status.
 const OUT_OF_CREDIT: [&str; 7] = [
     "insufficient_quota",
@@ -58,6 +60,11 @@ const REMEDIES: [(&[&str], &str); 9] = [
     (&["stop", "stopsequences"], "capabilities.omit: [stop]"),
 ];
 
+/// Most bytes of one field that are read: what a server means stands at the beginning, and it may send megabytes.
+const FIELD_BYTES: usize = 4_096;
+/// Most reasons that are read.
+const MOST_REASONS: usize = 16;
+
 /// What a server's JSON says about an error.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct ServerError {
@@ -91,7 +98,7 @@ impl ServerError {
             },
         };
         let text = |name: &str| match fields.get(name)? {
-            Value::String(text) if !text.is_empty() => Some(text.clone()),
+            Value::String(text) if !text.is_empty() => Some(beginning(text)),
             Value::Number(number) => Some(number.to_string()),
             _ => None,
         };
@@ -104,19 +111,22 @@ impl ServerError {
             kind: text("type").or_else(|| text("status").filter(|status| status.parse::<u16>().is_err())),
             param: text("param"),
             message: text("message"),
-            reasons: reasons.filter_map(Value::as_str).map(str::to_owned).collect(),
+            reasons: reasons.filter_map(Value::as_str).take(MOST_REASONS).map(beginning).collect(),
             retry_after: details.iter().find_map(retry_delay),
             daily: details.iter().any(is_daily),
         })
     }
 
     fn saying(message: &str) -> Self {
-        Self { message: Some(message.to_owned()), ..Self::default() }
+        Self { message: Some(beginning(message)), ..Self::default() }
     }
 
-    /// The same without the server's own words.
-    pub(super) fn without_message(self) -> Self {
-        Self { message: None, ..self }
+    /// Its type and code, as far as they are words of the vocabulary.
+    pub(super) fn shown(&self) -> Vec<&'static str> {
+        let mut shown: Vec<&str> =
+            [&self.kind, &self.code].into_iter().flatten().filter_map(|word| known(word)).collect();
+        shown.dedup();
+        shown
     }
 
     /// The HTTP status that some gateways put into a 200's error, or that its type stands for.
@@ -179,6 +189,11 @@ impl ServerError {
         let refused = matches!(self.kind.as_deref(), Some("invalid_request_error" | "INVALID_ARGUMENT"));
         unsupported || refused
     }
+}
+
+/// The beginning of a field.
+fn beginning(text: &str) -> String {
+    text[..text.floor_char_boundary(FIELD_BYTES)].to_owned()
 }
 
 /// Words and dotted paths of a text, with `_` and `.` taken out, in lower case. A path counts with each of its steps,

@@ -235,6 +235,21 @@ impl Ledger {
         Ok(Some(StoredCall { id, record }))
     }
 
+    /// The newest call of each key that begins with these hexadecimal digits, two keys at most.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn newest_by_key(&self, beginning: &str) -> Result<Vec<i64>, StoreError> {
+        sqlx::query_scalar(
+            "SELECT max(id) FROM calls WHERE call_key >= ? AND call_key < ? GROUP BY call_key LIMIT 2",
+        )
+        .bind(beginning)
+        .bind(format!("{beginning}g"))
+        .fetch_all(&mut *self.auditor.lock().await)
+        .await
+        .map_err(self.failed())
+    }
+
     /// Waits until every record handed over is committed, and closes the database.
     ///
     /// # Errors

@@ -120,7 +120,7 @@ pub(crate) const TABLE: &[Row] = &[
                     "Subject",
                 ],
             ),
-            only("store", &["CallSummary", "LedgerSummary", "Moved", "Pruned", "Pruning"]),
+            only("store", &["CallSummary", "LedgerSummary", "Moved", "Pruned", "Pruning", "StoredCall"]),
         ],
     ),
     row("main", &[all("cli")]),

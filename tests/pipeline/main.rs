@@ -19,6 +19,7 @@ mod ethics;
 mod exchange;
 mod failures;
 mod judging;
+mod leaks;
 mod modes;
 mod probing;
 mod quickstart;

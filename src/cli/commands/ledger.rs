@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     pipeline::ledger::{self, Listing},
-    store::{CallSummary, LedgerSummary, Moved, Pruned, Pruning},
+    store::{CallSummary, LedgerSummary, Moved, Pruned, Pruning, StoredCall},
 };
 
 pub(super) fn ledger(args: &LedgerArgs) -> Ended {
@@ -24,6 +24,14 @@ pub(super) fn ledger(args: &LedgerArgs) -> Ended {
             let what = Listing { newest: *limit, failures_only: *failures };
             let (summary, calls) = runtime.block_on(ledger::list(&args.runs, what))?;
             list(args.json, summary, &calls);
+        }
+        LedgerVerb::Show { call, request } => {
+            let found = runtime.block_on(ledger::show(&args.runs, call))?;
+            output::data(&if args.json {
+                whole(&found, *request).to_string()
+            } else {
+                shown(&found, *request)
+            });
         }
         LedgerVerb::Export { file } => {
             let moved = runtime.block_on(ledger::export(&args.runs, file))?;
@@ -86,6 +94,49 @@ fn list(machine: bool, summary: LedgerSummary, calls: &[CallSummary]) {
         )
     }));
     output::data(&lines.join("\n"));
+}
+
+/// A call with its texts, for people.
+fn shown(call: &StoredCall, with_request: bool) -> String {
+    let record = &call.record;
+    let outcome = record.outcome.as_ref().map_or_else(ToString::to_string, |_| "reply".to_owned());
+    let mut lines = vec![
+        format!("call {} of key {}", call.id, record.key),
+        format!("{} of {} at {}, {}", record.purpose, record.model, record.endpoint, record.started_at),
+        outcome,
+    ];
+    if with_request {
+        lines.extend(
+            record
+                .request
+                .messages
+                .iter()
+                .map(|message| format!("\n{:?}:\n{}", message.role, message.content)),
+        );
+    }
+    let said = record.raw.as_deref().unwrap_or("(no body came)");
+    lines.push(format!("\nthe server said:\n{said}"));
+    visible(&lines.join("\n"))
+}
+
+/// The same for programs.
+fn whole(call: &StoredCall, with_request: bool) -> serde_json::Value {
+    let record = &call.record;
+    let mut whole = json!({
+        "format": "corater-ledger-call/1", "id": call.id, "key": record.key, "endpoint": record.endpoint,
+        "model": record.model, "purpose": record.purpose, "attempts": record.attempts, "started_at": record.started_at,
+        "latency_ms": record.latency_ms, "failure": record.outcome.as_ref().err(), "body": record.raw,
+    });
+    if with_request {
+        whole["request"] = json!(record.request);
+    }
+    whole
+}
+
+/// Text whose control characters are written out, so that a server cannot steer the terminal.
+fn visible(text: &str) -> String {
+    let is_plain = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
+    text.chars().map(|c| if is_plain(c) { c.to_string() } else { c.escape_unicode().to_string() }).collect()
 }
 
 fn moved_calls(machine: bool, what: &str, moved: Moved) {

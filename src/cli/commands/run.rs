@@ -299,7 +299,8 @@ pub(super) fn tell(
         "run without --offline to make the calls that the ledger does not hold"
     } else {
         "run the same command again: known replies are kept, failed calls are tried again; --retry-errors tries \
-         those that failed for good"
+         those that failed for good\nhint: `corater ledger list --failures` names the calls, `corater ledger show CALL` \
+         prints what the server said"
     };
     let listed = listed.map(|file| format!(" ({} lists them)", file.display())).unwrap_or_default();
     progress.error(&format!(

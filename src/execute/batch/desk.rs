@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{super::transport::Load, BatchError, Gate, Target, items};
 use crate::{
-    chat::{Decoding, Failure, FailureKind, OutputFormat, Request},
+    chat::{Failure, FailureKind},
     execute::{spend::Hold, transport::Transport},
     provider::{
         Response,
@@ -144,20 +144,11 @@ impl Desk<'_> {
         let method = if parcel.is_post { Method::POST } else { Method::GET };
         let load = Load { method, content_type: parcel.content_type, body: parcel.body, most };
         let (response, _) = self.transport.carry(&url, load).await?;
-        if (200..300).contains(&response.status) { Ok(response) } else { Err(self.meaning(&response)) }
-    }
-
-    fn meaning(&self, response: &Response) -> Failure {
-        let first = self.stored.calls.first().map(|(_, request)| request.clone());
-        let nothing = Request {
-            model: String::new(),
-            messages: Vec::new(),
-            decoding: Decoding::default(),
-            output: OutputFormat::Text,
-            logprobs: None,
-            repeat: 0,
-        };
-        failure::of_response(response, &first.unwrap_or(nothing))
+        if (200..300).contains(&response.status) {
+            Ok(response)
+        } else {
+            Err(failure::of_response(&response))
+        }
     }
 }
 

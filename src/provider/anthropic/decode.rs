@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    chat::{Failure, Finish, Reply, Request, Usage},
+    chat::{Failure, Finish, Reply, Usage},
     provider::{
         Response,
         reading::{count, list, nonempty, other, success, without},
@@ -11,10 +11,10 @@ use crate::{
 };
 
 /// The reply, or what the response means instead.
-pub(crate) fn decode(request: &Request, response: &Response) -> Result<Reply, Failure> {
-    let body = success(request, response)?;
+pub(crate) fn decode(response: &Response) -> Result<Reply, Failure> {
+    let body = success(response)?;
     if !body.get("content").is_some_and(Value::is_array) {
-        return Err(without("the body has no content", &body, request, response));
+        return Err(without("the body has no content", &body, response));
     }
     let of_kind = |kind: &str, field: &str| -> Vec<String> {
         let blocks = list(&body, "/content").iter();

@@ -19,9 +19,9 @@ pub(crate) fn decode(request: &Request, response: &Response) -> Result<Reply, Fa
         return Ok(Reply { finish: Finish::ContentFilter, ..Reply::text("") });
     }
     let status = response.status;
-    let body = success(request, response)?;
+    let body = success(response)?;
     let Some(choice) = body.pointer("/choices/0").filter(|choice| choice.is_object()) else {
-        return Err(without("the body has no choices", &body, request, response));
+        return Err(without("the body has no choices", &body, response));
     };
     let Some(message) = choice.get("message").filter(|message| message.is_object()) else {
         return Err(malformed(status, "the first choice has no message"));

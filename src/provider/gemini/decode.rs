@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::{
-    chat::{Failure, Finish, Reply, Request, TokenLogprob, Usage},
+    chat::{Failure, Finish, Reply, TokenLogprob, Usage},
     provider::{
         Response,
         reading::{count, likely_first, list, nonempty, other, pair, success, without},
@@ -12,13 +12,13 @@ use crate::{
 };
 
 /// The reply, or what the response means instead.
-pub(crate) fn decode(request: &Request, response: &Response) -> Result<Reply, Failure> {
-    let body = success(request, response)?;
+pub(crate) fn decode(response: &Response) -> Result<Reply, Failure> {
+    let body = success(response)?;
     let candidate = body.pointer("/candidates/0").filter(|candidate| candidate.is_object());
     // A prompt that was blocked has no candidates, and says so.
     let blocked = nonempty(body.pointer("/promptFeedback/blockReason"));
     if candidate.is_none() && blocked.is_none() {
-        return Err(without("the body has no candidates", &body, request, response));
+        return Err(without("the body has no candidates", &body, response));
     }
     let of_kind = |is_thought: bool| -> Vec<String> {
         let parts = candidate.map_or(&[][..], |candidate| list(candidate, "/content/parts")).iter();

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    chat::{Failure, Finish, Reply, Request, TokenLogprob, Usage},
+    chat::{Failure, Finish, Reply, TokenLogprob, Usage},
     provider::{
         Response,
         failure::classify,
@@ -13,16 +13,16 @@ use crate::{
 };
 
 /// The reply, or what the response means instead.
-pub(crate) fn decode(request: &Request, response: &Response) -> Result<Reply, Failure> {
+pub(crate) fn decode(response: &Response) -> Result<Reply, Failure> {
     if is_filtered(response) {
         return Ok(Reply { finish: Finish::ContentFilter, ..Reply::text("") });
     }
-    let body = success(request, response)?;
+    let body = success(response)?;
     if body.get("status").and_then(Value::as_str) == Some("failed") {
-        return failed(&body, request, response);
+        return failed(&body, response);
     }
     if !body.get("output").is_some_and(Value::is_array) {
-        return Err(without("the body has no output", &body, request, response));
+        return Err(without("the body has no output", &body, response));
     }
     let said = said(&body);
     Ok(Reply {
@@ -92,16 +92,16 @@ fn finish(body: &Value) -> Finish {
 }
 
 /// A generation that failed on the way, reported inside a success.
-fn failed(body: &Value, request: &Request, response: &Response) -> Result<Reply, Failure> {
+fn failed(body: &Value, response: &Response) -> Result<Reply, Failure> {
     let Some(error) = ServerError::read(body) else {
-        return Err(without("a failed reply without an error", &Value::Null, request, response));
+        return Err(without("a failed reply without an error", &Value::Null, response));
     };
     let status = match error.code.as_deref() {
         Some("rate_limit_exceeded") => 429,
         Some("server_error") | None => 500,
         Some(_) => 400,
     };
-    Err(classify(status, Some(&error), response, request))
+    Err(classify(status, Some(&error), response))
 }
 
 fn usage(usage: &Value) -> Usage {
