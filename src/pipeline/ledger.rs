@@ -59,7 +59,7 @@ pub async fn export(runs: &Path, file: &Path) -> Result<Moved, PipelineError> {
     let target = folder::new_private_file(file)?;
     let mut out = BufWriter::new(target);
     let moved = ledger.export(&mut out).await?;
-    out.flush().map_err(|error| PipelineError::file("write", file, &error))?;
+    out.flush().map_err(|error| PipelineError::unwritten(file, &error))?;
     ledger.close().await?;
     Ok(moved)
 }

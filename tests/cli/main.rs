@@ -16,6 +16,7 @@ mod gate;
 mod gate_probes;
 mod label_budget;
 mod modes;
+mod outputs;
 mod pages;
 mod planning;
 mod privacy;

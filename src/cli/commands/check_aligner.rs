@@ -6,7 +6,10 @@ use super::{
     super::{Ended, args::CheckAlignerArgs, diagnostic::Diagnostic, exit::Exit, output, progress::Expected},
     run, study,
 };
-use crate::{pipeline::alignment, report};
+use crate::{
+    pipeline::{alignment, outputs},
+    report,
+};
 
 pub(super) fn check_aligner(args: &CheckAlignerArgs) -> Ended {
     if args.calls.batch {
@@ -14,6 +17,7 @@ pub(super) fn check_aligner(args: &CheckAlignerArgs) -> Ended {
             "error: an aligner is not asked in batches\nhint: run without --batch; limits and --max-cost hold as in a run",
         ));
     }
+    outputs::check(&args.calls.output, &outputs::OF_ALIGNMENT)?;
     let environment = study::environment(&args.study)?;
     let study = study::prepare_with(&args.study, &environment, run::limits(&args.calls))?;
     let (questions, sessions) = alignment::questions(&study)?;

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     config::Override,
     pipeline::{
-        Study,
+        Study, outputs,
         probe::{self, ProbeOutcome},
     },
     plan::{Forecast, ProbePlan},
@@ -31,6 +31,7 @@ pub(super) fn probe(args: &ProbeArgs) -> Ended {
             "error: probes are not asked in batches\nhint: run without --batch; limits and --max-cost hold as in a run",
         ));
     }
+    outputs::check(&args.calls.output, &outputs::OF_RUN)?;
     let environment = study::environment(&args.study)?;
     let more = changes(args)?.into_iter().chain(run::limits(&args.calls)).collect();
     let study = study::prepare_with(&args.study, &environment, more)?;

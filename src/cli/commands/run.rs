@@ -18,7 +18,7 @@ use crate::{
     domain::{Price, Session},
     execute::{BatchSettings, Flags, Halt, Overrides, Stop},
     pipeline::{
-        self, Operations, Outcome, PipelineError, RunSettings, Study, TaskFailure,
+        self, Operations, Outcome, PipelineError, RunSettings, Study, TaskFailure, outputs,
         run::{Listener, Shard},
     },
     plan::Forecast,
@@ -34,12 +34,14 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Diagnostic> {
 }
 
 pub(super) fn run(args: &RunArgs) -> Ended {
+    outputs::check(&args.calls.output, &outputs::OF_RUN)?;
     let environment = study::environment(&args.study)?;
     let study = study::prepare_with(&args.study, &environment, limits(&args.calls))?;
     if let Some(shard) = args.shard {
         return run_shard(args, &study, &environment, shard);
     }
     let forecast = runtime()?.block_on(pipeline::forecast::forecast(&study))?;
+    pipeline::report::check_copies(&args.calls.output, forecast.sessions + forecast.reconstructions)?;
     let expected = expected(&study, &forecast);
     carry_out(&args.calls, &study, &environment, expected, |settings, listener| {
         pipeline::run::run(&study, settings, listener, forecast)
@@ -66,10 +68,12 @@ fn run_shard(args: &RunArgs, study: &Study, environment: &Environment, shard: Sh
 }
 
 pub(super) fn score(args: &ScoreArgs) -> Ended {
+    outputs::check(&args.calls.output, &outputs::OF_RUN)?;
     let environment = study::environment(&args.study)?;
     let study = study::prepare_with(&args.study, &environment, limits(&args.calls))?;
     let stored = pipeline::score::find(&study.experiment.run.directory, &args.run)?;
     let sessions = pipeline::score::stored(&study, &stored)?;
+    pipeline::report::check_copies(&args.calls.output, sessions.len())?;
     let calls = calls_of_score(&study, &sessions);
     let expected = Expected { calls, cost: None, prices: prices(&study) };
     carry_out(&args.calls, &study, &environment, expected, |settings, listener| {
