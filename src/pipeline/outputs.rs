@@ -80,7 +80,7 @@ fn open(path: &Path) -> io::Result<File> {
 fn make_private(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
 
-    if file.metadata()?.permissions().mode() & 0o077 == 0 {
+    if file.metadata()?.permissions().mode() & 0o777 == 0o600 {
         return Ok(());
     }
     file.set_permissions(PermissionsExt::from_mode(0o600))

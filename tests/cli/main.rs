@@ -24,4 +24,5 @@ mod probe;
 mod refusals;
 mod running;
 mod streams;
+mod tables;
 mod verbs;

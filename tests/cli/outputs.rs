@@ -1,7 +1,7 @@
 //! Files written with `-o`: for their owner's eyes only, and refused before anything is paid for.
 #![cfg(unix)]
 
-use std::os::unix::fs::PermissionsExt;
+use std::{fmt::Write, os::unix::fs::PermissionsExt};
 
 use nix::{sys::stat::Mode, unistd::mkfifo};
 
@@ -79,7 +79,7 @@ fn a_large_runs_copy_is_refused_for_its_name_before_any_call() {
     for n in 0..120 {
         for (speaker, text) in [("thinker", "My hands shook."), ("helper", "What did that tell you?")] {
             let turn = serde_json::json!({"session": format!("s{n:03}"), "speaker": speaker, "text": text});
-            talks += &format!("{turn}\n");
+            writeln!(talks, "{turn}").unwrap();
         }
     }
     let experiment = "models: [{id: warm, model: baseline/warm}]\nprompts: [{id: p, file: 'builtin:helpert-brief'}]\n\
