@@ -18,6 +18,7 @@ mod label_budget;
 mod modes;
 mod outputs;
 mod pages;
+mod plain;
 mod planning;
 mod privacy;
 mod probe;
