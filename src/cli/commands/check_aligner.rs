@@ -34,14 +34,13 @@ pub(super) fn check_aligner(args: &CheckAlignerArgs) -> Ended {
         return Ok(Exit::Ok);
     }
     let expected = Expected { calls: [questions as u64, 0, 0, 0], cost: None, prices: run::prices(&study) };
-    let (outcome, progress) =
-        run::make_calls(&args.calls, &study, &environment, expected, |settings, listener| {
-            alignment::check(&study, settings, listener)
-        });
-    let outcome = outcome?;
+    let made = run::make_calls(&args.calls, &study, &environment, expected, |settings, listener| {
+        alignment::check(&study, settings, listener)
+    });
+    let (outcome, progress) = (made.outcome?, made.progress);
     run::spent(&outcome.operations, &progress);
     let Some(findings) = &outcome.findings else {
-        return Ok(run::stopped(outcome.halt.as_ref(), &progress));
+        return Ok(run::stopped(outcome.halt.as_ref(), made.signal, &progress));
     };
     for path in &args.calls.output {
         alignment::write(findings, path)?;
