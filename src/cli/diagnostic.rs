@@ -39,9 +39,10 @@ impl fmt::Display for Diagnostic {
 impl From<PipelineError> for Diagnostic {
     fn from(error: PipelineError) -> Self {
         let exit = match &error {
-            PipelineError::Store(_) | PipelineError::Batch(_) | PipelineError::Report { .. } => {
-                Exit::Incomplete
-            }
+            PipelineError::Store(_)
+            | PipelineError::Batch(_)
+            | PipelineError::Report { .. }
+            | PipelineError::Unwritten { .. } => Exit::Incomplete,
             PipelineError::Execute(_)
             | PipelineError::Config(_)
             | PipelineError::Data(_)

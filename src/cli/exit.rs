@@ -1,6 +1,8 @@
-//! Owns the exit codes (docs/formats/exit-codes.md). A failure of the infrastructure never looks like a finding.
+//! The exit codes (docs/formats/exit-codes.md). A failure of the infrastructure never looks like a finding.
 
 use std::process::ExitCode;
+
+use super::signals::Signal;
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,8 +19,8 @@ pub enum Exit {
     Stopped,
     /// 100: a gate failed.
     GateFailed,
-    /// 130: interrupted; running again resumes.
-    Interrupted,
+    /// 128 and the number of the signal that asked for the end; running again resumes.
+    Interrupted(Signal),
 }
 
 impl From<Exit> for ExitCode {
@@ -30,7 +32,7 @@ impl From<Exit> for ExitCode {
             Exit::Inconclusive => 3,
             Exit::Stopped => 4,
             Exit::GateFailed => 100,
-            Exit::Interrupted => 130,
+            Exit::Interrupted(signal) => 128 + signal.number(),
         })
     }
 }

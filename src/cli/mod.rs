@@ -11,6 +11,7 @@ mod money;
 mod output;
 mod probe_args;
 mod progress;
+mod signals;
 
 use std::process::ExitCode;
 

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fmt, path::Path};
 
 use super::{
     experiment::Endpoint,
+    plain::{self, NotPlain},
     problem::{Problem, Problems},
 };
 
@@ -69,11 +70,12 @@ impl Environment {
     ///
     /// # Errors
     /// The file cannot be read, or has lines that are not `NAME=value`: all of them, without their text.
-    #[expect(clippy::disallowed_methods, reason = "config reads the env file the user names")]
     pub fn with_env_file(self, path: &Path) -> Result<Self, Problems> {
         let name = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|error| {
-            Problem::without_line(&name, format!("the env file cannot be read: {}", error.kind()))
+        let bytes = plain::read(path, plain::MOST_TEXT).map_err(|error| {
+            let why =
+                NotPlain::of(&error).map_or_else(|| error.kind().to_string(), |fault| fault.to_string());
+            Problem::without_line(&name, format!("the env file cannot be read: {why}"))
         })?;
         let text = String::from_utf8(bytes)
             .map_err(|_| Problem::without_line(&name, "the env file is not UTF-8 text"))?;

@@ -9,6 +9,7 @@ use std::{
 use super::{
     builtin::{self, PREFIX},
     hints,
+    plain::{self, NotPlain},
 };
 
 /// Where an experiment comes from.
@@ -56,17 +57,25 @@ impl ConfigSource {
 /// Reads a file of an experiment: from disk, or embedded when the path is `builtin:NAME`.
 ///
 /// # Errors
-/// The file is not there or cannot be read.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "config reads what the YAML names, and pipeline reads inputs through it"
-)]
+/// The file is not there, is no plain file of bounded size, or cannot be read.
 pub fn read_input(path: &Path) -> io::Result<Cow<'static, [u8]>> {
+    read(path, plain::MOST_TEXT)
+}
+
+/// Reads sessions, ratings, reviews, or what an earlier run gave, as [`read_input`] reads a file of an experiment.
+///
+/// # Errors
+/// As [`read_input`].
+pub fn read_data(path: &Path) -> io::Result<Cow<'static, [u8]>> {
+    read(path, plain::MOST_DATA)
+}
+
+fn read(path: &Path, most: u64) -> io::Result<Cow<'static, [u8]>> {
     match builtin_name(path) {
         Some(name) => builtin::find(name)
             .map(|builtin| Cow::Borrowed(builtin.text.as_bytes()))
             .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound)),
-        None => std::fs::read(path).map(Cow::Owned),
+        None => plain::read(path, most).map(Cow::Owned),
     }
 }
 
@@ -123,9 +132,7 @@ impl Files {
         let found = match builtin_name(&path) {
             Some(name) if builtin::find(name).is_some() => Ok(()),
             Some(_) => Err(io::Error::from(io::ErrorKind::NotFound)),
-            None => std::fs::metadata(&path).and_then(|metadata| {
-                if metadata.is_file() { Ok(()) } else { Err(io::Error::from(io::ErrorKind::IsADirectory)) }
-            }),
+            None => plain::check(&path, plain::MOST_DATA).map(drop),
         };
         match found {
             Ok(()) => Ok(path),
@@ -143,11 +150,11 @@ pub(super) fn fault(path: &Path, error: &io::Error) -> FileFault {
         };
         return FileFault { message: "no embedded file has this name".into(), advice };
     }
+    if let Some(fault) = NotPlain::of(error) {
+        return FileFault { message: fault.to_string(), advice: fault.advice().to_owned() };
+    }
     let (message, advice) = match error.kind() {
         io::ErrorKind::NotFound => ("no such file".to_owned(), neighbours(path)),
-        io::ErrorKind::IsADirectory => {
-            ("this is a folder, a file is expected".to_owned(), "name a file in it".to_owned())
-        }
         kind => (format!("the file cannot be read: {kind}"), "check who may read it".to_owned()),
     };
     FileFault { message, advice }

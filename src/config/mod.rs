@@ -11,6 +11,7 @@ mod interpolate;
 pub mod load;
 pub mod overrides;
 mod path;
+mod plain;
 pub mod problem;
 pub mod resolve;
 pub mod schema;
@@ -25,9 +26,10 @@ pub use experiment::{
     Cell, Endpoint, EthicsSpec, Experiment, InputFile, JudgeForm, JudgeSpec, Limits, Model, PanelSpec,
     ProbeSpec, PromptVariant, Route, VariantSpec,
 };
-pub use files::{ConfigSource, read_input};
+pub use files::{ConfigSource, read_data, read_input};
 pub use load::{load, load_criteria, load_rubric};
 pub use overrides::{Override, OverrideSyntax};
+pub use plain::open_plain;
 pub use problem::{Excerpt, Problem, Problems};
 pub use schema::{SchemaKind, schema, schema_text};
 pub use starter::starter;

@@ -46,7 +46,7 @@ pub(super) fn read(
         };
         let own =
             author.is_none_or(|column| author_of(row.field(column)) == Some(source.provenance.counselor));
-        let id = SessionId::new(row.field(session)).ok().filter(|id| own && sessions.contains(id));
+        let id = SessionId::new(row.id(session)).ok().filter(|id| own && sessions.contains(id));
         let Some(id) = id else {
             others += 1;
             continue;

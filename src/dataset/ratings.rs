@@ -144,7 +144,7 @@ impl Reader<'_> {
             return Ok(());
         };
         if let Some(study) = &self.columns.study {
-            if !study.is_of_this_text(self.path, self.context, row, row.field(self.columns.session))? {
+            if !study.is_of_this_text(self.path, self.context, row, row.id(self.columns.session))? {
                 self.read.other_counselor.push(row.line);
                 return Ok(());
             }
@@ -185,7 +185,7 @@ impl Reader<'_> {
         let one = |problem| vec![problem];
         match &self.columns.cells {
             Cells::Long { item, rater, score } => {
-                if !selected(self.source, &mut self.read, row.field(*rater)) {
+                if !selected(self.source, &mut self.read, row.id(*rater)) {
                     return Ok(None);
                 }
                 let item = self.item(row, *item);
@@ -201,7 +201,7 @@ impl Reader<'_> {
                 Ok(Some(columns.iter().map(cell).collect()))
             }
             Cells::Items { rater, columns } => {
-                if !selected(self.source, &mut self.read, row.field(*rater)) {
+                if !selected(self.source, &mut self.read, row.id(*rater)) {
                     return Ok(None);
                 }
                 let rater = self.rater(row, *rater).map_err(one)?;
@@ -212,7 +212,7 @@ impl Reader<'_> {
     }
 
     fn item(&self, row: &Row<'_>, column: usize) -> Result<ItemId, Problem> {
-        let name = row.field(column);
+        let name = row.id(column);
         item_of(self.source, self.context, name).ok_or_else(|| {
             let known: Vec<&str> = self.context.items.iter().map(ItemId::as_str).collect();
             let message = format!("item {} is not in the rubric; items: {}", shown(name), known.join(", "));
@@ -221,7 +221,7 @@ impl Reader<'_> {
     }
 
     fn rater(&self, row: &Row<'_>, column: usize) -> Result<RaterId, Problem> {
-        let name = row.field(column);
+        let name = row.id(column);
         RaterId::new(name)
             .map_err(|error| Problem::at(self.path, row.line, format!("rater {}: {error}", shown(name))))
     }
@@ -230,9 +230,8 @@ impl Reader<'_> {
     /// `source@condition#epoch` that a run's own tables use.
     fn rated(&self, row: &Row<'_>) -> Result<Rated, Problem> {
         let bad = |message: String| Problem::at(self.path, row.line, message);
-        let field =
-            |column: Option<usize>| column.map(|c| row.field(c).trim()).filter(|text| !text.is_empty());
-        let name = row.field(self.columns.session);
+        let field = |column: Option<usize>| column.map(|c| row.id(c).trim()).filter(|text| !text.is_empty());
+        let name = row.id(self.columns.session);
         let (base, own_arm, own_epoch) = self.split(name).ok_or_else(|| {
             bad(format!("session {} is not among the sessions read", shown(name)))
                 .hint("ids are compared as text, exactly as written")

@@ -2,7 +2,9 @@
 //! found by reading. Text in, rows or every problem out.
 
 use super::problem::Problem;
-use crate::domain::{Digest, RaterId, ReviewStatus, Reviewed, ReviewedRisk, RiskId, SessionId, Span};
+use crate::domain::{
+    Digest, RaterId, ReviewStatus, Reviewed, ReviewedRisk, RiskId, SessionId, Span, table::unmarked,
+};
 
 /// One mark: a category somewhere in a session, or the word that a session was read and holds nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +78,7 @@ impl Table {
 
     fn get<'r>(&self, row: &'r csv::StringRecord, name: &str) -> Option<&'r str> {
         let index = self.columns.iter().position(|column| column == name)?;
-        row.get(index).map(str::trim).filter(|field| !field.is_empty())
+        row.get(index).map(|field| unmarked(field.trim())).filter(|field| !field.is_empty())
     }
 
     /// Every row read, or every problem.

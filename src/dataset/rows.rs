@@ -7,6 +7,7 @@ use super::{
     problem::{Problem, shown},
     source::TableOptions,
 };
+use crate::domain::table::unmarked;
 
 /// A delimited text, open at its first row.
 pub(super) struct Rows<'t> {
@@ -29,6 +30,11 @@ impl Row<'_> {
     /// The field in this column; rows are as long as the header, from which columns come.
     pub(super) fn field(&self, column: usize) -> &str {
         self.record.get(column).unwrap_or_default()
+    }
+
+    /// The id in this column, without the mark that our own tables put before what a spreadsheet would run.
+    pub(super) fn id(&self, column: usize) -> &str {
+        unmarked(self.field(column))
     }
 }
 

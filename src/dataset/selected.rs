@@ -41,7 +41,7 @@ pub(super) fn apply(
                 continue;
             }
         };
-        let (id, number) = (row.field(session), row.field(turn).trim());
+        let (id, number) = (row.id(session), row.field(turn).trim());
         let Some(found) = sessions.iter_mut().find(|session| session.id.as_str() == id) else {
             if only.is_empty() || only.iter().any(|wanted| wanted == id) {
                 let message = format!("session {} is not in the source", shown(id));

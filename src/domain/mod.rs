@@ -22,6 +22,7 @@ pub mod review;
 pub mod rubric;
 pub mod session;
 pub mod span;
+pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod transcript;

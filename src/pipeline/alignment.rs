@@ -6,7 +6,7 @@ use std::path::Path;
 use futures::{StreamExt, stream};
 
 use super::{
-    Operations, PipelineError, RunSettings, Study, coherence, report as files, run,
+    Operations, PipelineError, RunSettings, Study, coherence, outputs, run,
     run::{Listener, TaskFailure},
     write::Collected,
 };
@@ -166,10 +166,10 @@ fn found(study: &Study, model: &Model, answers: &[AlignedAnswer]) -> AlignmentFi
 /// # Errors
 /// An ending without a format, or a file that cannot be written.
 pub fn write(findings: &AlignmentFindings, target: &Path) -> Result<(), PipelineError> {
-    let bytes = match files::ending(target) {
+    let bytes = match outputs::ending(target) {
         "json" => report::json::alignment(findings),
         "csv" => report::csv::estimates(&findings.estimates),
-        other => return Err(files::unknown_ending(other, ".json or .csv")),
+        _ => return Err(outputs::unknown_ending(target, &outputs::OF_ALIGNMENT)),
     };
-    files::write_file(target, &bytes)
+    outputs::write(target, &bytes)
 }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{PipelineError, report, score, stored::Stored, study};
+use super::{PipelineError, outputs, score, stored::Stored, study};
 use crate::{
     analysis::calibration::{self, Calibration, CalibrationCheck, Judged},
     config::InputFile,
@@ -111,8 +111,8 @@ pub fn write_check(check: &CalibrationCheck, target: &Path) -> Result<(), Pipeli
 }
 
 fn json(target: &Path, bytes: &[u8]) -> Result<(), PipelineError> {
-    match report::ending(target) {
-        "json" => report::write_file(target, bytes),
-        other => Err(report::unknown_ending(other, ".json")),
+    match outputs::ending(target) {
+        "json" => outputs::write(target, bytes),
+        _ => Err(outputs::unknown_ending(target, &outputs::OF_CALIBRATION)),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{PipelineError, report, score, stored::Stored};
+use super::{PipelineError, outputs, report, score, stored::Stored};
 use crate::{
     analysis::{
         Findings,
@@ -52,9 +52,9 @@ pub fn of_runs(runs: &Path, names: [&str; 2], exchanges: usize) -> Result<Compar
 /// # Errors
 /// An ending without a format, or a file that cannot be written.
 pub fn write(comparison: &Comparison, target: &Path) -> Result<(), PipelineError> {
-    let bytes = match report::ending(target) {
+    let bytes = match outputs::ending(target) {
         "json" => formats::json::comparison(comparison),
-        other => return Err(report::unknown_ending(other, ".json")),
+        _ => return Err(outputs::unknown_ending(target, &outputs::OF_COMPARISON)),
     };
-    report::write_file(target, &bytes)
+    outputs::write(target, &bytes)
 }

@@ -39,6 +39,14 @@ pub enum PipelineError {
         /// What the system said.
         message: String,
     },
+    /// A file that was asked for could not be written, after the work was done.
+    #[error("cannot write {path}: {message}")]
+    Unwritten {
+        /// The path as shown to people.
+        path: String,
+        /// What the system said.
+        message: String,
+    },
     /// Something was asked for that does not fit together.
     #[error("{message}")]
     Usage {
@@ -83,6 +91,9 @@ impl PipelineError {
             Self::Store(StoreError::StaleRun { .. }) => {
                 Some("run the experiment again without the session, or name another run")
             }
+            Self::Unwritten { .. } => {
+                Some("what was done is kept: make room or name another file, and run the same command again")
+            }
             _ => None,
         }
     }
@@ -90,6 +101,11 @@ impl PipelineError {
     /// A fault of what was asked for.
     pub(super) fn usage(message: impl Into<String>) -> Self {
         Self::Usage { message: message.into() }
+    }
+
+    /// A file that could not be written at the end.
+    pub(super) fn unwritten(path: &std::path::Path, error: &std::io::Error) -> Self {
+        Self::Unwritten { path: path.display().to_string(), message: error.to_string() }
     }
 
     /// A file fault.

@@ -5,7 +5,7 @@ mod probes;
 use std::{collections::BTreeMap, path::Path};
 
 use self::probes::Probes;
-use super::{PipelineError, report, score};
+use super::{PipelineError, outputs, report, score};
 use crate::{
     analysis::{
         Findings,
@@ -113,10 +113,10 @@ fn stored(run: &RunDirectory) -> Result<(Vec<Session>, Vec<Rating>), PipelineErr
 /// # Errors
 /// An ending without a format, or a file that cannot be written.
 pub fn write(finding: &GateFinding, run: &str, target: &Path) -> Result<(), PipelineError> {
-    let bytes = match report::ending(target) {
+    let bytes = match outputs::ending(target) {
         "json" => formats::json::gate(finding),
         "xml" => formats::gate::junit(finding, run)?.into_bytes(),
-        other => return Err(report::unknown_ending(other, ".json or .xml (JUnit)")),
+        _ => return Err(outputs::unknown_ending(target, &outputs::OF_GATE)),
     };
-    report::write_file(target, &bytes)
+    outputs::write(target, &bytes)
 }

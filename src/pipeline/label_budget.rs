@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{PipelineError, report, score, stored::Stored};
+use super::{PipelineError, outputs, score, stored::Stored};
 use crate::{
     analysis::label_budget::{BudgetOptions, LabelBudget, label_budget},
     report as formats,
@@ -46,10 +46,10 @@ pub fn choose(request: BudgetRequest<'_>) -> Result<LabelBudget, PipelineError> 
 /// # Errors
 /// An ending without a format, or a file that cannot be written.
 pub fn write(budget: &LabelBudget, target: &Path) -> Result<(), PipelineError> {
-    let bytes = match report::ending(target) {
+    let bytes = match outputs::ending(target) {
         "json" => formats::json::label_budget(budget),
         "csv" => formats::csv::chosen(&budget.chosen),
-        other => return Err(report::unknown_ending(other, ".csv or .json")),
+        _ => return Err(outputs::unknown_ending(target, &outputs::OF_BUDGET)),
     };
-    report::write_file(target, &bytes)
+    outputs::write(target, &bytes)
 }

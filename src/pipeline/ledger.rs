@@ -1,12 +1,12 @@
 //! The `ledger` verb: list, show, export, import and prune recorded calls.
 
 use std::{
-    fs::File,
     io::{BufReader, BufWriter, Write},
     path::{Path, PathBuf},
 };
 
 use super::{PipelineError, folder};
+use crate::config;
 use crate::store::{CallPage, CallSummary, Ledger, LedgerSummary, Moved, Pruned, Pruning, StoredCall};
 
 /// The ledger of a folder of runs.
@@ -96,7 +96,7 @@ pub async fn export(runs: &Path, file: &Path) -> Result<Moved, PipelineError> {
     let target = folder::new_private_file(file)?;
     let mut out = BufWriter::new(target);
     let moved = ledger.export(&mut out).await?;
-    out.flush().map_err(|error| PipelineError::file("write", file, &error))?;
+    out.flush().map_err(|error| PipelineError::unwritten(file, &error))?;
     ledger.close().await?;
     Ok(moved)
 }
@@ -105,13 +105,12 @@ pub async fn export(runs: &Path, file: &Path) -> Result<Moved, PipelineError> {
 ///
 /// # Errors
 /// A file cannot be read, or is not an export; what stood before the bad line stays.
-#[expect(clippy::disallowed_methods, reason = "the pipeline reads the files that the user names")]
 pub async fn import(runs: &Path, files: &[PathBuf]) -> Result<Moved, PipelineError> {
     folder::private(runs)?;
     let ledger = Ledger::open(&path(runs)).await?;
     let mut all = Moved::default();
     for file in files {
-        let source = File::open(file).map_err(|error| PipelineError::file("read", file, &error))?;
+        let source = config::open_plain(file).map_err(|error| PipelineError::file("read", file, &error))?;
         let moved = ledger.import(&file.display().to_string(), BufReader::new(source)).await?;
         all.calls += moved.calls;
         all.texts += moved.texts;

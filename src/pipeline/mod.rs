@@ -18,6 +18,7 @@ pub mod keys;
 pub mod label_budget;
 pub mod ledger;
 pub mod operations;
+pub mod outputs;
 pub mod preview;
 pub mod probe;
 pub mod report;

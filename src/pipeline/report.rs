@@ -1,9 +1,9 @@
 //! Owns `report`: the reports of a stored run, made again from its findings. Nothing is computed but, with a review,
 //! what it changes of the flags; to compute a run again from the ledger, run the experiment with `--offline`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::{PipelineError, ethics, reviewed, variants, write};
+use super::{PipelineError, ethics, outputs, reviewed, variants, write};
 use crate::{
     analysis::{Findings, agree::AgreeFindings},
     report::{self, html::REPORT_FILE},
@@ -65,34 +65,52 @@ pub fn rebuild(run: RunDirectory, reviews: ReviewFiles<'_>) -> Result<Findings, 
 /// # Errors
 /// An ending without a report, or a file that cannot be read or written.
 pub fn copy(directory: &Path, target: &Path) -> Result<(), PipelineError> {
-    let name = match ending(target) {
+    let name = match outputs::ending(target) {
         "json" => "findings.json",
         "csv" => "estimates.csv",
         "md" => "report.md",
         "html" => "report.html",
-        other => return Err(unknown_ending(other, ".json, .csv, .md or .html")),
+        _ => return Err(outputs::unknown_ending(target, &outputs::OF_RUN)),
     };
     let run = RunDirectory::open(directory)?;
     if name == REPORT_FILE {
         copy_pages(&run, target)?;
     }
-    write_file(target, &run.read(name)?)
+    outputs::write(target, &run.read(name)?)
 }
 
-/// Copies the pages of transcripts that a large report has beside it. They lead back to it by its name.
+/// Whether the report of so many sessions can be copied there, found out before anything is paid for.
+///
+/// # Errors
+/// Its transcripts are on pages, and the name is not the one they lead back to.
+pub fn check_copies(targets: &[PathBuf], sessions: usize) -> Result<(), PipelineError> {
+    let is_html = |target: &&PathBuf| outputs::ending(target) == "html";
+    if !report::html::needs_pages(sessions) {
+        return Ok(());
+    }
+    targets.iter().filter(is_html).try_for_each(|target| leads_back(target))
+}
+
+/// Pages of transcripts lead back to their report by its name.
+fn leads_back(target: &Path) -> Result<(), PipelineError> {
+    if target.file_name() == Some(REPORT_FILE.as_ref()) {
+        return Ok(());
+    }
+    Err(PipelineError::usage(format!(
+        "{}: the transcripts of this run are too many for one page, and their pages lead back to `{REPORT_FILE}`; name the \
+         copy so, in a folder of its own",
+        target.display()
+    )))
+}
+
+/// Copies the pages of transcripts that a large report has beside it.
 fn copy_pages(run: &RunDirectory, target: &Path) -> Result<(), PipelineError> {
     let pages: Vec<String> = run.names()?.into_iter().filter(|name| report::html::is_page(name)).collect();
-    if !pages.is_empty() && target.file_name() != Some(REPORT_FILE.as_ref()) {
-        return Err(PipelineError::usage(format!(
-            "{}: the transcripts of this run are on {} pages, which lead back to `{REPORT_FILE}`; name the copy so, or copy \
-             the folder {}",
-            target.display(),
-            pages.len(),
-            run.path().display()
-        )));
+    if !pages.is_empty() {
+        leads_back(target)?;
     }
     for page in pages {
-        write_file(&target.with_file_name(&page), &run.read(&page)?)?;
+        outputs::write(&target.with_file_name(&page), &run.read(&page)?)?;
     }
     Ok(())
 }
@@ -102,24 +120,11 @@ fn copy_pages(run: &RunDirectory, target: &Path) -> Result<(), PipelineError> {
 /// # Errors
 /// An ending without a format, or a file that cannot be written.
 pub fn write_agree(findings: &AgreeFindings, target: &Path) -> Result<(), PipelineError> {
-    let bytes = match ending(target) {
+    let bytes = match outputs::ending(target) {
         "json" => report::json::agree(findings),
         "csv" => report::csv::estimates(&findings.estimates),
         "md" => report::markdown::agree(findings).into_bytes(),
-        other => return Err(unknown_ending(other, ".json, .csv or .md")),
+        _ => return Err(outputs::unknown_ending(target, &outputs::OF_AGREE)),
     };
-    write_file(target, &bytes)
-}
-
-pub(super) fn ending(path: &Path) -> &str {
-    path.extension().and_then(|ending| ending.to_str()).unwrap_or_default()
-}
-
-pub(super) fn unknown_ending(found: &str, expected: &str) -> PipelineError {
-    PipelineError::usage(format!("no report has the ending `{found}`: expected {expected}"))
-}
-
-#[expect(clippy::disallowed_methods, reason = "pipeline writes where the user pointed")]
-pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), PipelineError> {
-    std::fs::write(path, bytes).map_err(|error| PipelineError::file("write", path, &error))
+    outputs::write(target, &bytes)
 }

@@ -297,7 +297,7 @@ fn unmarked(experiment: &Experiment, sessions: &[Session]) -> Result<(), Pipelin
 
 /// Reads one text file, or an embedded one.
 pub(super) fn file(path: &Path, role: &str) -> Result<(String, InputFile), PipelineError> {
-    let bytes = config::read_input(path).map_err(|error| PipelineError::file("read", path, &error))?;
+    let bytes = config::read_data(path).map_err(|error| PipelineError::file("read", path, &error))?;
     let shown = path.display().to_string();
     let input = InputFile { role: role.to_owned(), path: shown.clone(), digest: Digest::of_bytes(&bytes) };
     let text = String::from_utf8(bytes.into_owned()).map_err(|error| {

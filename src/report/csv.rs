@@ -3,36 +3,22 @@
 
 use crate::analysis::label_budget::ChosenSession;
 use crate::analysis::row::{COLUMNS, EstimateRow};
+use crate::domain::table::table;
 
 use super::number::shortest;
 
 /// The whole file with its header, `\n` line ends, UTF-8.
-///
-/// # Panics
-/// Never: writing to memory does not fail and every record has the columns of the header.
 pub fn estimates(rows: &[EstimateRow]) -> Vec<u8> {
-    let mut writer = ::csv::WriterBuilder::new().from_writer(Vec::new());
-    writer.write_record(COLUMNS).expect("memory takes every byte");
-    for row in rows {
-        writer.write_record(record(row)).expect("every record has the header's columns");
-    }
-    writer.into_inner().expect("memory takes every byte")
+    table(&COLUMNS, rows.iter().map(record))
 }
 
 /// Sessions to be rated next: `session`, `source`, `arm`, `text_digest`, `inclusion_probability`.
-///
-/// # Panics
-/// Never: writing to memory does not fail and every record has five fields.
 pub fn chosen(sessions: &[ChosenSession]) -> Vec<u8> {
-    let mut writer = ::csv::WriterBuilder::new().from_writer(Vec::new());
-    let header = ["session", "source", "arm", "text_digest", "inclusion_probability"];
-    writer.write_record(header).expect("memory takes every byte");
-    for one in sessions {
+    let row = |one: &ChosenSession| {
         let (digest, probability) = (one.text_digest.hex(), shortest(one.inclusion_probability));
-        let record = [&one.session, &one.source, &one.arm, &digest, &probability];
-        writer.write_record(record).expect("every record has the header's columns");
-    }
-    writer.into_inner().expect("memory takes every byte")
+        [one.session.clone(), one.source.clone(), one.arm.clone(), digest, probability]
+    };
+    table(&["session", "source", "arm", "text_digest", "inclusion_probability"], sessions.iter().map(row))
 }
 
 fn record(row: &EstimateRow) -> [String; COLUMNS.len()] {

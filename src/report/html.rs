@@ -38,7 +38,7 @@ use pages::{Page, PageLink};
 use transcript::Material;
 
 pub use operations::operations;
-pub use pages::is_page;
+pub use pages::{is_page, needs_pages};
 pub use probe::probe;
 
 /// Where the report points to: files beside it, never another host.

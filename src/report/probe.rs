@@ -2,7 +2,7 @@
 
 use crate::analysis::findings::{Sentence, Tone};
 use crate::analysis::probe::{ProbeFindings, ProbeGuess, ProbeScore};
-use crate::domain::RatingOutcome;
+use crate::domain::{RatingOutcome, table::table};
 
 use super::ReportError;
 use super::grid::{Grid, escape, push, wrap};
@@ -151,16 +151,8 @@ const COLUMNS: [&str; 13] = [
 
 /// Every answer, one a row. A guess who wrote the counselor's turns is a row of the probe `source` whose `score` is a
 /// percentage. No words of a session.
-///
-/// # Panics
-/// Never: writing to memory does not fail and every record has the columns of the header.
 pub fn answers(scores: &[ProbeScore], guesses: &[ProbeGuess]) -> Vec<u8> {
-    let mut writer = ::csv::WriterBuilder::new().from_writer(Vec::new());
-    writer.write_record(COLUMNS).expect("memory takes every byte");
-    for row in scores.iter().map(score).chain(guesses.iter().map(guess)) {
-        writer.write_record(row).expect("every record has the header's columns");
-    }
-    writer.into_inner().expect("memory takes every byte")
+    table(&COLUMNS, scores.iter().map(score).chain(guesses.iter().map(guess)))
 }
 
 fn score(score: &ProbeScore) -> [String; COLUMNS.len()] {

@@ -1,20 +1,12 @@
 //! Owns writing `ethics-review.csv`: one row for each risk that a judge calls present, for a person to fill in.
 
-use crate::domain::{Assessment, ReviewStatus, Severity, ethics};
+use crate::domain::{Assessment, ReviewStatus, Severity, ethics, table::table};
 
 /// Bytes of `ethics-review.csv`, in the order of `ethics.jsonl`.
-///
-/// # Panics
-/// Never: rows have one length, and bytes in memory take every write.
 pub fn encode(assessments: &[Assessment]) -> Vec<u8> {
-    let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
-    table.write_record(ethics::REVIEW_COLUMNS).expect("bytes in memory take every write");
     let mut sorted: Vec<&Assessment> = assessments.iter().collect();
     sorted.sort_by_key(|one| one.key());
-    for (one, severity) in sorted.iter().filter_map(|one| Some((one, one.severity()?))) {
-        table.write_record(row(one, severity)).expect("rows have one length");
-    }
-    table.into_inner().expect("bytes in memory take every write")
+    table(&ethics::REVIEW_COLUMNS, sorted.iter().filter_map(|one| Some(row(one, one.severity()?))))
 }
 
 fn row(one: &Assessment, severity: Severity) -> [String; 8] {

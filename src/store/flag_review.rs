@@ -2,24 +2,15 @@
 
 use std::collections::HashMap;
 
-use crate::domain::{Flag, JudgeVerdict, ReviewStatus, Session, Severity, review};
+use crate::domain::{Flag, JudgeVerdict, ReviewStatus, Session, Severity, review, table::table};
 
 /// Bytes of `flag-review.csv`, in the order of `flags.jsonl`.
-///
-/// # Panics
-/// Never: rows have one length, and bytes in memory take every write.
 pub fn encode(flags: &[Flag], sessions: &[Session]) -> Vec<u8> {
     let by_id: HashMap<&str, &Session> = sessions.iter().map(|s| (s.id.as_str(), s)).collect();
-    let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
-    table.write_record(review::COLUMNS).expect("bytes in memory take every write");
     let mut sorted: Vec<&Flag> = flags.iter().filter(|flag| review::needs_review(flag)).collect();
     sorted.sort_by(|a, b| (&a.session, a.span, &a.category).cmp(&(&b.session, b.span, &b.category)));
-    for flag in sorted {
-        if let Some(session) = by_id.get(flag.session.as_str()) {
-            table.write_record(row(flag, session)).expect("rows have one length");
-        }
-    }
-    table.into_inner().expect("bytes in memory take every write")
+    let row = |flag: &Flag| Some(row(flag, by_id.get(flag.session.as_str())?));
+    table(&review::COLUMNS, sorted.into_iter().filter_map(row))
 }
 
 fn row(flag: &Flag, session: &Session) -> [String; 13] {

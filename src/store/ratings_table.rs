@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::artifact::by_id;
-use crate::domain::{Rating, RatingOutcome};
+use crate::domain::{Rating, RatingOutcome, table::TableWriter};
 
 /// The columns, in order.
 pub const COLUMNS: [&str; 20] = [
@@ -35,12 +35,11 @@ pub const COLUMNS: [&str; 20] = [
 /// # Errors
 /// `out` takes no more.
 pub fn write<'r>(ratings: impl IntoIterator<Item = &'r Rating>, out: &mut dyn Write) -> io::Result<()> {
-    let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
-    table.write_record(COLUMNS)?;
+    let mut table = TableWriter::new(out, &COLUMNS)?;
     for rating in by_id(ratings) {
-        table.write_record(row(rating))?;
+        table.row(&row(rating))?;
     }
-    table.flush()
+    table.finish()
 }
 
 fn row(rating: &Rating) -> [String; 20] {

@@ -294,7 +294,7 @@ fn a_rater_or_judge_who_is_not_in_the_table_is_refused() {
     error: --scale `six` is not a scale
     hint: write it as 0..6
     ");
-    insta::assert_snapshot!(folder.words("agree t.csv --bootstrap 0 -o e.xlsx").fails(2), @"error: no report has the ending `xlsx`: expected .json, .csv or .md");
+    insta::assert_snapshot!(folder.words("agree t.csv --bootstrap 0 -o e.xlsx").fails(2), @"error: e.xlsx: no report has the ending `xlsx`: expected .json or .csv or .md");
 }
 
 #[test]

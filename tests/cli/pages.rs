@@ -76,7 +76,7 @@ fn transcripts_of_a_large_run_are_on_pages_that_lead_to_each_other() {
     assert_eq!(folder.read("out/report.html"), report);
     assert_eq!(folder.read(std::path::Path::new("out").join(second)), two);
     let said = folder.words("run e.yaml -o out/other.html").fails(2);
-    assert!(said.contains("out/other.html: the transcripts of this run are on 2 pages"), "{said}");
+    assert!(said.contains("out/other.html: the transcripts of this run are too many for one page"), "{said}");
 
     let forgotten = folder.words("forget s001").ends(0);
     assert!(forgotten.stdout.contains("forgotten: "), "{forgotten}");

@@ -55,7 +55,7 @@ fn disguises() -> Vec<String> {
         CLIENT.replace(' ', "-").to_lowercase(),
         CLIENT.split(' ').collect::<Vec<_>>().join("\", \""),
         "counting the".to_owned(),
-        CLIENT.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect(),
+        CLIENT.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect::<Vec<_>>().concat(),
     ]
 }
 

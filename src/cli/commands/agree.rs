@@ -1,9 +1,13 @@
 //! `agree`: agreement in any ratings table.
 
 use super::super::{Ended, agree_args::AgreeArgs, exit::Exit, output};
-use crate::{pipeline, report};
+use crate::{
+    pipeline::{self, outputs},
+    report,
+};
 
 pub(super) fn agree(args: &AgreeArgs) -> Ended {
+    outputs::check(&args.output, &outputs::OF_AGREE)?;
     let (findings, table) = pipeline::agree::agree(&args.file, &args.request()?)?;
     for note in &table.notes {
         output::note(&format!("note: {}: {}", note.path, note.message));

@@ -1,9 +1,14 @@
 //! `calibrate`: from a judge's scores to the clinicians' scale, and whether an earlier fit still holds.
 
 use super::super::{Ended, args::CalibrateArgs, exit::Exit, output};
-use crate::{analysis::gate::GateOutcome, pipeline::calibrate, report};
+use crate::{
+    analysis::gate::GateOutcome,
+    pipeline::{calibrate, outputs},
+    report,
+};
 
 pub(super) fn calibrate(args: &CalibrateArgs) -> Ended {
+    outputs::check(&args.output, &outputs::OF_CALIBRATION)?;
     if let Some(file) = &args.check {
         return check(args, file);
     }

@@ -6,7 +6,10 @@ use super::{
     super::{Ended, args::CheckAlignerArgs, diagnostic::Diagnostic, exit::Exit, output, progress::Expected},
     run, study,
 };
-use crate::{pipeline::alignment, report};
+use crate::{
+    pipeline::{alignment, outputs},
+    report,
+};
 
 pub(super) fn check_aligner(args: &CheckAlignerArgs) -> Ended {
     if args.calls.batch {
@@ -14,6 +17,7 @@ pub(super) fn check_aligner(args: &CheckAlignerArgs) -> Ended {
             "error: an aligner is not asked in batches\nhint: run without --batch; limits and --max-cost hold as in a run",
         ));
     }
+    outputs::check(&args.calls.output, &outputs::OF_ALIGNMENT)?;
     let environment = study::environment(&args.study)?;
     let study = study::prepare_with(&args.study, &environment, run::limits(&args.calls))?;
     let (questions, sessions) = alignment::questions(&study)?;
@@ -30,14 +34,13 @@ pub(super) fn check_aligner(args: &CheckAlignerArgs) -> Ended {
         return Ok(Exit::Ok);
     }
     let expected = Expected { calls: [questions as u64, 0, 0, 0], cost: None, prices: run::prices(&study) };
-    let (outcome, progress) =
-        run::make_calls(&args.calls, &study, &environment, expected, |settings, listener| {
-            alignment::check(&study, settings, listener)
-        });
-    let outcome = outcome?;
+    let made = run::make_calls(&args.calls, &study, &environment, expected, |settings, listener| {
+        alignment::check(&study, settings, listener)
+    });
+    let (outcome, progress) = (made.outcome?, made.progress);
     run::spent(&outcome.operations, &progress);
     let Some(findings) = &outcome.findings else {
-        return Ok(run::stopped(outcome.halt.as_ref(), &progress));
+        return Ok(run::stopped(outcome.halt.as_ref(), made.signal, &progress));
     };
     for path in &args.calls.output {
         alignment::write(findings, path)?;

@@ -1,12 +1,16 @@
 //! `compare`: two runs beside each other.
 
 use super::super::{Ended, args::CompareArgs, exit::Exit, output};
-use crate::{pipeline::compare, report};
+use crate::{
+    pipeline::{compare, outputs},
+    report,
+};
 
 /// Random exchanges of the self-test.
 const EXCHANGES: usize = 2_000;
 
 pub(super) fn compare(args: &CompareArgs) -> Ended {
+    outputs::check(&args.output, &outputs::OF_COMPARISON)?;
     let exchanges = if args.aa { EXCHANGES } else { 0 };
     let comparison = compare::of_runs(&args.runs, [&args.first, &args.second], exchanges)?;
     for path in &args.output {

@@ -3,11 +3,15 @@
 use super::super::{Ended, args::GateArgs, exit::Exit, output};
 use crate::{
     analysis::gate::GateOutcome,
-    pipeline::gate::{self, GateRequest},
+    pipeline::{
+        gate::{self, GateRequest},
+        outputs,
+    },
     report,
 };
 
 pub(super) fn gate(args: &GateArgs) -> Ended {
+    outputs::check(&args.output, &outputs::OF_GATE)?;
     let finding = gate::decide(GateRequest {
         runs: &args.runs,
         run: &args.run,

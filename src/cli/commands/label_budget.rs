@@ -2,11 +2,15 @@
 
 use super::super::{Ended, args::LabelBudgetArgs, exit::Exit, output};
 use crate::{
-    pipeline::label_budget::{self, BudgetRequest},
+    pipeline::{
+        label_budget::{self, BudgetRequest},
+        outputs,
+    },
     report,
 };
 
 pub(super) fn label_budget(args: &LabelBudgetArgs) -> Ended {
+    outputs::check(&args.output, &outputs::OF_BUDGET)?;
     let budget = label_budget::choose(BudgetRequest {
         runs: &args.runs,
         run: &args.run,

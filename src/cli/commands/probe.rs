@@ -12,13 +12,14 @@ use super::{
         money, output,
         probe_args::ProbeArgs,
         progress::{Expected, Progress},
+        signals::Signal,
     },
     run, study,
 };
 use crate::{
     config::Override,
     pipeline::{
-        Study,
+        Study, outputs,
         probe::{self, ProbeOutcome},
     },
     plan::{Forecast, ProbePlan},
@@ -31,6 +32,7 @@ pub(super) fn probe(args: &ProbeArgs) -> Ended {
             "error: probes are not asked in batches\nhint: run without --batch; limits and --max-cost hold as in a run",
         ));
     }
+    outputs::check(&args.calls.output, &outputs::OF_RUN)?;
     let environment = study::environment(&args.study)?;
     let more = changes(args)?.into_iter().chain(run::limits(&args.calls)).collect();
     let study = study::prepare_with(&args.study, &environment, more)?;
@@ -42,11 +44,10 @@ pub(super) fn probe(args: &ProbeArgs) -> Ended {
     }
     let cost = (!forecast.models.is_empty()).then(|| forecast.total().cost_usd).flatten();
     let expected = Expected { calls: [0, forecast.score_calls, 0, 0], cost, prices: run::prices(&study) };
-    let (outcome, progress) =
-        run::make_calls(&args.calls, &study, &environment, expected, |settings, listener| {
-            probe::probe(&study, &plan, settings, listener, forecast)
-        });
-    finish(args, &outcome?, &progress)
+    let made = run::make_calls(&args.calls, &study, &environment, expected, |settings, listener| {
+        probe::probe(&study, &plan, settings, listener, forecast)
+    });
+    finish(args, &made.outcome?, made.signal, &made.progress)
 }
 
 /// What is asked for on the command line is checked like the experiment's own `probes`.
@@ -76,10 +77,10 @@ fn changes(args: &ProbeArgs) -> Result<Vec<Override>, Diagnostic> {
     Ok(found)
 }
 
-fn finish(args: &ProbeArgs, outcome: &ProbeOutcome, progress: &Progress) -> Ended {
+fn finish(args: &ProbeArgs, outcome: &ProbeOutcome, signal: Option<Signal>, progress: &Progress) -> Ended {
     run::spent(&outcome.operations, progress);
     let Some(findings) = &outcome.findings else {
-        return Ok(run::stopped(outcome.halt.as_ref(), progress));
+        return Ok(run::stopped(outcome.halt.as_ref(), signal, progress));
     };
     for path in &args.calls.output {
         probe::copy(&outcome.directory, path)?;

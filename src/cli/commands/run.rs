@@ -10,6 +10,7 @@ use super::{
         exit::Exit,
         money, output,
         progress::{Expected, Progress},
+        signals::{Signal, Signals},
     },
     study,
 };
@@ -18,7 +19,7 @@ use crate::{
     domain::{Price, Session},
     execute::{BatchSettings, Flags, Halt, Overrides, Stop},
     pipeline::{
-        self, Operations, Outcome, PipelineError, RunSettings, Study, TaskFailure,
+        self, Operations, Outcome, PipelineError, RunSettings, Study, TaskFailure, outputs,
         run::{Listener, Shard},
     },
     plan::Forecast,
@@ -34,12 +35,14 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Diagnostic> {
 }
 
 pub(super) fn run(args: &RunArgs) -> Ended {
+    outputs::check(&args.calls.output, &outputs::OF_RUN)?;
     let environment = study::environment(&args.study)?;
     let study = study::prepare_with(&args.study, &environment, limits(&args.calls))?;
     if let Some(shard) = args.shard {
         return run_shard(args, &study, &environment, shard);
     }
     let forecast = runtime()?.block_on(pipeline::forecast::forecast(&study))?;
+    pipeline::report::check_copies(&args.calls.output, forecast.sessions + forecast.reconstructions)?;
     let expected = expected(&study, &forecast);
     carry_out(&args.calls, &study, &environment, expected, |settings, listener| {
         pipeline::run::run(&study, settings, listener, forecast)
@@ -49,13 +52,13 @@ pub(super) fn run(args: &RunArgs) -> Ended {
 /// One part of the calls, and no report.
 fn run_shard(args: &RunArgs, study: &Study, environment: &Environment, shard: Shard) -> Ended {
     let expected = Expected { calls: [0; 4], cost: None, prices: prices(study) };
-    let (outcome, progress) = make_calls(&args.calls, study, environment, expected, |settings, listener| {
+    let made = make_calls(&args.calls, study, environment, expected, |settings, listener| {
         pipeline::run::run_shard(study, shard, settings, listener)
     });
-    let outcome = outcome?;
+    let (outcome, progress) = (made.outcome?, made.progress);
     spent(&outcome.operations, &progress);
     if outcome.halt.is_some() || outcome.interrupted {
-        return Ok(stopped(outcome.halt.as_ref(), &progress));
+        return Ok(stopped(outcome.halt.as_ref(), made.signal, &progress));
     }
     progress.note(&format!(
         "part {shard} is in {}; export it with `corater ledger export FILE`, import all parts into one ledger, and run \
@@ -66,10 +69,12 @@ fn run_shard(args: &RunArgs, study: &Study, environment: &Environment, shard: Sh
 }
 
 pub(super) fn score(args: &ScoreArgs) -> Ended {
+    outputs::check(&args.calls.output, &outputs::OF_RUN)?;
     let environment = study::environment(&args.study)?;
     let study = study::prepare_with(&args.study, &environment, limits(&args.calls))?;
     let stored = pipeline::score::find(&study.experiment.run.directory, &args.run)?;
     let sessions = pipeline::score::stored(&study, &stored)?;
+    pipeline::report::check_copies(&args.calls.output, sessions.len())?;
     let calls = calls_of_score(&study, &sessions);
     let expected = Expected { calls, cost: None, prices: prices(&study) };
     carry_out(&args.calls, &study, &environment, expected, |settings, listener| {
@@ -88,7 +93,7 @@ pub(super) fn limits(args: &CallArgs) -> Vec<Override> {
     cost.into_iter().chain(time).collect()
 }
 
-/// Says where text goes, does the work under Ctrl-C, and tells what came of it.
+/// Says where text goes, does the work, and tells what came of it.
 fn carry_out<W>(
     args: &CallArgs,
     study: &Study,
@@ -99,18 +104,28 @@ fn carry_out<W>(
 where
     W: Future<Output = Result<Outcome, PipelineError>>,
 {
-    let (outcome, progress) = make_calls(args, study, environment, expected, work);
-    finish(args, &outcome?, &progress)
+    let made = make_calls(args, study, environment, expected, work);
+    finish(args, &made.outcome?, made.signal, &made.progress)
 }
 
-/// Does the work under Ctrl-C, and shows how it goes.
+/// What calls came to.
+pub(super) struct Made<O> {
+    /// What was made of them.
+    pub(super) outcome: Result<O, Diagnostic>,
+    /// How it was shown.
+    pub(super) progress: Progress,
+    /// What asked for the end before it was reached.
+    pub(super) signal: Option<Signal>,
+}
+
+/// Does the work until a signal asks for its end, and shows how it goes.
 pub(super) fn make_calls<O, W>(
     args: &CallArgs,
     study: &Study,
     environment: &Environment,
     expected: Expected,
     work: impl FnOnce(RunSettings, Listener) -> W,
-) -> (Result<O, Diagnostic>, Progress)
+) -> Made<O>
 where
     W: Future<Output = Result<O, PipelineError>>,
 {
@@ -118,9 +133,9 @@ where
     destinations(&study.experiment, args, &Environment::of_process(), &progress);
     let stop = Stop::default();
     let settings = settings(args, &study.experiment, environment, stop.clone());
-    let outcome = interruptible(&stop, &progress, work(settings, progress.listener()));
+    let (outcome, signal) = interruptible(&stop, &progress, work(settings, progress.listener()));
     progress.end();
-    (outcome, progress)
+    Made { outcome, progress, signal }
 }
 
 fn expected(study: &Study, forecast: &Forecast) -> Expected {
@@ -191,33 +206,38 @@ fn destinations(experiment: &Experiment, calls: &CallArgs, environment: &Environ
     }
 }
 
-/// Drives a run; the first Ctrl-C drains it, the second gives up what is in flight.
+/// Drives a run; the first signal drains it, the second gives up what is in flight.
 fn interruptible<O>(
     stop: &Stop,
     progress: &Progress,
     work: impl Future<Output = Result<O, PipelineError>>,
-) -> Result<O, Diagnostic> {
-    let signals = async {
-        loop {
-            if tokio::signal::ctrl_c().await.is_err() {
-                return std::future::pending::<()>().await;
-            }
-            match stop.escalate() {
-                crate::execute::Level::Abort => progress.note("giving up calls in flight"),
-                _ => progress.note("finishing calls in flight; once more to give them up"),
-            }
-        }
+) -> (Result<O, Diagnostic>, Option<Signal>) {
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => return (Err(error), None),
     };
-    let outcome = runtime()?.block_on(async {
+    let mut first = None;
+    let outcome = runtime.block_on(async {
+        let signals = async {
+            let Ok(mut signals) = Signals::new() else { return std::future::pending::<()>().await };
+            loop {
+                let signal = signals.next().await;
+                first.get_or_insert(signal);
+                match stop.escalate() {
+                    crate::execute::Level::Abort => progress.note("giving up calls in flight"),
+                    _ => progress.note("finishing calls in flight; once more to give them up"),
+                }
+            }
+        };
         tokio::select! {
             outcome = work => outcome,
             () = signals => unreachable!("signals are awaited for ever"),
         }
-    })?;
-    Ok(outcome)
+    });
+    (outcome.map_err(Diagnostic::from), first)
 }
 
-fn finish(args: &CallArgs, outcome: &Outcome, progress: &Progress) -> Ended {
+fn finish(args: &CallArgs, outcome: &Outcome, signal: Option<Signal>, progress: &Progress) -> Ended {
     match outcome.stands {
         Some(replies) => progress.note(&format!(
             "0 calls made, {replies} answered before: the run is finished, and nothing it was made from has changed \
@@ -225,7 +245,9 @@ fn finish(args: &CallArgs, outcome: &Outcome, progress: &Progress) -> Ended {
         )),
         None => spent(&outcome.operations, progress),
     }
-    let Some(findings) = &outcome.findings else { return Ok(stopped(outcome.halt.as_ref(), progress)) };
+    let Some(findings) = &outcome.findings else {
+        return Ok(stopped(outcome.halt.as_ref(), signal, progress));
+    };
     if outcome.stands.is_none() && outcome.failures.is_empty() {
         for line in money::forecast_error(&outcome.operations) {
             progress.note(&line);
@@ -258,10 +280,10 @@ pub(super) fn spent(operations: &Operations, progress: &Progress) {
 }
 
 /// A run that ended before its end: it says why, and how to go on.
-pub(super) fn stopped(halt: Option<&Halt>, progress: &Progress) -> Exit {
+pub(super) fn stopped(halt: Option<&Halt>, signal: Option<Signal>, progress: &Progress) -> Exit {
     let Some(halt) = halt else {
         progress.note("interrupted: nothing is lost; run the same command again to go on");
-        return Exit::Interrupted;
+        return Exit::Interrupted(signal.unwrap_or(Signal::Interrupt));
     };
     progress.error(&format!(
         "error: stopped: {halt}\nhint: nothing is lost, and no report is written; {}",

@@ -137,8 +137,7 @@ impl<'s> Reader<'s> {
     /// Reads one row whole or not at all.
     pub(super) fn row(&mut self, row: &Row<'_>) -> Result<(), Vec<Problem>> {
         self.table.counts.rows += 1;
-        let fulfils =
-            |(column, equal, value): &(usize, bool, String)| (row.field(*column) == value) == *equal;
+        let fulfils = |(column, equal, value): &(usize, bool, String)| (row.id(*column) == value) == *equal;
         if !self.columns.conditions.iter().all(fulfils) {
             self.table.counts.filtered += 1;
             return Ok(());
@@ -229,7 +228,7 @@ impl<'s> Reader<'s> {
     }
 
     fn filled(&mut self, row: &Row<'_>, column: usize, what: &str) -> Result<Text, Problem> {
-        let text = row.field(column);
+        let text = row.id(column);
         if text.trim().is_empty() {
             return Err(Problem::at(self.path, row.line, format!("the {what} is empty")));
         }
@@ -238,7 +237,7 @@ impl<'s> Reader<'s> {
 
     /// The rater of a row; none when not asked for.
     fn rater(&mut self, row: &Row<'_>, column: usize) -> Result<Option<Text>, Problem> {
-        let (number, text) = self.texts.put(row.field(column));
+        let (number, text) = self.texts.put(row.id(column));
         let (spec, order) = (self.spec, &mut self.order);
         let known = self.raters.entry(number).or_insert_with(|| {
             if let Some(message) = bad_rater(&text) {
@@ -254,7 +253,7 @@ impl<'s> Reader<'s> {
     }
 
     fn optional(&mut self, row: &Row<'_>, column: Option<usize>) -> Option<Text> {
-        let text = row.field(column?);
+        let text = row.id(column?);
         if text.trim().is_empty() { None } else { Some(self.texts.put(text)) }
     }
 

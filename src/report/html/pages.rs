@@ -56,7 +56,7 @@ impl Page<'_> {
 /// The pages of a run. Their files bear the run's name, so that those of two runs can lie in one folder.
 pub(super) fn pages<'a>(findings: &Findings, sessions: &'a [Session], run: &str) -> Vec<Page<'a>> {
     let sources = by_source(findings, sessions);
-    if sessions.len() <= MOST_SESSIONS {
+    if !needs_pages(sessions.len()) {
         return vec![Page { file: None, sources, first: 1 }];
     }
     let mut pages: Vec<Page<'a>> = Vec::new();
@@ -70,6 +70,11 @@ pub(super) fn pages<'a>(findings: &Findings, sessions: &'a [Session], run: &str)
         first += count;
     }
     pages
+}
+
+/// Whether so many sessions stand on pages of their own.
+pub fn needs_pages(sessions: usize) -> bool {
+    sessions > MOST_SESSIONS
 }
 
 /// The file of a page, numbered from 1.

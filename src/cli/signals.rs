@@ -1,0 +1,113 @@
+//! Signals that ask a run to end: from the keyboard, from whoever runs jobs, from a terminal that went away.
+
+/// What asked for the end. Its number decides the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGHUP: the terminal, or the connection to it, is gone.
+    HangUp,
+    /// SIGINT: Ctrl-C.
+    Interrupt,
+    /// SIGTERM: CI, Slurm, Docker, systemd.
+    Terminate,
+}
+
+impl Signal {
+    /// Its number.
+    pub(super) fn number(self) -> u8 {
+        match self {
+            Self::HangUp => 1,
+            Self::Interrupt => 2,
+            Self::Terminate => 15,
+        }
+    }
+}
+
+/// The signals that this process listens to from now on, and does not die of.
+#[cfg(unix)]
+pub(super) struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+    /// None where hang-ups are ignored, as `nohup` asks.
+    hang_up: Option<tokio::signal::unix::Signal>,
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// Begins to listen, within a runtime.
+    pub(super) fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let hang_up = (!ignores_hang_ups()).then(|| signal(SignalKind::hangup())).transpose()?;
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up,
+        })
+    }
+
+    /// The next one.
+    pub(super) async fn next(&mut self) -> Signal {
+        let hung_up = async {
+            match &mut self.hang_up {
+                Some(signal) => signal.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = self.interrupt.recv() => Signal::Interrupt,
+            _ = self.terminate.recv() => Signal::Terminate,
+            _ = hung_up => Signal::HangUp,
+        }
+    }
+}
+
+/// Whether whoever started this process wants it to outlive its terminal. Where the system does not tell, a run whose
+/// messages do not go to a terminal outlives it.
+#[cfg(unix)]
+#[expect(clippy::disallowed_methods, reason = "the state of this process is read from the system")]
+fn ignores_hang_ups() -> bool {
+    match std::fs::read_to_string("/proc/self/status") {
+        Ok(status) => is_ignored(&status, Signal::HangUp),
+        Err(_) => !super::output::stderr_is_terminal(),
+    }
+}
+
+/// Reads the mask of ignored signals from the status of a process as Linux writes it.
+#[cfg(unix)]
+fn is_ignored(status: &str, signal: Signal) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal.number() - 1) & 1 == 1)
+}
+
+#[cfg(not(unix))]
+pub(super) struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    /// Begins to listen, within a runtime.
+    pub(super) fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// The next one.
+    pub(super) async fn next(&mut self) -> Signal {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => Signal::Interrupt,
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mask_of_ignored_signals_is_read_by_number() {
+        let status = "Name:\tcorater\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000001001\nSigCgt:\t0000000000004002\n";
+        assert!(is_ignored(status, Signal::HangUp));
+        assert!(!is_ignored(status, Signal::Interrupt));
+        assert!(!is_ignored("Name:\tcorater\n", Signal::HangUp));
+    }
+}
