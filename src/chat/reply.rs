@@ -12,7 +12,7 @@ pub enum Finish {
     Length,
     /// The provider's filter.
     ContentFilter,
-    /// A word this program does not know, kept as it came; treated like a natural end.
+    /// Any other way: a refusal, or nothing said about it. Ledgers of earlier versions hold words that were not known.
     Other(String),
 }
 
@@ -60,6 +60,34 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// Words for a natural end, of any vendor.
+    pub const NATURAL_ENDS: [&str; 11] = [
+        "stop",
+        "end_turn",
+        "stop_sequence",
+        "stop_token",
+        "eos",
+        "eos_token",
+        "end",
+        "complete",
+        "completed",
+        "finish",
+        "finished",
+    ];
+    /// The word where a server gave no reason.
+    pub const UNREPORTED: &str = "unreported";
+
+    /// False for what earlier versions recorded as a reply although its reason to end says that it is none.
+    pub fn is_whole(&self) -> bool {
+        match &self.finish {
+            Finish::Stop | Finish::Length | Finish::ContentFilter => true,
+            Finish::Other(word) => {
+                let mut whole = Self::NATURAL_ENDS.iter().chain([&Self::UNREPORTED]);
+                self.refusal.is_some() || whole.any(|known| known.eq_ignore_ascii_case(word))
+            }
+        }
+    }
+
     /// A plain reply that ended naturally.
     pub fn text(text: impl Into<String>) -> Self {
         Self {

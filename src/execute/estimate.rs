@@ -33,7 +33,8 @@ pub(super) fn used(request: &Request, outcome: &Result<Reply, Failure>) -> Load 
 
 /// True for a failure after which the server may have generated, and billed, a reply that did not arrive.
 pub(super) fn may_have_generated(failure: &Failure) -> bool {
-    failure.kind == FailureKind::Malformed || is_silence(failure)
+    let inside_a_success = failure.status.is_some_and(|status| (200..300).contains(&status));
+    failure.kind == FailureKind::Malformed || inside_a_success || is_silence(failure)
 }
 
 /// What a call showed of its server's load.

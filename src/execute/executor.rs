@@ -146,7 +146,8 @@ impl Executor {
         let again = self.flags.no_cache && !self.flags.offline && !asked_anew;
         let again_after_failure = again || (self.flags.retry_errors && !self.flags.offline && !asked_anew);
         Ok(match self.ledger.lookup(key).await? {
-            Known::Reply(reply) if !again => Some(Ok(*reply)),
+            // What did not end as a reply was recorded as one by earlier versions: it is asked again.
+            Known::Reply(reply) if !again && reply.is_whole() => Some(Ok(*reply)),
             Known::Failed(failure) if failure.kind.is_permanent() && !again_after_failure => {
                 Some(Err(failure))
             }

@@ -6,6 +6,7 @@ mod azure;
 pub mod batch;
 mod chat_completions;
 mod conversation;
+mod ending;
 pub mod failure;
 mod gemini;
 mod offers;
@@ -28,6 +29,7 @@ use crate::chat::{Capabilities, Failure, Reply, Request};
 pub use address::KeyHeader;
 pub use conversation::OPENING_USER_TURN;
 pub use rate::{Allowance, RateHint};
+use reading::Instead;
 
 /// The wire dialects this program speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -105,12 +107,13 @@ impl Dialect {
     /// # Errors
     /// The status is not a success, or the body is not what the dialect promises.
     pub fn decode(self, request: &Request, response: &Response) -> Result<Reply, Failure> {
-        match self {
+        let read = match self {
             Self::OpenaiChat | Self::AzureOpenai => chat_completions::decode(request, response),
             Self::OpenaiResponses => responses::decode(response),
             Self::AnthropicMessages => anthropic::decode(response),
             Self::GoogleGemini => gemini::decode(response),
-        }
+        };
+        read.or_else(Instead::settled)
     }
 }
 

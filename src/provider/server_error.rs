@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::vocabulary::known;
 
@@ -85,18 +85,28 @@ impl ServerError {
     /// first of a list.
     pub(super) fn read(body: &Value) -> Option<Self> {
         let body = body.as_array().and_then(|list| list.first()).unwrap_or(body);
-        let fields = match body.get("error") {
-            Some(Value::String(message)) => return Some(Self::saying(message)),
-            Some(Value::Object(fields)) => fields,
-            _ => match body.get("detail") {
-                Some(Value::String(message)) => return Some(Self::saying(message)),
-                // FastAPI's list repeats the input: where it was wrong is enough.
-                Some(Value::Array(_)) => {
-                    return Some(Self { kind: Some("validation_error".into()), ..Self::default() });
-                }
-                _ => body.as_object().filter(|fields| fields.contains_key("message"))?,
-            },
-        };
+        if let Some(error) = body.get("error").and_then(Self::of) {
+            return Some(error);
+        }
+        match body.get("detail") {
+            Some(Value::String(message)) => Some(Self::saying(message)),
+            // FastAPI's list repeats the input: where it was wrong is enough.
+            Some(Value::Array(_)) => Some(Self { kind: Some("validation_error".into()), ..Self::default() }),
+            _ => body.as_object().filter(|fields| fields.contains_key("message")).map(Self::of_fields),
+        }
+    }
+
+    /// What stands in a field named `error`; none where it says that there was none.
+    pub(super) fn of(error: &Value) -> Option<Self> {
+        match error {
+            Value::String(message) if !message.is_empty() => Some(Self::saying(message)),
+            Value::Object(fields) if !fields.is_empty() => Some(Self::of_fields(fields)),
+            Value::Bool(true) | Value::Number(_) => Some(Self::default()),
+            _ => None,
+        }
+    }
+
+    fn of_fields(fields: &Map<String, Value>) -> Self {
         let text = |name: &str| match fields.get(name)? {
             Value::String(text) if !text.is_empty() => Some(beginning(text)),
             Value::Number(number) => Some(number.to_string()),
@@ -105,7 +115,7 @@ impl ServerError {
         let details = fields.get("details").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         let inner = fields.get("innererror").and_then(|inner| inner.get("code"));
         let reasons = details.iter().filter_map(|detail| detail.get("reason")).chain(inner);
-        Some(Self {
+        Self {
             code: text("code"),
             // Google's `status` is a word; Azure's is the number again.
             kind: text("type").or_else(|| text("status").filter(|status| status.parse::<u16>().is_err())),
@@ -114,7 +124,7 @@ impl ServerError {
             reasons: reasons.filter_map(Value::as_str).take(MOST_REASONS).map(beginning).collect(),
             retry_after: details.iter().find_map(retry_delay),
             daily: details.iter().any(is_daily),
-        })
+        }
     }
 
     fn saying(message: &str) -> Self {
@@ -132,13 +142,7 @@ impl ServerError {
     /// The HTTP status that some gateways put into a 200's error, or that its type stands for.
     pub(super) fn status(&self) -> Option<u16> {
         let stated = self.code.as_deref().and_then(|code| code.parse().ok());
-        let named = || match self.kind.as_deref()? {
-            "rate_limit_error" => Some(429),
-            "overloaded_error" => Some(529),
-            "api_error" => Some(500),
-            _ => None,
-        };
-        stated.filter(|status| (400..600).contains(status)).or_else(named)
+        stated.filter(|status| (400..600).contains(status)).or_else(|| self.words().find_map(status_named))
     }
 
     fn words(&self) -> impl Iterator<Item = &str> {
@@ -167,8 +171,9 @@ impl ServerError {
     }
 
     /// True when a safety filter stopped the prompt: an outcome, not a failure.
-    pub(super) fn is_content_filter(&self) -> bool {
-        self.words().any(|word| matches!(word, "content_filter" | "ResponsibleAIPolicyViolation"))
+    pub(super) fn is_content_filter(&self, status: u16) -> bool {
+        (400..500).contains(&status)
+            && self.words().any(|word| matches!(word, "content_filter" | "ResponsibleAIPolicyViolation"))
     }
 
     /// The experiment's key that would stop sending what the server refuses.
@@ -194,6 +199,39 @@ impl ServerError {
 /// The beginning of a field.
 fn beginning(text: &str) -> String {
     text[..text.floor_char_boundary(FIELD_BYTES)].to_owned()
+}
+
+/// The status that an error of this code or type comes with.
+fn status_named(word: &str) -> Option<u16> {
+    Some(match word.to_lowercase().as_str() {
+        "invalid_request_error"
+        | "invalid_request"
+        | "invalid_argument"
+        | "bad_request"
+        | "invalid_prompt" => 400,
+        "authentication_error" | "authentication" | "invalid_api_key" | "unauthenticated" => 401,
+        "billing_error" | "payment_required" | "insufficient_quota" | "insufficient_credits" => 402,
+        "permission_error" | "permission_denied" | "content_policy_violation" => 403,
+        "not_found_error" | "not_found" | "model_not_found" => 404,
+        "request_too_large" | "payload_too_large" => 413,
+        "rate_limit_error"
+        | "rate_limit_exceeded"
+        | "rate_limited"
+        | "too_many_requests"
+        | "resource_exhausted" => 429,
+        "api_error" | "server_error" | "server" | "internal" | "internal_error" | "internal_server_error" => {
+            500
+        }
+        "provider_unavailable" | "provider_error" | "upstream_error" | "bad_gateway" => 502,
+        "unavailable" | "service_unavailable" | "slow_down" => 503,
+        "timeout" | "timeout_error" | "deadline_exceeded" | "vector_store_timeout" => 504,
+        "overloaded_error"
+        | "overloaded"
+        | "provider_overloaded"
+        | "model_overloaded"
+        | "engine_overloaded" => 529,
+        _ => return None,
+    })
 }
 
 /// Words and dotted paths of a text, with `_` and `.` taken out, in lower case. A path counts with each of its steps,

@@ -13,6 +13,7 @@ mod secrets;
 mod spending;
 mod stopping;
 mod storm;
+mod unfinished;
 
 use std::{
     collections::BTreeMap,

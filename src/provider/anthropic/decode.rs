@@ -3,15 +3,16 @@
 use serde_json::Value;
 
 use crate::{
-    chat::{Failure, Finish, Reply, Usage},
+    chat::{Reply, Usage},
     provider::{
         Response,
-        reading::{count, list, nonempty, other, success, without},
+        ending::{Absent, stated},
+        reading::{Instead, count, list, nonempty, success, without},
     },
 };
 
 /// The reply, or what the response means instead.
-pub(crate) fn decode(response: &Response) -> Result<Reply, Failure> {
+pub(crate) fn decode(response: &Response) -> Result<Reply, Instead> {
     let body = success(response)?;
     if !body.get("content").is_some_and(Value::is_array) {
         return Err(without("the body has no content", &body, response));
@@ -22,26 +23,18 @@ pub(crate) fn decode(response: &Response) -> Result<Reply, Failure> {
         blocks.filter_map(|block| nonempty(block.get(field))).collect()
     };
     let thinking = of_kind("thinking", "thinking");
-    let reason = body.get("stop_reason").and_then(Value::as_str);
+    let ending = stated(body.get("stop_reason"), response.status, Absent::Unfinished)?;
     // A refusal may come without a word: it is one all the same.
     let refused = || nonempty(body.pointer("/stop_details/explanation")).unwrap_or_default();
     Ok(Reply {
         text: of_kind("text", "text").concat(),
         reasoning: (!thinking.is_empty()).then(|| thinking.join("\n\n")),
-        refusal: (reason == Some("refusal")).then(refused),
-        finish: finish(reason),
+        refusal: ending.is_refusal.then(refused),
+        finish: ending.finish,
         answered_by: nonempty(body.get("model")),
         usage: body.get("usage").map(usage).unwrap_or_default(),
         logprobs: None,
     })
-}
-
-fn finish(reason: Option<&str>) -> Finish {
-    match reason {
-        Some("end_turn" | "stop_sequence") => Finish::Stop,
-        Some("max_tokens" | "model_context_window_exceeded") => Finish::Length,
-        reason => other(reason),
-    }
 }
 
 /// `input_tokens` leaves out what was read from or written to the cache; here the prompt is all of it.

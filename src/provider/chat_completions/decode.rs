@@ -4,28 +4,33 @@
 use serde_json::Value;
 
 use crate::{
-    chat::{Failure, Finish, OutputFormat, Reply, Request, Usage},
+    chat::{OutputFormat, Reply, Request, Usage},
     provider::{
         Response,
+        ending::{Absent, corrected, stated},
         failure::malformed,
-        reading::{count, is_filtered, logprobs, nonempty, other, success, without},
+        reading::{Instead, count, logprobs, nonempty, sound, success, without},
         reasoning,
     },
 };
 
 /// The reply, or what the response means instead.
-pub(crate) fn decode(request: &Request, response: &Response) -> Result<Reply, Failure> {
-    if is_filtered(response) {
-        return Ok(Reply { finish: Finish::ContentFilter, ..Reply::text("") });
-    }
+pub(crate) fn decode(request: &Request, response: &Response) -> Result<Reply, Instead> {
     let status = response.status;
     let body = success(response)?;
     let Some(choice) = body.pointer("/choices/0").filter(|choice| choice.is_object()) else {
         return Err(without("the body has no choices", &body, response));
     };
-    let Some(message) = choice.get("message").filter(|message| message.is_object()) else {
-        return Err(malformed(status, "the first choice has no message"));
+    sound(choice, response)?;
+    let ending = stated(choice.get("finish_reason"), status, Absent::Unreported)?;
+    let ending = corrected(ending, choice.get("native_finish_reason"), status)?;
+    let message = match choice.get("message").filter(|message| message.is_object()) {
+        Some(message) => message,
+        // A filter may leave nothing.
+        None if ending.may_be_wordless() => &Value::Null,
+        None => return Err(malformed(status, "the first choice has no message").into()),
     };
+    sound(message, response)?;
     let content = content(message).ok_or_else(|| malformed(status, "the message's content is not text"))?;
     let (text, thought) = match &request.output {
         // A rating may quote such a mark from a transcript.
@@ -35,8 +40,10 @@ pub(crate) fn decode(request: &Request, response: &Response) -> Result<Reply, Fa
     Ok(Reply {
         text,
         reasoning: stated_reasoning(message).or(thought),
-        refusal: nonempty(message.get("refusal")).or(content.refusal),
-        finish: finish(choice.get("finish_reason")),
+        refusal: nonempty(message.get("refusal"))
+            .or(content.refusal)
+            .or_else(|| ending.is_refusal.then(String::new)),
+        finish: ending.finish,
         answered_by: nonempty(body.get("model")),
         usage: body.get("usage").map(usage).unwrap_or_default(),
         logprobs: choice.pointer("/logprobs/content").and_then(Value::as_array).and_then(|l| logprobs(l)),
@@ -76,15 +83,6 @@ fn stated_reasoning(message: &Value) -> Option<String> {
     nonempty(message.get("reasoning_content")).or_else(|| nonempty(message.get("reasoning")))
 }
 
-fn finish(reason: Option<&Value>) -> Finish {
-    match reason.and_then(Value::as_str) {
-        Some("stop") => Finish::Stop,
-        Some("length" | "max_tokens" | "model_length") => Finish::Length,
-        Some("content_filter") => Finish::ContentFilter,
-        reason => other(reason),
-    }
-}
-
 fn usage(usage: &Value) -> Usage {
     let count = |pointer: &str| count(usage, pointer);
     Usage {
@@ -99,7 +97,7 @@ fn usage(usage: &Value) -> Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::{Decoding, FailureKind, Message, TokenLogprob};
+    use crate::chat::{Decoding, Failure, FailureKind, Finish, Message, TokenLogprob};
     use serde_json::json;
 
     fn request(output: OutputFormat) -> Request {
@@ -115,7 +113,7 @@ mod tests {
 
     fn read(body: impl Into<Vec<u8>>) -> Result<Reply, Failure> {
         let response = Response { status: 200, retry_after: None, body: body.into() };
-        decode(&request(OutputFormat::Text), &response)
+        decode(&request(OutputFormat::Text), &response).or_else(Instead::settled)
     }
 
     fn said(message: &Value) -> Reply {
@@ -197,8 +195,8 @@ mod tests {
         assert_eq!(said(&part).refusal.as_deref(), Some("No."));
         let filtered = read(r#"{"choices":[{"finish_reason":"content_filter","message":{"content":null}}]}"#);
         assert_eq!(filtered.expect("a reply").finish, Finish::ContentFilter);
-        let unknown = read(r#"{"choices":[{"finish_reason":"eos","message":{"content":"a"}}]}"#);
-        assert_eq!(unknown.expect("a reply").finish, Finish::Other("eos".into()));
+        let natural = read(r#"{"choices":[{"finish_reason":"eos","message":{"content":"a"}}]}"#);
+        assert_eq!(natural.expect("a reply").finish, Finish::Stop);
     }
 
     #[test]
@@ -214,7 +212,6 @@ mod tests {
             r#"{"choices":["Something secret"]}"#,
             r#"{"choices":[{"text":"Something secret"}]}"#,
             r#"{"choices":[{"message":{"content":{"Something":"secret"}}}]}"#,
-            r#"{"error":{"message":"Something secret"}}"#,
         ] {
             let failure = read(body).expect_err(body);
             assert_eq!(failure.kind, FailureKind::Malformed, "{body}");

@@ -4,15 +4,16 @@
 use serde_json::Value;
 
 use crate::{
-    chat::{Failure, Finish, Reply, TokenLogprob, Usage},
+    chat::{Reply, TokenLogprob, Usage},
     provider::{
         Response,
-        reading::{count, likely_first, list, nonempty, other, pair, success, without},
+        ending::{Absent, Ending, stated},
+        reading::{Instead, count, likely_first, list, nonempty, pair, sound, success, without},
     },
 };
 
 /// The reply, or what the response means instead.
-pub(crate) fn decode(response: &Response) -> Result<Reply, Failure> {
+pub(crate) fn decode(response: &Response) -> Result<Reply, Instead> {
     let body = success(response)?;
     let candidate = body.pointer("/candidates/0").filter(|candidate| candidate.is_object());
     // A prompt that was blocked has no candidates, and says so.
@@ -20,6 +21,13 @@ pub(crate) fn decode(response: &Response) -> Result<Reply, Failure> {
     if candidate.is_none() && blocked.is_none() {
         return Err(without("the body has no candidates", &body, response));
     }
+    let ending = match candidate {
+        Some(candidate) => {
+            sound(candidate, response)?;
+            stated(candidate.get("finishReason"), response.status, Absent::Unfinished)?
+        }
+        None => Ending::FILTERED,
+    };
     let of_kind = |is_thought: bool| -> Vec<String> {
         let parts = candidate.map_or(&[][..], |candidate| list(candidate, "/content/parts")).iter();
         let wanted = |part: &&Value| (part.get("thought") == Some(&Value::Bool(true))) == is_thought;
@@ -29,21 +37,12 @@ pub(crate) fn decode(response: &Response) -> Result<Reply, Failure> {
     Ok(Reply {
         text: of_kind(false).concat(),
         reasoning: (!thoughts.is_empty()).then(|| thoughts.join("\n\n")),
-        refusal: None,
-        finish: candidate.map_or(Finish::ContentFilter, finish),
+        refusal: ending.is_refusal.then(String::new),
+        finish: ending.finish,
         answered_by: nonempty(body.get("modelVersion")),
         usage: body.get("usageMetadata").map(usage).unwrap_or_default(),
         logprobs: candidate.and_then(logprobs),
     })
-}
-
-fn finish(candidate: &Value) -> Finish {
-    match candidate.get("finishReason").and_then(Value::as_str) {
-        Some("STOP") => Finish::Stop,
-        Some("MAX_TOKENS") => Finish::Length,
-        Some("SAFETY" | "RECITATION" | "BLOCKLIST" | "PROHIBITED_CONTENT" | "SPII") => Finish::ContentFilter,
-        reason => other(reason),
-    }
 }
 
 /// `candidatesTokenCount` leaves out the thoughts; here what was generated is all of it.

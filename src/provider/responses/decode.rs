@@ -6,21 +6,15 @@ use crate::{
     chat::{Failure, Finish, Reply, TokenLogprob, Usage},
     provider::{
         Response,
-        failure::classify,
-        reading::{count, is_filtered, list, logprobs, nonempty, other, success, without},
-        server_error::ServerError,
+        ending::{Absent, Ending, stated},
+        reading::{Instead, count, list, logprobs, nonempty, success, without},
     },
 };
 
 /// The reply, or what the response means instead.
-pub(crate) fn decode(response: &Response) -> Result<Reply, Failure> {
-    if is_filtered(response) {
-        return Ok(Reply { finish: Finish::ContentFilter, ..Reply::text("") });
-    }
+pub(crate) fn decode(response: &Response) -> Result<Reply, Instead> {
     let body = success(response)?;
-    if body.get("status").and_then(Value::as_str) == Some("failed") {
-        return failed(&body, response);
-    }
+    let ending = ending(&body, response.status)?;
     if !body.get("output").is_some_and(Value::is_array) {
         return Err(without("the body has no output", &body, response));
     }
@@ -28,8 +22,8 @@ pub(crate) fn decode(response: &Response) -> Result<Reply, Failure> {
     Ok(Reply {
         text: said.text,
         reasoning: (!said.reasoning.is_empty()).then(|| said.reasoning.join("\n\n")),
-        refusal: said.refusal,
-        finish: finish(&body),
+        refusal: said.refusal.or_else(|| ending.is_refusal.then(String::new)),
+        finish: ending.finish,
         answered_by: nonempty(body.get("model")),
         usage: body.get("usage").map(usage).unwrap_or_default(),
         logprobs: said.logprobs.filter(|tokens| !tokens.is_empty()),
@@ -81,27 +75,15 @@ impl Said {
     }
 }
 
-fn finish(body: &Value) -> Finish {
-    let reason = body.pointer("/incomplete_details/reason").and_then(Value::as_str);
-    match (body.get("status").and_then(Value::as_str), reason) {
-        (_, Some("max_output_tokens")) => Finish::Length,
-        (_, Some("content_filter")) => Finish::ContentFilter,
-        (Some("completed"), None) => Finish::Stop,
-        (status, reason) => other(reason.or(status)),
+/// Only what is completed is whole; what is incomplete says why.
+fn ending(body: &Value, status: u16) -> Result<Ending, Failure> {
+    let why = body.pointer("/incomplete_details/reason").filter(|why| why.is_string());
+    let ending = stated(why.or(body.get("status")), status, Absent::Unreported)?;
+    let messages = list(body, "/output").iter().filter(|item| item.get("type") == Some(&"message".into()));
+    for message in messages.filter(|_| ending.finish == Finish::Stop) {
+        stated(message.get("status"), status, Absent::Unreported)?;
     }
-}
-
-/// A generation that failed on the way, reported inside a success.
-fn failed(body: &Value, response: &Response) -> Result<Reply, Failure> {
-    let Some(error) = ServerError::read(body) else {
-        return Err(without("a failed reply without an error", &Value::Null, response));
-    };
-    let status = match error.code.as_deref() {
-        Some("rate_limit_exceeded") => 429,
-        Some("server_error") | None => 500,
-        Some(_) => 400,
-    };
-    Err(classify(status, Some(&error), response))
+    Ok(ending)
 }
 
 fn usage(usage: &Value) -> Usage {
