@@ -42,6 +42,7 @@ impl From<PipelineError> for Diagnostic {
             PipelineError::Store(_)
             | PipelineError::Batch(_)
             | PipelineError::Report { .. }
+            | PipelineError::System { .. }
             | PipelineError::Unwritten { .. } => Exit::Incomplete,
             PipelineError::Execute(_)
             | PipelineError::Config(_)

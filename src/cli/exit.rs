@@ -17,6 +17,8 @@ pub enum Exit {
     Inconclusive,
     /// 4: stopped by its budget, by time or because the credit is used up; running again resumes.
     Stopped,
+    /// 70: a fault of this program.
+    Fault,
     /// 100: a gate failed.
     GateFailed,
     /// 128 and the number of the signal that asked for the end; running again resumes.
@@ -31,6 +33,7 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::Inconclusive => 3,
             Exit::Stopped => 4,
+            Exit::Fault => 70,
             Exit::GateFailed => 100,
             Exit::Interrupted(signal) => 128 + signal.number(),
         })

@@ -21,14 +21,34 @@ use self::{args::Arguments, exit::Exit};
 
 /// Runs the program on the process's arguments.
 pub fn main() -> ExitCode {
-    let exit = match Arguments::try_parse() {
+    std::panic::set_hook(Box::new(fault));
+    let exit = std::panic::catch_unwind(carry_out).unwrap_or(Exit::Fault);
+    output::settled(exit).into()
+}
+
+/// Carries out what was typed.
+fn carry_out() -> Exit {
+    match Arguments::try_parse() {
         Ok(arguments) => commands::dispatch(arguments).unwrap_or_else(|diagnostic| {
             output::error(&diagnostic.to_string());
             diagnostic.exit
         }),
         Err(answer) => answered(&answer),
-    };
-    output::settled(exit).into()
+    }
+}
+
+/// Tells where this program is at fault. What the fault says may hold text of a transcript, and is not told.
+fn fault(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(|at| format!(" at {}:{}", at.file(), at.line())).unwrap_or_default();
+    output::error(&format!(
+        "error: this is a fault of corater {}{place}\nhint: what was answered is in the ledger; please report the fault \
+         with this line, without transcripts",
+        env!("CARGO_PKG_VERSION")
+    ));
+    let backtrace = std::backtrace::Backtrace::capture();
+    if backtrace.status() == std::backtrace::BacktraceStatus::Captured {
+        output::note(&backtrace.to_string());
+    }
 }
 
 /// Prints help or the version on stdout, or what is wrong with the arguments on stderr.

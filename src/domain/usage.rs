@@ -24,11 +24,24 @@ pub struct TokenSum {
 
 impl AddAssign for TokenSum {
     fn add_assign(&mut self, other: Self) {
-        self.reported += other.reported;
-        self.unreported += other.unreported;
-        self.prompt += other.prompt;
-        self.cached += other.cached;
-        self.completion += other.completion;
-        self.reasoning += other.reasoning;
+        let add = |sum: &mut u64, more: u64| *sum = sum.saturating_add(more);
+        add(&mut self.reported, other.reported);
+        add(&mut self.unreported, other.unreported);
+        add(&mut self.prompt, other.prompt);
+        add(&mut self.cached, other.cached);
+        add(&mut self.completion, other.completion);
+        add(&mut self.reasoning, other.reasoning);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_of_absurd_counts_stays_at_the_largest() {
+        let mut sum = TokenSum { prompt: u64::MAX - 1, ..TokenSum::default() };
+        sum += TokenSum { prompt: 5, completion: 7, ..TokenSum::default() };
+        assert_eq!((sum.prompt, sum.completion), (u64::MAX, 7));
     }
 }

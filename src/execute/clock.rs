@@ -22,6 +22,11 @@ impl Clock {
         }
     }
 
+    /// False for a time that no record can name, and that certificates cannot be held against.
+    pub fn is_possible(self) -> bool {
+        self.now().duration_since(SystemTime::UNIX_EPOCH).is_ok_and(|since| since <= LAST)
+    }
+
     /// How long ago a time in RFC 3339 was; nothing where it cannot be read or is to come.
     pub fn since(self, time: &str) -> Duration {
         let then = humantime::parse_rfc3339(time).ok();
@@ -30,14 +35,22 @@ impl Clock {
 
     /// A time before now, as RFC 3339 in UTC with milliseconds.
     pub fn rfc3339_before(self, ago: Duration) -> String {
-        let then = self.now().checked_sub(ago).unwrap_or(SystemTime::UNIX_EPOCH);
-        humantime::format_rfc3339_millis(then).to_string()
+        written(self.now().checked_sub(ago).unwrap_or(SystemTime::UNIX_EPOCH))
     }
 
     /// Now, as RFC 3339 in UTC with milliseconds.
     pub fn rfc3339(self) -> String {
-        humantime::format_rfc3339_millis(self.now()).to_string()
+        written(self.now())
     }
+}
+
+/// The last moment that RFC 3339 can name, in milliseconds since 1970.
+const LAST: Duration = Duration::from_millis(253_402_300_799_999);
+
+/// A time in RFC 3339. A clock that is set back before 1970 under way must not end a run.
+fn written(time: SystemTime) -> String {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().min(LAST);
+    humantime::format_rfc3339_millis(SystemTime::UNIX_EPOCH + since).to_string()
 }
 
 #[cfg(test)]
@@ -48,5 +61,12 @@ mod tests {
     fn a_moment_is_written_in_utc() {
         let moment = SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_250);
         assert_eq!(Clock::Fixed(moment).rfc3339(), "2023-11-14T22:13:20.250Z");
+        let before = SystemTime::UNIX_EPOCH - Duration::from_mins(1);
+        assert_eq!(Clock::Fixed(before).rfc3339(), "1970-01-01T00:00:00.000Z");
+        assert_eq!(Clock::Fixed(before).rfc3339_before(Duration::from_secs(5)), "1970-01-01T00:00:00.000Z");
+        let after = SystemTime::UNIX_EPOCH + LAST + LAST;
+        assert_eq!(Clock::Fixed(after).rfc3339(), "9999-12-31T23:59:59.999Z");
+        assert!(Clock::Fixed(moment).is_possible());
+        assert!(!Clock::Fixed(before).is_possible() && !Clock::Fixed(after).is_possible());
     }
 }

@@ -47,6 +47,14 @@ pub enum PipelineError {
         /// What the system said.
         message: String,
     },
+    /// The system does not grant what is needed.
+    #[error("{message}")]
+    System {
+        /// What is missing.
+        message: String,
+        /// The next step.
+        hint: &'static str,
+    },
     /// Something was asked for that does not fit together.
     #[error("{message}")]
     Usage {
@@ -94,6 +102,7 @@ impl PipelineError {
             Self::Unwritten { .. } => {
                 Some("what was done is kept: make room or name another file, and run the same command again")
             }
+            Self::System { hint, .. } => Some(hint),
             _ => None,
         }
     }

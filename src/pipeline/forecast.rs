@@ -12,6 +12,8 @@ use crate::{
     store::{Ledger, Typical},
 };
 
+/// Tokens of the longest reply that a forecast believes: a server that reports nonsense must not carry it through.
+const LONGEST_REPLY: u64 = 10_000_000;
 /// Earlier replies that are looked at.
 const NEWEST: u32 = 2_000;
 /// Fewer replies than this tell nothing about the next ones.
@@ -92,7 +94,8 @@ async fn replies(study: &Study) -> Result<BTreeMap<(String, String), u64>, Pipel
             typical.endpoint == *endpoint && typical.model == *wire && typical.replies >= FEWEST
         };
         for typical in known.iter().filter(here) {
-            means.insert((model.id.clone(), typical.purpose.clone()), typical.completion_tokens);
+            let mean = typical.completion_tokens.min(LONGEST_REPLY);
+            means.insert((model.id.clone(), typical.purpose.clone()), mean);
         }
     }
     Ok(means)

@@ -21,6 +21,7 @@ pub mod operations;
 pub mod outputs;
 pub mod preview;
 pub mod probe;
+pub mod process;
 pub mod report;
 mod reviewed;
 pub mod run;

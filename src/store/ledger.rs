@@ -107,8 +107,8 @@ impl Ledger {
         let row = sqlx::query(
             "SELECT count(*), coalesce(sum(answered), 0), count(DISTINCT call_key),
                     coalesce(sum(answered AND prompt_tokens IS NOT NULL AND completion_tokens IS NOT NULL), 0),
-                    coalesce(sum(prompt_tokens), 0), coalesce(sum(cached_tokens), 0),
-                    coalesce(sum(completion_tokens), 0), coalesce(sum(reasoning_tokens), 0),
+                    CAST(total(prompt_tokens) AS INTEGER), CAST(total(cached_tokens) AS INTEGER),
+                    CAST(total(completion_tokens) AS INTEGER), CAST(total(reasoning_tokens) AS INTEGER),
                     (SELECT count(*) FROM texts)
              FROM calls",
         )

@@ -22,6 +22,7 @@ mod plain;
 mod planning;
 mod privacy;
 mod probe;
+mod process;
 mod refusals;
 mod running;
 mod streams;

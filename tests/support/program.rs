@@ -202,6 +202,7 @@ impl Ended {
         let ended =
             Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) };
         assert!(!ended.stderr.contains("panicked at"), "{ended}");
+        assert!(!ended.stderr.contains("this is a fault of corater"), "{ended}");
         let stretches = stretches(&ended.stderr);
         let quoted = stretches.iter().find(|stretch| of_sessions().contains(*stretch));
         assert_eq!(quoted, None, "text of a session on stderr: {ended}");

@@ -28,6 +28,7 @@ use crate::{
 
 /// One thread is enough: a call is nearly all waiting.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Diagnostic> {
+    pipeline::process::check()?;
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -65,7 +65,7 @@ struct Window(VecDeque<(u64, u64)>);
 impl Window {
     fn add(&mut self, second: u64, amount: u64) {
         match self.0.back_mut() {
-            Some((last, sum)) if *last == second => *sum += amount,
+            Some((last, sum)) if *last == second => *sum = sum.saturating_add(amount),
             _ => self.0.push_back((second, amount)),
         }
         while self.0.front().is_some_and(|(first, _)| first + WINDOW <= second) {
@@ -74,7 +74,8 @@ impl Window {
     }
 
     fn sum(&self, second: u64) -> u64 {
-        self.0.iter().filter(|(at, _)| at + WINDOW > second).map(|(_, amount)| amount).sum()
+        let lately = self.0.iter().filter(|(at, _)| at + WINDOW > second);
+        lately.fold(0, |sum, (_, amount)| sum.saturating_add(*amount))
     }
 }
 

@@ -43,7 +43,8 @@ fn usage(usage: &Value) -> Usage {
     let cached = count("/cache_read_input_tokens");
     let written = count("/cache_creation_input_tokens");
     Usage {
-        prompt_tokens: count("/input_tokens").map(|fresh| fresh + cached.unwrap_or(0) + written.unwrap_or(0)),
+        prompt_tokens: count("/input_tokens")
+            .map(|fresh| fresh.saturating_add(cached.unwrap_or(0)).saturating_add(written.unwrap_or(0))),
         cached_tokens: cached,
         completion_tokens: count("/output_tokens"),
         reasoning_tokens: count("/output_tokens_details/thinking_tokens"),

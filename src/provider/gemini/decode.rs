@@ -54,7 +54,7 @@ fn usage(usage: &Value) -> Usage {
         cached_tokens: count("/cachedContentTokenCount"),
         completion_tokens: match (said, thought) {
             (None, None) => None,
-            (said, thought) => Some(said.unwrap_or(0) + thought.unwrap_or(0)),
+            (said, thought) => Some(said.unwrap_or(0).saturating_add(thought.unwrap_or(0))),
         },
         reasoning_tokens: thought,
     }
