@@ -174,7 +174,7 @@ impl BootstrapMethod {
     }
 }
 
-/// The observed value, the replicates in resample order and the delete-one-cluster values.
+/// The observed value, the replicates in resample order and, where they were asked for, the delete-one-cluster values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bootstrap {
     observed: Result<f64, Undefined>,
@@ -208,22 +208,26 @@ where
             defined(indices)
         })
         .collect();
-    let jackknife: Vec<Option<f64>> = (0..n_clusters)
-        .into_par_iter()
-        .map(|left_out| defined(&all.iter().copied().filter(|i| *i != left_out).collect::<Vec<_>>()))
-        .collect();
     let mut sorted: Vec<f64> = replicates.iter().flatten().copied().collect();
     sorted.sort_unstable_by(f64::total_cmp);
-    Bootstrap {
-        observed,
-        replicates,
-        sorted,
-        jackknife: jackknife.into_iter().flatten().collect(),
-        n_clusters,
-    }
+    Bootstrap { observed, replicates, sorted, jackknife: vec![], n_clusters }
 }
 
 impl Bootstrap {
+    /// With the delete-one-cluster values of the same statistic, which [`BootstrapMethod::Bca`] needs. They take one
+    /// evaluation for each cluster, so that their cost grows with the square of the clusters.
+    pub fn with_jackknife<S>(self, statistic: S) -> Self
+    where
+        S: Fn(&[usize]) -> Result<f64, Undefined> + Sync,
+    {
+        let without = |left_out: usize| (0..self.n_clusters).filter(|i| *i != left_out).collect::<Vec<_>>();
+        let values: Vec<Option<f64>> = (0..self.n_clusters)
+            .into_par_iter()
+            .map(|left_out| statistic(&without(left_out)).ok().filter(|value| value.is_finite()))
+            .collect();
+        Self { jackknife: values.into_iter().flatten().collect(), ..self }
+    }
+
     /// The statistic of the data as they are.
     ///
     /// # Errors
@@ -277,7 +281,7 @@ impl Bootstrap {
     /// # Errors
     /// The reason of the observed value; `TooFewUnits` below 2 clusters or 2 replicates; `NoVariance` when more than
     /// 5 % of the resamples are undefined, or for `BCa` when the observed value lies outside all replicates or a
-    /// delete-one value is undefined.
+    /// delete-one value is undefined or was not asked for.
     pub fn interval(&self, method: BootstrapMethod, level: f64) -> Result<Interval, Undefined> {
         let observed = self.observed?;
         if self.n_clusters < 2 || self.sorted.len() < 2 {

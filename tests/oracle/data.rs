@@ -148,5 +148,6 @@ pub(crate) fn pairs_of(table: &Table, a: usize, b: usize) -> Result<Pairs, Undef
 
 /// The given units of a table, repeats allowed: a resample.
 pub(crate) fn units_of(table: &Table, units: &[usize]) -> Table {
-    Table::from_rows(&units.iter().map(|unit| table.row(*unit).to_vec()).collect::<Vec<_>>())
+    let column = |rater| units.iter().map(|unit| table.row(*unit)[rater]).collect::<Vec<_>>();
+    Table::from_columns(&(0..table.n_raters()).map(column).collect::<Vec<_>>())
 }

@@ -222,10 +222,11 @@ fn resamples_are_the_same_on_one_thread_and_on_two() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
             let resamples = Resamples::Seeded { seed: 5, statistic: "mae", count: 500 };
-            let b = bootstrap(values.len(), &resamples, |take| {
+            let statistic = |take: &[usize]| {
                 let pick = |v: &[f64]| take.iter().map(|i| v[*i]).collect::<Vec<_>>();
                 pearson(&Pairs::complete(&pick(&values), &pick(&other)), 0.95).value()
-            });
+            };
+            let b = bootstrap(values.len(), &resamples, statistic).with_jackknife(statistic);
             serde_json::to_string(&b.estimate(BootstrapMethod::Bca, 0.95)).unwrap()
                 + &format!("{:?}", b.replicates())
         })

@@ -55,13 +55,14 @@ fn wide(entry: &Entry, check: &mut Check) {
     let humans = table.select(&[0, 1, 2]);
     let means: Vec<f64> = humans.listwise().0.rows().map(|r| mean(r).unwrap()).collect();
     let judge: Vec<f64> = table.column(3).into_iter().flatten().collect();
-    let ours = resample(table.n_units(), &Resamples::Supplied(&rows), |take| {
+    let statistic = |take: &[usize]| {
         if name.starts_with("icc") {
             return Anova::new(&data::units_of(&humans, take).listwise().0)?.coefficient(IccForm::A1);
         }
         let pick = |v: &[f64]| take.iter().map(|i| v[*i]).collect::<Vec<_>>();
         two_lists(name, &Pairs::complete(&pick(&means), &pick(&judge)))
-    });
+    };
+    let ours = resample(table.n_units(), &Resamples::Supplied(&rows), statistic).with_jackknife(statistic);
     compare(&ours, entry, check);
 }
 
@@ -78,11 +79,12 @@ fn clustered(entry: &Entry, check: &mut Check) {
     let clusters = Clusters::from_labels(&sessions);
     let rows = indices(entry.param("indices"));
     let name = entry.param("statistic");
-    let ours = resample(clusters.len(), &Resamples::Supplied(&rows), |take| {
+    let statistic = |take: &[usize]| {
         let cells: Vec<usize> = clusters.members(take).collect();
         let pick = |v: &[f64]| cells.iter().map(|i| v[*i]).collect::<Vec<_>>();
         two_lists(name, &Pairs::complete(&pick(pairs.a()), &pick(pairs.b())))
-    });
+    };
+    let ours = resample(clusters.len(), &Resamples::Supplied(&rows), statistic).with_jackknife(statistic);
     compare(&ours, entry, check);
 }
 
