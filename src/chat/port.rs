@@ -5,7 +5,7 @@ use std::{
     future::{Future, ready},
 };
 
-use super::{Failure, Reply, Request};
+use super::{Failure, Origin, Reply, Request};
 
 /// Leave to prepare a question; given back when dropped.
 #[must_use = "dropping it gives the leave back"]
@@ -42,6 +42,46 @@ pub trait Chat: Sync {
     /// # Errors
     /// The call failed after its retries, or was not made.
     fn ask(&self, request: Request) -> impl Future<Output = Result<Reply, Failure>> + Send;
+
+    /// As [`Chat::ask`], and whatever records the call notes beside it whose words the question was made of.
+    ///
+    /// # Errors
+    /// As [`Chat::ask`].
+    fn ask_of(
+        &self,
+        _origin: &Origin,
+        request: Request,
+    ) -> impl Future<Output = Result<Reply, Failure>> + Send {
+        self.ask(request)
+    }
+}
+
+/// A chat all of whose questions are made of the words of one origin.
+#[derive(Debug)]
+pub struct ChatOf<'c, C> {
+    chat: &'c C,
+    origin: Origin,
+}
+
+impl<'c, C: Chat> ChatOf<'c, C> {
+    /// Asks `chat`, and names the origin with each question.
+    pub fn new(chat: &'c C, origin: Origin) -> Self {
+        Self { chat, origin }
+    }
+}
+
+impl<C: Chat> Chat for ChatOf<'_, C> {
+    async fn room<'r>(&'r self, model: &str) -> Room<'r> {
+        self.chat.room(model).await
+    }
+
+    async fn ask(&self, request: Request) -> Result<Reply, Failure> {
+        self.chat.ask_of(&self.origin, request).await
+    }
+
+    async fn ask_of(&self, origin: &Origin, request: Request) -> Result<Reply, Failure> {
+        self.chat.ask_of(origin, request).await
+    }
 }
 
 /// A pure function as a model, for unit tests.

@@ -397,7 +397,7 @@ pub(super) struct DoctorArgs {
 pub(super) struct ForgetArgs {
     /// The recorded session's id, exactly as the source writes it
     pub(super) session: String,
-    /// The experiment whose source holds the session: needed when no finished run holds it
+    /// The experiment whose source holds the session: needed for calls of earlier versions, which are known by its words
     pub(super) experiment: Option<String>,
     /// Folder of runs; with an experiment, its own
     #[arg(long, default_value = "runs", env = "CORATER_RUNS")]

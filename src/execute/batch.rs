@@ -6,7 +6,7 @@ mod desk;
 mod submission;
 
 use std::{
-    collections::{BTreeMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
     time::Duration,
 };
 
@@ -24,7 +24,7 @@ use super::{
     target::{Line, Target},
 };
 use crate::{
-    chat::{CallKey, Failure, Request},
+    chat::{CallKey, Failure, Origin, Request},
     domain::Usd,
     provider::batch::{BatchWire, Item, ItemOutcome, Phase, RemoteBatch},
     store::{BatchState, CallRecord, StoreError, StoredBatch},
@@ -106,6 +106,8 @@ pub enum BatchError {
 struct Wanted {
     key: CallKey,
     request: Request,
+    /// Whose words it is made of.
+    origins: Vec<Origin>,
 }
 
 impl Executor {
@@ -125,6 +127,18 @@ impl Executor {
     pub async fn batch(
         &self,
         requests: Vec<Request>,
+        settings: BatchSettings,
+    ) -> Result<BatchSummary, BatchError> {
+        self.batch_of(requests.into_iter().map(|request| (None, request)).collect(), settings).await
+    }
+
+    /// As [`Executor::batch`], of questions made of the words of these origins.
+    ///
+    /// # Errors
+    /// As [`Executor::batch`].
+    pub async fn batch_of(
+        &self,
+        requests: Vec<(Option<Origin>, Request)>,
         settings: BatchSettings,
     ) -> Result<BatchSummary, BatchError> {
         let mut summary = BatchSummary::default();
@@ -190,9 +204,13 @@ impl Executor {
                     return Ok(());
                 }
             };
+            let of = |wanted: &Wanted| {
+                wanted.origins.iter().map(|o| (wanted.key.clone(), o.clone())).collect::<Vec<_>>()
+            };
+            let links: Vec<_> = part.iter().flat_map(of).collect();
             let mut batch = desk(target, self.intent(target, part))?;
             batch.hold = Some(hold);
-            self.ledger.intend(&batch.stored).await?;
+            self.ledger.intend(&batch.stored, &links).await?;
             self.submit(&mut batch, settings).await?;
             summary.submitted += 1;
             open.push(batch);
@@ -211,23 +229,31 @@ impl Executor {
     /// What the ledger does not know and no open batch holds, by endpoint and model.
     async fn unknown(
         &self,
-        requests: Vec<Request>,
+        requests: Vec<(Option<Origin>, Request)>,
         taken: &HashSet<CallKey>,
     ) -> Result<Vec<(&Target, Vec<Wanted>)>, BatchError> {
-        let mut seen = HashSet::new();
         let mut by_target: BTreeMap<(&str, &str), (&Target, Vec<Wanted>)> = BTreeMap::new();
-        for request in requests {
+        let mut seen: HashMap<CallKey, Option<usize>> = HashMap::new();
+        for (origin, request) in requests {
             let Some(target) = self.targets.get(&request.model) else { continue };
             let Line::Endpoint(gate, _) = &target.line else { continue };
             wire(gate)?;
             let key = CallKey::of(&request, &target.addressee);
-            if taken.contains(&key) || !seen.insert(key.clone()) || self.known(&key).await?.is_some() {
+            let group = by_target.entry((target.addressee.endpoint(), &target.wire_model));
+            let (_, wanted) = group.or_insert_with(|| (target, Vec::new()));
+            if let Some(place) = seen.get(&key) {
+                if let Some(place) = *place {
+                    wanted[place].origins.extend(origin);
+                }
                 continue;
             }
-            let group = by_target.entry((target.addressee.endpoint(), &target.wire_model));
-            group.or_insert_with(|| (target, Vec::new())).1.push(Wanted { key, request });
+            let is_open = taken.contains(&key) || self.known(&key, origin.as_ref()).await?.is_some();
+            seen.insert(key.clone(), (!is_open).then_some(wanted.len()));
+            if !is_open {
+                wanted.push(Wanted { key, request, origins: origin.into_iter().collect() });
+            }
         }
-        Ok(by_target.into_values().collect())
+        Ok(by_target.into_values().filter(|(_, wanted)| !wanted.is_empty()).collect())
     }
 
     fn intent(&self, target: &Target, part: Vec<Wanted>) -> StoredBatch {
@@ -348,7 +374,7 @@ impl Executor {
         response: crate::provider::Response,
         remote: &RemoteBatch,
     ) -> Result<(), BatchError> {
-        if self.known(key).await?.is_some() {
+        if self.known(key, None).await?.is_some() {
             return Ok(());
         }
         let decoded = batch.gate.dialect.decode(request, &response);

@@ -119,6 +119,11 @@ pub enum Event {
         /// The server turned it away because of its rate.
         rate_limited: bool,
     },
+    /// A call in the ledger is not what was recorded: it is not used.
+    Damaged {
+        /// Its row number.
+        call: i64,
+    },
     /// A server asked for a pause: nothing is sent to the endpoint until it is over.
     RateLimited {
         /// The endpoint's id.

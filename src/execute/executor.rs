@@ -19,12 +19,21 @@ use super::{
 };
 use crate::{
     baseline,
-    chat::{CallKey, Chat, Failure, FailureKind, Reply, Request, Room},
+    chat::{CallKey, Chat, Failure, FailureKind, Origin, Reply, Request, Room},
     domain::Usd,
     store::{CallRecord, Known, Ledger, StoreError},
 };
 
 type Outcome = Result<Reply, Failure>;
+
+/// A question, and whose words it is made of.
+#[derive(Clone, Copy)]
+struct Asked<'q> {
+    subject: &'q Subject,
+    request: &'q Request,
+    origin: Option<&'q Origin>,
+}
+
 /// Answers questions. Shared by reference between all tasks of a run.
 pub struct Executor {
     pub(super) targets: BTreeMap<String, Target>,
@@ -114,13 +123,14 @@ impl Executor {
     }
 
     /// One question that nobody else is asking right now.
-    async fn answer(&self, target: &Target, key: &CallKey, subject: &Subject, request: &Request) -> Outcome {
+    async fn answer(&self, target: &Target, key: &CallKey, asked: Asked<'_>) -> Outcome {
+        let Asked { subject, request, origin } = asked;
         if self.stop.level() > Level::Run {
             let outcome = Err(cancelled());
             self.report(subject, &outcome, None);
             return outcome;
         }
-        match self.known(key).await {
+        match self.known(key, origin).await {
             Ok(Some(outcome)) => {
                 self.report(subject, &outcome, Some(Source::Ledger));
                 return outcome;
@@ -133,7 +143,7 @@ impl Executor {
         let source =
             (ended.attempts > 0).then_some(Source::Call { attempts: ended.attempts, latency: ended.latency });
         let outcome = ended.outcome.clone();
-        if let Err(error) = self.record(target, key, subject, request, ended).await {
+        if let Err(error) = self.record(target, key, asked, ended).await {
             return self.lose_ledger(subject, &error);
         }
         self.report(subject, &outcome, source);
@@ -141,15 +151,27 @@ impl Executor {
     }
 
     /// The ledger's answer, unless the flags ask for another.
-    pub(super) async fn known(&self, key: &CallKey) -> Result<Option<Outcome>, StoreError> {
+    pub(super) async fn known(
+        &self,
+        key: &CallKey,
+        origin: Option<&Origin>,
+    ) -> Result<Option<Outcome>, StoreError> {
         let asked_anew = self.asked_anew.lock().unwrap_or_else(PoisonError::into_inner).contains(key);
         let again = self.flags.no_cache && !self.flags.offline && !asked_anew;
         let again_after_failure = again || (self.flags.retry_errors && !self.flags.offline && !asked_anew);
-        Ok(match self.ledger.lookup(key).await? {
+        Ok(match self.ledger.lookup(key, origin).await? {
             // What did not end as a reply was recorded as one by earlier versions: it is asked again.
             Known::Reply(reply) if !again && reply.is_whole() => Some(Ok(*reply)),
             Known::Failed(failure) if failure.kind.is_permanent() && !again_after_failure => {
                 Some(Err(failure))
+            }
+            Known::Damaged { call } => {
+                self.emit(&Event::Damaged { call });
+                let message = format!(
+                    "call {call} in the ledger is damaged: what it holds is not what was recorded, and no network is allowed \
+                     (offline) to ask again"
+                );
+                self.flags.offline.then(|| Err(Failure::new(FailureKind::Offline, message)))
             }
             Known::Reply(_) | Known::Failed(_) | Known::Unknown => None,
         })
@@ -186,8 +208,7 @@ impl Executor {
         &self,
         target: &Target,
         key: &CallKey,
-        subject: &Subject,
-        request: &Request,
+        Asked { subject, request, origin }: Asked<'_>,
         ended: Ended,
     ) -> Result<(), StoreError> {
         let given_up = matches!(&ended.outcome, Err(failure) if failure.kind == FailureKind::Cancelled);
@@ -207,7 +228,7 @@ impl Executor {
             started_at,
             latency_ms: u64::try_from(ended.latency.as_millis()).unwrap_or(u64::MAX),
         };
-        self.ledger.record(record).await
+        self.ledger.record_of(record, origin).await
     }
 
     /// Without its ledger a run would pay for replies it loses: it ends.
@@ -228,6 +249,17 @@ impl Chat for Executor {
     }
 
     async fn ask(&self, request: Request) -> Outcome {
+        self.ask_once(None, request).await
+    }
+
+    async fn ask_of(&self, origin: &Origin, request: Request) -> Outcome {
+        self.ask_once(Some(origin), request).await
+    }
+}
+
+impl Executor {
+    /// Asks, or waits for the answer to the same question that somebody else is asking right now.
+    async fn ask_once(&self, origin: Option<&Origin>, request: Request) -> Outcome {
         let subject = Subject::of(&request);
         let Some(target) = self.targets.get(&request.model) else {
             let message = format!("no model with id `{}` in the experiment", request.model);
@@ -236,9 +268,15 @@ impl Chat for Executor {
             return outcome;
         };
         let key = CallKey::of(&request, &target.addressee);
-        let answer = Box::pin(self.answer(target, &key, &subject, &request));
+        let answer =
+            Box::pin(self.answer(target, &key, Asked { subject: &subject, request: &request, origin }));
         let (outcome, led) = self.in_flight.once(&key, answer).await;
         if !led {
+            if let Some(origin) = origin
+                && let Err(error) = self.ledger.link(&key, origin).await
+            {
+                return self.lose_ledger(&subject, &error);
+            }
             self.report(&subject, &outcome, outcome.is_ok().then_some(Source::Ledger));
         }
         outcome

@@ -12,14 +12,14 @@ use super::{
 };
 use crate::{
     analysis::alignment::{AlignmentFindings, AlignmentInputs, analyse},
-    chat::{Chat, Failure},
+    chat::{Chat, ChatOf, Failure},
     config::Model,
     domain::{Aligned, AlignedAnswer, Arm, Session},
     execute::{Halt, Level},
     plan::{AlignQuestion, align_questions},
     report,
     sessions::{self, Choice, Helper},
-    store::Ledger,
+    store::{Ledger, origin_of},
 };
 
 /// The number of an answer's draw: the first, as in a run.
@@ -123,6 +123,7 @@ async fn ask(
     session: &Session,
     question: AlignQuestion,
 ) -> (AlignedAnswer, Option<TaskFailure>) {
+    let chat = &ChatOf::new(chat, origin_of(session));
     let AlignQuestion { counselor, next, offered } = question;
     let unused: Vec<_> = offered.iter().map(|place| &session.turns[*place]).collect();
     let number = session.turns[counselor].number;

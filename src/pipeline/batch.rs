@@ -11,7 +11,7 @@ use super::{
     unit::{self, Reached, Unit},
 };
 use crate::{
-    chat::{Chat, Failure, FailureKind, OutputFormat, Reply, Request},
+    chat::{Chat, Failure, FailureKind, Origin, OutputFormat, Reply, Request},
     execute::{BatchError, BatchSettings, BatchSummary, Executor},
 };
 
@@ -36,12 +36,22 @@ pub(super) fn check(study: &Study, executor: &Executor) -> Result<(), PipelineEr
 }
 
 /// Writes down what a judge asks first, and answers nothing.
-struct Collecting(Mutex<Vec<Request>>);
+struct Collecting(Mutex<Vec<(Option<Origin>, Request)>>);
 
 impl Chat for Collecting {
     async fn ask(&self, request: Request) -> Result<Reply, Failure> {
+        self.collect(None, request)
+    }
+
+    async fn ask_of(&self, origin: &Origin, request: Request) -> Result<Reply, Failure> {
+        self.collect(Some(origin.clone()), request)
+    }
+}
+
+impl Collecting {
+    fn collect(&self, origin: Option<Origin>, request: Request) -> Result<Reply, Failure> {
         if matches!(request.output, OutputFormat::Json { .. }) {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push((origin, request));
         }
         Err(Failure::new(FailureKind::Cancelled, "asked in a batch"))
     }
@@ -72,7 +82,7 @@ pub(super) async fn prepare(
         unit::judge(study, &collecting, session).await;
     }
     let requests = collecting.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-    prepared.summary = executor.batch(requests, settings).await.map_err(|error| match error {
+    prepared.summary = executor.batch_of(requests, settings).await.map_err(|error| match error {
         BatchError::Store(error) => PipelineError::Store(error),
         other => PipelineError::Batch(other),
     })?;

@@ -5,11 +5,12 @@ use futures::{StreamExt, stream};
 use super::{Study, unit::WIDTH};
 use crate::{
     analysis::inputs::CoherenceInput,
-    chat::{Chat, Failure},
+    chat::{Chat, ChatOf, Failure},
     config::{Experiment, Model, Route},
     domain::{AnswerGrade, Graded, Session, ShownAs},
     plan::{Exchange, exchanges},
     sessions::{self, Helper},
+    store::origin_of,
 };
 
 /// The turn a failed call was about, and as what it was shown.
@@ -35,6 +36,7 @@ pub(super) async fn grades(
     };
     let model = study.experiment.model(&spec.grader.model).expect("the grader is a model of the experiment");
     let helper = Helper { model, prompt: &spec.grader.prompt };
+    let chat = &ChatOf::new(chat, origin_of(session));
     let ask = |asked: Exchange| async move { (asked, sessions::grade(chat, helper, session, asked).await) };
     let calls = exchanges(session, study.experiment.seed).into_iter().map(ask);
     let answers: Vec<_> = stream::iter(calls).buffered(WIDTH).collect().await;

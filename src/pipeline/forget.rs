@@ -1,29 +1,39 @@
 //! Owns `forget`: a session whose consent was withdrawn leaves the ledger and every run of a folder; a digest stays, so
 //! that it is not used again.
 
-use std::path::Path;
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use super::{PipelineError, Study, variants};
 use crate::{
     dataset::Problem,
     domain::{Session, SessionId},
-    store::{self, Purged, RunWriter, SessionWords, StoreError, Tombstone, artifact, tombstone},
+    store::{self, RunWriter, SessionWords, StoreError, Tombstone, artifact, tombstone},
 };
 
 /// What was forgotten.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Forgotten {
-    /// What left the ledger.
-    pub purged: Purged,
+    /// Calls that left the ledger.
+    pub calls: usize,
+    /// Texts that left it.
+    pub texts: usize,
     /// Names of the runs that are stale now.
     pub runs: Vec<String>,
+    /// Files below the folder of runs in which words of the session still stand.
+    pub left: Vec<PathBuf>,
+    /// False where nothing of such a session was ever found.
+    pub is_known: bool,
 }
 
-/// Forgets a session in a folder of runs. The text is known from the runs there, and from the experiment where one is
-/// given: an interrupted run left it in the ledger only.
+/// Forgets a session in a folder of runs: the calls that belong to it by the ledger's notes, those without a note that
+/// hold its words, and the runs that hold it. Its words are known from the runs, from the ledger, and from the experiment
+/// where one is given.
 ///
 /// # Errors
-/// Nothing is known of such a session, a run is being written, or a file cannot be read or written.
+/// A run is being written, the ledger is in use, or a file cannot be read or written.
 pub async fn forget(root: &Path, session: &str, study: Option<&Study>) -> Result<Forgotten, PipelineError> {
     let id = SessionId::new(session)
         .map_err(|error| PipelineError::usage(format!("not a session id: {error}")))?;
@@ -32,55 +42,93 @@ pub async fn forget(root: &Path, session: &str, study: Option<&Study>) -> Result
         .into_iter()
         .map(store::RunDirectory::lock)
         .collect::<Result<Vec<RunWriter>, StoreError>>()?;
-    let mut versions: Vec<Session> = Vec::new();
-    let mut holding: Vec<&RunWriter> = Vec::new();
-    for writer in &writers {
-        let found = of_run(writer, &id)?;
-        if !found.is_empty() {
-            holding.push(writer);
-            versions.extend(found);
-        }
-    }
-    let own = study.iter().flat_map(|study| study.sources()).filter(|found| found.source == id);
-    versions.extend(own.cloned());
-    let recorded: Vec<&Session> = versions.iter().filter(|version| version.id == id).collect();
-    if recorded.is_empty() {
-        return Err(unknown(root, &id, study.is_some()));
-    }
-    let stone = Tombstone::of(&id, recorded.iter().copied());
+    let held = Held::of(&writers, study, &id)?;
+    let before = tombstone::read(root)?;
+    let ledger = root.join("ledger.db");
+    let mut stone = Tombstone::of(&id, held.versions.iter().filter(|version| version.id == version.source));
+    stone.found = held.runs.contains(&true) || store::notes(&ledger, &held.ids).await?;
     // First: whatever happens next, the session is not used again.
     tombstone::add(root, &stone)?;
-    let purged = store::purge(&root.join("ledger.db"), &SessionWords::of(&versions)).await?;
-    let mut runs = Vec::new();
-    for writer in holding {
-        writer.make_stale(stone.session)?;
-        runs.push(writer.directory().name());
+    let purged = store::purge(&ledger, &held.ids, &SessionWords::of(&held.versions)).await?;
+    let mut needles = purged.needles;
+    for writer in &writers {
+        writer.sweep()?;
+        writer.finish_removal()?;
+        each(writer, |session| {
+            if !held.ids.contains(&session.source) {
+                needles.spare_clients([&session]);
+            }
+        })?;
     }
-    Ok(Forgotten { purged, runs })
-}
-
-/// The session in a run, recorded and reconstructed; nothing in a run that wrote no sessions or is stale already.
-fn of_run(writer: &RunWriter, id: &SessionId) -> Result<Vec<Session>, PipelineError> {
-    let bytes = match writer.directory().read("sessions.jsonl") {
-        Ok(bytes) => bytes,
-        Err(StoreError::StaleRun { .. }) => return Ok(Vec::new()),
-        Err(StoreError::Io { .. }) if !writer.directory().file("sessions.jsonl").is_file() => {
-            return Ok(Vec::new());
+    let others = study.iter().flat_map(|study| study.sources());
+    needles.spare_clients(others.filter(|session| !held.ids.contains(&session.source)));
+    let wordy = needles.search(root)?;
+    let mut runs = Vec::new();
+    for (writer, holds) in writers.iter().zip(&held.runs) {
+        // Also where a writer that was killed wrote only a part of its files.
+        if *holds || wordy.iter().any(|file| file.starts_with(writer.directory().path())) {
+            writer.make_stale(stone.session)?;
+            runs.push(writer.directory().name());
         }
-        Err(error) => return Err(error.into()),
-    };
-    let mut sessions = artifact::decode_sessions(&bytes)?;
-    sessions.extend(variants::stored(writer.directory())?);
-    Ok(sessions.into_iter().filter(|session| session.source == *id).collect())
+    }
+    let left = needles.search(root)?;
+    stone.found |= purged.calls > 0 || !runs.is_empty();
+    tombstone::add(root, &stone)?;
+    let is_known = stone.found || before.iter().any(|known| known.session == stone.session && known.found);
+    Ok(Forgotten { calls: purged.calls, texts: purged.texts, runs, left, is_known })
 }
 
-fn unknown(root: &Path, id: &SessionId, with_experiment: bool) -> PipelineError {
-    let next = if with_experiment {
-        "nor has the experiment"
-    } else {
-        "name the experiment too, `corater forget SESSION EXPERIMENT`: its source holds the text"
-    };
-    PipelineError::usage(format!("no run in {} has a session {:?}; {next}", root.display(), id.as_str()))
+/// Where a session is, under its own id or another.
+struct Held {
+    /// Its id, and those under which the same text stands.
+    ids: BTreeSet<SessionId>,
+    /// Every version of it, recorded and reconstructed.
+    versions: Vec<Session>,
+    /// Whether each run holds it.
+    runs: Vec<bool>,
+}
+
+impl Held {
+    fn of(writers: &[RunWriter], study: Option<&Study>, id: &SessionId) -> Result<Self, PipelineError> {
+        let own = || study.iter().flat_map(|study| study.sources());
+        let mut recorded: Vec<Session> = own().filter(|session| session.id == *id).cloned().collect();
+        for writer in writers {
+            each(writer, |session| recorded.extend((session.id == *id).then_some(session)))?;
+        }
+        let stone = Tombstone::of(id, &recorded);
+        let mut ids: BTreeSet<SessionId> = [id.clone()].into();
+        ids.extend(own().filter(|session| stone.covers(session)).map(|session| session.source.clone()));
+        for writer in writers {
+            each(writer, |session| ids.extend(stone.covers(&session).then_some(session.source)))?;
+        }
+        let mut held = Self { runs: Vec::new(), versions: Vec::new(), ids };
+        let ids = &held.ids;
+        held.versions.extend(own().filter(|session| ids.contains(&session.source)).cloned());
+        for writer in writers {
+            let before = held.versions.len();
+            let is_read = each(writer, |session| {
+                held.versions.extend(ids.contains(&session.source).then_some(session))
+            })?;
+            // Nobody can say what stands in sessions that cannot be read.
+            held.runs.push(!is_read || held.versions.len() > before);
+        }
+        Ok(held)
+    }
+}
+
+/// Does something with every session of a run, recorded, reconstructed or with a variant's substitutions; nothing in a run
+/// that wrote no sessions or is stale already. False where a file of sessions cannot be understood.
+fn each(writer: &RunWriter, mut with: impl FnMut(Session)) -> Result<bool, PipelineError> {
+    let directory = writer.directory();
+    if !directory.file("sessions.jsonl").is_file() {
+        return Ok(true);
+    }
+    let sessions = artifact::decode_sessions(&directory.read("sessions.jsonl")?);
+    let varied = variants::stored(directory);
+    let is_read = sessions.is_ok()
+        && !matches!(varied, Err(StoreError::BadLine { .. } | StoreError::WrongFormat { .. }));
+    sessions.into_iter().chain(varied).flatten().for_each(&mut with);
+    Ok(is_read)
 }
 
 /// Sessions that were forgotten and are there again.

@@ -3,12 +3,12 @@
 
 use super::{PipelineError, RunSettings, Study, coherence, ethics, run, unit};
 use crate::{
-    chat::{Chat, Failure, Reply, Request},
+    chat::{Chat, Failure, Origin, Reply, Request},
     domain::{Arm, Session, transcript},
     execute::{Event, Executor, Flags},
     judging,
     plan::{Task, TaskKind},
-    store::Ledger,
+    store::{Ledger, origin_of},
 };
 
 /// Every request of a task that is known now.
@@ -40,13 +40,15 @@ pub fn find<'s>(study: &'s Study, wanted: &str) -> Result<&'s Task, PipelineErro
 /// A chat that answers from the ledger and writes down what it is asked.
 struct Recording<'e> {
     executor: &'e Executor,
+    /// Whose words the task's questions are made of.
+    origin: Origin,
     asked: std::sync::Mutex<Vec<Request>>,
 }
 
 impl Chat for Recording<'_> {
     async fn ask(&self, request: Request) -> Result<Reply, Failure> {
         self.asked.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(request.clone());
-        self.executor.ask(request).await
+        self.executor.ask_of(&self.origin, request).await
     }
 }
 
@@ -61,18 +63,24 @@ pub async fn preview(study: &Study, task: &Task) -> Result<Preview, PipelineErro
     let settings =
         RunSettings { flags: Flags { offline: true, ..Flags::default() }, ..RunSettings::default() };
     let executor = run::executor(study, settings, ledger, Box::new(|_: &Event| ()))?;
-    let recording = Recording { executor: &executor, asked: std::sync::Mutex::default() };
-    let ended = ask(study, &recording, task).await;
+    let source = study
+        .sources()
+        .find(|session| session.id == task.source)
+        .expect("a plan is made of the study's sessions");
+    let recording =
+        Recording { executor: &executor, origin: origin_of(source), asked: std::sync::Mutex::default() };
+    let ended = ask(study, &recording, source, task).await;
     let requests = recording.asked.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     executor.close().await?;
     ended.map(|more| Preview { requests, more })
 }
 
-async fn ask(study: &Study, chat: &Recording<'_>, task: &Task) -> Result<Option<String>, PipelineError> {
-    let source = study
-        .sources()
-        .find(|session| session.id == task.source)
-        .expect("a plan is made of the study's sessions");
+async fn ask(
+    study: &Study,
+    chat: &Recording<'_>,
+    source: &Session,
+    task: &Task,
+) -> Result<Option<String>, PipelineError> {
     let open = |failure: Failure| Ok(Some(failure.message));
     let (arm, epoch) = match &task.kind {
         TaskKind::Reconstruct { condition, epoch } => (Arm::Condition(condition.clone()), *epoch),

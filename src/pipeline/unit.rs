@@ -4,7 +4,7 @@ use futures::{StreamExt, stream};
 
 use super::{Study, coherence, ethics, run::TaskFailure};
 use crate::{
-    chat::{Chat, Failure},
+    chat::{Chat, ChatOf, Failure},
     config::{JudgeForm, JudgeSpec},
     domain::{
         AnswerGrade, Assessment, Condition, Digest, Draw, Flag, Item, Mode, Rating, Session, Unusable,
@@ -13,6 +13,7 @@ use crate::{
     judging::{self, Asked, DrawJob, Rated},
     plan,
     sessions::{self, Ended, Helper, Job, Reconstructed},
+    store::origin_of,
 };
 
 /// One session of one arm.
@@ -99,6 +100,7 @@ pub(super) async fn session(study: &Study, chat: &impl Chat, unit: Unit<'_>) -> 
 
 /// Rates and flags a session.
 pub(super) async fn judge(study: &Study, chat: &impl Chat, session: &Session) -> UnitDone {
+    let chat = &ChatOf::new(chat, origin_of(session));
     let mut done = UnitDone::default();
     let digest = session.text_digest();
     for judge in &study.experiment.judges {
@@ -134,7 +136,7 @@ pub(super) async fn reconstruct(
     let context = study.context(source);
     let exchanges = experiment.reconstruct.simulated_exchanges;
     let job = Job { source, condition, model, prompt, epoch, model_opens, context, helper, exchanges };
-    sessions::reconstruct(chat, job).await
+    sessions::reconstruct(&ChatOf::new(chat, origin_of(source)), job).await
 }
 
 /// The fixed word for items in a mode whose turns do not form one conversation.

@@ -12,8 +12,9 @@ use super::{
     Ledger, StoreError,
     calls::{referenced, restore, stored},
     run::private_options,
+    writer::insert_links,
 };
-use crate::chat::{CallKey, Request};
+use crate::chat::{CallKey, Origin, Request};
 
 /// Held by the process that submits batches.
 const LOCK_FILE: &str = "ledger.db.batches.lock";
@@ -89,11 +90,11 @@ pub fn lock_batches(folder: &Path) -> Result<BatchLock, StoreError> {
 }
 
 impl Ledger {
-    /// Commits the intent to submit a batch.
+    /// Commits the intent to submit a batch, with whose words its questions are made of.
     ///
     /// # Errors
     /// The commit failed: nothing may be submitted.
-    pub async fn intend(&self, batch: &StoredBatch) -> Result<(), StoreError> {
+    pub async fn intend(&self, batch: &StoredBatch, origins: &[(CallKey, Origin)]) -> Result<(), StoreError> {
         let failed = |error| StoreError::database("write to", self.path())(error);
         let mut connection = self.auditor().await;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
@@ -114,6 +115,7 @@ impl Ledger {
         for (key, request) in &batch.calls {
             insert_call(&mut transaction, &batch.id, key, request.clone()).await.map_err(failed)?;
         }
+        insert_links(&mut transaction, &origins.iter().collect::<Vec<_>>()).await.map_err(failed)?;
         transaction.commit().await.map_err(failed)
     }
 

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    chat::{CallKey, Decoding, Failure, Message, OutputFormat, Reply, Request, message::Role},
-    domain::{Digest, TokenSum, transcript},
+    chat::{CallKey, Decoding, Failure, Message, Origin, OutputFormat, Reply, Request, message::Role},
+    domain::{Digest, Session, SessionId, TokenSum, transcript},
 };
 
 /// One call as the executor made it. Holds transcript text: never log it.
@@ -44,6 +44,32 @@ pub enum Known {
     Failed(Failure),
     /// Never asked.
     Unknown,
+    /// The newest row is not what was recorded: nothing of it is used.
+    Damaged {
+        /// Its row number.
+        call: i64,
+    },
+}
+
+/// Where the words of a question come from, as the ledger notes it: by digests of the source's and the session's id.
+pub fn origin_of(session: &Session) -> Origin {
+    let source = Digest::of_value(&("source of sessions", &session.provenance.source_set));
+    Origin { source: source.hex(), session: session_digest(&session.source).hex() }
+}
+
+/// What stands for a session's id where the id itself must not stand.
+pub(super) fn session_digest(id: &SessionId) -> Digest {
+    Digest::of_value(&("forgotten session", id))
+}
+
+/// Digest of what a row says: its key, its request, and its reply or failure, each as it is stored.
+pub(super) fn row_digest(key: &str, request: &str, reply: Option<&str>, failure: Option<&str>) -> Digest {
+    let mut bytes = Vec::new();
+    for part in [key, request, reply.unwrap_or_default(), failure.unwrap_or_default()] {
+        bytes.extend((part.len() as u64).to_le_bytes());
+        bytes.extend(part.as_bytes());
+    }
+    Digest::of_bytes(&bytes)
 }
 
 /// Which calls to list: by ascending row number, a page at a time.
@@ -137,6 +163,7 @@ pub(super) struct Row {
     /// Prompt, cached, completion, reasoning; absent where not reported.
     pub(super) tokens: [Option<i64>; 4],
     pub(super) texts: Vec<(Digest, String)>,
+    pub(super) digest: Digest,
 }
 
 /// A request whose texts are digests.
@@ -279,6 +306,7 @@ impl Row {
             Ok(reply) => (Some(json(reply)), None),
             Err(failure) => (None, Some(json(failure))),
         };
+        let digest = row_digest(record.key.as_str(), &request, reply.as_deref(), failure.as_deref());
         Self {
             key: record.key,
             endpoint: record.endpoint,
@@ -298,6 +326,7 @@ impl Row {
                 count(usage.reasoning_tokens),
             ],
             texts: texts.0,
+            digest,
         }
     }
 }
@@ -338,13 +367,27 @@ pub(super) fn referenced(stored: &str) -> Option<Vec<Digest>> {
     Some(digests)
 }
 
-/// Who says what in a stored request, as digests; none when it does not decode.
-pub(super) fn messages(stored: &str) -> Option<Vec<(Role, Digest)>> {
+/// A stored request without its texts.
+pub(super) struct Outline {
+    /// Who says what, as digests.
+    pub(super) messages: Vec<(Role, Digest)>,
+    /// Every text it refers to.
+    pub(super) texts: Vec<Digest>,
+    /// True where words are asked for, not JSON.
+    pub(super) asks_for_words: bool,
+}
+
+/// What a stored request looks like; none when it does not decode.
+pub(super) fn outline(stored: &str) -> Option<Outline> {
     let request: StoredRequest = serde_json::from_str(stored).ok()?;
     let of_message = |message: &StoredMessage| -> Vec<(Role, Digest)> {
         message.content.digests().iter().map(|digest| (message.role, *digest)).collect()
     };
-    Some(request.messages.iter().flat_map(of_message).collect())
+    Some(Outline {
+        messages: request.messages.iter().flat_map(of_message).collect(),
+        texts: referenced(stored)?,
+        asks_for_words: matches!(request.output, StoredOutput::Text),
+    })
 }
 
 /// Puts the texts back into a stored request; none when it does not decode or a text is not there.

@@ -9,14 +9,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sqlx::{Connection, Row as _, SqliteConnection, sqlite::SqliteRow};
 
-use super::{StoreError, calls::referenced, ledger::Ledger};
+use super::{
+    StoreError,
+    calls::{referenced, row_digest},
+    ledger::Ledger,
+    writer::{Link, insert_links},
+};
 use crate::{
-    chat::{Failure, Reply},
+    chat::{CallKey, Failure, Origin, Reply},
     domain::Digest,
 };
 
 /// The first line of an export.
-const FORMAT: &str = "corater-ledger/1";
+const FORMAT: &str = "corater-ledger/2";
+/// What earlier versions wrote: calls without a digest, and without a note whose words they are made of.
+const FORMER: &str = "corater-ledger/1";
 /// Calls read at once, and written in one transaction.
 const BATCH: usize = 500;
 
@@ -58,6 +65,18 @@ struct Call {
     cached_tokens: Option<i64>,
     completion_tokens: Option<i64>,
     reasoning_tokens: Option<i64>,
+    /// None where it was recorded unchecked.
+    #[serde(default)]
+    digest: Option<Digest>,
+    #[serde(default)]
+    origins: Vec<Of>,
+}
+
+/// A note whose words a call is made of.
+#[derive(Serialize, Deserialize)]
+struct Of {
+    source: Digest,
+    session: Digest,
 }
 
 impl Call {
@@ -67,7 +86,11 @@ impl Call {
             text.map(RawValue::from_string).transpose().map_err(|error| sqlx::Error::Decode(Box::new(error)))
         };
         let raw: Option<String> = row.try_get("raw")?;
-        let raw = raw.map(|hex| hex.parse()).transpose();
+        let decode = |error: Box<dyn std::error::Error + Send + Sync>| sqlx::Error::Decode(error);
+        let digest = |hex: Option<String>| -> Result<Option<Digest>, sqlx::Error> {
+            hex.map(|hex| hex.parse::<Digest>()).transpose().map_err(|error| decode(error.into()))
+        };
+        let origins: &str = row.try_get("origins")?;
         Ok(Self {
             key: row.try_get("call_key")?,
             endpoint: row.try_get("endpoint")?,
@@ -76,7 +99,7 @@ impl Call {
             request: json("request")?.ok_or(sqlx::Error::RowNotFound)?,
             reply: json("reply")?,
             failure: json("failure")?,
-            raw: raw.map_err(|error: crate::domain::DigestError| sqlx::Error::Decode(Box::new(error)))?,
+            raw: digest(raw)?,
             attempts: row.try_get("attempts")?,
             started_at: row.try_get("started_at")?,
             latency_ms: row.try_get("latency_ms")?,
@@ -84,7 +107,16 @@ impl Call {
             cached_tokens: row.try_get("cached_tokens")?,
             completion_tokens: row.try_get("completion_tokens")?,
             reasoning_tokens: row.try_get("reasoning_tokens")?,
+            digest: digest(row.try_get("digest")?)?,
+            origins: serde_json::from_str(origins).map_err(|error| decode(error.into()))?,
         })
+    }
+
+    /// False where it has a digest that is not its own.
+    fn is_sound(&self) -> bool {
+        let (reply, failure) = (self.reply.as_ref(), self.failure.as_ref());
+        let (reply, failure) = (reply.map(|json| json.get()), failure.map(|json| json.get()));
+        self.digest.is_none_or(|digest| row_digest(&self.key, self.request.get(), reply, failure) == digest)
     }
 
     /// The texts it refers to; none when it is no call of this program.
@@ -117,6 +149,9 @@ impl Ledger {
             after = last.0;
             for (id, call) in rows {
                 let damaged = || self.damaged_call(id);
+                if !call.is_sound() {
+                    return Err(damaged());
+                }
                 for digest in call.texts().ok_or_else(damaged)? {
                     if told.insert(digest) {
                         let content = self.text(&mut auditor, digest).await?.ok_or_else(damaged)?;
@@ -143,7 +178,7 @@ impl Ledger {
         for (number, text) in (1..).zip(lines.lines()) {
             let text = text.map_err(StoreError::io("read", std::path::Path::new(file)))?;
             match read(file, number, &text)? {
-                Line::Format(found) if number == 1 && found == FORMAT => {}
+                Line::Format(found) if number == 1 && (found == FORMAT || found == FORMER) => {}
                 Line::Format(found) => return Err(wrong_format(file, found)),
                 Line::Text { digest, content } => {
                     moved.texts += put_text(&mut transaction, digest, &content).await.map_err(failed())?;
@@ -153,6 +188,10 @@ impl Ledger {
                     if !all_there(&mut transaction, &texts).await.map_err(failed())? {
                         return Err(bad(file, number, 1, "a call whose texts stand before it"));
                     }
+                    if !call.is_sound() {
+                        return Err(bad(file, number, 1, "a call with its own digest"));
+                    }
+                    put_origins(&mut transaction, &call).await.map_err(failed())?;
                     match put_call(&mut transaction, &call).await.map_err(failed())? {
                         0 => moved.kept += 1,
                         _ => moved.calls += 1,
@@ -170,11 +209,15 @@ impl Ledger {
 }
 
 async fn page(connection: &mut SqliteConnection, after: i64) -> Result<Vec<(i64, Call)>, sqlx::Error> {
-    let rows = sqlx::query("SELECT * FROM calls WHERE id > ? ORDER BY id LIMIT ?")
-        .bind(after)
-        .bind(i64::try_from(BATCH).unwrap_or(i64::MAX))
-        .fetch_all(connection)
-        .await?;
+    let rows = sqlx::query(
+        "SELECT *, (SELECT json_group_array(json_object('source', source, 'session', session)) FROM origins
+                    WHERE origins.call_key = calls.call_key) AS origins
+         FROM calls WHERE id > ? ORDER BY id LIMIT ?",
+    )
+    .bind(after)
+    .bind(i64::try_from(BATCH).unwrap_or(i64::MAX))
+    .fetch_all(connection)
+    .await?;
     rows.iter().map(|row| Ok((row.try_get("id")?, Call::of(row)?))).collect()
 }
 
@@ -222,13 +265,23 @@ async fn all_there(connection: &mut SqliteConnection, texts: &[Digest]) -> Resul
     Ok(usize::try_from(found).is_ok_and(|found| found == wanted.len()))
 }
 
+/// Also where the call itself is known already.
+async fn put_origins(connection: &mut SqliteConnection, call: &Call) -> Result<(), sqlx::Error> {
+    let link = |of: &Of| {
+        let origin = Origin { source: of.source.hex(), session: of.session.hex() };
+        (CallKey::from_stored(call.key.clone()), origin)
+    };
+    let links: Vec<Link> = call.origins.iter().map(link).collect();
+    insert_links(connection, &links.iter().collect::<Vec<_>>()).await
+}
+
 /// Rows written: none when the call is known, or older than a reply that is there.
 async fn put_call(connection: &mut SqliteConnection, call: &Call) -> Result<u64, sqlx::Error> {
     let answered = call.reply.is_some();
     let done = sqlx::query(
         "INSERT INTO calls (call_key, endpoint, model, purpose, request, answered, reply, failure, raw, attempts,
-           started_at, latency_ms, prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
+           started_at, latency_ms, prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens, digest)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17
          WHERE NOT EXISTS (SELECT 1 FROM calls WHERE call_key = ?1 AND answered = ?6 AND started_at = ?11
                              AND attempts = ?10 AND latency_ms = ?12 AND endpoint = ?2 AND model = ?3)
            AND NOT (?6 AND EXISTS (SELECT 1 FROM calls WHERE call_key = ?1 AND answered = 1 AND started_at > ?11))",
@@ -249,6 +302,7 @@ async fn put_call(connection: &mut SqliteConnection, call: &Call) -> Result<u64,
     .bind(call.cached_tokens)
     .bind(call.completion_tokens)
     .bind(call.reasoning_tokens)
+    .bind(call.digest.map(|digest| digest.hex()))
     .execute(connection)
     .await?;
     Ok(done.rows_affected())

@@ -17,15 +17,15 @@ use super::{
     StoreError,
     calls::{
         CallPage, CallRecord, CallSummary, Known, LedgerSummary, Row, StoredCall, Typical, referenced,
-        restore, whole_raw,
+        restore, row_digest, whole_raw,
     },
     prune,
     reader::{self, Wanted},
     run, schema,
-    writer::{self, Waiting},
+    writer::{self, Link, Waiting},
 };
 use crate::{
-    chat::{CallKey, Failure, Reply},
+    chat::{CallKey, Failure, Origin, Reply},
     domain::{Digest, TokenSum},
 };
 
@@ -73,19 +73,43 @@ impl Ledger {
         &self.path
     }
 
-    /// What is known of a key: the newest reply if there is any, else the newest failure.
+    /// What is known of a key: the newest reply if there is any, else the newest failure. Where the question is made of the
+    /// words of an origin, what is known is noted as made of them too before it is returned.
     ///
     /// # Errors
-    /// The database cannot be read, or the row does not decode.
-    pub async fn lookup(&self, key: &CallKey) -> Result<Known, StoreError> {
+    /// The database cannot be read, or the note not be committed.
+    pub async fn lookup(&self, key: &CallKey, origin: Option<&Origin>) -> Result<Known, StoreError> {
         let gone = || StoreError::Closed { path: self.path.clone() };
         let (found, answer) = oneshot::channel();
-        self.lookups.send(Wanted { key: key.clone(), found }).await.map_err(|_| gone())?;
-        let Some((reply, failure)) = answer.await.map_err(|_| gone())?? else { return Ok(Known::Unknown) };
-        Ok(match self.outcome(reply, failure, key.as_str())? {
-            Ok(reply) => Known::Reply(Box::new(reply)),
-            Err(failure) => Known::Failed(failure),
+        let wanted = Wanted { key: key.clone(), origin: origin.cloned(), found };
+        self.lookups.send(wanted).await.map_err(|_| gone())?;
+        let Some(stored) = answer.await.map_err(|_| gone())?? else { return Ok(Known::Unknown) };
+        if let Some(origin) = origin.filter(|_| !stored.is_linked) {
+            self.link(key, origin).await?;
+        }
+        if !stored.is_sound {
+            return Ok(Known::Damaged { call: stored.id });
+        }
+        Ok(match self.outcome(stored.reply, stored.failure, &stored.id.to_string()) {
+            Ok(Ok(reply)) => Known::Reply(Box::new(reply)),
+            Ok(Err(failure)) => Known::Failed(failure),
+            Err(_) => Known::Damaged { call: stored.id },
         })
+    }
+
+    /// Notes that the questions of a key are made of the words of an origin.
+    ///
+    /// # Errors
+    /// The commit failed.
+    pub async fn link(&self, key: &CallKey, origin: &Origin) -> Result<(), StoreError> {
+        self.hand_over(None, Some((key.clone(), origin.clone()))).await
+    }
+
+    async fn hand_over(&self, row: Option<Row>, link: Option<Link>) -> Result<(), StoreError> {
+        let gone = || StoreError::Closed { path: self.path.clone() };
+        let (done, committed) = oneshot::channel();
+        self.records.send(Waiting { row, link, done }).await.map_err(|_| gone())?;
+        committed.await.map_err(|_| gone())?
     }
 
     /// Records a call and returns once it is committed. The row is written even if the caller stops waiting.
@@ -93,10 +117,16 @@ impl Ledger {
     /// # Errors
     /// The commit failed; nothing of the call is in the ledger.
     pub async fn record(&self, record: CallRecord) -> Result<(), StoreError> {
-        let gone = || StoreError::Closed { path: self.path.clone() };
-        let (done, committed) = oneshot::channel();
-        self.records.send(Waiting { row: Row::of(record), done }).await.map_err(|_| gone())?;
-        committed.await.map_err(|_| gone())?
+        self.record_of(record, None).await
+    }
+
+    /// As [`Ledger::record`], of a question made of the words of `origin`: one transaction holds both.
+    ///
+    /// # Errors
+    /// As [`Ledger::record`].
+    pub async fn record_of(&self, record: CallRecord, origin: Option<&Origin>) -> Result<(), StoreError> {
+        let link = origin.map(|origin| (record.key.clone(), origin.clone()));
+        self.hand_over(Some(Row::of(record)), link).await
     }
 
     /// Counts over the whole ledger.
@@ -210,6 +240,9 @@ impl Ledger {
             .map_err(self.failed())?;
         let Some(row) = row else { return Ok(None) };
         let request: String = self.column(&row, "request")?;
+        if !is_sound(&row).map_err(self.failed())? {
+            return Err(self.damaged(id, "the row, which is not what was recorded,"));
+        }
         let raw: Option<String> = self.column(&row, "raw")?;
         let raw = raw.map(|hex| hex.parse().map_err(|_| self.damaged(id, "raw reply"))).transpose()?;
         let mut wanted = referenced(&request).ok_or_else(|| self.damaged(id, "request"))?;
@@ -268,17 +301,18 @@ impl Ledger {
         self.auditor.lock().await
     }
 
-    /// A text by its digest.
+    /// A text by its digest; none where it is not there, or is not the one that was recorded.
     pub(super) async fn text(
         &self,
         auditor: &mut SqliteConnection,
         digest: Digest,
     ) -> Result<Option<String>, StoreError> {
-        sqlx::query_scalar("SELECT content FROM texts WHERE digest = ?")
+        let text: Option<String> = sqlx::query_scalar("SELECT content FROM texts WHERE digest = ?")
             .bind(digest.hex())
             .fetch_optional(auditor)
             .await
-            .map_err(self.failed())
+            .map_err(self.failed())?;
+        Ok(text.filter(|text| Digest::of_bytes(text.as_bytes()) == digest))
     }
 
     /// A call that cannot be read back.
@@ -346,6 +380,18 @@ impl Ledger {
     fn damaged(&self, id: i64, what: &'static str) -> StoreError {
         StoreError::Damaged { path: self.path.clone(), call: id.to_string(), what }
     }
+}
+
+/// Whether a row of `calls` is what was recorded; rows of earlier versions have no digest and are not checked.
+pub(super) fn is_sound(row: &SqliteRow) -> Result<bool, sqlx::Error> {
+    let noted: Option<&str> = row.try_get("digest")?;
+    let digest = row_digest(
+        row.try_get("call_key")?,
+        row.try_get("request")?,
+        row.try_get("reply")?,
+        row.try_get("failure")?,
+    );
+    Ok(noted.is_none_or(|noted| noted == digest.hex()))
 }
 
 #[cfg(test)]

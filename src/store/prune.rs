@@ -61,6 +61,16 @@ pub(super) fn share(path: &Path) -> Result<File, StoreError> {
     Ok(file)
 }
 
+/// Keeps everybody else from opening the ledger until it is dropped.
+pub(super) fn alone(path: &Path) -> Result<File, StoreError> {
+    let (file, lock) = lock_file(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::LedgerInUse { path: path.to_owned(), lock }),
+        Err(TryLockError::Error(error)) => Err(StoreError::io("lock", &lock)(error)),
+    }
+}
+
 fn lock_file(path: &Path) -> Result<(File, std::path::PathBuf), StoreError> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push("-lock");
@@ -74,20 +84,14 @@ fn lock_file(path: &Path) -> Result<(File, std::path::PathBuf), StoreError> {
 /// # Errors
 /// The ledger is in use, or cannot be changed; then nothing is.
 pub async fn prune(path: &Path, what: &Pruning) -> Result<Pruned, StoreError> {
-    let (file, lock) = lock_file(path)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            return Err(StoreError::LedgerInUse { path: path.to_owned(), lock });
-        }
-        Err(TryLockError::Error(error)) => return Err(StoreError::io("lock", &lock)(error)),
-    }
+    let _alone = alone(path)?;
     let failed = || StoreError::database("prune", path);
     let mut connection = schema::connect(path).await?;
     schema::migrate(&mut connection, path).await?;
+    sqlx::raw_sql("PRAGMA secure_delete = ON").execute(&mut connection).await.map_err(failed())?;
     let pruned = take_out(&mut connection, what).await.map_err(failed())?;
     if !what.dry_run {
-        sqlx::raw_sql("VACUUM").execute(&mut connection).await.map_err(failed())?;
+        schema::shrink(&mut connection, path).await?;
     }
     connection.close().await.map_err(failed())?;
     Ok(pruned)
@@ -118,7 +122,8 @@ async fn take_out(connection: &mut SqliteConnection, what: &Pruning) -> Result<P
         .await?;
     sqlx::raw_sql(
         "DELETE FROM calls WHERE id IN (SELECT id FROM doomed);
-         DELETE FROM texts WHERE digest IN (SELECT digest FROM orphans);",
+         DELETE FROM texts WHERE digest IN (SELECT digest FROM orphans);
+         DELETE FROM origins WHERE call_key NOT IN (SELECT call_key FROM calls UNION SELECT call_key FROM batch_calls);",
     )
     .execute(&mut *transaction)
     .await?;

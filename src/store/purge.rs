@@ -2,7 +2,7 @@
 //! pages of the file where both were.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     path::Path,
 };
 
@@ -10,13 +10,17 @@ use aho_corasick::AhoCorasick;
 use futures::TryStreamExt;
 use sqlx::{Connection, QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
-use super::{StoreError, calls, schema};
+use super::{
+    StoreError, calls,
+    leftovers::{Needles, weight},
+    prune, schema,
+};
 use crate::{
     chat::message::Role,
-    domain::{Digest, Session, Speaker, transcript},
+    domain::{Digest, Session, SessionId, Speaker, transcript},
 };
 
-/// A line of this many words is taken for the session's alone.
+/// A line of this many words is taken for the session's alone; where a script has no blanks, of twice as many signs.
 const TELLING_WORDS: usize = 5;
 /// Rows in one statement.
 const GROUP: usize = 500;
@@ -42,10 +46,14 @@ impl SessionWords {
             .filter(|turn| turn.speaker == Speaker::Client)
             .map(|turn| turn.shown().to_owned())
             .collect();
-        let telling = |line: &&str| line.split_whitespace().count() >= TELLING_WORDS;
+        let telling = |line: &&str| weight(line) >= 2 * TELLING_WORDS;
         let lines: HashSet<&str> = turns.iter().flat_map(|turn| turn.split('\n')).filter(telling).collect();
         let lines = AhoCorasick::new(lines).expect("plain texts make an automaton");
         Self { turns, lines }
+    }
+
+    fn needles(&self) -> Needles {
+        Needles::of(self.turns.iter().map(String::as_str))
     }
 
     /// How a text of a request stands to the session.
@@ -73,31 +81,53 @@ enum Belongs {
 }
 
 /// What was taken out of a ledger.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Purged {
     /// Calls.
     pub calls: usize,
     /// Texts that no other call refers to.
     pub texts: usize,
+    /// What the sessions' clients said and no call that is left holds, by which a copy elsewhere is known.
+    pub needles: Needles,
 }
 
-/// Takes a session out of the ledger, if there is one, and rewrites the file so that nothing of it is left on the disk
-/// pages of the database. Short calls that two sessions share (a first "hello") go too: they are asked again.
+/// Whether a ledger notes any call as made of the words of these sessions.
 ///
 /// # Errors
-/// The file cannot be read or written, or is no ledger.
-pub async fn purge(path: &Path, words: &SessionWords) -> Result<Purged, StoreError> {
+/// The file cannot be read, or is no ledger.
+pub async fn notes(path: &Path, sessions: &BTreeSet<SessionId>) -> Result<bool, StoreError> {
     if !path.exists() {
-        return Ok(Purged::default());
+        return Ok(false);
     }
+    let mut connection = schema::connect(path).await?;
+    schema::migrate(&mut connection, path).await?;
+    let failed = || StoreError::database("read", path);
+    let noted = linked(&mut connection, sessions).await.map_err(failed())?;
+    connection.close().await.map_err(failed())?;
+    Ok(noted.into_values().any(|ours| ours))
+}
+
+/// Takes sessions out of the ledger, if there is one, and rewrites the file so that nothing of them is left on the disk
+/// pages of the database: the calls that are noted as theirs, and of those without a note the ones that hold their words.
+/// Calls that two sessions share (a first "hello") go too: they are asked again.
+///
+/// # Errors
+/// The file cannot be read or written, is no ledger, or is in use.
+pub async fn purge(
+    path: &Path,
+    sessions: &BTreeSet<SessionId>,
+    words: &SessionWords,
+) -> Result<Purged, StoreError> {
+    if !path.exists() {
+        return Ok(Purged { needles: words.needles(), ..Purged::default() });
+    }
+    let _alone = prune::alone(path)?;
     let mut connection = schema::connect(path).await?;
     schema::migrate(&mut connection, path).await?;
     let failed = || StoreError::database("purge", path);
     run(&mut connection, "PRAGMA secure_delete = ON").await.map_err(failed())?;
-    let purged = remove(&mut connection, path, words).await?;
-    for statement in ["PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"] {
-        run(&mut connection, statement).await.map_err(failed())?;
-    }
+    let purged = remove(&mut connection, path, sessions, words).await?;
+    schema::shrink(&mut connection, path).await?;
     connection.close().await.map_err(failed())?;
     Ok(purged)
 }
@@ -109,91 +139,175 @@ async fn run(connection: &mut SqliteConnection, statement: &'static str) -> Resu
 async fn remove(
     connection: &mut SqliteConnection,
     path: &Path,
+    sessions: &BTreeSet<SessionId>,
     words: &SessionWords,
 ) -> Result<Purged, StoreError> {
     let failed = || StoreError::database("purge", path);
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed())?;
-    let belonging = classify(&mut transaction, words).await.map_err(failed())?;
-    let (calls, batched, texts) = choose(&mut transaction, path, &belonging).await?;
-    for ids in calls.chunks(GROUP) {
-        delete(&mut transaction, "DELETE FROM calls WHERE id IN (", ids).await.map_err(failed())?;
+    let (belonging, blocks) = classify(&mut transaction, words).await.map_err(failed())?;
+    let linked = linked(&mut transaction, sessions).await.map_err(failed())?;
+    let mut chosen = Chosen { linked, belonging, blocks, ..Chosen::default() };
+    for stored in
+        ["SELECT call_key, request, raw FROM calls", "SELECT call_key, request, NULL FROM batch_calls"]
+    {
+        chosen.rows(&mut transaction, stored).await.map_err(failed())?;
     }
-    for keys in batched.chunks(GROUP) {
-        delete(&mut transaction, "DELETE FROM batch_calls WHERE call_key IN (", keys)
-            .await
-            .map_err(failed())?;
-    }
-    let digests: Vec<String> = texts.iter().map(Digest::hex).collect();
-    for digests in digests.chunks(GROUP) {
-        delete(&mut transaction, "DELETE FROM texts WHERE digest IN (", digests).await.map_err(failed())?;
+    let needles = chosen.needles(&mut transaction, words).await.map_err(failed())?;
+    let mut texts: Vec<String> = chosen.dropped.difference(&chosen.kept).map(Digest::hex).collect();
+    texts.sort_unstable();
+    let keys: Vec<String> = chosen.keys.into_iter().collect();
+    let doomed = [
+        ("DELETE FROM calls WHERE call_key IN (", &keys),
+        ("DELETE FROM batch_calls WHERE call_key IN (", &keys),
+        ("DELETE FROM origins WHERE call_key IN (", &keys),
+        ("DELETE FROM texts WHERE digest IN (", &texts),
+    ];
+    let mut calls = 0;
+    for (at, (statement, values)) in doomed.into_iter().enumerate() {
+        for values in values.chunks(GROUP) {
+            let gone = delete(&mut transaction, statement, values).await.map_err(failed())?;
+            calls += if at == 0 { gone } else { 0 };
+        }
     }
     transaction.commit().await.map_err(failed())?;
-    Ok(Purged { calls: calls.len(), texts: texts.len() })
+    Ok(Purged { calls, texts: texts.len(), needles })
 }
 
-/// The texts that have to do with the session.
-async fn classify(
+/// Call keys that have a note whose words they are made of; true for those of the sessions.
+async fn linked(
     connection: &mut SqliteConnection,
-    words: &SessionWords,
-) -> Result<HashMap<Digest, Belongs>, sqlx::Error> {
+    sessions: &BTreeSet<SessionId>,
+) -> Result<HashMap<String, bool>, sqlx::Error> {
+    let digests: HashSet<String> = sessions.iter().map(|id| calls::session_digest(id).hex()).collect();
     let mut found = HashMap::new();
-    let mut rows = sqlx::query("SELECT digest, content FROM texts").fetch(connection);
+    let mut rows = sqlx::query("SELECT call_key, session FROM origins").fetch(connection);
     while let Some(row) = rows.try_next().await? {
-        let belongs = words.of_text(row.try_get(1)?);
-        let digest: &str = row.try_get(0)?;
-        if let (true, Ok(digest)) = (belongs != Belongs::Not, digest.parse::<Digest>()) {
-            found.insert(digest, belongs);
-        }
+        let session: &str = row.try_get(1)?;
+        *found.entry(row.try_get(0)?).or_default() |= digests.contains(session);
     }
     Ok(found)
 }
 
-/// The calls to delete, the keys of those that stand in batches, and the texts that nothing refers to once they are
-/// gone.
-async fn choose(
+/// The texts that have to do with the sessions, and those that hold a transcript.
+async fn classify(
     connection: &mut SqliteConnection,
-    path: &Path,
-    belonging: &HashMap<Digest, Belongs>,
-) -> Result<(Vec<i64>, Vec<String>, Vec<Digest>), StoreError> {
-    let failed = || StoreError::database("purge", path);
-    let (mut calls, mut dropped, mut kept) = (Vec::new(), HashSet::new(), HashSet::new());
-    let mut rows = sqlx::query("SELECT id, request, raw FROM calls").fetch(&mut *connection);
-    while let Some(row) = rows.try_next().await.map_err(failed())? {
-        let id: i64 = row.try_get(0).map_err(failed())?;
-        let request: &str = row.try_get(1).map_err(failed())?;
-        let raw: Option<&str> = row.try_get(2).map_err(failed())?;
-        let damaged = || StoreError::Damaged { path: path.to_owned(), call: id.to_string(), what: "request" };
-        let messages = calls::messages(request).ok_or_else(damaged)?;
-        let mut texts = calls::referenced(request).ok_or_else(damaged)?;
-        let raw = raw.map(|raw| raw.parse::<Digest>().map_err(|_| damaged())).transpose()?;
-        // The raw reply of a call is its own; what a reply says decides nothing.
-        texts.extend(raw);
-        if is_of_session(&messages, belonging) {
-            calls.push(id);
-            dropped.extend(texts);
-        } else {
-            kept.extend(texts);
+    words: &SessionWords,
+) -> Result<(HashMap<Digest, Belongs>, HashSet<Digest>), sqlx::Error> {
+    let (mut found, mut blocks) = (HashMap::new(), HashSet::new());
+    let mut rows = sqlx::query("SELECT digest, content FROM texts").fetch(connection);
+    while let Some(row) = rows.try_next().await? {
+        let (digest, content): (&str, &str) = (row.try_get(0)?, row.try_get(1)?);
+        let Ok(digest) = digest.parse::<Digest>() else { continue };
+        let belongs = words.of_text(content);
+        if belongs != Belongs::Not {
+            found.insert(digest, belongs);
+        }
+        if content.contains(transcript::BEGIN) {
+            blocks.insert(digest);
         }
     }
-    drop(rows);
-    let mut batched = Vec::new();
-    let mut rows = sqlx::query("SELECT call_key, request FROM batch_calls").fetch(connection);
-    while let Some(row) = rows.try_next().await.map_err(failed())? {
-        let key: String = row.try_get(0).map_err(failed())?;
-        let request: &str = row.try_get(1).map_err(failed())?;
-        let damaged = || StoreError::Damaged { path: path.to_owned(), call: key.clone(), what: "request" };
-        let messages = calls::messages(request).ok_or_else(damaged)?;
-        let texts = calls::referenced(request).ok_or_else(damaged)?;
-        if is_of_session(&messages, belonging) {
-            batched.push(key);
-            dropped.extend(texts);
+    Ok((found, blocks))
+}
+
+/// What goes and what stays.
+#[derive(Default)]
+struct Chosen {
+    /// Call keys with a note whose words they are made of; true for those of the sessions.
+    linked: HashMap<String, bool>,
+    belonging: HashMap<Digest, Belongs>,
+    /// Texts that hold a transcript.
+    blocks: HashSet<Digest>,
+    /// Keys of the calls that go.
+    keys: BTreeSet<String>,
+    /// Texts that the calls that go refer to, and those that the others do.
+    dropped: HashSet<Digest>,
+    kept: HashSet<Digest>,
+    /// Of those, the texts in which clients speak.
+    said: HashSet<Digest>,
+    still_said: HashSet<Digest>,
+}
+
+impl Chosen {
+    async fn rows(
+        &mut self,
+        connection: &mut SqliteConnection,
+        stored: &'static str,
+    ) -> Result<(), sqlx::Error> {
+        let mut rows = sqlx::query(stored).fetch(connection);
+        while let Some(row) = rows.try_next().await? {
+            let raw: Option<&str> = row.try_get(2)?;
+            // The raw reply of a call is its own; what a reply says decides nothing.
+            let raw = raw.and_then(|raw| raw.parse::<Digest>().ok());
+            self.sort(row.try_get(0)?, row.try_get(1)?, raw);
+        }
+        Ok(())
+    }
+
+    /// Decides on one row. One whose request cannot be read goes where it has no note: nobody can say whose it is.
+    fn sort(&mut self, key: &str, request: &str, raw: Option<Digest>) {
+        let outline = calls::outline(request);
+        let goes = match (self.linked.get(key), &outline) {
+            (Some(ours), _) => *ours,
+            (None, Some(outline)) => is_of_session(&outline.messages, &self.belonging),
+            (None, None) => true,
+        };
+        let spoken = outline.iter().flat_map(|outline| self.spoken(outline)).collect::<Vec<_>>();
+        let texts = outline.into_iter().flat_map(|outline| outline.texts).chain(raw);
+        if goes {
+            self.keys.insert(key.to_owned());
+            self.dropped.extend(texts);
+            self.said.extend(spoken);
         } else {
-            kept.extend(texts);
+            self.kept.extend(texts);
+            self.still_said.extend(spoken);
         }
     }
-    let mut texts: Vec<Digest> = dropped.difference(&kept).copied().collect();
-    texts.sort_unstable();
-    Ok((calls, batched, texts))
+
+    /// The texts of a request in which a client speaks: transcripts, or what the user says to a counselor.
+    fn spoken(&self, outline: &calls::Outline) -> Vec<Digest> {
+        let texts = || outline.messages.iter();
+        let blocks: Vec<Digest> =
+            texts().map(|(_, text)| *text).filter(|text| self.blocks.contains(text)).collect();
+        if !blocks.is_empty() || !outline.asks_for_words {
+            return blocks;
+        }
+        texts().filter(|(role, _)| *role == Role::User).map(|(_, text)| *text).collect()
+    }
+
+    /// What clients said in the calls that go, and in none that stays.
+    async fn needles(
+        &self,
+        connection: &mut SqliteConnection,
+        words: &SessionWords,
+    ) -> Result<Needles, sqlx::Error> {
+        let (mut said, mut still) = (Vec::new(), Vec::new());
+        let mut rows = sqlx::query("SELECT digest, content FROM texts").fetch(connection);
+        while let Some(row) = rows.try_next().await? {
+            let (digest, content): (&str, &str) = (row.try_get(0)?, row.try_get(1)?);
+            let Ok(digest) = digest.parse::<Digest>() else { continue };
+            if self.said.contains(&digest) {
+                said.extend(client_lines(content));
+            }
+            if self.still_said.contains(&digest) {
+                still.extend(client_lines(content));
+            }
+        }
+        let mut needles = Needles::of(said.iter().chain(&words.turns).map(String::as_str));
+        needles.spare(still.iter().map(String::as_str));
+        Ok(needles)
+    }
+}
+
+/// What a client says in a text: the client's turns of a transcript, or the whole where there is none.
+fn client_lines(content: &str) -> Vec<String> {
+    match transcript::read(content) {
+        Ok(lines) => {
+            let client = lines.into_iter().filter(|line| line.speaker == Speaker::Client);
+            client.map(|line| line.text).collect()
+        }
+        Err(transcript::TranscriptError::NoBlock) => vec![content.to_owned()],
+        Err(_) => Vec::new(),
+    }
 }
 
 fn is_of_session(messages: &[(Role, Digest)], belonging: &HashMap<Digest, Belongs>) -> bool {
@@ -209,7 +323,7 @@ async fn delete<'v, T>(
     connection: &mut SqliteConnection,
     statement: &str,
     values: &'v [T],
-) -> Result<(), sqlx::Error>
+) -> Result<usize, sqlx::Error>
 where
     T: sqlx::Encode<'v, Sqlite> + sqlx::Type<Sqlite> + Sync,
     &'v T: sqlx::Encode<'v, Sqlite> + sqlx::Type<Sqlite> + Send,
@@ -220,5 +334,6 @@ where
         list.push_bind(value);
     }
     query.push(")");
-    query.build().persistent(false).execute(connection).await.map(drop)
+    let done = query.build().persistent(false).execute(connection).await?;
+    Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
 }

@@ -174,6 +174,16 @@ impl RunWriter {
     }
 }
 
+/// What a file is called until it is whole.
+fn temporary_name(name: &str) -> String {
+    format!(".{name}.tmp")
+}
+
+/// Whether a file is called as one that is not whole yet.
+pub(super) fn is_temporary(name: &str) -> bool {
+    name.starts_with('.') && name.ends_with(".tmp")
+}
+
 /// Replaces a file of a folder atomically (0600).
 #[expect(clippy::disallowed_methods, reason = "store owns runs/")]
 pub(super) fn replace(
@@ -181,7 +191,7 @@ pub(super) fn replace(
     name: &str,
     content: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<(), StoreError> {
-    let temporary = folder.join(format!(".{name}.tmp"));
+    let temporary = folder.join(temporary_name(name));
     let path = folder.join(name);
     let file =
         private_options().truncate(true).open(&temporary).map_err(StoreError::io("write", &temporary))?;

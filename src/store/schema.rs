@@ -19,7 +19,7 @@ pub(super) const BUSY: Duration = Duration::from_secs(30);
 const PAGE: u32 = 8_192;
 
 /// Schema changes in order; a database at version n has had the first n applied. Never edit one that shipped.
-const MIGRATIONS: &[&str] = &[V1, V2, V3];
+const MIGRATIONS: &[&str] = &[V1, V2, V3, V4];
 
 /// `texts` holds each message, schema and raw reply once. `calls` is append-only: the newest reply of a key
 /// answers, older rows are history. `answered` is 1 for a reply and 0 for a failure.
@@ -80,6 +80,19 @@ CREATE TABLE batch_calls (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// `origins` says of which session of which source the questions of a call key are made, by digests of their ids: never by
+/// their text. A key may have several, and those of earlier versions have none. `calls.digest` is that of the row
+/// ([`super::calls::row_digest`]); rows of earlier versions have none and are read unchecked.
+const V4: &str = "
+CREATE TABLE origins (
+  call_key TEXT NOT NULL,
+  session  TEXT NOT NULL,
+  source   TEXT NOT NULL,
+  PRIMARY KEY (call_key, session, source)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE calls ADD COLUMN digest TEXT;
+";
+
 /// The version that this program writes.
 pub(super) fn latest() -> i64 {
     i64::try_from(MIGRATIONS.len()).expect("a handful of migrations")
@@ -95,6 +108,15 @@ pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, StoreError>
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full);
     SqliteConnection::connect_with(&options).await.map_err(StoreError::database("open", path))
+}
+
+/// Rewrites the file without what was deleted, and cuts the write-ahead log to nothing.
+pub(super) async fn shrink(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
+    let failed = || StoreError::database("rewrite", path);
+    for statement in ["PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+        sqlx::raw_sql(statement).execute(&mut *connection).await.map_err(failed())?;
+    }
+    Ok(())
 }
 
 /// Brings the database to the latest schema, or refuses it.

@@ -7,15 +7,16 @@ use serde::{Deserialize, Serialize};
 use super::{
     RunDirectory, RunWriter, StoreError,
     format::{Header, STALE},
-    run::MANIFEST_FILE,
+    run::{self, MANIFEST_FILE},
 };
 use crate::domain::Digest;
 
 /// Says that a run is stale.
 const STALE_FILE: &str = "stale.json";
 
-/// Files that hold no words of a session. All others go, those of later versions too.
-const KEPT: &[&str] = &[MANIFEST_FILE, STALE_FILE, "estimates.csv", "usage.json", "operations.html", ".lock"];
+/// Files that hold no words of a session. All others go, those of later versions too. `usage.json` is not among them:
+/// messages of servers stood in it, and servers repeat what they are sent.
+const KEPT: &[&str] = &[MANIFEST_FILE, STALE_FILE, "estimates.csv", ".lock"];
 
 /// `stale.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +68,9 @@ impl RunWriter {
         let (mut forgotten, mut removed) =
             before.map(|stale| (stale.forgotten, stale.removed)).unwrap_or_default();
         let gone = self.wordy_files()?;
+        if gone.is_empty() && forgotten.contains(&session) {
+            return Ok(gone);
+        }
         removed.extend(gone.iter().cloned());
         removed.sort();
         removed.dedup();
@@ -88,6 +92,28 @@ impl RunWriter {
             self.erase(name)?;
         }
         Ok(gone)
+    }
+
+    /// Removes again what a cut-off removal left of a run that is stale already.
+    ///
+    /// # Errors
+    /// A file cannot be read or removed.
+    pub fn finish_removal(&self) -> Result<(), StoreError> {
+        if self.directory().stale()?.is_some() {
+            for name in self.wordy_files()? {
+                self.erase(&name)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes what writers that were killed left behind: nobody else writes while this is held.
+    ///
+    /// # Errors
+    /// A file cannot be removed.
+    pub fn sweep(&self) -> Result<(), StoreError> {
+        let names = self.directory().names()?;
+        names.iter().filter(|name| run::is_temporary(name)).try_for_each(|name| self.erase(name))
     }
 
     fn wordy_files(&self) -> Result<Vec<String>, StoreError> {

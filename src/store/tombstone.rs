@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     StoreError,
+    calls::session_digest,
     format::{Header, TOMBSTONES},
     run,
 };
@@ -22,6 +23,13 @@ pub struct Tombstone {
     pub session: Digest,
     /// Digests of its text, in every version there was.
     pub texts: Vec<Digest>,
+    /// Whether anything of it was ever found; earlier versions wrote no tombstone where nothing was.
+    #[serde(default = "yes")]
+    pub found: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Tombstone {
@@ -30,17 +38,13 @@ impl Tombstone {
         let mut texts: Vec<Digest> = versions.into_iter().map(Session::text_digest).collect();
         texts.sort_unstable();
         texts.dedup();
-        Self { session: id_digest(id), texts }
+        Self { session: session_digest(id), texts, found: false }
     }
 
     /// True for a recorded session with this id, or with this text under another one.
     pub fn covers(&self, session: &Session) -> bool {
-        self.session == id_digest(&session.id) || self.texts.contains(&session.text_digest())
+        self.session == session_digest(&session.id) || self.texts.contains(&session.text_digest())
     }
-}
-
-fn id_digest(id: &SessionId) -> Digest {
-    Digest::of_value(&("forgotten session", id))
 }
 
 /// The tombstones of a folder of runs; none where there is no such file.
@@ -80,6 +84,7 @@ pub fn add(root: &Path, tombstone: &Tombstone) -> Result<(), StoreError> {
     let mut all = read(root)?;
     match all.iter_mut().find(|known| known.session == tombstone.session) {
         Some(known) => {
+            known.found |= tombstone.found;
             known.texts.extend(&tombstone.texts);
             known.texts.sort_unstable();
             known.texts.dedup();

@@ -7,7 +7,10 @@ use sqlx::{Connection, QueryBuilder, Sqlite, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{StoreError, calls::Row};
-use crate::domain::Digest;
+use crate::{
+    chat::{CallKey, Origin},
+    domain::Digest,
+};
 
 /// Most records in one transaction.
 const GROUP: usize = 256;
@@ -15,10 +18,15 @@ const GROUP: usize = 256;
 /// Digests remembered as stored, so that a growing history is not inserted again with every turn.
 const REMEMBERED: usize = 200_000;
 
+/// A call key, and whose words its questions are made of.
+pub(super) type Link = (CallKey, Origin);
+
 /// One record and where its fate is reported.
 pub(super) struct Waiting {
-    /// What to write.
-    pub(super) row: Row,
+    /// The call; none where only a link is to be written.
+    pub(super) row: Option<Row>,
+    /// Written in the same transaction.
+    pub(super) link: Option<Link>,
     /// Told after the commit that holds the row.
     pub(super) done: oneshot::Sender<Result<(), StoreError>>,
 }
@@ -52,14 +60,20 @@ async fn commit(
     let mut fresh = HashSet::new();
     let texts: Vec<(&Digest, &str)> = group
         .iter()
-        .flat_map(|waiting| &waiting.row.texts)
+        .filter_map(|waiting| waiting.row.as_ref())
+        .flat_map(|row| &row.texts)
         .filter(|(digest, _)| !stored.contains(digest) && fresh.insert(*digest))
         .map(|(digest, text)| (digest, text.as_str()))
         .collect();
     for texts in texts.chunks(GROUP) {
         insert_texts(&mut transaction, texts).await?;
     }
-    insert_calls(&mut transaction, group).await?;
+    let rows: Vec<&Row> = group.iter().filter_map(|waiting| waiting.row.as_ref()).collect();
+    if !rows.is_empty() {
+        insert_calls(&mut transaction, &rows).await?;
+    }
+    let links: Vec<&Link> = group.iter().filter_map(|waiting| waiting.link.as_ref()).collect();
+    insert_links(&mut transaction, &links).await?;
     transaction.commit().await?;
     if stored.len() + fresh.len() > REMEMBERED {
         stored.clear();
@@ -84,12 +98,30 @@ async fn insert_texts(
         .map(drop)
 }
 
-async fn insert_calls(connection: &mut SqliteConnection, group: &[Waiting]) -> Result<(), sqlx::Error> {
+/// Notes whose words the questions of call keys are made of; what is noted already stays as it is.
+pub(super) async fn insert_links(
+    connection: &mut SqliteConnection,
+    links: &[&Link],
+) -> Result<(), sqlx::Error> {
+    for links in links.chunks(GROUP) {
+        QueryBuilder::<Sqlite>::new("INSERT OR IGNORE INTO origins (call_key, session, source) ")
+            .push_values(links, |mut values, (key, origin)| {
+                values.push_bind(key.as_str()).push_bind(&origin.session).push_bind(&origin.source);
+            })
+            .build()
+            .persistent(false)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn insert_calls(connection: &mut SqliteConnection, rows: &[&Row]) -> Result<(), sqlx::Error> {
     QueryBuilder::<Sqlite>::new(
         "INSERT INTO calls (call_key, endpoint, model, purpose, request, answered, reply, failure, raw, attempts,
-         started_at, latency_ms, prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens) ",
+         started_at, latency_ms, prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens, digest) ",
     )
-    .push_values(group.iter().map(|waiting| &waiting.row), |mut values, row| {
+    .push_values(rows, |mut values, row| {
         values
             .push_bind(row.key.as_str())
             .push_bind(&row.endpoint)
@@ -106,6 +138,7 @@ async fn insert_calls(connection: &mut SqliteConnection, group: &[Waiting]) -> R
         for tokens in row.tokens {
             values.push_bind(tokens);
         }
+        values.push_bind(row.digest.hex());
     })
     .build()
     .persistent(false)

@@ -115,7 +115,7 @@ fn an_import_never_hides_a_newer_reply_and_a_damaged_file_is_named_by_its_line()
     let half = Folder::empty().file("half.jsonl", &text[..text.len() / 2]);
     assert!(half.words("ledger import half.jsonl").fails(1).contains("not a line of an exported ledger"));
     let other = Folder::empty().file("other.jsonl", "{\"format\":\"corater-sessions/1\"}\n");
-    assert!(other.words("ledger import other.jsonl").fails(1).contains("expected corater-ledger/1"));
+    assert!(other.words("ledger import other.jsonl").fails(1).contains("expected corater-ledger/2"));
 }
 
 #[test]

@@ -68,9 +68,11 @@ fn object(event: &Event) -> Option<Value> {
         Event::Batch { endpoint, done, total } => {
             json!({"event": "batch", "endpoint": endpoint, "done": done, "total": total})
         }
-        Event::CallStarted { .. } | Event::Queued { .. } | Event::Sent { .. } | Event::Landed { .. } => {
-            return None;
-        }
+        Event::CallStarted { .. }
+        | Event::Queued { .. }
+        | Event::Sent { .. }
+        | Event::Landed { .. }
+        | Event::Damaged { .. } => return None,
     })
 }
 

@@ -131,6 +131,7 @@ impl Meter {
             Event::CallStarted { .. }
             | Event::Queued { .. }
             | Event::RateLimited { .. }
+            | Event::Damaged { .. }
             | Event::Batch { .. } => {}
             Event::CallFinished { subject, source, usage } => {
                 self.done[stage(&subject.purpose)] += 1;

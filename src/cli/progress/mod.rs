@@ -43,7 +43,14 @@ impl Progress {
     /// Hears of every event.
     pub(super) fn listener(&self) -> Listener {
         let show = Arc::clone(&self.0);
-        Box::new(move |event: &Event| show.event(event))
+        Box::new(move |event: &Event| {
+            if let Event::Damaged { call } = event {
+                show.error(&format!(
+                    "call {call} in the ledger is damaged: what it holds is not what was recorded. It is not used"
+                ));
+            }
+            show.event(event);
+        })
     }
 
     /// Says something without tearing what is shown.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     analysis::probe::{ProbeGuess, ProbeScore},
-    chat::{Chat, Failure, Template},
+    chat::{Chat, ChatOf, Failure, Template},
     config::{JudgeForm, JudgeSpec, Model},
     domain::{Draw, ItemId, QuoteCheck, Session, Unusable, transcript},
     judging::{self, Asked, DrawJob},
@@ -18,6 +18,7 @@ use crate::{
         probe::{Ask, FIRST_DRAW, ProbePlan, ProbeText, Question},
         twin,
     },
+    store::origin_of,
 };
 
 /// Every prompt of a plan, read once.
@@ -73,6 +74,7 @@ pub(super) async fn ask(
 ) -> Answers {
     let experiment = &study.experiment;
     let text = &plan.texts[question.text];
+    let chat = &ChatOf::new(chat, origin_of(&text.session));
     let judge = experiment.judge(&question.judge).expect("questions name judges of the experiment");
     let model = experiment.model(&judge.model).expect("judges name models of the experiment");
     let mut answers = Answers::default();

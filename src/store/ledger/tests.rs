@@ -66,9 +66,9 @@ fn failure(kind: FailureKind) -> Result<Reply, Failure> {
 }
 
 async fn text_of(ledger: &Ledger, name: &str) -> Option<String> {
-    match ledger.lookup(&key(name)).await.expect("readable") {
+    match ledger.lookup(&key(name), None).await.expect("readable") {
         Known::Reply(reply) => Some(reply.text),
-        Known::Failed(_) | Known::Unknown => None,
+        Known::Failed(_) | Known::Unknown | Known::Damaged { .. } => None,
     }
 }
 
@@ -81,7 +81,7 @@ async fn a_call_is_known_after_reopening_with_everything_it_held() {
     ledger.close().await.expect("closed");
     let ledger = Ledger::open(&folder.path).await.expect("reopened");
     assert_eq!(text_of(&ledger, "a").await.as_deref(), Some("hello"));
-    assert_eq!(ledger.lookup(&key("b")).await, Ok(Known::Unknown));
+    assert_eq!(ledger.lookup(&key("b"), None).await, Ok(Known::Unknown));
     let stored = ledger.call(1).await.expect("readable").expect("there");
     assert_eq!(stored.record, recorded);
     assert_eq!(ledger.call(2).await, Ok(None));
@@ -94,7 +94,7 @@ async fn the_newest_reply_wins_and_failures_are_history() {
     ledger.record(call("a", failure(FailureKind::Permanent))).await.expect("recorded");
     ledger.record(call("a", failure(FailureKind::Overloaded))).await.expect("recorded");
     assert!(matches!(
-        ledger.lookup(&key("a")).await.expect("readable"),
+        ledger.lookup(&key("a"), None).await.expect("readable"),
         Known::Failed(failure) if failure.kind == FailureKind::Overloaded && failure.status == Some(503)
     ));
     for outcome in [reply("first"), reply("second"), failure(FailureKind::Transient)] {
@@ -146,7 +146,7 @@ async fn a_ledger_is_shared_between_tasks() {
     let ledger = std::sync::Arc::new(Ledger::open(&folder.path).await.expect("opened"));
     sendable(ledger.record(call("a", reply("x")))).await.expect("recorded");
     assert!(sendable(ledger.call(1)).await.expect("readable").is_some());
-    sendable(ledger.lookup(&key("a"))).await.expect("readable");
+    sendable(ledger.lookup(&key("a"), None)).await.expect("readable");
     std::sync::Arc::into_inner(ledger).expect("the last owner").close().await.expect("closed");
 }
 
@@ -310,8 +310,9 @@ async fn a_row_that_does_not_decode_is_named_and_not_quoted() {
     ledger.record(call("a", reply("x"))).await.expect("recorded");
     let mut raw = schema::connect(&folder.path).await.expect("connected");
     sqlx::raw_sql("UPDATE calls SET reply = '{\"secret\"'").execute(&mut raw).await.expect("changed");
-    let error = ledger.lookup(&key("a")).await.expect_err("damaged");
-    assert!(matches!(&error, StoreError::Damaged { what: "reply", .. }));
+    assert_eq!(ledger.lookup(&key("a"), None).await, Ok(Known::Damaged { call: 1 }));
+    let error = ledger.call(1).await.expect_err("damaged");
+    assert!(matches!(&error, StoreError::Damaged { call, .. } if call == "1"));
     assert!(!error.to_string().contains("secret"));
 }
 
@@ -424,7 +425,8 @@ async fn rows_of_the_first_schema_stay_readable() {
         .execute(&mut raw)
         .await
         .expect("a row");
-    let old = "DROP TABLE batch_calls; DROP TABLE batches; PRAGMA user_version = 1";
+    let old = "DROP TABLE origins; ALTER TABLE calls DROP COLUMN digest; DROP TABLE batch_calls; DROP TABLE batches;
+               PRAGMA user_version = 1";
     sqlx::raw_sql(old).execute(&mut raw).await.expect("the old version");
     drop(raw);
     let ledger = Ledger::open(&folder.path).await.expect("migrated");
