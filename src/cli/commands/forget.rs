@@ -31,6 +31,11 @@ pub(super) fn forget(args: &ForgetArgs) -> Ended {
 }
 
 fn prepare(named: &str) -> Result<Study, Diagnostic> {
-    let options = StudyOptions { allow_unconsented: true, with_forgotten: true, ..StudyOptions::default() };
+    let options = StudyOptions {
+        allow_unconsented: true,
+        with_forgotten: true,
+        however_large: true,
+        ..StudyOptions::default()
+    };
     Ok(Study::prepare(&ConfigSource::of_argument(named), &Environment::of_process(), &options)?)
 }
