@@ -124,6 +124,9 @@ pub(super) struct StudyArgs {
     /// Refuse endpoints that are not on this machine
     #[arg(long, env = "CORATER_LOCAL_ONLY")]
     pub(super) local_only: bool,
+    /// Plan and ask however many cells and tasks there are: more than 10,000 cells or 10,000,000 tasks are meant
+    #[arg(long, env = "CORATER_YES")]
+    pub(super) yes: bool,
     /// Leave out at most N rows of a ratings table that cannot be read
     #[arg(long, value_name = "N", default_value_t = 0, env = "CORATER_SKIP_BAD_ROWS")]
     pub(super) skip_bad_rows: usize,

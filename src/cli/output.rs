@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::exit::Exit;
+use crate::domain::visible::visible;
 
 /// Why nothing more is printed on stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,8 +60,14 @@ fn after(exit: Exit, loss: Option<Loss>) -> Exit {
     }
 }
 
-/// Tells something on stderr.
+/// Tells something on stderr; ids and names in it are other people's text.
 pub(super) fn note(text: &str) {
+    line(&visible(text));
+}
+
+/// Writes a line of a machine's on stderr as it is.
+pub(super) fn line(text: &str) {
+    // Whoever closed stderr has the exit code.
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
@@ -70,7 +77,8 @@ pub(super) fn error(text: &str) {
 }
 
 /// `1 session`, `2 sessions`.
-pub(super) fn count(n: usize, noun: &str) -> String {
+pub(super) fn count(n: impl TryInto<u64>, noun: &str) -> String {
+    let n = n.try_into().unwrap_or(u64::MAX);
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 

@@ -6,6 +6,8 @@ use std::fmt;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, normalize_untrusted_str};
 use serde::Serialize;
 
+use crate::domain::visible::visible;
+
 /// The line a problem is in, and which bytes of it are meant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Excerpt {
@@ -63,7 +65,7 @@ impl Problem {
             (Some(line), Some(column)) => format!("{}:{line}:{column}", self.file),
             _ => self.file.clone(),
         };
-        normalize_untrusted_str(&format!("{place}: {}", self.message))
+        normal(&format!("{place}: {}", self.message))
     }
 }
 
@@ -72,22 +74,29 @@ impl fmt::Display for Problem {
         let (Some(line), Some(excerpt)) = (self.line, &self.snippet) else {
             write!(f, "error: {}", self.one_line())?;
             return match &self.suggestion {
-                Some(advice) => write!(f, "\n  = help: {}", normalize_untrusted_str(advice)),
+                Some(advice) => write!(f, "\n  = help: {}", normal(advice)),
                 None => Ok(()),
             };
         };
-        let title = normalize_untrusted_str(&self.message);
-        let file = normalize_untrusted_str(&self.file);
-        let snippet = Snippet::source(excerpt.text.as_str())
+        let title = normal(&self.message);
+        let file = normal(&self.file);
+        let text = visible(&excerpt.text);
+        let shown = |end: usize| visible(&excerpt.text[..end]).len();
+        let snippet = Snippet::source(text.as_ref())
             .line_start(line)
             .path(file.as_str())
-            .annotation(AnnotationKind::Primary.span(excerpt.start..excerpt.end));
+            .annotation(AnnotationKind::Primary.span(shown(excerpt.start)..shown(excerpt.end)));
         let mut group: Group<'_> = Level::ERROR.primary_title(title.as_str()).element(snippet);
         if let Some(advice) = &self.suggestion {
-            group = group.element(Level::HELP.message(normalize_untrusted_str(advice)));
+            group = group.element(Level::HELP.message(normal(advice)));
         }
         f.write_str(&Renderer::plain().render(&[group]))
     }
+}
+
+/// Text for a terminal: nothing in it acts on the terminal, and all of it is seen.
+fn normal(text: &str) -> String {
+    normalize_untrusted_str(&visible(text))
 }
 
 /// Every problem found in one pass, in the order of files and lines.

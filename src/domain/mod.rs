@@ -28,6 +28,7 @@ pub(crate) mod testing;
 pub mod transcript;
 pub mod turn;
 pub mod usage;
+pub mod visible;
 
 pub use alignment::{Aligned, AlignedAnswer};
 pub use coherence::{AnswerGrade, Graded, ShownAs};

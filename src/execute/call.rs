@@ -17,7 +17,7 @@ use super::{
     estimate,
     event::{Event, Subject},
     limiter::{Admission, Limiter, Paused},
-    retry::{RetryBudget, next_wait},
+    retry::{RetryBudget, next_wait, too_long},
     spend::{Hold, Spend, worst_case},
     stop::{Halt, Level, Stop},
     transport::{Arrived, Transport},
@@ -284,6 +284,12 @@ impl Gate {
         around: Surroundings<'_>,
     ) -> bool {
         let Some(wait) = next_wait(failure, attempt, self.max_retries, question.key, around.seed) else {
+            if let Some(asked) = too_long(failure) {
+                let asked = humantime::format_duration(asked);
+                failure
+                    .message
+                    .push_str(&format!(" (the server asks for a wait of {asked}, which is not waited for)"));
+            }
             return false;
         };
         if !self.retries.take(failure.kind) {

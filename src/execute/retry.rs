@@ -88,6 +88,12 @@ pub(super) fn next_wait(
     }
 }
 
+/// The wait that the server asks for, in whole seconds, where it is longer than is waited for.
+pub(super) fn too_long(failure: &Failure) -> Option<Duration> {
+    let asked = failure.retry_after_ms.map(Duration::from_millis)?;
+    (failure.kind.is_retryable() && asked > LONGEST_RETRY_AFTER).then(|| Duration::from_secs(asked.as_secs()))
+}
+
 /// A number from 0.5 to 1 that depends on nothing but its arguments.
 fn share(key: &CallKey, attempt: u32, seed: u64) -> f64 {
     let mut hasher = blake3::Hasher::new();

@@ -11,7 +11,7 @@ use crate::{
     },
     domain::{Arm, Digest, Mode, Rating, Reviewed, ReviewedRisk, Session},
     judging::Schemas,
-    plan::{Plan, Selection, Varied, clip},
+    plan::{Plan, PlanSize, Selection, Varied, clip},
     text::{
         conversation::{Cues, spec::CueSpec},
         grounding::{Grounding, spec::GroundingSpec},
@@ -70,6 +70,8 @@ pub struct StudyOptions {
     pub ethics_review: Option<PathBuf>,
     /// Read sessions that were forgotten, to forget them again.
     pub with_forgotten: bool,
+    /// Plan however many cells and tasks there are.
+    pub however_large: bool,
 }
 
 impl Study {
@@ -96,6 +98,9 @@ impl Study {
             }
         }
         unmarked(&experiment, &dataset.sessions)?;
+        if !options.however_large {
+            sized(&experiment, &dataset)?;
+        }
         let varied = variants::varied(&experiment, &dataset)?;
         let plan = Plan::new(&experiment, &dataset.sessions, &dataset.context, &varied);
         let lexicons = lexicons(&experiment)?;
@@ -271,6 +276,17 @@ fn read(experiment: &Experiment, skip_bad_rows: usize) -> Result<(Dataset, Vec<I
     }
     problems.extend(dataset::check(&dataset, &experiment.sessions, experiment.run.allow_unconsented));
     if problems.is_empty() { Ok((dataset, inputs)) } else { Err(PipelineError::Data(problems)) }
+}
+
+/// Refuses a plan that is larger than studies are: the slip is found in a moment, not after the memory is full.
+fn sized(experiment: &Experiment, dataset: &Dataset) -> Result<(), PipelineError> {
+    match PlanSize::of(experiment, dataset.sessions.len()).excess() {
+        None => Ok(()),
+        Some(excess) => Err(PipelineError::usage(format!(
+            "{excess}: narrow it with `matrix`, --filter-models, --filter-prompts or --limit, or give --yes if all of it \
+             is meant"
+        ))),
+    }
 }
 
 /// In `selected` a session without a mark would have no turn.

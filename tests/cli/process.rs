@@ -62,3 +62,42 @@ fn absurd_token_counts_stay_at_the_largest() {
     let found: serde_json::Value = serde_json::from_str(&listed).unwrap();
     assert_eq!(found["summary"]["tokens"]["prompt"], json!(i64::MAX));
 }
+
+/// One session and one question over a server.
+fn one_question(server: &FaultServer, retries: u32) -> Folder {
+    let talk = "{\"session\": \"t1\", \"speaker\": \"thinker\", \"text\": \"I worry.\"}\n\
+        {\"session\": \"t1\", \"speaker\": \"helper\", \"text\": \"What do you worry about?\"}\n";
+    let experiment = format!(
+        "endpoints: {{near: {{base_url: '{}', limits: {{max_retries: {retries}}}}}}}\n\
+        models: [{{id: warm, model: baseline/warm}}]\nprompts: [{{id: brief, file: 'builtin:helpert-brief'}}]\n\
+        matrix: {{include: [{{model: warm}}]}}\n\
+        sessions: [{{id: talks, path: talks.jsonl, format: jsonl, roles: {{client: [thinker], counselor: [helper]}}, \
+        counselor: human, client: human, language: en, consent: invented, public: false}}]\n\
+        judges: [{{id: judge, model: openai-api/near/m}}]\nrubric: {{file: 'builtin:ctrs', items: [agenda]}}\n\
+        run: {{bootstrap: 100}}\n",
+        server.base_url()
+    );
+    Folder::empty().file("talks.jsonl", talk).file("e.yaml", experiment)
+}
+
+#[test]
+fn requests_that_were_sent_are_said_where_fewer_were_answered() {
+    let server = FaultServer::start(|_| Answer::error(500, "down"));
+    let ended = one_question(&server, 1).words("run e.yaml --display none").ends(1);
+    let sent = server.count();
+    assert!(sent > 2, "{sent}");
+    // The scripted counselor's turn is a call too.
+    let said = format!("1 calls made, 0 answered by the ledger, 2 failed, {} requests sent\n", sent + 1);
+    assert!(ended.stderr.contains(&said), "{said}{ended}");
+}
+
+#[test]
+fn a_wait_that_is_too_long_is_named() {
+    let server = FaultServer::start(|_| {
+        Answer::error(429, "slow_down").header("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT")
+    });
+    let ended = one_question(&server, 3).words("run e.yaml --display none").ends(1);
+    assert!(ended.stderr.contains("the server asks for a wait of 79"), "{ended}");
+    assert!(ended.stderr.contains("which is not waited for"), "{ended}");
+    assert!(server.count() <= 2, "{}", server.count());
+}

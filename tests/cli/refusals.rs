@@ -198,3 +198,45 @@ fn a_key_in_the_experiment_is_refused_and_not_shown() {
     1 problem
     ");
 }
+
+#[test]
+fn characters_that_cannot_be_seen_are_spelled_out_in_messages() {
+    let folder = Folder::empty().file("e.yaml", "mod\u{200b}els: []\n\"\u{202e}sledom\": []\n");
+    let said = folder.words("validate e.yaml").fails(2);
+    assert!(said.contains("unknown key `mod\\u{200b}els`"), "{said}");
+    assert!(said.contains("unknown key `\\u{202e}sledom`"), "{said}");
+    assert!(!said.contains(['\u{200b}', '\u{202e}']), "{said}");
+    // The mark stands below the word as it is shown.
+    assert!(said.contains("\n1 | mod\\u{200b}els: []\n  | ^^^^^^^^^^^^^^\n"), "{said}");
+    let said = folder.corater(["gate", "nothing\u{202e}here"]).fails(2);
+    assert!(!said.contains('\u{202e}'), "{said}");
+}
+
+#[test]
+fn a_matrix_larger_than_a_study_is_refused_before_it_is_planned() {
+    let many = |what: &str, each: &dyn Fn(usize) -> String| {
+        format!("{what}: [{}]\n", (0..3_000).map(each).collect::<Vec<_>>().join(", "))
+    };
+    let small = "sessions: [{id: talks, path: talks.jsonl, format: jsonl, roles: {client: [thinker], counselor: [helper]}, \
+        counselor: human, client: human, language: en, consent: invented, public: false}]\n\
+        judges: [{id: scripted, model: baseline/judge}]\nrubric: {file: 'builtin:ctrs', items: [agenda]}\n";
+    let talk = "{\"session\": \"t1\", \"speaker\": \"thinker\", \"text\": \"I worry.\"}\n\
+        {\"session\": \"t1\", \"speaker\": \"helper\", \"text\": \"What do you worry about?\"}\n";
+    let models = many("models", &|n| format!("{{id: m{n}, model: baseline/warm}}"));
+    let prompts = many("prompts", &|n| format!("{{id: p{n}, file: 'builtin:helpert-brief'}}"));
+    let folder = Folder::empty().file("talks.jsonl", talk).file("e.yaml", models + &prompts + small);
+    for verb in ["validate", "plan", "run"] {
+        let said = folder.words(verb).more(["e.yaml"]).fails(2);
+        assert!(said.contains("error: the matrix has 9000000 cells, more than 10000: narrow it"), "{said}");
+    }
+    assert_eq!(folder.names("runs"), [""; 0]);
+    let narrow = ["e.yaml", "--filter-models", "m1,m2", "--filter-prompts", "p3"];
+    folder.words("validate").more(narrow).ends(0);
+    let repeated = "validate e.yaml --filter-models m1* --filter-prompts p3 --epochs 100 --set judges.0.draws=99";
+    let said = folder.words(repeated).fails(2);
+    assert!(said.contains("the experiment has up to 11221201 tasks, more than 10000000"), "{said}");
+    // What is meant is planned.
+    let wide = ["e.yaml", "--filter-models", "m1,m2,m3,m4", "--yes"];
+    let said = folder.words("validate").more(wide).ends(0).stdout;
+    assert!(said.starts_with("valid: 12000 conditions"), "{said}");
+}

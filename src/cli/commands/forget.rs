@@ -64,6 +64,11 @@ fn nothing_found(root: &Path, session: &str) -> Exit {
 }
 
 fn prepare(named: &str) -> Result<Study, Diagnostic> {
-    let options = StudyOptions { allow_unconsented: true, with_forgotten: true, ..StudyOptions::default() };
+    let options = StudyOptions {
+        allow_unconsented: true,
+        with_forgotten: true,
+        however_large: true,
+        ..StudyOptions::default()
+    };
     Ok(Study::prepare(&ConfigSource::of_argument(named), &Environment::of_process(), &options)?)
 }

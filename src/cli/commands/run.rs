@@ -269,8 +269,13 @@ fn finish(args: &CallArgs, outcome: &Outcome, signal: Option<Signal>, progress: 
 /// What was asked, and what it cost.
 pub(super) fn spent(operations: &Operations, progress: &Progress) {
     let total = operations.summary.total();
+    // With a failure or a retry more was sent than was answered, and some of it may be billed.
+    let sent = match total.attempts {
+        sent if sent > total.replies => format!(", {} sent", output::count(sent, "request")),
+        _ => String::new(),
+    };
     progress.note(&format!(
-        "{} calls made, {} answered by the ledger, {} failed",
+        "{} calls made, {} answered by the ledger, {} failed{sent}",
         total.replies,
         total.from_ledger,
         total.failed()

@@ -53,6 +53,7 @@ pub(super) fn prepare_with(
         flag_review: args.flag_review.clone(),
         ethics_review: args.ethics_review.clone(),
         with_forgotten: false,
+        however_large: args.yes,
     };
     Ok(Study::prepare(&ConfigSource::of_argument(named), environment, &options)?)
 }

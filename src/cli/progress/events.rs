@@ -39,7 +39,7 @@ impl Events {
 }
 
 fn tell(value: &Value) {
-    output::note(&value.to_string());
+    output::line(&value.to_string());
 }
 
 /// An event as an object; none for those that only count.

@@ -367,10 +367,12 @@ pub(super) fn normalised_url(text: &str) -> Result<String, &'static str> {
         _ => authority,
     };
     let fits = |c: char| c.is_alphanumeric() || "-._[]:".contains(c);
-    if host.is_empty() || !host.chars().all(fits) {
+    let normal = format!("{scheme}://{}{}", authority.to_lowercase(), path.trim_end_matches('/'));
+    // What sends requests reads addresses with the same parser.
+    if host.is_empty() || !host.chars().all(fits) || url::Url::parse(&normal).is_err() {
         return Err("the host is missing or malformed");
     }
-    Ok(format!("{scheme}://{}{}", authority.to_lowercase(), path.trim_end_matches('/')))
+    Ok(normal)
 }
 
 #[cfg(test)]
@@ -391,6 +393,13 @@ mod tests {
             "http://h:x",
             "http://h/v1?key=1",
             "http://a b",
+            "http://[::1]]:80/v1",
+            "http://[::1/v1",
+            "http://::1/v1",
+            "http://[::g]/v1",
+            "http://a[b]/v1",
+            "http://1.2.3.999/v1",
+            "http://xn--/v1",
         ] {
             assert!(normalised(bad).is_err(), "{bad}");
         }
