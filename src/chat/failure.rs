@@ -63,6 +63,9 @@ pub struct Failure {
     pub status: Option<u16>,
     /// What the server asked us to wait, in milliseconds.
     pub retry_after_ms: Option<u64>,
+    /// True where the server refuses the model itself: every later call to it would fail alike.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub of_model: bool,
     /// Tries, the last one included; 0 when nothing was sent.
     #[serde(default)]
     pub attempts: u32,
@@ -71,6 +74,13 @@ pub struct Failure {
 impl Failure {
     /// A failure without HTTP details.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), status: None, retry_after_ms: None, attempts: 0 }
+        Self {
+            kind,
+            message: message.into(),
+            status: None,
+            retry_after_ms: None,
+            of_model: false,
+            attempts: 0,
+        }
     }
 }

@@ -77,12 +77,27 @@ impl Reply {
     /// The word where a server gave no reason.
     pub const UNREPORTED: &str = "unreported";
 
+    /// The word where the server refused the form of what the model wrote.
+    pub const INVALID_JSON: &str = "invalid_json";
+    /// The word where a reply that is said to have ended naturally holds nothing at all.
+    pub const NO_CONTENT: &str = "no_content";
+
+    /// True for what servers are known to give in passing: another try may bring a better one. What stays is an answer
+    /// all the same.
+    pub fn is_passing(&self) -> bool {
+        matches!(&self.finish, Finish::Other(word) if word == Self::INVALID_JSON || word == Self::NO_CONTENT)
+    }
+
     /// False for what earlier versions recorded as a reply although its reason to end says that it is none.
     pub fn is_whole(&self) -> bool {
         match &self.finish {
             Finish::Stop | Finish::Length | Finish::ContentFilter => true,
             Finish::Other(word) => {
-                let mut whole = Self::NATURAL_ENDS.iter().chain([&Self::UNREPORTED]);
+                let mut whole = Self::NATURAL_ENDS.iter().chain([
+                    &Self::UNREPORTED,
+                    &Self::INVALID_JSON,
+                    &Self::NO_CONTENT,
+                ]);
                 self.refusal.is_some() || whole.any(|known| known.eq_ignore_ascii_case(word))
             }
         }

@@ -1,8 +1,9 @@
 //! Owns one call to an endpoint from its place in the queue to its last try.
 
 use std::{
+    collections::BTreeMap,
     future::Future,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -30,6 +31,8 @@ use crate::{
 
 type Outcome = Result<Reply, Failure>;
 
+/// How often a question is sent whose replies hold nothing, as servers give them in passing.
+const TRIES_FOR_CONTENT: u32 = 3;
 /// Most bytes of a failed response that are kept for audit.
 const FAILED_BODY_BYTES: usize = 16 * 1024;
 
@@ -50,6 +53,8 @@ pub(super) struct Gate {
     pub(super) missing_key: Option<String>,
     /// Set once a failure says that every later call would fail alike: the key is refused, or the credit is used up.
     pub(super) closed: OnceLock<Failure>,
+    /// Models that the server refused, each by the first failure that said so.
+    pub(super) refused_models: Mutex<BTreeMap<String, Failure>>,
 }
 
 /// What one call is about.
@@ -111,6 +116,11 @@ impl Ended {
     }
 }
 
+/// What a reply without content counts as while another try may bring one.
+fn passing() -> Failure {
+    Failure::new(FailureKind::Malformed, "a reply without content")
+}
+
 /// The failure of a call that was not made, or given up, because the run is being stopped.
 pub(super) fn cancelled() -> Failure {
     Failure::new(FailureKind::Cancelled, "the run is being stopped")
@@ -152,12 +162,22 @@ impl Gate {
                 return ended.failing(cancelled());
             };
             ended = Ended { outcome, raw, latency: first_try.elapsed(), ..ended };
-            let Err(mut failure) = ended.outcome.clone() else { return ended };
-            self.heed(&failure, around);
-            if !self.wait_to_retry(&mut failure, ended.attempts, question, around).await {
+            let mut failure = match &ended.outcome {
+                Ok(reply) if reply.is_passing() && ended.attempts < TRIES_FOR_CONTENT => passing(),
+                Ok(_) => return ended,
+                Err(failure) => failure.clone(),
+            };
+            self.heed(&failure, question, around);
+            let again = self.wait_to_retry(&mut failure, ended.attempts, question, around).await;
+            let stopped = around.stop.level() > Level::Run;
+            if ended.outcome.is_ok() && (stopped || !again) {
+                // It stands as what it is: an answer without content.
+                return ended;
+            }
+            if !again {
                 return ended.failing(failure);
             }
-            if around.stop.level() > Level::Run {
+            if stopped {
                 return ended.failing(cancelled());
             }
         }
@@ -225,13 +245,25 @@ impl Gate {
         // While calls in flight were waited for, one of them may have brought a pause.
         let passed = unless(around.stop.draining(), self.limiter.pass_pause()).await.ok_or_else(cancelled)?;
         passed.map_err(|Paused(left)| self.paused(left))?;
-        if let Some(reason) = self.closed.get() {
-            let message = format!("not sent, because an earlier call failed for all: {}", reason.message);
-            return Err(Failure { message, ..reason.clone() });
+        if let Some(reason) = self.no_use(question.wire_model) {
+            return Err(reason);
         }
         let waited = joined.elapsed();
         (around.emit)(Event::Queued { subject: question.subject.clone(), waited });
         Ok((admission, hold))
+    }
+
+    /// Why no call to the model can succeed any more; none where one may.
+    fn no_use(&self, wire_model: &str) -> Option<Failure> {
+        let refused =
+            self.refused_models.lock().unwrap_or_else(PoisonError::into_inner).get(wire_model).cloned();
+        let (whom, reason) = match (self.closed.get(), refused) {
+            (Some(reason), _) => ("all", reason.clone()),
+            (None, Some(reason)) => ("all of this model", reason),
+            (None, None) => return None,
+        };
+        let message = format!("not sent, because an earlier call failed for {whom}: {}", reason.message);
+        Some(Failure { message, ..reason })
     }
 
     fn paused(&self, left: Duration) -> Failure {
@@ -260,13 +292,18 @@ impl Gate {
         failure
     }
 
-    /// Pauses the endpoint where its server asked for that, and closes it where no call can succeed any more.
-    fn heed(&self, failure: &Failure, around: Surroundings<'_>) {
+    /// Pauses the endpoint where its server asked for that, and closes it, or one of its models, where no call can succeed
+    /// any more.
+    fn heed(&self, failure: &Failure, question: Question<'_>, around: Surroundings<'_>) {
         if failure.kind == FailureKind::QuotaExhausted {
             around.stop.halt(Halt::Quota { message: failure.message.clone() });
         }
         if matches!(failure.kind, FailureKind::QuotaExhausted | FailureKind::KeyRefused) {
             self.closed.get_or_init(|| failure.clone());
+        }
+        if failure.of_model {
+            let mut refused = self.refused_models.lock().unwrap_or_else(PoisonError::into_inner);
+            refused.entry(question.wire_model.to_owned()).or_insert_with(|| failure.clone());
         }
         let asks = matches!(failure.kind, FailureKind::RateLimited | FailureKind::Overloaded);
         if let Some(wait) = failure.retry_after_ms.filter(|_| asks).map(Duration::from_millis) {

@@ -67,6 +67,13 @@ pub enum Event {
         /// The reply's token counts.
         usage: Usage,
     },
+    /// A reply ended in a way that is told apart in the figures of a run; follows its `CallFinished`.
+    Ending {
+        /// Whose.
+        subject: Subject,
+        /// The word of [`crate::chat::Finish::Other`].
+        word: String,
+    },
     /// A question has no reply.
     CallFailed {
         /// Whose.

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     baseline,
-    chat::{CallKey, Chat, Failure, FailureKind, Origin, Reply, Request, Room},
+    chat::{CallKey, Chat, Failure, FailureKind, Finish, Origin, Reply, Request, Room},
     domain::Usd,
     store::{CallRecord, Known, Ledger, StoreError},
 };
@@ -111,12 +111,20 @@ impl Executor {
         (self.on_event)(event);
     }
 
+    /// Counts a reply whose end is told apart.
+    pub(super) fn tell_ending(&self, subject: Subject, reply: &Reply) {
+        if let Finish::Other(word) = &reply.finish {
+            self.emit(&Event::Ending { subject, word: word.clone() });
+        }
+    }
+
     fn report(&self, subject: &Subject, outcome: &Outcome, source: Option<Source>) {
         let subject = subject.clone();
         match (outcome, source) {
             (Ok(reply), source) => {
                 let source = source.unwrap_or(Source::Ledger);
-                self.emit(&Event::CallFinished { subject, source, usage: reply.usage });
+                self.emit(&Event::CallFinished { subject: subject.clone(), source, usage: reply.usage });
+                self.tell_ending(subject, reply);
             }
             (Err(failure), source) => self.emit(&Event::CallFailed { subject, kind: failure.kind, source }),
         }

@@ -55,7 +55,9 @@ impl Halt {
     /// What helps.
     pub fn advice(&self) -> &'static str {
         match self {
-            Self::Quota { .. } => "add credit at the provider, then run the same command again",
+            Self::Quota { .. } => {
+                "add credit at the provider or wait until its quota is renewed, then run the same command again"
+            }
             Self::Cost { .. } => "run the same command again with a higher --max-cost, or none",
             Self::Time { .. } => "run the same command again",
             Self::Ledger { .. } => "mend the ledger's file or disk, then run the same command again",

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     num::NonZeroU32,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 
@@ -127,6 +127,7 @@ fn gate(
         retries: RetryBudget::default(),
         max_retries: overrides.max_retries.unwrap_or(limits.max_retries),
         closed: OnceLock::new(),
+        refused_models: Mutex::default(),
         missing_key: endpoint.api_key_env.clone().filter(|_| key.is_none()),
     })
 }

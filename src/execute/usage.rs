@@ -24,6 +24,9 @@ pub struct Tally {
     /// Tries that failed on the way there or back, by kind, those that were tried again included. What a model answers
     /// is never among them.
     pub transport_faults: BTreeMap<FailureKind, u64>,
+    /// Replies by how they ended, where that was neither a natural end, nor the token limit, nor a filter: `unreported`,
+    /// `refusal`, `no_content`, `invalid_json`; those from the ledger included.
+    pub endings: BTreeMap<String, u64>,
     /// Requests sent, retries included.
     pub attempts: u64,
     /// Tokens of the replies paid for in this run.
@@ -74,6 +77,9 @@ impl Summary {
                     }
                 }
                 tally.time(*source);
+            }
+            Event::Ending { subject, word } => {
+                *self.tally(subject).endings.entry(word.clone()).or_default() += 1;
             }
             Event::CallFailed { subject, kind, source } => {
                 let tally = self.tally(subject);
@@ -142,6 +148,9 @@ impl Tally {
         }
         for (kind, count) in &other.transport_faults {
             *self.transport_faults.entry(*kind).or_default() += count;
+        }
+        for (word, count) in &other.endings {
+            *self.endings.entry(word.clone()).or_default() += count;
         }
         self.attempts += other.attempts;
         self.tokens += other.tokens;

@@ -4,7 +4,15 @@ use std::time::{Duration, SystemTime};
 
 use crate::chat::{Failure, FailureKind};
 
-use super::{Response, server_error::ServerError};
+use super::{
+    Response, lenient,
+    meaning::{Meaning, meaning},
+    remedy::remedy,
+    server_error::ServerError,
+};
+
+/// Statuses under which a sentence may refuse a parameter.
+const REFUSING_STATUSES: [u16; 6] = [400, 403, 404, 405, 422, 501];
 
 /// The wait asked for by a response's headers: `retry-after-ms`, else `retry-after` in seconds or as an HTTP date
 /// seen from `now`. Unreadable values and dates in the past are no wait.
@@ -23,22 +31,26 @@ pub fn retry_after(milliseconds: Option<&str>, header: Option<&str>, now: System
 /// The failure of a response whose status (its own, or one inside a 200) is not a success. Its message holds the status,
 /// words of the vocabulary and our own explanation, never the server's text: that may repeat what it was sent.
 pub(super) fn classify(status: u16, error: Option<&ServerError>, response: &Response) -> Failure {
-    let remedy = error.filter(|_| matches!(status, 400 | 422)).and_then(ServerError::remedy);
-    let kind = error.and_then(|error| kind_said(status, error, remedy)).unwrap_or_else(|| kind_of(status));
+    let told = error.and_then(|error| meaning(status, error));
+    let remedy = error.filter(|_| told.is_none() && REFUSING_STATUSES.contains(&status)).and_then(remedy);
+    let kind = told.and_then(kind_told).or_else(|| remedy.map(|_| FailureKind::RejectedParameter));
+    let kind = kind.unwrap_or_else(|| kind_of(status));
     let words = error.map(ServerError::shown).unwrap_or_default();
     let words = if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) };
-    let mut message = format!("HTTP {status}{words}: {}", explanation(kind, status));
-    if let (FailureKind::RejectedParameter, Some(remedy)) = (kind, remedy) {
+    let why = told.and_then(explained).unwrap_or_else(|| explanation(kind, status));
+    let mut message = format!("HTTP {status}{words}: {why}");
+    if let Some(remedy) = remedy {
         message.extend(["; the model may need `", remedy, "`"]);
     }
     let wait = response.retry_after.or_else(|| error.and_then(|error| error.retry_after));
     let retry_after_ms = wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
-    Failure { status: Some(status), retry_after_ms, ..Failure::new(kind, message) }
+    let of_model = told.is_some_and(Meaning::is_about_the_model);
+    Failure { status: Some(status), retry_after_ms, of_model, ..Failure::new(kind, message) }
 }
 
 /// The failure of a response that is no success, of any interface of a server.
 pub fn of_response(response: &Response) -> Failure {
-    let body: Option<serde_json::Value> = serde_json::from_slice(&response.body).ok();
+    let body = lenient::json(&response.body).ok();
     let error = body.as_ref().and_then(ServerError::read);
     classify(response.status, error.as_ref(), response)
 }
@@ -65,9 +77,6 @@ fn explanation(kind: FailureKind, status: u16) -> &'static str {
         (FailureKind::RejectedParameter, _) => "the server does not take a parameter of the request",
         (_, 300..400) => "the server redirects, which is never followed; check the endpoint's base_url",
         (_, 403) => "the server does not allow this request with this key",
-        (_, 404) => {
-            "the server knows no such model or address; check the model's name and the endpoint's base_url"
-        }
         (_, 408 | 504) => "the server took too long",
         (_, 500..) => "the server failed",
         _ => "the server refused the request",
@@ -75,18 +84,29 @@ fn explanation(kind: FailureKind, status: u16) -> &'static str {
 }
 
 /// The kind that the server's own account gives; none where its status says all there is.
-fn kind_said(status: u16, error: &ServerError, remedy: Option<&str>) -> Option<FailureKind> {
-    if !(400..500).contains(&status) {
-        return None;
+fn kind_told(meaning: Meaning) -> Option<FailureKind> {
+    match meaning {
+        Meaning::OutOfCredit => Some(FailureKind::QuotaExhausted),
+        Meaning::KeyRefused => Some(FailureKind::KeyRefused),
+        Meaning::TooLong | Meaning::LargerThanAMinute => Some(FailureKind::TooLong),
+        Meaning::UnknownModel | Meaning::DoesNotLoad => Some(FailureKind::Permanent),
+        Meaning::Passing => Some(FailureKind::RateLimited),
+        Meaning::Filtered | Meaning::Cut | Meaning::BadJson => None,
     }
-    if error.is_out_of_credit() {
-        Some(FailureKind::QuotaExhausted)
-    } else if error.is_key_refused() {
-        Some(FailureKind::KeyRefused)
-    } else if error.is_too_long() && status != 429 {
-        Some(FailureKind::TooLong)
-    } else {
-        remedy.map(|_| FailureKind::RejectedParameter)
+}
+
+/// What a meaning adds to the explanation of its kind.
+fn explained(meaning: Meaning) -> Option<&'static str> {
+    match meaning {
+        Meaning::LargerThanAMinute => Some(
+            "one request is larger than all the tokens per minute that this account may use; shorten sessions with \
+             `reconstruct.max_exchanges`, or have the account's limit raised",
+        ),
+        Meaning::UnknownModel => Some(
+            "the server knows no such model or address; check the model's name and the endpoint's base_url",
+        ),
+        Meaning::DoesNotLoad => Some("the server cannot load the model, which needs more memory than it has"),
+        _ => None,
     }
 }
 

@@ -9,10 +9,14 @@ mod conversation;
 mod ending;
 pub mod failure;
 mod gemini;
+mod lenient;
+mod meaning;
 mod offers;
+mod phrases;
 pub mod rate;
 mod reading;
 mod reasoning;
+mod remedy;
 mod responses;
 mod schema;
 mod server_error;
@@ -24,7 +28,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::chat::{Capabilities, Failure, Reply, Request};
+use crate::chat::{Capabilities, Failure, Finish, OutputFormat, Reply, Request};
 
 pub use address::KeyHeader;
 pub use conversation::OPENING_USER_TURN;
@@ -108,13 +112,32 @@ impl Dialect {
     /// The status is not a success, or the body is not what the dialect promises.
     pub fn decode(self, request: &Request, response: &Response) -> Result<Reply, Failure> {
         let read = match self {
-            Self::OpenaiChat | Self::AzureOpenai => chat_completions::decode(request, response),
+            Self::OpenaiChat | Self::AzureOpenai => chat_completions::decode(response),
             Self::OpenaiResponses => responses::decode(response),
             Self::AnthropicMessages => anthropic::decode(response),
             Self::GoogleGemini => gemini::decode(response),
         };
-        read.or_else(Instead::settled)
+        let reply = spoken(read.or_else(Instead::settled)?, request);
+        if matches!(request.output, OutputFormat::Text)
+            && reply.finish == Finish::Other(Reply::INVALID_JSON.into())
+        {
+            let what = "the server took the model's words for a form that nobody asked for";
+            return Err(failure::malformed(response.status, what));
+        }
+        Ok(reply)
     }
+}
+
+/// The reply with all that its text marks as reasoning kept apart: gateways hand on texts of any model.
+fn spoken(reply: Reply, request: &Request) -> Reply {
+    // A rating may quote such a mark from a transcript.
+    let is_json =
+        matches!(request.output, OutputFormat::Json { .. }) && reply.text.trim_start().starts_with('{');
+    if is_json {
+        return reply;
+    }
+    let (text, thought) = reasoning::split(&reply.text);
+    Reply { text, reasoning: reply.reasoning.or(thought), ..reply }
 }
 
 #[cfg(test)]

@@ -5,7 +5,10 @@ use serde_json::Value;
 
 use super::{
     Response,
+    ending::Ending,
     failure::{classify, malformed},
+    lenient,
+    meaning::{Meaning, meaning},
     server_error::ServerError,
 };
 use crate::chat::{Failure, Finish, Reply, TokenLogprob};
@@ -36,10 +39,15 @@ impl Instead {
 
     /// What an error means.
     fn of(status: u16, error: Option<&ServerError>, response: &Response) -> Self {
-        match error {
-            Some(error) if error.is_content_filter(status) => {
-                Self::Outcome(Box::new(Reply { finish: Finish::ContentFilter, ..Reply::text("") }))
-            }
+        let outcome =
+            |finish: Finish, text: &str| Self::Outcome(Box::new(Reply { finish, ..Reply::text(text) }));
+        match error.and_then(|error| meaning(status, error).zip(Some(error))) {
+            Some((Meaning::Filtered, _)) => outcome(Finish::ContentFilter, ""),
+            Some((Meaning::Cut, _)) => outcome(Finish::Length, ""),
+            Some((Meaning::BadJson, error)) => outcome(
+                Finish::Other(Reply::INVALID_JSON.into()),
+                error.generated.as_deref().unwrap_or_default(),
+            ),
             _ => Self::Failure(classify(status, error, response)),
         }
     }
@@ -48,14 +56,25 @@ impl Instead {
 /// The JSON of a success, or what the response means instead. A success with an error in it is none.
 pub(super) fn success(response: &Response) -> Result<Value, Instead> {
     let status = response.status;
-    let body: Result<Value, serde_json::Error> = serde_json::from_slice(&response.body);
+    let body: Result<Value, serde_json::Error> = lenient::json(&response.body);
     if !(200..300).contains(&status) {
-        let error = body.ok().as_ref().and_then(ServerError::read);
+        let error = body.map_or_else(|_| sentence(&response.body), |body| told(&body));
         return Err(Instead::of(status, error.as_ref(), response));
     }
     let body = body.map_err(|error| malformed(status, &not_json(&response.body, &error)))?;
     sound(&body, response)?;
     Ok(body)
+}
+
+/// The error that a body tells of, which may be one sentence.
+fn told(body: &Value) -> Option<ServerError> {
+    ServerError::read(body).or_else(|| body.as_str().map(ServerError::saying))
+}
+
+/// The error that a body of plain text tells of; pages of proxies and halves of JSON tell of none.
+fn sentence(body: &[u8]) -> Option<ServerError> {
+    let text = std::str::from_utf8(body).ok()?.trim();
+    (!text.is_empty() && !text.starts_with(['<', '{', '['])).then(|| ServerError::saying(text))
 }
 
 /// Nothing, where a part of a success holds no error; gateways report an upstream's failure inside of one, beside what
@@ -97,6 +116,14 @@ pub(super) fn without(missing: &str, body: &Value, response: &Response) -> Inste
     match ServerError::read(body) {
         Some(error) => inside(&error, response),
         None => malformed(response.status, missing).into(),
+    }
+}
+
+/// The end of a reply in which the server gave nothing at all, as some do in passing although the model stopped.
+pub(super) fn ended(ending: Ending, is_void: bool) -> Finish {
+    match ending.finish {
+        Finish::Stop if is_void => Finish::Other(Reply::NO_CONTENT.into()),
+        finish => finish,
     }
 }
 

@@ -1,52 +1,271 @@
-//! Owns what in a reply is reasoning and what is said: a counselor's reasoning must never be spoken.
+//! What in a reply is reasoning and what is said: a model's reasoning must never be spoken.
+//!
+//! Servers that do not know a model's marks leave them in the text. The marks of the families in use: plain tags, square
+//! brackets (Mistral), Cohere's blocks, the channels of gpt-oss and of Gemma, and wrappers around the answer itself.
 
-/// Opening and closing marks that models put around reasoning in their text.
-const MARKS: [(&str, &str); 2] = [("<think>", "</think>"), ("<thinking>", "</thinking>")];
+/// Plain names of reasoning, between angle brackets, in any case: `<think>`, `<Thinking>`.
+const NAMES: [&str; 11] = [
+    "think",
+    "thinking",
+    "thought",
+    "thoughts",
+    "reasoning",
+    "reason",
+    "analysis",
+    "reflection",
+    "reasoning_scratchpad",
+    "scratchpad",
+    "inner_monologue",
+];
+/// The same between square brackets, in capitals only: `[THINK]`. Small letters are stage directions.
+const BRACKETED: [&str; 5] = ["THINK", "THINKING", "THOUGHT", "REASONING", "REASON"];
+/// Wrappers around what is said.
+const ANSWERS: [(&str, &str); 6] = [
+    ("<|START_RESPONSE|>", "<|END_RESPONSE|>"),
+    ("<|START_TEXT|>", "<|END_TEXT|>"),
+    ("[BEGIN FINAL RESPONSE]", "[END FINAL RESPONSE]"),
+    ("<response>", "</response>"),
+    ("<answer>", "</answer>"),
+    ("<|begin_of_solution|>", "<|end_of_solution|>"),
+];
+/// Marks around reasoning that are no plain names.
+const OTHERS: [(&str, &str); 6] = [
+    ("<|START_THINKING|>", "<|END_THINKING|>"),
+    ("<|START_ACTION|>", "<|END_ACTION|>"),
+    ("<|begin_of_thought|>", "<|end_of_thought|>"),
+    ("<|think|>", "<|/think|>"),
+    ("<seed:think>", "</seed:think>"),
+    ("\u{25c1}think\u{25b7}", "\u{25c1}/think\u{25b7}"),
+];
+/// Marks that end a message or a turn and say nothing.
+const ENDS: [&str; 9] = [
+    "<|return|>",
+    "<|end|>",
+    "<|call|>",
+    "<|im_end|>",
+    "<|eot_id|>",
+    "<|endoftext|>",
+    "<end_of_turn>",
+    "<turn|>",
+    "<|END_OF_TURN_TOKEN|>",
+];
+/// The channel of gpt-oss and of Gemma that is said.
+const FINAL: &str = "final";
 
 /// Text that is said, and text that was thought, or none.
 ///
 /// A block that is never closed (the reply was cut) is reasoning to its end. A closing mark without an opening one
 /// ends reasoning that the server's chat template began, so all before it is reasoning.
 pub(super) fn split(text: &str) -> (String, Option<String>) {
-    let mut said = String::new();
-    let mut thought: Vec<String> = Vec::new();
+    let mut parts = Parts::default();
     let mut rest = text;
-    while let Some(mark) = next_mark(rest) {
-        let (before, after) = (&rest[..mark.at], &rest[mark.at + mark.text.len()..]);
-        if mark.opens {
-            said.push_str(before);
-            let end = after.find(mark.closing).unwrap_or(after.len());
-            thought.push(after[..end].to_owned());
-            rest = after.get(end + mark.closing.len()..).unwrap_or_default();
-        } else {
-            thought.push(std::mem::take(&mut said) + before);
-            rest = after;
-        }
+    while let Some((at, mark, length)) = next_mark(rest) {
+        let (before, after) = (&rest[..at], &rest[at + length..]);
+        parts.take(before, mark.kind);
+        let ends = mark.closing.as_deref().filter(|_| mark.kind == Kind::Thought);
+        rest = match ends.map(|closing| (closing, find(after, closing))) {
+            Some((closing, Some(end))) => {
+                parts.thought.push(after[..end].to_owned());
+                &after[end + closing.len()..]
+            }
+            // What is wrapped as an answer is said even where the block before it stays open.
+            Some((_, None)) => {
+                let end = answer_in(after).unwrap_or(after.len());
+                parts.thought.push(after[..end].to_owned());
+                &after[end..]
+            }
+            None => after,
+        };
     }
-    if thought.is_empty() {
+    if !parts.has_marks {
         return (text.to_owned(), None);
     }
-    said.push_str(rest);
-    let thought: Vec<&str> = thought.iter().map(|t| t.trim()).filter(|t| !t.is_empty()).collect();
-    (said.trim().to_owned(), (!thought.is_empty()).then(|| thought.join("\n\n")))
+    parts.say(rest);
+    let thought: Vec<&str> = parts.thought.iter().map(|t| t.trim()).filter(|t| !t.is_empty()).collect();
+    (parts.said.trim().to_owned(), (!thought.is_empty()).then(|| thought.join("\n\n")))
+}
+
+#[derive(Default)]
+struct Parts {
+    said: String,
+    thought: Vec<String>,
+    has_marks: bool,
+    /// The channel that is open: whether its words are said.
+    channel: Option<bool>,
+    has_channels: bool,
+}
+
+impl Parts {
+    fn say(&mut self, words: &str) {
+        if self.channel == Some(false) {
+            self.thought.push(words.to_owned());
+        } else {
+            self.said.push_str(words);
+        }
+    }
+
+    /// All that stood there without a mark was thought.
+    fn take_back(&mut self, before: &str) {
+        let so_far = std::mem::take(&mut self.said);
+        self.thought.push(so_far + before);
+    }
+
+    /// Takes in the words before a mark.
+    fn take(&mut self, before: &str, kind: Kind) {
+        self.has_marks = true;
+        match kind {
+            Kind::ThoughtEnds | Kind::AnswerBegins => {
+                self.take_back(before);
+                self.channel = None;
+            }
+            Kind::Thought | Kind::Nothing => self.say(before),
+            Kind::Channel { is_said } => {
+                if is_said && !self.has_channels {
+                    self.take_back(before);
+                } else {
+                    self.say(before);
+                }
+                self.channel = Some(is_said);
+                self.has_channels = true;
+            }
+            Kind::ChannelEnds if self.channel.is_none() => self.take_back(before),
+            Kind::ChannelEnds | Kind::MessageBegins => {
+                self.say(before);
+                self.channel = None;
+            }
+        }
+    }
+}
+
+/// What a mark does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Reasoning begins, up to the closing mark.
+    Thought,
+    /// Reasoning ends that had no beginning.
+    ThoughtEnds,
+    /// What is said begins; all before was not.
+    AnswerBegins,
+    /// A channel begins.
+    Channel { is_said: bool },
+    /// A channel ends; without one, all before was the channel that the chat template began.
+    ChannelEnds,
+    /// Another message begins.
+    MessageBegins,
+    /// A mark without a meaning for what is said.
+    Nothing,
 }
 
 struct Mark {
-    at: usize,
-    text: &'static str,
-    closing: &'static str,
-    opens: bool,
+    kind: Kind,
+    closing: Option<String>,
 }
 
-fn next_mark(text: &str) -> Option<Mark> {
-    let marks = MARKS
-        .into_iter()
-        .flat_map(|(opening, closing)| [(opening, closing, true), (closing, closing, false)]);
-    marks
-        .filter_map(|(mark, closing, opens)| {
-            text.find(mark).map(|at| Mark { at, text: mark, closing, opens })
-        })
-        .min_by_key(|mark| mark.at)
+impl Mark {
+    fn bare(kind: Kind) -> Self {
+        Self { kind, closing: None }
+    }
+}
+
+/// The first mark of a text: where, what, and how long.
+fn next_mark(text: &str) -> Option<(usize, Mark, usize)> {
+    text.char_indices().filter(|(_, c)| matches!(c, '<' | '[' | '\u{25c1}')).find_map(|(at, _)| {
+        let (mark, length) = mark_at(&text[at..])?;
+        Some((at, mark, length))
+    })
+}
+
+/// The mark that a text begins with, and its length.
+fn mark_at(text: &str) -> Option<(Mark, usize)> {
+    for (opening, closing) in OTHERS {
+        if starts(text, opening) {
+            return Some((Mark { kind: Kind::Thought, closing: Some(closing.to_owned()) }, opening.len()));
+        }
+        if starts(text, closing) {
+            return Some((Mark::bare(Kind::ThoughtEnds), closing.len()));
+        }
+    }
+    for (opening, closing) in ANSWERS {
+        // Plain tags are words that anybody may use: they wrap an answer only where they close.
+        if starts(text, opening) && (!is_plain(opening) || find(text, closing).is_some()) {
+            return Some((Mark::bare(Kind::AnswerBegins), opening.len()));
+        }
+        if starts(text, closing) {
+            return Some((Mark::bare(Kind::Nothing), closing.len()));
+        }
+    }
+    if let Some(end) = ENDS.iter().find(|end| starts(text, end)) {
+        return Some((Mark::bare(Kind::Nothing), end.len()));
+    }
+    channel_at(text).or_else(|| named_at(text))
+}
+
+/// `<|channel|>analysis<|message|>`, with or without `<|start|>assistant` before it, `<|channel>thought` and `<channel|>`.
+fn channel_at(text: &str) -> Option<(Mark, usize)> {
+    const START: &str = "<|start|>";
+    const MESSAGE: &str = "<|message|>";
+    if starts(text, START) {
+        // The role, and the channel after it, belong to the mark.
+        let head = text[START.len()..].find("<|").map_or(text.len(), |at| START.len() + at);
+        return Some((Mark::bare(Kind::MessageBegins), head));
+    }
+    if starts(text, MESSAGE) {
+        return Some((Mark::bare(Kind::Nothing), MESSAGE.len()));
+    }
+    for ends in ["<channel|>", "<|/channel|>", "</channel>"] {
+        if starts(text, ends) {
+            return Some((Mark::bare(Kind::ChannelEnds), ends.len()));
+        }
+    }
+    for opening in ["<|channel|>", "<|channel>"] {
+        let Some(header) = starts(text, opening).then(|| &text[opening.len()..]) else { continue };
+        let name = header.len() - header.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').len();
+        let is_said = header[..name].eq_ignore_ascii_case(FINAL);
+        // A header may name a recipient or a form before the words begin.
+        let words = header.find(MESSAGE).filter(|at| !header[..*at].contains('\n'));
+        let length = words.map_or(name, |at| at + MESSAGE.len());
+        return Some((Mark::bare(Kind::Channel { is_said }), opening.len() + length));
+    }
+    None
+}
+
+/// `<think>`, `</think>`, `[THINK]`, `[/THINK]`.
+fn named_at(text: &str) -> Option<(Mark, usize)> {
+    let (close, names): (char, &[&str]) =
+        if text.starts_with('<') { ('>', &NAMES) } else { (']', &BRACKETED) };
+    let inside = &text[1..text.find(close).filter(|end| *end <= 32)?];
+    let is_closing = inside.starts_with('/');
+    let name = inside.trim_start_matches('/');
+    let is_name =
+        |known: &&&str| if close == '>' { known.eq_ignore_ascii_case(name) } else { **known == name };
+    names.iter().find(is_name)?;
+    let length = inside.len() + 2;
+    if is_closing {
+        return Some((Mark::bare(Kind::ThoughtEnds), length));
+    }
+    let closing = format!("{}/{name}{close}", &text[..1]);
+    Some((Mark { kind: Kind::Thought, closing: Some(closing) }, length))
+}
+
+/// Where an answer begins that is wrapped as one.
+fn answer_in(text: &str) -> Option<usize> {
+    let special = ANSWERS.iter().filter(|(opening, _)| !is_plain(opening));
+    special.filter_map(|(opening, _)| find(text, opening)).min()
+}
+
+/// A tag without a mark of its own kind.
+fn is_plain(tag: &str) -> bool {
+    tag.starts_with('<') && !tag.starts_with("<|")
+}
+
+fn starts(text: &str, mark: &str) -> bool {
+    text.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark))
+}
+
+/// Where a mark stands, upper and lower case alike.
+fn find(text: &str, mark: &str) -> Option<usize> {
+    let first = mark.chars().next()?;
+    text.match_indices(first).map(|(at, _)| at).find(|at| starts(&text[*at..], mark))
 }
 
 #[cfg(test)]
@@ -68,6 +287,71 @@ mod tests {
         ];
         for (text, said, thought) in cases {
             assert_eq!(split(text), (said.to_owned(), thought.map(str::to_owned)), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_family_marks_its_reasoning_in_its_own_way() {
+        let cases = [
+            "<reasoning>hm</reasoning>\nGo on.",
+            "<Thought>hm</Thought>Go on.",
+            "<reason>hm</reason>Go on.",
+            "<analysis>hm</analysis>Go on.",
+            "[THINK]hm[/THINK]Go on.",
+            "hm[/THINK]Go on.",
+            "[REASONING]hm[/REASONING] Go on.",
+            "<|START_THINKING|>hm<|END_THINKING|><|START_RESPONSE|>Go on.<|END_RESPONSE|>",
+            "<|START_THINKING|>hm<|START_RESPONSE|>Go on.",
+            "<|START_THINKING|>hm<|END_THINKING|><|START_TEXT|>Go on.<|END_TEXT|>",
+            "hm [BEGIN FINAL RESPONSE] Go on. [END FINAL RESPONSE]",
+            "<think>hm</think><response>Go on.</response>",
+            "<think>hm</think>\n<answer>\nGo on.\n</answer>",
+            "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>Go on.<|return|>",
+            "<|start|>assistant<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>Go on.",
+            "<|channel|>commentary to=functions.f <|constrain|>json<|message|>hm<|call|><|start|>assistant<|channel|>final<|message|>Go on.",
+            "<|channel|>analysis<|message|>hm<|channel|>final<|message|>Go on.",
+            "<|channel>thought\nhm<channel|>Go on.",
+            "hm<channel|>Go on.<turn|>",
+            "<|channel>thought\nhm\n<channel|><|channel>final\nGo on.<channel|>",
+            "<seed:think>hm</seed:think>Go on.",
+            "\u{25c1}think\u{25b7}hm\u{25c1}/think\u{25b7}Go on.",
+            "<|begin_of_thought|>hm<|end_of_thought|><|begin_of_solution|>Go on.<|end_of_solution|>",
+        ];
+        for text in cases {
+            assert_eq!(split(text), ("Go on.".into(), Some("hm".into())), "{text}");
+        }
+    }
+
+    #[test]
+    fn several_channels_before_the_last_one_are_all_thought() {
+        let text = "<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>commentary<|message|>b<|end|>\
+            <|start|>assistant<|channel|>analysis<|message|>c<|end|><|start|>assistant<|channel|>final<|message|>Go on.";
+        assert_eq!(split(text), ("Go on.".into(), Some("a\n\nb\n\nc".into())));
+    }
+
+    #[test]
+    fn what_is_cut_before_the_answer_says_nothing() {
+        for text in [
+            "<|channel|>analysis<|message|>The client",
+            "<|channel>thought\nThe client",
+            "[THINK]The client",
+            "<|START_THINKING|>The client",
+            "<reasoning>The client",
+        ] {
+            assert_eq!(split(text), (String::new(), Some("The client".into())), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_brackets_are_words() {
+        for text in [
+            "[thinking] Well, 3 < 4 and <3.",
+            "He wrote <b>no</b> on it.",
+            "An <answer> of a kind.",
+            "[NAME_1] said [laughs] no.",
+            "a < b <",
+        ] {
+            assert_eq!(split(text), (text.to_owned(), None), "{text}");
         }
     }
 }

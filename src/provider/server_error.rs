@@ -6,64 +6,12 @@ use serde_json::{Map, Value};
 
 use super::vocabulary::known;
 
-/// Codes, types and reasons that mean "no credit", whatever the status.
-const OUT_OF_CREDIT: [&str; 7] = [
-    "insufficient_quota",
-    "billing_hard_limit_reached",
-    "billing_not_active",
-    "billing_error",
-    "insufficient_balance",
-    "insufficient_credits",
-    "credit_balance_too_low",
-];
-/// The same, where only the message says it. Compared in lower case.
-const OUT_OF_CREDIT_SAID: [&str; 3] =
-    ["credit balance is too low", "reached your specified api usage limits", "exceeded your monthly budget"];
-/// Codes and types that mean that the request does not fit.
-const TOO_LONG: [&str; 3] = ["context_length_exceeded", "exceed_context_size_error", "request_too_large"];
-/// The same, where only the message says it. Compared in lower case.
-const TOO_LONG_SAID: [&str; 6] = [
-    "prompt is too long",
-    "maximum context length",
-    "exceeds the available context size",
-    "exceeds the maximum number of tokens",
-    "exceed context limit",
-    "exceeds the context window",
-];
-/// Codes, types and reasons that mean that the key is no good, whatever the status.
-const KEY_REFUSED: [&str; 4] =
-    ["authentication_error", "invalid_api_key", "API_KEY_INVALID", "UNAUTHENTICATED"];
-/// Names of parameters on the wires, normalised, and the experiment's key that would stop sending them so.
-const REMEDIES: [(&[&str], &str); 9] = [
-    (&["maxtokens"], "capabilities.max_tokens_field: max_completion_tokens` or another `decoding.max_tokens"),
-    (&["maxoutputtokens", "maxcompletiontokens"], "decoding.max_tokens"),
-    (&["temperature"], "capabilities.omit: [temperature]"),
-    (&["topp"], "capabilities.omit: [top_p]"),
-    (&["seed"], "capabilities.omit: [seed]"),
-    (
-        &[
-            "reasoningeffort",
-            "reasoning",
-            "thinking",
-            "thinkingconfig",
-            "thinkinglevel",
-            "thinkingbudget",
-            "effort",
-        ],
-        "capabilities.omit: [reasoning_effort]",
-    ),
-    (&["toplogprobs", "logprobs", "responselogprobs"], "capabilities.logprobs: false"),
-    (
-        &["responseformat", "textformat", "jsonschema", "responsejsonschema", "outputformat", "outputconfig"],
-        "capabilities.structured_output: json_schema_subset` or `prompted",
-    ),
-    (&["stop", "stopsequences"], "capabilities.omit: [stop]"),
-];
-
 /// Most bytes of one field that are read: what a server means stands at the beginning, and it may send megabytes.
 const FIELD_BYTES: usize = 4_096;
 /// Most reasons that are read.
 const MOST_REASONS: usize = 16;
+/// Fields that hold a sentence.
+const SENTENCES: [&str; 4] = ["message", "msg", "detail", "Message"];
 
 /// What a server's JSON says about an error.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -77,22 +25,31 @@ pub(super) struct ServerError {
     /// How long to wait, where the body says so.
     pub(super) retry_after: Option<Duration>,
     /// A quota per day is used up: waiting for the next minute is of no use.
-    daily: bool,
+    pub(super) daily: bool,
+    /// A list of what a moderation found.
+    pub(super) is_flagged: bool,
+    /// What the model wrote, where the server refuses it for its form.
+    pub(super) generated: Option<String>,
+    /// What its sentences say, in lower case, without web addresses.
+    said: String,
 }
 
 impl ServerError {
     /// Reads `{"error": {…}}`, `{"error": "…"}`, `{"message": …, "code": …}`, `{"detail": …}`, and any of them as the
     /// first of a list.
     pub(super) fn read(body: &Value) -> Option<Self> {
-        let body = body.as_array().and_then(|list| list.first()).unwrap_or(body);
-        if let Some(error) = body.get("error").and_then(Self::of) {
-            return Some(error);
-        }
-        match body.get("detail") {
-            Some(Value::String(message)) => Some(Self::saying(message)),
-            // FastAPI's list repeats the input: where it was wrong is enough.
-            Some(Value::Array(_)) => Some(Self { kind: Some("validation_error".into()), ..Self::default() }),
-            _ => body.as_object().filter(|fields| fields.contains_key("message")).map(Self::of_fields),
+        let list = body.as_array().or_else(|| body.get("errors")?.as_array());
+        let body = list.and_then(|list| list.first()).unwrap_or(body);
+        match (body.get("error"), body) {
+            (Some(Value::String(word)), Value::Object(fields)) if !word.is_empty() => {
+                // One sentence as `error`, or a code with its sentence beside it.
+                Some(Self { code: Some(beginning(word)), ..Self::of_fields(fields) }.also_saying(word))
+            }
+            (Some(error), _) if Self::of(error).is_some() => Self::of(error),
+            (_, Value::Object(fields)) if SENTENCES.iter().any(|name| fields.contains_key(*name)) => {
+                Some(Self::of_fields(fields))
+            }
+            _ => None,
         }
     }
 
@@ -106,29 +63,80 @@ impl ServerError {
         }
     }
 
+    /// An error that is one sentence.
+    pub(super) fn saying(message: &str) -> Self {
+        Self { message: Some(beginning(message)), ..Self::default() }.also_saying(message)
+    }
+
     fn of_fields(fields: &Map<String, Value>) -> Self {
-        let text = |name: &str| match fields.get(name)? {
-            Value::String(text) if !text.is_empty() => Some(beginning(text)),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        };
+        let text = |names: &[&str]| names.iter().find_map(|name| text(fields.get(*name)?));
         let details = fields.get("details").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        let inner = fields.get("innererror").and_then(|inner| inner.get("code"));
-        let reasons = details.iter().filter_map(|detail| detail.get("reason")).chain(inner);
-        Self {
-            code: text("code"),
+        let message = text(&SENTENCES);
+        let metadata = fields.get("metadata");
+        let within = |name: &str| metadata.and_then(|metadata| metadata.get(name));
+        let error = Self {
+            code: text(&["code"]),
             // Google's `status` is a word; Azure's is the number again.
-            kind: text("type").or_else(|| text("status").filter(|status| status.parse::<u16>().is_err())),
-            param: text("param"),
-            message: text("message"),
-            reasons: reasons.filter_map(Value::as_str).take(MOST_REASONS).map(beginning).collect(),
+            kind: text(&["type", "error_type", "__type"])
+                .or_else(|| text(&["status"]).filter(|status| status.parse::<u16>().is_err())),
+            param: text(&["param"]),
+            message: message.clone(),
+            reasons: reasons(fields, details),
             retry_after: details.iter().find_map(retry_delay),
             daily: details.iter().any(is_daily),
+            is_flagged: ["reasons", "flagged_input"].iter().any(|name| within(name).is_some()),
+            generated: fields.get("failed_generation").and_then(Value::as_str).map(str::to_owned),
+            said: String::new(),
+        };
+        let nested = ["message", "detail", "error"].iter().find_map(|name| Self::nested(fields.get(*name)?));
+        let raw = within("raw").and_then(Value::as_str).unwrap_or_default();
+        error.also_saying(&message.unwrap_or_default()).also_saying(raw).holding(nested)
+    }
+
+    /// An error inside an error: an object where a sentence should be, or the list of a validator. The list repeats the
+    /// input: where it was wrong, and why, is enough.
+    fn nested(value: &Value) -> Option<Self> {
+        match value {
+            Value::Object(fields) if !fields.is_empty() => Some(Self::of_fields(fields)),
+            Value::Array(list) => {
+                let first = list.first()?;
+                let place = list_of(first, "loc").iter().rev().filter_map(Value::as_str);
+                let error = Self {
+                    kind: Some("validation_error".into()),
+                    param: place.map(beginning).next().filter(|place| place != "body"),
+                    ..Self::default()
+                };
+                let told = |name: &str| first.get(name).and_then(Value::as_str).unwrap_or_default();
+                Some(error.also_saying(told("type")).also_saying(told("msg")))
+            }
+            _ => None,
         }
     }
 
-    fn saying(message: &str) -> Self {
-        Self { message: Some(beginning(message)), ..Self::default() }
+    /// With what an inner error adds.
+    fn holding(self, inner: Option<Self>) -> Self {
+        let Some(inner) = inner else { return self };
+        let reasons = [self.reasons, inner.reasons, inner.code.into_iter().collect()].concat();
+        let error = Self {
+            kind: self.kind.or(inner.kind),
+            param: self.param.or(inner.param),
+            message: self.message.or(inner.message),
+            daily: self.daily || inner.daily,
+            is_flagged: self.is_flagged || inner.is_flagged,
+            generated: self.generated.or(inner.generated),
+            reasons,
+            ..self
+        };
+        error.also_saying(&inner.said)
+    }
+
+    fn also_saying(mut self, sentence: &str) -> Self {
+        let is_address = |word: &&str| word.contains("://") || (word.contains('/') && word.contains('.'));
+        let words = sentence[..sentence.floor_char_boundary(FIELD_BYTES)].split(' ');
+        let plain: Vec<&str> = words.filter(|word| !is_address(word)).collect();
+        self.said.push_str(&plain.join(" ").to_lowercase());
+        self.said.push('\n');
+        self
     }
 
     /// Its type and code, as far as they are words of the vocabulary.
@@ -145,7 +153,8 @@ impl ServerError {
         stated.filter(|status| (400..600).contains(status)).or_else(|| self.words().find_map(status_named))
     }
 
-    fn words(&self) -> impl Iterator<Item = &str> {
+    /// Its code, type and reasons.
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
         [&self.code, &self.kind]
             .into_iter()
             .flatten()
@@ -153,46 +162,54 @@ impl ServerError {
             .chain(self.reasons.iter().map(String::as_str))
     }
 
-    fn says(&self, phrases: &[&str]) -> bool {
-        let message = self.message.as_deref().unwrap_or_default().to_lowercase();
-        phrases.iter().any(|phrase| message.contains(phrase))
+    /// What its sentences say, in lower case, without web addresses.
+    pub(super) fn said(&self) -> &str {
+        &self.said
     }
 
-    pub(super) fn is_out_of_credit(&self) -> bool {
-        self.daily || self.words().any(|word| OUT_OF_CREDIT.contains(&word)) || self.says(&OUT_OF_CREDIT_SAID)
+    /// True where a code, type or reason is one of these, or where a gateway's sentence names one. Lower case.
+    pub(super) fn is(&self, codes: &[&str]) -> bool {
+        let is_distinct =
+            |code: &&str| code.contains('_') || code.ends_with("error") || code.ends_with("violation");
+        let named = self.words().any(|word| codes.iter().any(|code| code.eq_ignore_ascii_case(word)));
+        named || codes.iter().filter(|code| is_distinct(code)).any(|code| self.said.contains(code))
     }
 
-    pub(super) fn is_too_long(&self) -> bool {
-        self.words().any(|word| TOO_LONG.contains(&word)) || self.says(&TOO_LONG_SAID)
+    /// True where its sentences hold one of these phrases. Lower case.
+    pub(super) fn says(&self, phrases: &[&str]) -> bool {
+        phrases.iter().any(|phrase| self.said.contains(phrase))
     }
 
-    pub(super) fn is_key_refused(&self) -> bool {
-        self.words().any(|word| KEY_REFUSED.contains(&word))
-    }
-
-    /// True when a safety filter stopped the prompt: an outcome, not a failure.
-    pub(super) fn is_content_filter(&self, status: u16) -> bool {
-        (400..500).contains(&status)
-            && self.words().any(|word| matches!(word, "content_filter" | "ResponsibleAIPolicyViolation"))
-    }
-
-    /// The experiment's key that would stop sending what the server refuses.
-    pub(super) fn remedy(&self) -> Option<&'static str> {
-        let blamed: Vec<String> = match (&self.param, &self.message) {
-            (Some(param), _) => words_of(param),
-            (None, Some(message)) if self.blames_the_request() => words_of(message),
-            _ => return None,
+    /// The whole number that follows a phrase.
+    pub(super) fn number_after(&self, phrase: &str) -> Option<u64> {
+        let digit_after = |(at, _): (usize, &str)| {
+            let rest = self.said[at + phrase.len()..].trim_start_matches([':', ' ']);
+            let end = rest.find(|c: char| !c.is_ascii_digit() && c != ',').unwrap_or(rest.len());
+            rest[..end].replace(',', "").parse().ok()
         };
-        let is_blamed =
-            |(names, _): &&(&[&str], &str)| names.iter().any(|name| blamed.iter().any(|b| b == name));
-        REMEDIES.iter().find(is_blamed).map(|(_, remedy)| *remedy)
+        self.said.match_indices(phrase).find_map(digit_after)
     }
+}
 
-    /// True where a message that names a parameter can be taken at its word.
-    fn blames_the_request(&self) -> bool {
-        let unsupported = self.code.as_deref().is_some_and(|code| code.starts_with("unsupported"));
-        let refused = matches!(self.kind.as_deref(), Some("invalid_request_error" | "INVALID_ARGUMENT"));
-        unsupported || refused
+/// Words from an error's details: reasons, inner codes, what a gateway tells of its upstream.
+fn reasons(fields: &Map<String, Value>, details: &[Value]) -> Vec<String> {
+    let inner = fields.get("innererror").and_then(|inner| inner.get("code"));
+    let metadata = |name: &str| fields.get("metadata").and_then(|metadata| metadata.get(name));
+    let told = ["error_type", "provider_code", "limit_source"].iter().filter_map(|name| metadata(name));
+    let reasons = details.iter().filter_map(|detail| detail.get("reason")).chain(inner).chain(told);
+    reasons.filter_map(Value::as_str).take(MOST_REASONS).map(beginning).collect()
+}
+
+fn list_of<'v>(value: &'v Value, name: &str) -> &'v [Value] {
+    value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// A field's text; a number counts as one.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(beginning(text)),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
     }
 }
 
@@ -234,20 +251,6 @@ fn status_named(word: &str) -> Option<u16> {
     })
 }
 
-/// Words and dotted paths of a text, with `_` and `.` taken out, in lower case. A path counts with each of its steps,
-/// and with each path it begins with.
-fn words_of(text: &str) -> Vec<String> {
-    let is_inside = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-    let mut words = Vec::new();
-    for path in text.split(|c: char| !is_inside(c)).filter(|path| !path.is_empty()) {
-        let plain = |part: &str| part.replace(['_', '.'], "").to_lowercase();
-        words.extend(path.match_indices('.').map(|(end, _)| plain(&path[..end])));
-        words.push(plain(path));
-        words.extend(path.split('.').filter(|step| step.len() < path.len()).map(plain));
-    }
-    words
-}
-
 /// `"retryDelay": "37.5s"` of a `google.rpc.RetryInfo`.
 fn retry_delay(detail: &Value) -> Option<Duration> {
     let seconds: f64 = detail.get("retryDelay")?.as_str()?.strip_suffix('s')?.parse().ok()?;
@@ -280,39 +283,8 @@ mod tests {
             ]}}]))
         };
         let minute = error("GenerateRequestsPerMinutePerProjectPerModel-FreeTier");
-        assert_eq!((minute.is_out_of_credit(), minute.status()), (false, Some(429)));
+        assert_eq!((minute.daily, minute.status()), (false, Some(429)));
         assert_eq!(minute.retry_after, Some(Duration::from_millis(37_500)));
-        assert!(error("GenerateRequestsPerDayPerProjectPerModel-FreeTier").is_out_of_credit());
-        let key = read(
-            &json!({"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": "API key not valid.",
-            "details": [{"reason": "API_KEY_INVALID"}]}}),
-        );
-        assert!(key.is_key_refused());
-    }
-
-    #[test]
-    fn each_wires_parameters_lead_to_the_experiments_key() {
-        let of_anthropic =
-            |message: &str| json!({"error": {"type": "invalid_request_error", "message": message}});
-        let cases = [
-            (json!({"error": {"param": "reasoning.effort", "message": "no"}}), Some("reasoning_effort]")),
-            (json!({"error": {"param": "text.format.schema", "message": "no"}}), Some("prompted")),
-            (json!({"error": {"param": "max_output_tokens", "message": "no"}}), Some("decoding.max_tokens")),
-            (of_anthropic("temperature: range: 0..1"), Some("[temperature]")),
-            (of_anthropic("output_config.format.schema: 'maxItems' is not supported"), Some("prompted")),
-            (of_anthropic("thinking.budget_tokens: too small"), Some("reasoning_effort]")),
-            (of_anthropic("messages: roles must alternate"), None),
-            (
-                json!({"error": {"status": "INVALID_ARGUMENT",
-                "message": "Unknown name \"responseJsonSchema\" at 'generation_config'"}}),
-                Some("prompted"),
-            ),
-            (json!({"error": {"type": "server_error", "message": "seed"}}), None),
-        ];
-        for (body, end) in cases {
-            let remedy = read(&body).remedy();
-            assert_eq!(remedy.is_some(), end.is_some(), "{body}");
-            assert!(remedy.unwrap_or_default().ends_with(end.unwrap_or_default()), "{body}: {remedy:?}");
-        }
+        assert!(error("GenerateRequestsPerDayPerProjectPerModel-FreeTier").daily);
     }
 }

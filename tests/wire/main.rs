@@ -5,6 +5,7 @@ mod support;
 
 mod batches;
 mod dialects;
+mod errors;
 mod faults;
 mod ledger;
 mod limits;

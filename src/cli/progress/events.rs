@@ -69,6 +69,7 @@ fn object(event: &Event) -> Option<Value> {
             json!({"event": "batch", "endpoint": endpoint, "done": done, "total": total})
         }
         Event::CallStarted { .. }
+        | Event::Ending { .. }
         | Event::Queued { .. }
         | Event::Sent { .. }
         | Event::Landed { .. }

@@ -129,6 +129,7 @@ impl Meter {
         let second = at.as_secs();
         match event {
             Event::CallStarted { .. }
+            | Event::Ending { .. }
             | Event::Queued { .. }
             | Event::RateLimited { .. }
             | Event::Damaged { .. }

@@ -7,7 +7,7 @@ use crate::{
     provider::{
         Response,
         ending::{Absent, stated},
-        reading::{Instead, count, list, nonempty, success, without},
+        reading::{Instead, count, ended, list, nonempty, success, without},
     },
 };
 
@@ -30,7 +30,7 @@ pub(crate) fn decode(response: &Response) -> Result<Reply, Instead> {
         text: of_kind("text", "text").concat(),
         reasoning: (!thinking.is_empty()).then(|| thinking.join("\n\n")),
         refusal: ending.is_refusal.then(refused),
-        finish: ending.finish,
+        finish: ended(ending, list(&body, "/content").is_empty()),
         answered_by: nonempty(body.get("model")),
         usage: body.get("usage").map(usage).unwrap_or_default(),
         logprobs: None,

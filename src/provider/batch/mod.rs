@@ -6,7 +6,7 @@ mod openai;
 
 use serde_json::Value;
 
-use super::{Dialect, Response};
+use super::{Dialect, Response, lenient};
 use crate::chat::{Failure, FailureKind};
 
 /// One HTTP request of a batch interface; its path follows the base URL.
@@ -195,7 +195,7 @@ impl BatchWire {
                 continue;
             }
             let fault = |what: &str| unreadable(&format!("line {} of the results {what}", index + 1));
-            let value: Value = serde_json::from_slice(line).map_err(|_| fault("is not JSON"))?;
+            let value = lenient::json(line).map_err(|_| fault("is not JSON"))?;
             let key = text(&value, "/custom_id").ok_or_else(|| fault("has no custom_id"))?;
             let outcome = match self {
                 Self::OpenAi(_) => openai::outcome(&value),

@@ -4,18 +4,17 @@
 use serde_json::Value;
 
 use crate::{
-    chat::{OutputFormat, Reply, Request, Usage},
+    chat::{Reply, Usage},
     provider::{
         Response,
         ending::{Absent, corrected, stated},
         failure::malformed,
-        reading::{Instead, count, logprobs, nonempty, sound, success, without},
-        reasoning,
+        reading::{Instead, count, ended, list, logprobs, nonempty, sound, success, without},
     },
 };
 
 /// The reply, or what the response means instead.
-pub(crate) fn decode(request: &Request, response: &Response) -> Result<Reply, Instead> {
+pub(crate) fn decode(response: &Response) -> Result<Reply, Instead> {
     let status = response.status;
     let body = success(response)?;
     let Some(choice) = body.pointer("/choices/0").filter(|choice| choice.is_object()) else {
@@ -32,18 +31,16 @@ pub(crate) fn decode(request: &Request, response: &Response) -> Result<Reply, In
     };
     sound(message, response)?;
     let content = content(message).ok_or_else(|| malformed(status, "the message's content is not text"))?;
-    let (text, thought) = match &request.output {
-        // A rating may quote such a mark from a transcript.
-        OutputFormat::Json { .. } if content.text.trim_start().starts_with('{') => (content.text, None),
-        _ => reasoning::split(&content.text),
-    };
+    let reasoning = stated_reasoning(message).or(content.reasoning);
+    let refusal =
+        nonempty(message.get("refusal")).or(content.refusal).or_else(|| ending.is_refusal.then(String::new));
+    let is_text = message.get("content").is_some_and(Value::is_string) || !content.text.is_empty();
+    let is_void = !is_text && reasoning.is_none() && refusal.is_none();
     Ok(Reply {
-        text,
-        reasoning: stated_reasoning(message).or(thought),
-        refusal: nonempty(message.get("refusal"))
-            .or(content.refusal)
-            .or_else(|| ending.is_refusal.then(String::new)),
-        finish: ending.finish,
+        text: content.text,
+        reasoning,
+        refusal,
+        finish: ended(ending, is_void),
         answered_by: nonempty(body.get("model")),
         usage: body.get("usage").map(usage).unwrap_or_default(),
         logprobs: choice.pointer("/logprobs/content").and_then(Value::as_array).and_then(|l| logprobs(l)),
@@ -53,6 +50,7 @@ pub(crate) fn decode(request: &Request, response: &Response) -> Result<Reply, In
 #[derive(Default)]
 struct Content {
     text: String,
+    reasoning: Option<String>,
     refusal: Option<String>,
 }
 
@@ -60,27 +58,42 @@ struct Content {
 fn content(message: &Value) -> Option<Content> {
     match message.get("content") {
         None | Some(Value::Null) => Some(Content::default()),
-        Some(Value::String(text)) => Some(Content { text: text.clone(), refusal: None }),
+        Some(Value::String(text)) => Some(Content { text: text.clone(), ..Content::default() }),
         Some(Value::Array(parts)) => {
-            let mut content = Content::default();
+            let (mut content, mut thought) = (Content::default(), Vec::new());
             for part in parts {
                 match part.get("type").and_then(Value::as_str) {
                     Some("refusal") => content.refusal = nonempty(part.get("refusal")),
                     Some("text" | "output_text") | None => {
                         content.text.push_str(part.get("text").and_then(Value::as_str)?);
                     }
-                    // Thinking, images, audio: not said.
+                    Some("thinking" | "reasoning" | "reasoning_text") => thought.extend(texts(part)),
+                    // Images, audio and what is not invented yet: not said.
                     Some(_) => {}
                 }
             }
+            content.reasoning = (!thought.is_empty()).then(|| thought.join("\n\n"));
             Some(content)
         }
         Some(_) => None,
     }
 }
 
+/// The texts of a part of thinking: one text, or a list of parts of its own.
+fn texts(part: &Value) -> Vec<String> {
+    let fields = ["thinking", "reasoning", "text", "summary"].iter().filter_map(|name| part.get(name));
+    let texts = fields.flat_map(|field| match field {
+        Value::Array(parts) => parts.iter().filter_map(|part| nonempty(part.get("text"))).collect(),
+        text => nonempty(Some(text)).into_iter().collect::<Vec<_>>(),
+    });
+    texts.collect()
+}
+
 fn stated_reasoning(message: &Value) -> Option<String> {
-    nonempty(message.get("reasoning_content")).or_else(|| nonempty(message.get("reasoning")))
+    let named = ["reasoning_content", "reasoning", "thinking"];
+    let details = || -> Vec<String> { list(message, "/reasoning_details").iter().flat_map(texts).collect() };
+    let stated = named.iter().find_map(|name| nonempty(message.get(name)));
+    stated.or_else(|| Some(details().join("\n\n")).filter(|text| !text.is_empty()))
 }
 
 fn usage(usage: &Value) -> Usage {
@@ -97,7 +110,10 @@ fn usage(usage: &Value) -> Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::{Decoding, Failure, FailureKind, Finish, Message, TokenLogprob};
+    use crate::{
+        chat::{Decoding, Failure, FailureKind, Finish, Message, OutputFormat, Request, TokenLogprob},
+        provider::Dialect,
+    };
     use serde_json::json;
 
     fn request(output: OutputFormat) -> Request {
@@ -113,7 +129,7 @@ mod tests {
 
     fn read(body: impl Into<Vec<u8>>) -> Result<Reply, Failure> {
         let response = Response { status: 200, retry_after: None, body: body.into() };
-        decode(&request(OutputFormat::Text), &response).or_else(Instead::settled)
+        Dialect::OpenaiChat.decode(&request(OutputFormat::Text), &response)
     }
 
     fn said(message: &Value) -> Reply {
@@ -185,7 +201,7 @@ mod tests {
         let body = json!({"choices": [{"message": {"content": text}}]}).to_string().into_bytes();
         let output = OutputFormat::Json { name: "rating".into(), schema: json!({}).into() };
         let response = Response { status: 200, retry_after: None, body };
-        assert_eq!(decode(&request(output), &response).expect("a reply").text, text);
+        assert_eq!(Dialect::OpenaiChat.decode(&request(output), &response).expect("a reply").text, text);
     }
 
     #[test]

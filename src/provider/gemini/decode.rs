@@ -8,7 +8,7 @@ use crate::{
     provider::{
         Response,
         ending::{Absent, Ending, stated},
-        reading::{Instead, count, likely_first, list, nonempty, pair, sound, success, without},
+        reading::{Instead, count, ended, likely_first, list, nonempty, pair, sound, success, without},
     },
 };
 
@@ -33,12 +33,12 @@ pub(crate) fn decode(response: &Response) -> Result<Reply, Instead> {
         let wanted = |part: &&Value| (part.get("thought") == Some(&Value::Bool(true))) == is_thought;
         parts.filter(wanted).filter_map(|part| nonempty(part.get("text"))).collect()
     };
-    let thoughts = of_kind(true);
+    let (said, thoughts) = (of_kind(false).concat(), of_kind(true));
     Ok(Reply {
-        text: of_kind(false).concat(),
         reasoning: (!thoughts.is_empty()).then(|| thoughts.join("\n\n")),
         refusal: ending.is_refusal.then(String::new),
-        finish: ending.finish,
+        finish: ended(ending, said.trim().is_empty() && thoughts.is_empty()),
+        text: said,
         answered_by: nonempty(body.get("modelVersion")),
         usage: body.get("usageMetadata").map(usage).unwrap_or_default(),
         logprobs: candidate.and_then(logprobs),

@@ -7,7 +7,7 @@ use crate::{
     provider::{
         Response,
         ending::{Absent, Ending, stated},
-        reading::{Instead, count, list, logprobs, nonempty, success, without},
+        reading::{Instead, count, ended, list, logprobs, nonempty, success, without},
     },
 };
 
@@ -19,11 +19,12 @@ pub(crate) fn decode(response: &Response) -> Result<Reply, Instead> {
         return Err(without("the body has no output", &body, response));
     }
     let said = said(&body);
+    let is_void = list(&body, "/output").is_empty();
     Ok(Reply {
         text: said.text,
         reasoning: (!said.reasoning.is_empty()).then(|| said.reasoning.join("\n\n")),
         refusal: said.refusal.or_else(|| ending.is_refusal.then(String::new)),
-        finish: ending.finish,
+        finish: ended(ending, is_void),
         answered_by: nonempty(body.get("model")),
         usage: body.get("usage").map(usage).unwrap_or_default(),
         logprobs: said.logprobs.filter(|tokens| !tokens.is_empty()),
@@ -42,7 +43,17 @@ fn said(body: &Value) -> Said {
         Said { text: String::new(), reasoning: Vec::new(), refusal: None, logprobs: Some(Vec::new()) };
     for item in list(body, "/output") {
         match item.get("type").and_then(Value::as_str) {
-            Some("message") => list(item, "/content").iter().for_each(|part| said.take(part)),
+            // What a model remarks on the way is not its answer.
+            Some("message") if is_aside(item) => {
+                let parts = list(item, "/content").iter();
+                said.reasoning.extend(parts.filter_map(|part| nonempty(part.get("text"))));
+            }
+            Some("message") => {
+                said.begin();
+                for part in list(item, "/content") {
+                    said.take(part);
+                }
+            }
             Some("reasoning") => {
                 // The whole reasoning where a server gives it, else its summary.
                 let parts = [list(item, "/content"), list(item, "/summary")];
@@ -56,7 +67,22 @@ fn said(body: &Value) -> Said {
     said
 }
 
+/// True for a message that is not the answer: a remark in a phase of its own, or another's.
+fn is_aside(message: &Value) -> bool {
+    let field = |name: &str| message.get(name).and_then(Value::as_str);
+    field("phase").is_some_and(|phase| phase != "final_answer")
+        || field("role").is_some_and(|role| role != "assistant")
+}
+
 impl Said {
+    /// Another message: a paragraph of its own, whose tokens would stand at other places of the text.
+    fn begin(&mut self) {
+        if !self.text.is_empty() {
+            self.text.push_str("\n\n");
+            self.logprobs = None;
+        }
+    }
+
     fn take(&mut self, part: &Value) {
         match part.get("type").and_then(Value::as_str) {
             Some("output_text") => {
