@@ -60,7 +60,11 @@ impl Summary {
     /// Counts an event in.
     pub fn absorb(&mut self, event: &Event) {
         match event {
-            Event::CallStarted { .. } | Event::Sent { .. } | Event::Landed { .. } | Event::Batch { .. } => {}
+            Event::CallStarted { .. }
+            | Event::Sent { .. }
+            | Event::Landed { .. }
+            | Event::Batch { .. }
+            | Event::Damaged { .. } => {}
             Event::CallFinished { subject, source, usage } => {
                 let tally = self.tally(subject);
                 match source {
@@ -96,8 +100,6 @@ impl Summary {
                 pauses.times += 1;
                 pauses.total_ms += milliseconds(*wait);
             }
-            // Told where it is met; what is asked in its place is counted as any other call.
-            Event::Damaged { .. } => {}
         }
     }
 

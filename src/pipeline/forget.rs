@@ -107,7 +107,7 @@ impl Held {
         for writer in writers {
             let before = held.versions.len();
             let is_read = each(writer, |session| {
-                held.versions.extend(ids.contains(&session.source).then_some(session))
+                held.versions.extend(ids.contains(&session.source).then_some(session));
             })?;
             // Nobody can say what stands in sessions that cannot be read.
             held.runs.push(!is_read || held.versions.len() > before);

@@ -11,7 +11,7 @@ use aho_corasick::AhoCorasick;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::StoreError;
-use crate::domain::{Session, Speaker};
+use crate::domain::{Session, Speaker, Turn};
 
 /// A line of this weight is worth a search: four words, or eight signs of a script without blanks.
 const TELLING: usize = 8;
@@ -48,7 +48,7 @@ impl Needles {
     /// Leaves out what the clients of other sessions say too.
     pub fn spare_clients<'s>(&mut self, sessions: impl IntoIterator<Item = &'s Session>) {
         let turns = sessions.into_iter().flat_map(|session| &session.turns);
-        self.spare(turns.filter(|turn| turn.speaker == Speaker::Client).map(|turn| turn.shown()));
+        self.spare(turns.filter(|turn| turn.speaker == Speaker::Client).map(Turn::shown));
     }
 
     /// The files below a folder that hold any of it, as it is or as JSON or HTML write it.

@@ -43,7 +43,8 @@ fn sessions(turns: impl Fn(&str, &str) -> String) -> String {
         for (at, text) in texts.iter().enumerate() {
             let speaker = ["client", "counselor"][at % 2];
             let line = json!({"session": session, "speaker": speaker, "text": turns(session, text)});
-            lines.push_str(&format!("{line}\n"));
+            lines += &line.to_string();
+            lines.push('\n');
         }
     }
     lines
@@ -300,7 +301,7 @@ fn an_exported_ledger_carries_whose_words_its_calls_are_made_of() {
                 call.remove("digest");
                 call.remove("origins");
             }
-            format!("{line}\n")
+            line.to_string() + "\n"
         })
         .collect();
     let other = Folder::empty().file("calls.jsonl", former).file("e.yaml", folder.read("e.yaml"));
