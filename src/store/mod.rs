@@ -32,7 +32,7 @@ pub use exchange::Moved;
 pub use finished::MadeFrom;
 pub use health::{LedgerHealth, ledger_health};
 pub use ledger::Ledger;
-pub use leftovers::Needles;
+pub use leftovers::{Needles, Watch};
 pub use manifest::{InputDigest, Manifest, Platform};
 pub use prune::{Pruned, Pruning, prune};
 pub use purge::{Purged, SessionWords, notes, purge};

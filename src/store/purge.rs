@@ -219,9 +219,8 @@ struct Chosen {
     keys: BTreeSet<String>,
     /// Texts that the calls that stay refer to.
     kept: HashSet<Digest>,
-    /// Texts in which clients speak, of the calls that go and of those that stay.
+    /// Texts in which clients speak, of the calls that go.
     said: HashSet<Digest>,
-    still_said: HashSet<Digest>,
 }
 
 impl Chosen {
@@ -248,13 +247,12 @@ impl Chosen {
             (None, Some(outline)) => is_of_session(&outline.messages, &self.belonging),
             (None, None) => true,
         };
-        let spoken = outline.iter().flat_map(|outline| self.spoken(outline)).collect::<Vec<_>>();
         if goes {
             self.keys.insert(key.to_owned());
+            let spoken: Vec<Digest> = outline.iter().flat_map(|outline| self.spoken(outline)).collect();
             self.said.extend(spoken);
         } else {
             self.kept.extend(outline.into_iter().flat_map(|outline| outline.texts).chain(raw));
-            self.still_said.extend(spoken);
         }
     }
 
@@ -269,30 +267,42 @@ impl Chosen {
         texts().filter(|(role, _)| *role == Role::User).map(|(_, text)| *text).collect()
     }
 
-    /// What clients said in the calls that go, and in none that stays; and the texts that no call refers to then, an
-    /// import's that was left out among them.
+    /// What clients said in the calls that go and what stands in none that stays; and the texts that no call refers to
+    /// then, those of an import's calls that were left out among them.
     async fn texts(
         &self,
         connection: &mut SqliteConnection,
         words: &SessionWords,
     ) -> Result<(Needles, Vec<String>), sqlx::Error> {
-        let (mut said, mut still, mut doomed) = (Vec::new(), Vec::new(), Vec::new());
-        let mut rows = sqlx::query("SELECT digest, content FROM texts").fetch(connection);
+        let (mut said, mut doomed) = (Vec::new(), Vec::new());
+        let mut rows = sqlx::query("SELECT digest, content FROM texts").fetch(&mut *connection);
         while let Some(row) = rows.try_next().await? {
-            let (digest, content): (&str, &str) = (row.try_get(0)?, row.try_get(1)?);
-            let Ok(digest) = digest.parse::<Digest>() else { continue };
+            let (hex, content): (&str, &str) = (row.try_get(0)?, row.try_get(1)?);
+            let Ok(digest) = hex.parse::<Digest>() else { continue };
             if !self.kept.contains(&digest) {
-                doomed.push(digest.hex());
+                doomed.push(hex.to_owned());
             }
             if self.said.contains(&digest) {
                 said.extend(client_lines(content));
             }
-            if self.still_said.contains(&digest) {
-                still.extend(client_lines(content));
+        }
+        drop(rows);
+        let mut needles = Needles::of(said.iter().chain(&words.turns).map(String::as_str));
+        let mut watch = needles.watch();
+        let mut rows = sqlx::query("SELECT digest, content FROM texts").fetch(&mut *connection);
+        while let Some(row) = rows.try_next().await? {
+            if row.try_get::<&str, _>(0)?.parse().is_ok_and(|digest: Digest| self.kept.contains(&digest)) {
+                watch.see(row.try_get::<&str, _>(1)?);
             }
         }
-        let mut needles = Needles::of(said.iter().chain(&words.turns).map(String::as_str));
-        needles.spare(still.iter().map(String::as_str));
+        drop(rows);
+        let mut rows = sqlx::query("SELECT call_key, coalesce(reply, failure) FROM calls").fetch(connection);
+        while let Some(row) = rows.try_next().await? {
+            if !self.keys.contains(row.try_get::<&str, _>(0)?) {
+                watch.see(row.try_get::<&str, _>(1)?);
+            }
+        }
+        needles.spare(&watch);
         Ok((needles, doomed))
     }
 }
