@@ -206,6 +206,9 @@ pub(super) struct CallArgs {
     /// Submit anew a batch that cannot be told from others; it may be paid twice
     #[arg(long, requires = "batch")]
     pub(super) resubmit_batch: bool,
+    /// Keep the ledger on a network disk, where it can be damaged
+    #[arg(long, env = "CORATER_ALLOW_NETWORK_DISK")]
+    pub(super) allow_network_disk: bool,
     /// Progress on stderr
     #[arg(long, value_enum, default_value_t = Display::Auto, env = "CORATER_DISPLAY")]
     pub(super) display: Display,

@@ -63,7 +63,11 @@ impl Summary {
     /// Counts an event in.
     pub fn absorb(&mut self, event: &Event) {
         match event {
-            Event::CallStarted { .. } | Event::Sent { .. } | Event::Landed { .. } | Event::Batch { .. } => {}
+            Event::CallStarted { .. }
+            | Event::Sent { .. }
+            | Event::Landed { .. }
+            | Event::Batch { .. }
+            | Event::Damaged { .. } => {}
             Event::CallFinished { subject, source, usage } => {
                 let tally = self.tally(subject);
                 match source {
@@ -102,8 +106,6 @@ impl Summary {
                 pauses.times += 1;
                 pauses.total_ms += milliseconds(*wait);
             }
-            // Told where it is met; what is asked in its place is counted as any other call.
-            Event::Damaged { .. } => {}
         }
     }
 

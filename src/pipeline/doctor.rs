@@ -5,12 +5,12 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use serde::Serialize;
 
-use super::{PipelineError, keys};
+use super::{PipelineError, disk, keys};
 use crate::{
     chat::Reply,
     config::{Endpoint, Environment, Experiment, Model, Route},
     execute::{Probe, probe},
-    store::{LedgerHealth, ledger_health},
+    store::{self, Disk, LedgerHealth, ledger_health},
 };
 
 /// Version of the JSON.
@@ -34,7 +34,7 @@ pub struct Diagnosis {
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// What kind of thing: `ledger`, `key`, `endpoint`.
+    /// What kind of thing: `ledger`, `disk`, `key`, `endpoint`.
     pub check: &'static str,
     /// Which one.
     pub subject: String,
@@ -82,6 +82,7 @@ pub async fn examine(
     look: Look<'_>,
 ) -> Result<Diagnosis, PipelineError> {
     let mut checks = vec![ledger(look.runs).await];
+    checks.extend(disk_check(look.runs, store::disk(look.runs)));
     if let Some(experiment) = experiment {
         let found = keys::keys(experiment, environment);
         for endpoint in experiment.endpoints.values() {
@@ -129,6 +130,15 @@ async fn ledger(runs: &Path) -> Check {
         Err(error) => (State::Failed, error.to_string()),
     };
     Check { check: "ledger", subject: path.display().to_string(), state, message, facts: BTreeMap::new() }
+}
+
+/// What is to be known of the disk that the ledger lies on; nothing of a local one.
+fn disk_check(runs: &Path, disk: Disk) -> Option<Check> {
+    let (state, message) = match disk::verdict(runs, disk) {
+        Ok(warning) => (State::Passed, warning?),
+        Err(message) => (State::Failed, message),
+    };
+    Some(Check { check: "disk", subject: runs.display().to_string(), state, message, facts: BTreeMap::new() })
 }
 
 /// Whether the key's variable is set; nothing to say where no key is wanted.

@@ -10,8 +10,13 @@ use super::{PipelineError, Study, variants};
 use crate::{
     dataset::Problem,
     domain::{Session, SessionId},
-    store::{self, RunWriter, SessionWords, StoreError, Tombstone, artifact, tombstone},
+    store::{
+        self, RunWriter, SessionWords, StoreError, Tombstone, Watch, artifact, run::MANIFEST_FILE, tombstone,
+    },
 };
+
+/// The sessions of a run.
+const SESSIONS: &str = "sessions.jsonl";
 
 /// What was forgotten.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,19 +59,15 @@ pub async fn forget(root: &Path, session: &str, study: Option<&Study>) -> Result
     for writer in &writers {
         writer.sweep()?;
         writer.finish_removal()?;
-        each(writer, |session| {
-            if !held.ids.contains(&session.source) {
-                needles.spare_clients([&session]);
-            }
-        })?;
     }
-    let others = study.iter().flat_map(|study| study.sources());
-    needles.spare_clients(others.filter(|session| !held.ids.contains(&session.source)));
+    needles.spare(&held.others(&writers, study, needles.watch())?);
     let wordy = needles.search(root)?;
     let mut runs = Vec::new();
     for (writer, holds) in writers.iter().zip(&held.runs) {
-        // Also where a writer that was killed wrote only a part of its files.
-        if *holds || wordy.iter().any(|file| file.starts_with(writer.directory().path())) {
+        // A writer that was killed wrote only a part of its files: no list of sessions says what stands in them.
+        let path = writer.directory().path();
+        let is_unlisted = || !writer.directory().file(SESSIONS).is_file();
+        if *holds || (is_unlisted() && wordy.iter().any(|file| file.starts_with(path))) {
             writer.make_stale(stone.session)?;
             runs.push(writer.directory().name());
         }
@@ -107,12 +108,36 @@ impl Held {
         for writer in writers {
             let before = held.versions.len();
             let is_read = each(writer, |session| {
-                held.versions.extend(ids.contains(&session.source).then_some(session))
+                held.versions.extend(ids.contains(&session.source).then_some(session));
             })?;
             // Nobody can say what stands in sessions that cannot be read.
             held.runs.push(!is_read || held.versions.len() > before);
         }
         Ok(held)
+    }
+
+    /// Everything that may stay: other sessions, and manifests, which hold prompts and no words of a session.
+    fn others(
+        &self,
+        writers: &[RunWriter],
+        study: Option<&Study>,
+        mut watch: Watch,
+    ) -> Result<Watch, PipelineError> {
+        let is_other = |session: &Session| !self.ids.contains(&session.source);
+        let own = study.iter().flat_map(|study| study.sources());
+        own.filter(|session| is_other(session)).for_each(|session| watch.see_session(session));
+        for writer in writers {
+            each(writer, |session| {
+                if is_other(&session) {
+                    watch.see_session(&session);
+                }
+            })?;
+            let directory = writer.directory();
+            if directory.file(MANIFEST_FILE).is_file() {
+                watch.see(directory.read(MANIFEST_FILE)?);
+            }
+        }
+        Ok(watch)
     }
 }
 
@@ -120,10 +145,10 @@ impl Held {
 /// that wrote no sessions or is stale already. False where a file of sessions cannot be understood.
 fn each(writer: &RunWriter, mut with: impl FnMut(Session)) -> Result<bool, PipelineError> {
     let directory = writer.directory();
-    if !directory.file("sessions.jsonl").is_file() {
+    if !directory.file(SESSIONS).is_file() {
         return Ok(true);
     }
-    let sessions = artifact::decode_sessions(&directory.read("sessions.jsonl")?);
+    let sessions = artifact::decode_sessions(&directory.read(SESSIONS)?);
     let varied = variants::stored(directory);
     let is_read = sessions.is_ok()
         && !matches!(varied, Err(StoreError::BadLine { .. } | StoreError::WrongFormat { .. }));

@@ -7,6 +7,7 @@ mod batch;
 pub mod calibrate;
 mod coherence;
 pub mod compare;
+pub mod disk;
 pub mod doctor;
 pub mod error;
 mod ethics;

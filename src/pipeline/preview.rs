@@ -56,6 +56,9 @@ impl Chat for Recording<'_> {
 ///
 /// # Errors
 /// The ledger cannot be read, or a prompt does not render.
+///
+/// # Panics
+/// Never: a plan is made of the study's sessions.
 pub async fn preview(study: &Study, task: &Task) -> Result<Preview, PipelineError> {
     let experiment = &study.experiment;
     super::folder::private(&experiment.run.directory)?;

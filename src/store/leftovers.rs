@@ -11,7 +11,7 @@ use aho_corasick::AhoCorasick;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::StoreError;
-use crate::domain::{Session, Speaker};
+use crate::domain::Session;
 
 /// A line of this weight is worth a search: four words, or eight signs of a script without blanks.
 const TELLING: usize = 8;
@@ -33,22 +33,16 @@ impl Needles {
         Self(lines.filter(|line| weight(line) >= TELLING).map(str::to_owned).collect())
     }
 
-    /// Leaves out what somebody else says too: it may stay.
-    pub(super) fn spare<'t>(&mut self, texts: impl IntoIterator<Item = &'t str>) {
+    /// Watches texts that may stay for lines that stand in them too.
+    pub fn watch(&self) -> Watch {
         let lines: Vec<&String> = self.0.iter().collect();
-        let automaton = automaton(&lines);
-        let mut spared = HashSet::new();
-        for text in texts {
-            spared.extend(automaton.find_overlapping_iter(text).map(|found| found.pattern().as_usize()));
-        }
-        let mut place = 0..;
-        self.0.retain(|_| place.next().is_some_and(|place| !spared.contains(&place)));
+        Watch { automaton: automaton(&lines), seen: HashSet::new() }
     }
 
-    /// Leaves out what the clients of other sessions say too.
-    pub fn spare_clients<'s>(&mut self, sessions: impl IntoIterator<Item = &'s Session>) {
-        let turns = sessions.into_iter().flat_map(|session| &session.turns);
-        self.spare(turns.filter(|turn| turn.speaker == Speaker::Client).map(|turn| turn.shown()));
+    /// Leaves out what was seen in texts that may stay.
+    pub fn spare(&mut self, watch: &Watch) {
+        let mut place = 0..;
+        self.0.retain(|_| place.next().is_some_and(|place| !watch.seen.contains(&place)));
     }
 
     /// The files below a folder that hold any of it, as it is or as JSON or HTML write it.
@@ -63,6 +57,27 @@ impl Needles {
         }
         found.sort();
         Ok(found)
+    }
+}
+
+/// Which lines stand in texts that may stay: others say them too, or a prompt does.
+#[derive(Debug)]
+pub struct Watch {
+    automaton: AhoCorasick,
+    /// Places of the lines.
+    seen: HashSet<usize>,
+}
+
+impl Watch {
+    /// Looks at one text.
+    pub fn see(&mut self, text: impl AsRef<[u8]>) {
+        let found = self.automaton.find_overlapping_iter(text.as_ref());
+        self.seen.extend(found.map(|found| found.pattern().as_usize()));
+    }
+
+    /// Looks at every turn of a session.
+    pub fn see_session(&mut self, session: &Session) {
+        session.turns.iter().for_each(|turn| self.see(turn.shown()));
     }
 }
 
@@ -154,7 +169,9 @@ mod tests {
             fs::write(inner.join(".hidden.tmp"), format!("…{spelling}…")).expect("written");
             let mut needles = Needles::of([line, "short"]);
             assert_eq!(needles.search(folder.path()), Ok(vec![inner.join(".hidden.tmp")]), "{spelling}");
-            needles.spare(["well, she said \"née\" & left the café, too"]);
+            let mut watch = needles.watch();
+            watch.see("well, she said \"née\" & left the café, too");
+            needles.spare(&watch);
             assert_eq!(needles.search(folder.path()), Ok(Vec::new()));
         }
     }

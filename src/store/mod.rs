@@ -3,6 +3,7 @@
 pub mod artifact;
 pub mod batches;
 pub mod calls;
+pub mod disk;
 pub mod error;
 pub mod ethics_review;
 pub mod exchange;
@@ -25,12 +26,13 @@ mod writer;
 
 pub use batches::{BatchLock, BatchState, StoredBatch, lock_batches};
 pub use calls::{CallPage, CallRecord, CallSummary, Known, LedgerSummary, StoredCall, Typical, origin_of};
+pub use disk::{Disk, disk};
 pub use error::StoreError;
 pub use exchange::Moved;
 pub use finished::MadeFrom;
 pub use health::{LedgerHealth, ledger_health};
 pub use ledger::Ledger;
-pub use leftovers::Needles;
+pub use leftovers::{Needles, Watch};
 pub use manifest::{InputDigest, Manifest, Platform};
 pub use prune::{Pruned, Pruning, prune};
 pub use purge::{Purged, SessionWords, notes, purge};

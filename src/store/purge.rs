@@ -85,7 +85,7 @@ enum Belongs {
 pub struct Purged {
     /// Calls.
     pub calls: usize,
-    /// Texts that no other call refers to.
+    /// Texts that no call refers to any more.
     pub texts: usize,
     /// What the sessions' clients said and no call that is left holds, by which a copy elsewhere is known.
     pub needles: Needles,
@@ -152,9 +152,7 @@ async fn remove(
     {
         chosen.rows(&mut transaction, stored).await.map_err(failed())?;
     }
-    let needles = chosen.needles(&mut transaction, words).await.map_err(failed())?;
-    let mut texts: Vec<String> = chosen.dropped.difference(&chosen.kept).map(Digest::hex).collect();
-    texts.sort_unstable();
+    let (needles, texts) = chosen.texts(&mut transaction, words).await.map_err(failed())?;
     let keys: Vec<String> = chosen.keys.into_iter().collect();
     let doomed = [
         ("DELETE FROM calls WHERE call_key IN (", &keys),
@@ -219,12 +217,10 @@ struct Chosen {
     blocks: HashSet<Digest>,
     /// Keys of the calls that go.
     keys: BTreeSet<String>,
-    /// Texts that the calls that go refer to, and those that the others do.
-    dropped: HashSet<Digest>,
+    /// Texts that the calls that stay refer to.
     kept: HashSet<Digest>,
-    /// Of those, the texts in which clients speak.
+    /// Texts in which clients speak, of the calls that go.
     said: HashSet<Digest>,
-    still_said: HashSet<Digest>,
 }
 
 impl Chosen {
@@ -251,15 +247,12 @@ impl Chosen {
             (None, Some(outline)) => is_of_session(&outline.messages, &self.belonging),
             (None, None) => true,
         };
-        let spoken = outline.iter().flat_map(|outline| self.spoken(outline)).collect::<Vec<_>>();
-        let texts = outline.into_iter().flat_map(|outline| outline.texts).chain(raw);
         if goes {
             self.keys.insert(key.to_owned());
-            self.dropped.extend(texts);
+            let spoken: Vec<Digest> = outline.iter().flat_map(|outline| self.spoken(outline)).collect();
             self.said.extend(spoken);
         } else {
-            self.kept.extend(texts);
-            self.still_said.extend(spoken);
+            self.kept.extend(outline.into_iter().flat_map(|outline| outline.texts).chain(raw));
         }
     }
 
@@ -274,27 +267,43 @@ impl Chosen {
         texts().filter(|(role, _)| *role == Role::User).map(|(_, text)| *text).collect()
     }
 
-    /// What clients said in the calls that go, and in none that stays.
-    async fn needles(
+    /// What clients said in the calls that go and what stands in none that stays; and the texts that no call refers to
+    /// then, those of an import's calls that were left out among them.
+    async fn texts(
         &self,
         connection: &mut SqliteConnection,
         words: &SessionWords,
-    ) -> Result<Needles, sqlx::Error> {
-        let (mut said, mut still) = (Vec::new(), Vec::new());
-        let mut rows = sqlx::query("SELECT digest, content FROM texts").fetch(connection);
+    ) -> Result<(Needles, Vec<String>), sqlx::Error> {
+        let (mut said, mut doomed) = (Vec::new(), Vec::new());
+        let mut rows = sqlx::query("SELECT digest, content FROM texts").fetch(&mut *connection);
         while let Some(row) = rows.try_next().await? {
-            let (digest, content): (&str, &str) = (row.try_get(0)?, row.try_get(1)?);
-            let Ok(digest) = digest.parse::<Digest>() else { continue };
+            let (hex, content): (&str, &str) = (row.try_get(0)?, row.try_get(1)?);
+            let Ok(digest) = hex.parse::<Digest>() else { continue };
+            if !self.kept.contains(&digest) {
+                doomed.push(hex.to_owned());
+            }
             if self.said.contains(&digest) {
                 said.extend(client_lines(content));
             }
-            if self.still_said.contains(&digest) {
-                still.extend(client_lines(content));
+        }
+        drop(rows);
+        let mut needles = Needles::of(said.iter().chain(&words.turns).map(String::as_str));
+        let mut watch = needles.watch();
+        let mut rows = sqlx::query("SELECT digest, content FROM texts").fetch(&mut *connection);
+        while let Some(row) = rows.try_next().await? {
+            if row.try_get::<&str, _>(0)?.parse().is_ok_and(|digest: Digest| self.kept.contains(&digest)) {
+                watch.see(row.try_get::<&str, _>(1)?);
             }
         }
-        let mut needles = Needles::of(said.iter().chain(&words.turns).map(String::as_str));
-        needles.spare(still.iter().map(String::as_str));
-        Ok(needles)
+        drop(rows);
+        let mut rows = sqlx::query("SELECT call_key, coalesce(reply, failure) FROM calls").fetch(connection);
+        while let Some(row) = rows.try_next().await? {
+            if !self.keys.contains(row.try_get::<&str, _>(0)?) {
+                watch.see(row.try_get::<&str, _>(1)?);
+            }
+        }
+        needles.spare(&watch);
+        Ok((needles, doomed))
     }
 }
 

@@ -181,7 +181,7 @@ fn temporary_name(name: &str) -> String {
 
 /// Whether a file is called as one that is not whole yet.
 pub(super) fn is_temporary(name: &str) -> bool {
-    name.starts_with('.') && name.ends_with(".tmp")
+    name.strip_prefix('.').is_some_and(|rest| temporary_name(rest.trim_end_matches(".tmp")) == name)
 }
 
 /// Replaces a file of a folder atomically (0600).

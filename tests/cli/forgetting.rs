@@ -43,7 +43,8 @@ fn sessions(turns: impl Fn(&str, &str) -> String) -> String {
         for (at, text) in texts.iter().enumerate() {
             let speaker = ["client", "counselor"][at % 2];
             let line = json!({"session": session, "speaker": speaker, "text": turns(session, text)});
-            lines.push_str(&format!("{line}\n"));
+            lines += &line.to_string();
+            lines.push('\n');
         }
     }
     lines
@@ -244,6 +245,21 @@ fn another_session_with_the_same_text_goes_and_what_others_say_alike_stays() {
     assert!(shared.iter().all(|arrival| arrival.body["messages"].to_string().contains("Petronella")));
 }
 
+#[test]
+fn a_run_of_other_sessions_in_which_the_same_is_said_stands() {
+    let server = FaultServer::start(|arrival| echo(&arrival.body));
+    let folder = study(&server, "replay");
+    let third = ["client", "counselor", "client"].into_iter().zip(["I wonder", SESSIONS[1].1[0], "No"]);
+    let third =
+        third.map(|(who, text)| json!({"session": "third", "speaker": who, "text": text}).to_string() + "\n");
+    std::fs::write(folder.path("talks.jsonl"), sessions(as_said) + &third.collect::<String>()).unwrap();
+    folder.words("run e.yaml --display none --filter-sessions long").ended();
+    folder.words("run e.yaml --display none --filter-sessions third").ended();
+    let ended = folder.words("forget long").ends(0);
+    assert!(ended.stdout.ends_with("1 run is stale\n"), "{ended}");
+    folder.words("report latest").ends(0);
+}
+
 fn sql(folder: &Folder, statements: &str) {
     let options = SqliteConnectOptions::new().filename(folder.path("runs/ledger.db"));
     let work = async {
@@ -300,7 +316,7 @@ fn an_exported_ledger_carries_whose_words_its_calls_are_made_of() {
                 call.remove("digest");
                 call.remove("origins");
             }
-            format!("{line}\n")
+            line.to_string() + "\n"
         })
         .collect();
     let other = Folder::empty().file("calls.jsonl", former).file("e.yaml", folder.read("e.yaml"));

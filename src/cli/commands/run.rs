@@ -131,6 +131,13 @@ where
     W: Future<Output = Result<O, PipelineError>>,
 {
     let progress = Progress::new(args.display, expected);
+    match pipeline::disk::check(&study.experiment.run.directory, args.allow_network_disk) {
+        Ok(warning) => warning.iter().for_each(|warning| progress.note(warning)),
+        Err(error) => {
+            progress.end();
+            return Made { outcome: Err(error.into()), progress, signal: None };
+        }
+    }
     destinations(&study.experiment, args, &Environment::of_process(), &progress);
     let stop = Stop::default();
     let settings = settings(args, &study.experiment, environment, stop.clone());
