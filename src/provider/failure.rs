@@ -116,7 +116,7 @@ fn kind_of(status: u16) -> FailureKind {
         402 => FailureKind::QuotaExhausted,
         413 => FailureKind::TooLong,
         429 => FailureKind::RateLimited,
-        503 | 529 => FailureKind::Overloaded,
+        498 | 503 | 529 => FailureKind::Overloaded,
         408 | 409 | 500.. => FailureKind::Transient,
         _ => FailureKind::Permanent,
     }

@@ -24,7 +24,9 @@ pub(super) const OUT_OF_CREDIT: [&str; 20] = [
     "accountoverdueerror",
 ];
 /// The same in sentences, in lower case.
-pub(super) const OUT_OF_CREDIT_SAID: [&str; 38] = [
+pub(super) const OUT_OF_CREDIT_SAID: [&str; 40] = [
+    "key limit exceeded",
+    "credit limit",
     "credit balance",
     "credits are depleted",
     "credits are exhausted",
@@ -82,7 +84,8 @@ pub(super) const DAILY_SAID: [&str; 14] = [
     "daily usage",
 ];
 /// Codes, types and reasons that mean that the key is no good, whatever the status.
-pub(super) const KEY_REFUSED: [&str; 17] = [
+pub(super) const KEY_REFUSED: [&str; 18] = [
+    "auth_error",
     "authentication_error",
     "authentication",
     "invalid_authentication",
@@ -235,7 +238,8 @@ pub(super) const BAD_JSON: [&str; 5] = [
     "output_parse_failed",
     "invalid_json_output",
 ];
-pub(super) const BAD_JSON_SAID: [&str; 8] = [
+pub(super) const BAD_JSON_SAID: [&str; 9] = [
+    "model produced invalid content",
     "generated json does not match",
     "failed to validate json",
     "failed to generate json",
@@ -258,7 +262,8 @@ pub(super) const TOO_LONG: [&str; 9] = [
     "max_context_length_exceeded",
 ];
 /// The same in sentences.
-pub(super) const TOO_LONG_SAID: [&str; 44] = [
+pub(super) const TOO_LONG_SAID: [&str; 45] = [
+    "input limit",
     "context length",
     "context_length",
     "contextlength",

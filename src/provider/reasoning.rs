@@ -4,7 +4,8 @@
 //! brackets (Mistral), Cohere's blocks, the channels of gpt-oss and of Gemma, and wrappers around the answer itself.
 
 /// Plain names of reasoning, between angle brackets, in any case: `<think>`, `<Thinking>`.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
+    "internal",
     "think",
     "thinking",
     "thought",
@@ -17,10 +18,14 @@ const NAMES: [&str; 11] = [
     "scratchpad",
     "inner_monologue",
 ];
-/// The same between square brackets, in capitals only: `[THINK]`. Small letters are stage directions.
+/// The same between square brackets: `[THINK]`. In small letters only where it closes: else it is a stage direction.
 const BRACKETED: [&str; 5] = ["THINK", "THINKING", "THOUGHT", "REASONING", "REASON"];
 /// Wrappers around what is said.
-const ANSWERS: [(&str, &str); 6] = [
+const ANSWERS: [(&str, &str); 10] = [
+    ("<|begin_of_box|>", "<|end_of_box|>"),
+    ("<final>", "</final>"),
+    ("<final_answer>", "</final_answer>"),
+    ("<output>", "</output>"),
     ("<|START_RESPONSE|>", "<|END_RESPONSE|>"),
     ("<|START_TEXT|>", "<|END_TEXT|>"),
     ("[BEGIN FINAL RESPONSE]", "[END FINAL RESPONSE]"),
@@ -29,7 +34,9 @@ const ANSWERS: [(&str, &str); 6] = [
     ("<|begin_of_solution|>", "<|end_of_solution|>"),
 ];
 /// Marks around reasoning that are no plain names.
-const OTHERS: [(&str, &str); 6] = [
+const OTHERS: [(&str, &str); 8] = [
+    ("<|thinking|>", "<|/thinking|>"),
+    ("<|inner_prefix|>", "<|inner_suffix|>"),
     ("<|START_THINKING|>", "<|END_THINKING|>"),
     ("<|START_ACTION|>", "<|END_ACTION|>"),
     ("<|begin_of_thought|>", "<|end_of_thought|>"),
@@ -57,6 +64,9 @@ const FINAL: &str = "final";
 /// A block that is never closed (the reply was cut) is reasoning to its end. A closing mark without an opening one
 /// ends reasoning that the server's chat template began, so all before it is reasoning.
 pub(super) fn split(text: &str) -> (String, Option<String>) {
+    if let Some((thought, said)) = written_out(text) {
+        return (said.trim().to_owned(), Some(thought.trim().to_owned()));
+    }
     let mut parts = Parts::default();
     let mut rest = text;
     while let Some((at, mark, length)) = next_mark(rest) {
@@ -83,6 +93,24 @@ pub(super) fn split(text: &str) -> (String, Option<String>) {
     parts.say(rest);
     let thought: Vec<&str> = parts.thought.iter().map(|t| t.trim()).filter(|t| !t.is_empty()).collect();
     (parts.said.trim().to_owned(), (!thought.is_empty()).then(|| thought.join("\n\n")))
+}
+
+/// Reasoning in words instead of marks, and what is said after it: the channels of gpt-oss whose marks a server took out
+/// (`analysisThe client …assistantfinalGo on.`), and the headings of Granite.
+fn written_out(text: &str) -> Option<(&str, &str)> {
+    let channel = ["analysis", "commentary"].iter().find_map(|name| text.trim_start().strip_prefix(name));
+    if let Some(thought) = channel.filter(|rest| rest.starts_with(char::is_uppercase)) {
+        let parted = thought.rsplit_once("assistantfinal");
+        return Some(parted.unwrap_or((thought, "")));
+    }
+    let heading = |name: &str, text: &str| {
+        let starts = ["Here is my ", "Here's my "].map(|start| format!("{start}{name}:"));
+        starts.iter().find_map(|start| text.find(start.as_str()).map(|at| (at, at + start.len())))
+    };
+    let (_, begin) = heading("thought process", text).filter(|(at, _)| text[..*at].trim().is_empty())?;
+    let thought = &text[begin..];
+    let (end, said) = heading("response", thought).unwrap_or((thought.len(), thought.len()));
+    Some((&thought[..end], &thought[said..]))
 }
 
 #[derive(Default)]
@@ -236,14 +264,18 @@ fn named_at(text: &str) -> Option<(Mark, usize)> {
     let inside = &text[1..text.find(close).filter(|end| *end <= 32)?];
     let is_closing = inside.starts_with('/');
     let name = inside.trim_start_matches('/');
-    let is_name =
-        |known: &&&str| if close == '>' { known.eq_ignore_ascii_case(name) } else { **known == name };
+    let is_name = |known: &&&str| {
+        if close == '>' { known.eq_ignore_ascii_case(name) } else { known.eq_ignore_ascii_case(name) }
+    };
     names.iter().find(is_name)?;
     let length = inside.len() + 2;
     if is_closing {
         return Some((Mark::bare(Kind::ThoughtEnds), length));
     }
     let closing = format!("{}/{name}{close}", &text[..1]);
+    if close == ']' && name.chars().any(char::is_lowercase) && find(text, &closing).is_none() {
+        return None;
+    }
     Some((Mark { kind: Kind::Thought, closing: Some(closing) }, length))
 }
 
@@ -315,6 +347,11 @@ mod tests {
             "<|channel>thought\nhm\n<channel|><|channel>final\nGo on.<channel|>",
             "<seed:think>hm</seed:think>Go on.",
             "\u{25c1}think\u{25b7}hm\u{25c1}/think\u{25b7}Go on.",
+            "<|inner_prefix|>hm<|inner_suffix|>Go on.",
+            "[reasoning]hm[/reasoning]Go on.",
+            "<think>hm</think><|begin_of_box|>Go on.<|end_of_box|>",
+            "<think>hm</think><final_answer>Go on.</final_answer>",
+            "Here is my thought process:\nhm\nHere is my response:\nGo on.",
             "<|begin_of_thought|>hm<|end_of_thought|><|begin_of_solution|>Go on.<|end_of_solution|>",
         ];
         for text in cases {
@@ -340,6 +377,15 @@ mod tests {
         ] {
             assert_eq!(split(text), (String::new(), Some("The client".into())), "{text}");
         }
+    }
+
+    #[test]
+    fn channels_whose_marks_were_taken_out_are_told_apart() {
+        let thought = Some("The client is sad.".to_owned());
+        let text = "analysisThe client is sad.assistantfinalGo on.";
+        assert_eq!(split(text), ("Go on.".into(), thought.clone()));
+        assert_eq!(split("analysisThe client is sad."), (String::new(), thought));
+        assert_eq!(split("analysis is not needed.").0, "analysis is not needed.");
     }
 
     #[test]
