@@ -232,7 +232,8 @@ fn a_matrix_larger_than_a_study_is_refused_before_it_is_planned() {
     assert_eq!(folder.names("runs"), [""; 0]);
     let narrow = ["e.yaml", "--filter-models", "m1,m2", "--filter-prompts", "p3"];
     folder.words("validate").more(narrow).ends(0);
-    let repeated = "validate e.yaml --filter-models m1* --filter-prompts p3 --epochs 100 --set judges.0.draws=99";
+    let repeated =
+        "validate e.yaml --filter-models m1* --filter-prompts p3 --epochs 100 --set judges.0.draws=99";
     let said = folder.words(repeated).fails(2);
     assert!(said.contains("the experiment has up to 11221201 tasks, more than 10000000"), "{said}");
     // What is meant is planned.
