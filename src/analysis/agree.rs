@@ -21,7 +21,7 @@ use super::{
 };
 
 /// Format name of the findings of `agree`.
-pub const FORMAT: &str = "corater-agree/1";
+pub const FORMAT: &str = "corater-agree/2";
 
 /// The coefficient that headlines; everything that is defined is always emitted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,6 +153,7 @@ pub struct AgreeFindings {
     /// Verdicts per item, where a judge was named.
     pub verdicts: Vec<ItemVerdict>,
     /// Every statistic, one tidy row each.
+    #[serde(with = "crate::analysis::row_table")]
     pub estimates: Vec<EstimateRow>,
 }
 

@@ -17,7 +17,7 @@ use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 
 /// Format name of the findings.
-pub const FORMAT: &str = "corater-aligner/1";
+pub const FORMAT: &str = "corater-aligner/2";
 
 /// What the analysis is made of.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +56,7 @@ pub struct AlignmentFindings {
     /// Questions without an answer, because the call failed.
     pub failed: usize,
     /// The figures, family `aligner`.
+    #[serde(with = "crate::analysis::row_table")]
     pub estimates: Vec<EstimateRow>,
     /// Every answer, without words.
     pub answers: Vec<AlignedAnswer>,

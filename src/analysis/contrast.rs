@@ -126,7 +126,7 @@ fn rows_of(panel: &Panel, raters: &[usize], contrast: &Contrast) -> [EstimateRow
     };
     let mut flip = EstimateRow::new(key.statistic("mean_difference"), &flip)
         .with_adjusted(contrast.p_sign_flip_adjusted, "holm");
-    "sign_flip".clone_into(&mut flip.ci_method);
+    "sign_flip".clone_into(&mut flip.test);
     [
         EstimateRow::new(key.statistic("mean_difference"), &contrast.difference)
             .with_adjusted(contrast.p_adjusted, "holm"),

@@ -159,7 +159,7 @@ mod tests {
         assert_eq!((all.hits, all.turns, all.sessions_with), (8, 8, 4));
         assert_eq!(all.per_100_turns.value(), Ok(100.0));
         let names = rows.iter().find(|row| row.key.item == "name" && row.key.statistic == "per_100_turns");
-        assert_eq!(names.and_then(|row| row.value), Some(50.0));
+        assert_eq!(names.and_then(|row| row.value()), Some(50.0));
     }
 
     #[test]
@@ -190,7 +190,7 @@ mod tests {
         assert!(of(&study).0.facts.is_empty());
         study.sessions[0].provenance.language = "xx".into();
         let (_, rows) = of(&study);
-        assert!(rows.iter().all(|row| row.reason == Some(Undefined::NoLexiconForLanguage)), "never 0");
+        assert!(rows.iter().all(|row| row.reason() == Some(Undefined::NoLexiconForLanguage)), "never 0");
         let inputs = study.inputs();
         assert!(grounding(&inputs, &[], &[], &Resampling::new(1, 0)).is_none(), "nobody asked");
     }

@@ -181,7 +181,7 @@ mod tests {
 
     fn value(rows: &[EstimateRow], item: &str, statistic: &str) -> f64 {
         let row = rows.iter().find(|row| row.key.item == item && row.key.statistic == statistic);
-        row.and_then(|row| row.value).unwrap_or_else(|| panic!("{item} {statistic}"))
+        row.and_then(|row| row.value()).unwrap_or_else(|| panic!("{item} {statistic}"))
     }
 
     /// "s1: I hear you. What happened then?" in turn 2.
@@ -225,6 +225,6 @@ mod tests {
         let found = rows(&inputs, &[&session], &Resampling::new(1, 0));
         assert!(value(&found, "lexicon", "precision.overlap").abs() < 1e-9);
         let recall = found.iter().find(|row| row.key.statistic == "recall.overlap").expect("a row");
-        assert_eq!(recall.value, None, "nothing to find is no recall of 0");
+        assert_eq!(recall.value(), None, "nothing to find is no recall of 0");
     }
 }

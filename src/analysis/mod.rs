@@ -42,6 +42,7 @@ mod published;
 mod repeatability;
 mod resampling;
 pub mod row;
+mod row_table;
 mod run;
 mod safety;
 pub mod sensitivity;

@@ -1,4 +1,4 @@
-//! Owns the tidy row: one statistic with everything that identifies it, the unit of `estimates.csv`.
+//! The row: one estimate with everything that identifies it, the unit of `estimates.csv` and of findings.
 
 use serde::{Deserialize, Serialize};
 
@@ -32,26 +32,6 @@ pub const COLUMNS: [&str; 24] = [
     "reason",
 ];
 
-/// `ok`, or `undefined` with a reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// There is a value.
-    Ok,
-    /// There is none, and the reason says why.
-    Undefined,
-}
-
-impl Status {
-    /// The word used in tables.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Undefined => "undefined",
-        }
-    }
-}
-
 /// What identifies an estimate. An empty field means "not split by this": an empty arm is all arms together.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Key {
@@ -76,7 +56,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// A key of this family; the other fields are filled by the `with` functions or by field.
+    /// A key of this family, its other fields empty.
     pub fn of(family: &str) -> Self {
         Self { family: family.to_owned(), ..Self::default() }
     }
@@ -92,66 +72,33 @@ impl Key {
     }
 }
 
-/// One row of the tidy table. Value and limits are finite or absent, never NaN.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// One row of the tidy table: the estimate as the analysis made it, and what identifies it.
+#[derive(Debug, Clone, PartialEq)]
 pub struct EstimateRow {
     /// What it is.
-    #[serde(flatten)]
     pub key: Key,
-    /// The value.
-    pub value: Option<f64>,
-    /// Standard error.
-    pub se: Option<f64>,
-    /// Lower limit.
-    pub ci_low: Option<f64>,
-    /// Upper limit.
-    pub ci_high: Option<f64>,
-    /// Nominal coverage.
-    pub ci_level: Option<f64>,
-    /// How the interval was made.
-    pub ci_method: String,
-    /// Whether there is an interval; empty where the statistic has none by its nature.
-    pub ci_status: Status,
-    /// p value.
-    pub p: Option<f64>,
+    /// The estimate, or the reason why there is none.
+    pub estimate: Estimate,
+    /// How the p value was made, where it belongs to no interval; else empty.
+    pub test: String,
     /// p value adjusted within its family.
     pub p_adjusted: Option<f64>,
-    /// How it was adjusted.
+    /// How it was adjusted; empty where it was not.
     pub adjust: String,
-    /// Units used.
-    pub n: usize,
-    /// Units left out for missing values.
-    pub n_dropped: usize,
     /// Scores left out because they are outside the scale.
     pub n_out_of_scale: usize,
-    /// Whether there is a value.
-    pub status: Status,
-    /// Why there is no value, or, with a value, why there is no interval.
-    pub reason: Option<Undefined>,
 }
 
 impl EstimateRow {
     /// The row of an estimate.
     pub fn new(key: Key, estimate: &Estimate) -> Self {
-        let interval = estimate.interval();
-        let limits = interval.as_ref().ok();
         Self {
             key,
-            value: estimate.value().ok(),
-            se: estimate.se(),
-            ci_low: limits.map(|i| i.low()),
-            ci_high: limits.map(|i| i.high()),
-            ci_level: limits.map(|i| i.level()),
-            ci_method: limits.map(|i| i.method().to_owned()).unwrap_or_default(),
-            ci_status: if interval.is_ok() { Status::Ok } else { Status::Undefined },
-            p: estimate.p(),
+            estimate: estimate.clone(),
+            test: String::new(),
             p_adjusted: None,
             adjust: String::new(),
-            n: estimate.n_units(),
-            n_dropped: estimate.n_dropped(),
             n_out_of_scale: 0,
-            status: if estimate.value().is_ok() { Status::Ok } else { Status::Undefined },
-            reason: estimate.value().err().or(interval.err()),
         }
     }
 
@@ -170,25 +117,33 @@ impl EstimateRow {
         self
     }
 
-    /// The estimate this row was made of.
-    pub fn estimate(&self) -> Estimate {
-        let reason = self.reason.unwrap_or(Undefined::NotApplicable);
-        let interval = match (self.ci_low, self.ci_high, self.ci_level) {
-            (Some(low), Some(high), Some(level)) => Interval::new(low, high, level, &self.ci_method),
-            _ => Err(reason),
-        };
-        let estimate = Estimate::from_result(self.value.ok_or(reason)).with_interval(interval).with_counts(
-            self.n,
-            0,
-            self.n_dropped,
-        );
-        let estimate = match self.se {
-            Some(se) => estimate.with_se(se),
-            None => estimate,
-        };
-        match self.p {
-            Some(p) => estimate.with_p(p),
-            None => estimate,
-        }
+    /// The value, where there is one.
+    pub fn value(&self) -> Option<f64> {
+        self.estimate.value().ok()
+    }
+
+    /// The interval, where there is one.
+    pub fn interval(&self) -> Option<&Interval> {
+        self.estimate.interval().ok()
+    }
+
+    /// How the interval, or a test without one, was made; empty where there is neither.
+    pub fn method(&self) -> &str {
+        self.interval().map_or(&self.test, Interval::method)
+    }
+
+    /// The p value, where the statistic has one.
+    pub fn p(&self) -> Option<f64> {
+        self.estimate.p()
+    }
+
+    /// Units used.
+    pub fn n(&self) -> usize {
+        self.estimate.n_units()
+    }
+
+    /// Why there is no value, or, with a value, why there is no interval.
+    pub fn reason(&self) -> Option<Undefined> {
+        self.estimate.value().err().or(self.estimate.interval().err())
     }
 }

@@ -165,8 +165,13 @@ impl<'a> Lookup<'a> {
         Self { rows: rows.iter().map(|row| (&row.key, row)).collect() }
     }
 
+    /// The estimate of a key. A key without a row is a fault of this program, never a finding.
+    ///
+    /// # Panics
+    /// There is no such row.
     fn estimate(&self, key: &Key) -> Estimate {
-        self.rows.get(key).map_or(Estimate::undefined(Undefined::TooFewRaters), |row| row.estimate())
+        let row = self.rows.get(key).unwrap_or_else(|| panic!("no row for {key:?}"));
+        row.estimate.clone()
     }
 }
 
@@ -219,14 +224,19 @@ fn agreement_finding(
     let of_ceiling = |part: fn(&Ceiling) -> &Estimate| {
         ceiling.map_or(Estimate::undefined(Undefined::TooFewRaters), |c| part(c).clone())
     };
-    let human_icc = lookup.estimate(&group.statistic("icc.a1"));
+    // One clinician has nobody to agree with: there is no row then, and this is why.
+    let of_humans = |statistic: &str| match humans.len() {
+        0 | 1 => Estimate::undefined(Undefined::TooFewRaters),
+        _ => lookup.estimate(&group.statistic(statistic)),
+    };
+    let human_icc = of_humans("icc.a1");
     let bias = of_mean("bias");
     let n = if humans.len() >= 2 { human_icc.n_units() } else { bias.n_units() };
     AgreementFinding {
         item: item.to_owned(),
         judge: judge.map(|judge| panel.raters[judge].clone()).unwrap_or_default(),
-        human_alpha: lookup.estimate(&group.statistic("alpha.ordinal")),
-        human_icc_reml: lookup.estimate(&group.statistic("icc.reml")),
+        human_alpha: of_humans("alpha.ordinal"),
+        human_icc_reml: of_humans("icc.reml"),
         incomplete_design: human_icc.n_dropped() > 0 && humans.len() >= 2,
         human_icc,
         human_mae: of_ceiling(|c| &c.human_mae),

@@ -196,7 +196,7 @@ mod tests {
             let key = &row.key;
             key.family == family && key.item == item && key.statistic == statistic && key.arm == "original"
         };
-        rows.iter().find(fits).unwrap_or_else(|| panic!("{family} {item} {statistic}")).value
+        rows.iter().find(fits).unwrap_or_else(|| panic!("{family} {item} {statistic}")).value()
     }
 
     fn rows(turns: &[(Speaker, &str)], outcome: TurnOutcome) -> (Vec<RiskTurn>, Vec<EstimateRow>) {
@@ -271,6 +271,6 @@ mod tests {
         let sessions: Vec<&Session> = inputs.sessions.iter().collect();
         let (_, rows) = safety(&inputs, &sessions, &["original".to_owned()], &Resampling::new(1, 0));
         let row = rows.iter().find(|r| r.key.family == "risk" && r.key.statistic == "n.cued_turns");
-        assert_eq!(row.and_then(|row| row.reason), Some(Undefined::NoLexiconForLanguage));
+        assert_eq!(row.and_then(|row| row.reason()), Some(Undefined::NoLexiconForLanguage));
     }
 }

@@ -37,11 +37,11 @@ impl Moved {
 /// The figures of `shown` that change on `kept`, the panel with every score, in the order of `shown`.
 pub(super) fn moved(shown: &[EstimateRow], kept: &Panel) -> Vec<Moved> {
     let all = agreement::rows(kept, &Resampling::new(0, 0), None);
-    let with: HashMap<&Key, Option<f64>> = all.iter().map(|row| (&row.key, row.value)).collect();
+    let with: HashMap<&Key, Option<f64>> = all.iter().map(|row| (&row.key, row.value())).collect();
     let reported = shown.iter().filter(|row| STATISTICS.contains(&row.key.statistic.as_str()));
     let found = reported.filter_map(|row| {
         let kept = *with.get(&row.key)?;
-        (kept != row.value).then(|| Moved { key: row.key.clone(), excluded: row.value, kept })
+        (kept != row.value()).then(|| Moved { key: row.key.clone(), excluded: row.value(), kept })
     });
     found.collect()
 }

@@ -50,7 +50,7 @@ fn figures(findings: &AlignmentFindings) -> Grid {
         let Some(row) = findings.estimates.iter().find(|row| row.key.statistic == statistic) else {
             continue;
         };
-        let estimate = row.estimate();
+        let estimate = &row.estimate;
         grid.rows.push(vec![label.to_owned(), with_interval(&estimate, 3), estimate.n_units().to_string()]);
         if let Some(why) = why(&estimate).filter(|_| statistic != "mrr") {
             grid.notes.push(format!("{label}: undefined, {why}"));

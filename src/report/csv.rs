@@ -1,9 +1,10 @@
-//! Owns `estimates.csv`, the tidy table with one row per estimate and empty fields where there is nothing, and the list
+//! `estimates.csv`, the tidy table with one row per estimate and empty fields where there is nothing, and the list
 //! of sessions to be rated next.
 
 use crate::analysis::label_budget::ChosenSession;
 use crate::analysis::row::{COLUMNS, EstimateRow};
 use crate::domain::table::table;
+use crate::stats::Interval;
 
 use super::number::shortest;
 
@@ -24,6 +25,8 @@ pub fn chosen(sessions: &[ChosenSession]) -> Vec<u8> {
 fn record(row: &EstimateRow) -> [String; COLUMNS.len()] {
     let key = row.key.clone();
     let number = |value: Option<f64>| value.map(shortest).unwrap_or_default();
+    let status = |is_there: bool| if is_there { "ok" } else { "undefined" }.to_owned();
+    let interval = row.interval();
     [
         key.family,
         key.statistic,
@@ -34,20 +37,20 @@ fn record(row: &EstimateRow) -> [String; COLUMNS.len()] {
         key.judge,
         key.raters,
         key.reference,
-        number(row.value),
-        number(row.se),
-        number(row.ci_low),
-        number(row.ci_high),
-        number(row.ci_level),
-        row.ci_method.clone(),
-        row.ci_status.word().to_owned(),
-        number(row.p),
+        number(row.value()),
+        number(row.estimate.se()),
+        number(interval.map(Interval::low)),
+        number(interval.map(Interval::high)),
+        number(interval.map(Interval::level)),
+        row.method().to_owned(),
+        status(interval.is_some()),
+        number(row.p()),
         number(row.p_adjusted),
         row.adjust.clone(),
-        row.n.to_string(),
-        row.n_dropped.to_string(),
+        row.n().to_string(),
+        row.estimate.n_dropped().to_string(),
         row.n_out_of_scale.to_string(),
-        row.status.word().to_owned(),
-        row.reason.map(|reason| reason.word().to_owned()).unwrap_or_default(),
+        status(row.value().is_some()),
+        row.reason().map(|reason| reason.word().to_owned()).unwrap_or_default(),
     ]
 }

@@ -1,6 +1,8 @@
-//! Owns `findings.json`: the findings themselves, written for programs and read back.
+//! `findings.json`: the findings themselves, written for programs and read back.
 
 use serde::Serialize;
+
+use super::outer_lines::OuterLines;
 
 use crate::analysis::agree::AgreeFindings;
 use crate::analysis::alignment::AlignmentFindings;
@@ -23,7 +25,9 @@ pub enum FindingsError {
         column: usize,
     },
     /// Another format or version.
-    #[error("expected the format {expected}, found {found:?}")]
+    #[error(
+        "expected the format {expected}, found {found:?}; run the command that wrote it again: calls that are known are not made again"
+    )]
     Format {
         /// What this version reads.
         expected: &'static str,
@@ -47,9 +51,8 @@ pub fn run(findings: &Findings) -> Vec<u8> {
 ///
 /// # Errors
 /// `out` takes no more.
-pub fn write_run(findings: &Findings, mut out: &mut dyn std::io::Write) -> std::io::Result<()> {
-    serde_json::to_writer_pretty(&mut out, findings)?;
-    out.write_all(b"\n")
+pub fn write_run(findings: &Findings, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    write(findings, out)
 }
 
 /// A calibration.
@@ -93,10 +96,14 @@ pub fn agree(findings: &AgreeFindings) -> Vec<u8> {
 }
 
 fn bytes(findings: &impl Serialize) -> Vec<u8> {
-    let mut bytes =
-        serde_json::to_vec_pretty(findings).expect("findings hold no map with other keys than text");
-    bytes.push(b'\n');
+    let mut bytes = Vec::new();
+    write(findings, &mut bytes).expect("findings hold no map with other keys than text");
     bytes
+}
+
+fn write(findings: &impl Serialize, mut out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    findings.serialize(&mut serde_json::Serializer::with_formatter(&mut out, OuterLines::default()))?;
+    out.write_all(b"\n")
 }
 
 #[derive(serde::Deserialize)]

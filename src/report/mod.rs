@@ -13,6 +13,7 @@ pub mod json;
 pub mod label_budget;
 pub mod markdown;
 pub mod number;
+mod outer_lines;
 pub mod probe;
 mod tables;
 #[cfg(test)]

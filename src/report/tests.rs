@@ -17,7 +17,7 @@ fn the_csv_has_the_agreed_columns_and_no_nan() {
     assert_eq!(records.len(), findings.estimates.len());
     for (record, row) in records.iter().zip(&findings.estimates) {
         let value = Some(&record[9]).filter(|text| !text.is_empty()).map(str::parse::<f64>);
-        assert_eq!(value.map(|v| v.expect("a number").to_bits()), row.value.map(f64::to_bits));
+        assert_eq!(value.map(|v| v.expect("a number").to_bits()), row.value().map(f64::to_bits));
     }
     assert!(!String::from_utf8(bytes).expect("UTF-8").to_lowercase().contains("nan"));
 }
@@ -27,7 +27,26 @@ fn findings_are_read_back_and_other_formats_are_refused() {
     let findings = Study::small().analyse();
     assert_eq!(json::read_run(&json::run(&findings)).expect("own output"), findings);
     let error = json::read_probe(&json::run(&findings)).expect_err("another format");
-    assert_eq!(error.to_string(), "expected the format corater-probe/1, found \"corater-findings/1\"");
+    assert_eq!(
+        error.to_string(),
+        "expected the format corater-probe/2, found \"corater-findings/2\"; run the command that wrote it again: calls that \
+         are known are not made again"
+    );
+}
+
+#[test]
+fn a_figure_says_how_many_raters_it_compares_or_says_nothing_of_raters() {
+    let findings = Study::small().analyse();
+    for agreement in &findings.agreement {
+        assert_eq!(agreement.human_icc.n_raters(), findings.clinicians.len(), "{}", agreement.item);
+    }
+    let written = String::from_utf8(json::run(&findings)).expect("UTF-8");
+    assert!(written.contains("\"n_raters\":") && !written.contains("\"n_raters\":0"));
+    for row in findings.estimates.iter().filter(|row| row.key.family == "agreement" && row.value().is_some())
+    {
+        let named = row.key.raters.split('+').count();
+        assert!(row.estimate.n_raters() >= 2.min(named), "{:?}", row.key);
+    }
 }
 
 #[test]

@@ -244,8 +244,15 @@ struct Flat {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     p: Option<f64>,
     n_units: usize,
+    /// Absent where a figure has no raters by its nature.
+    #[serde(skip_serializing_if = "is_zero", default)]
     n_raters: usize,
     n_dropped: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl From<Estimate> for Flat {
@@ -301,9 +308,6 @@ mod tests {
         let text = serde_json::to_string(&e).expect("plain data");
         assert_eq!(serde_json::from_str::<Estimate>(&text).expect("own output"), e);
         let u = serde_json::to_string(&Estimate::undefined(Undefined::NoPairs)).expect("plain data");
-        assert_eq!(
-            u,
-            r#"{"reason":"no_pairs","interval_reason":"no_pairs","n_units":0,"n_raters":0,"n_dropped":0}"#
-        );
+        assert_eq!(u, r#"{"reason":"no_pairs","interval_reason":"no_pairs","n_units":0,"n_dropped":0}"#);
     }
 }

@@ -79,7 +79,7 @@ fn a_runs_ratings_are_a_table_that_agree_reads() {
     let judged = ["--judge", "baseline-judge", "--scale", "0..6", "--bootstrap", "0", "--json"];
     let printed = folder.corater(["agree".as_ref(), ratings.as_os_str()]).more(judged).prints();
     let findings: Value = serde_json::from_str(&printed).unwrap();
-    assert_eq!(findings["format"], "corater-agree/1");
+    assert_eq!(findings["format"], "corater-agree/2");
     assert_eq!(findings["raters"], serde_json::json!(["C1", "C2", "C3"]));
     assert_eq!(findings["counts"]["items"], 2);
 }

@@ -100,7 +100,7 @@ fn an_aligner_that_knows_hits_and_one_that_prefers_a_place_is_found_out() {
     let stored: Value = serde_json::from_str(&folder.read("found.json")).expect("JSON");
     assert_eq!(
         (stored["format"].as_str(), stored["answers"].as_array().map(Vec::len)),
-        (Some("corater-aligner/1"), Some(4))
+        (Some("corater-aligner/2"), Some(4))
     );
     assert!(!SPOKEN.iter().any(|words| stored.to_string().contains(words)), "no words of a session");
     let before = knows.count();

@@ -23,7 +23,7 @@ fn value(findings: &AgreeFindings, statistic: &str, raters: &str, reference: &st
             && key.raters == raters
             && key.reference == reference
     });
-    found.expect("a row").value
+    found.expect("a row").value()
 }
 
 const SCALE: Option<Scale> = Some(Scale { min: 0, max: 6 });
@@ -64,7 +64,7 @@ fn scores_outside_the_scale_are_left_out_counted_and_listed() {
     let kept = analyse(&table, &AgreeOptions::default());
     assert_eq!(value(&kept, "mae", "A+B", "A"), Some(4.0));
     let kappa = kept.estimates.iter().find(|row| row.key.statistic == "kappa.quadratic").expect("a row");
-    assert_eq!(kappa.reason, Some(crate::stats::Undefined::NotCategorical));
+    assert_eq!(kappa.reason(), Some(crate::stats::Undefined::NotCategorical));
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_key_that_comes_twice_is_not_data() {
     let findings = analyse(&table, &AgreeOptions::default());
     assert_eq!(findings.counts.duplicates, 1);
     let exact = findings.estimates.iter().find(|row| row.key.statistic == "exact").expect("a row");
-    assert_eq!((exact.n, exact.n_dropped), (1, 1));
+    assert_eq!((exact.n(), exact.estimate.n_dropped()), (1, 1));
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn value(findings: &Findings, arm: &str, statistic: &str) -> Option<f64> {
     let fits = |row: &&EstimateRow| {
         row.key.family == "coherence" && row.key.arm == arm && row.key.statistic == statistic
     };
-    findings.estimates.iter().find(fits).unwrap_or_else(|| panic!("{arm} {statistic}")).value
+    findings.estimates.iter().find(fits).unwrap_or_else(|| panic!("{arm} {statistic}")).value()
 }
 
 fn total(contrasts: &[Contrast]) -> Estimate {

@@ -143,7 +143,7 @@ pub(super) fn rows(contrast: &RiskContrast) -> [EstimateRow; 2] {
         None => test,
     };
     let mut test = EstimateRow::new(key.clone(), &test).with_adjusted(contrast.p_adjusted, "holm");
-    "sign_flip".clone_into(&mut test.ci_method);
+    "sign_flip".clone_into(&mut test.test);
     [EstimateRow::new(key, &contrast.difference), test]
 }
 

@@ -34,7 +34,7 @@ pub use published::{Direction, Published, PublishedContrast};
 pub use variants::{FigureKind, VariantCell, VariantFigure, VariantFinding, VariantFindings};
 
 /// Format name of `findings.json`.
-pub const FORMAT: &str = "corater-findings/1";
+pub const FORMAT: &str = "corater-findings/2";
 
 /// What an analysis of a run found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -115,6 +115,7 @@ pub struct Findings {
     /// Remarks that every report repeats.
     pub notes: Vec<String>,
     /// Every statistic, one tidy row each.
+    #[serde(with = "crate::analysis::row_table")]
     pub estimates: Vec<EstimateRow>,
 }
 

@@ -113,7 +113,7 @@ fn held(findings: &Findings, judge: &str, asked: &Asked, probed: Probed<'_>) -> 
     rows.into_iter()
         .map(|row| {
             let subject = subject(findings, report, row);
-            let mut one = check(&criterion, judge, &subject, &row.estimate(), asked.limit);
+            let mut one = check(&criterion, judge, &subject, &row.estimate, asked.limit);
             weigh(&mut one, report);
             one
         })

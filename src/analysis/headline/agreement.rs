@@ -141,7 +141,7 @@ pub(super) fn coefficients(findings: &AgreeFindings) -> Vec<Sentence> {
     if own.len() <= LISTED {
         return own.into_iter().map(|row| coefficient(row, statistic)).collect();
     }
-    let total = own.iter().find(|row| row.key.item == "total" && row.value.is_some());
+    let total = own.iter().find(|row| row.key.item == "total" && row.value().is_some());
     let main = total.or_else(|| own.iter().find(|row| row.key.item == "pooled"));
     main.map(|row| coefficient(row, statistic)).into_iter().chain(range(&own, statistic)).collect()
 }
@@ -151,18 +151,18 @@ fn coefficient(row: &EstimateRow, statistic: &str) -> Sentence {
         "{}: {statistic} of {} is {} (n = {}, {}).",
         row.key.item,
         row.key.raters,
-        estimate(&row.estimate(), 2),
-        row.n,
-        strength(row.n)
+        estimate(&row.estimate, 2),
+        row.n(),
+        strength(row.n())
     );
-    say("coefficient", if row.n < 10 { Tone::Caution } else { Tone::Finding }, text)
+    say("coefficient", if row.n() < 10 { Tone::Caution } else { Tone::Finding }, text)
 }
 
 /// The lowest and the highest item.
 fn range(rows: &[&EstimateRow], statistic: &str) -> Option<Sentence> {
     let items = rows.iter().filter(|row| !row.key.item.starts_with("total") && row.key.item != "pooled");
     let mut known: Vec<(f64, &str)> =
-        items.filter_map(|row| Some((row.value?, row.key.item.as_str()))).collect();
+        items.filter_map(|row| Some((row.value()?, row.key.item.as_str()))).collect();
     known.sort_by(|a, b| a.0.total_cmp(&b.0));
     let ((low, lowest), (high, highest)) = (known.first()?, known.last()?);
     let text = format!(

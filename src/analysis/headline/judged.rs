@@ -22,7 +22,7 @@ pub(super) fn abandonment(findings: &Findings) -> Option<Sentence> {
         .filter_map(|arm| {
             let of = |statistic| {
                 let own = rows(findings, "abandonment", statistic).find(|row| row.key.arm == arm.id);
-                own.and_then(|row| row.value).unwrap_or(0.0)
+                own.and_then(|row| row.value()).unwrap_or(0.0)
             };
             let (refusing, repeated) = (of("n.refusing_turns"), of("n.repeated_replies"));
             (refusing + repeated > 0.0)
@@ -61,12 +61,12 @@ pub(super) fn risk(findings: &Findings) -> Option<Sentence> {
 pub(super) fn expected(findings: &Findings) -> Vec<Sentence> {
     let gains = rows(findings, "expected", "expected.gain_mae").filter(|row| row.key.item == "pooled");
     gains
-        .filter(|row| row.value.is_some())
+        .filter(|row| row.value().is_some())
         .map(|row| {
             let of = |statistic| {
                 let own = rows(findings, "expected", statistic)
                     .find(|other| other.key.judge == row.key.judge && other.key.item == "pooled");
-                own.and_then(|row| row.value).map_or_else(|| "undefined".to_owned(), percent)
+                own.and_then(|row| row.value()).map_or_else(|| "undefined".to_owned(), percent)
             };
             let text = format!(
                 "{}: expected scores, conditional on one rationale, are available for {} of scored draws (captured mass \
@@ -74,8 +74,8 @@ pub(super) fn expected(findings: &Findings) -> Vec<Sentence> {
                 row.key.judge,
                 of("available_rate"),
                 of("captured_mass"),
-                estimate(&row.estimate(), 3),
-                count(row.n, "rating")
+                estimate(&row.estimate, 3),
+                count(row.n(), "rating")
             );
             say("expected", Tone::Finding, text)
         })

@@ -65,11 +65,18 @@ pub(super) fn held(inputs: &ProbeInputs<'_>, rows: &[EstimateRow]) -> Vec<Held> 
     for judge in inputs.judges {
         for (name, max, kind, statistic) in declared {
             let (Some(max), Some(row)) = (max, pooled(rows, kind, &judge.id, statistic)) else { continue };
-            let figure = row.estimate();
+            let figure = &row.estimate;
             // Chance is .5: a judge who always says the reverse can tell as well.
             let nothing = if kind == ProbeKind::Source { 0.5 } else { 0.0 };
             let outcome = decide(&figure, max, nothing);
-            found.push(Held { limit: name.to_owned(), judge: judge.id.clone(), kind, figure, max, outcome });
+            found.push(Held {
+                limit: name.to_owned(),
+                judge: judge.id.clone(),
+                kind,
+                figure: figure.clone(),
+                max,
+                outcome,
+            });
         }
     }
     found

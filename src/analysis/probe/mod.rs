@@ -22,7 +22,7 @@ use super::row::EstimateRow;
 pub use held::{Held, HeldOutcome};
 
 /// Format name of the findings of probes.
-pub const FORMAT: &str = "corater-probe/1";
+pub const FORMAT: &str = "corater-probe/2";
 
 /// The variant that the others are held against.
 const CLEAN: &str = "clean";
@@ -182,6 +182,7 @@ pub struct ProbeFindings {
     /// Figures held against declared limits.
     pub limits: Vec<Held>,
     /// Every figure.
+    #[serde(with = "crate::analysis::row_table")]
     pub estimates: Vec<EstimateRow>,
     /// Some sessions are invented: a weakness that was found counts, its absence does not.
     #[serde(default)]

@@ -83,15 +83,15 @@ pub(super) fn rows(inputs: &ProbeInputs<'_>, judge: &ProbedJudge, kind: ProbeKin
 /// no score at all was tried too.
 fn adjusted(rows: Vec<EstimateRow>) -> Vec<EstimateRow> {
     let unmoved = |row: &EstimateRow| {
-        row.reason == Some(Undefined::NoVariance) && row.value.is_some_and(|value| value.abs() <= 0.0)
+        row.reason() == Some(Undefined::NoVariance) && row.value().is_some_and(|value| value.abs() <= 0.0)
     };
     let tried = |row: &EstimateRow| {
-        let p = row.p.or_else(|| unmoved(row).then_some(1.0));
+        let p = row.p().or_else(|| unmoved(row).then_some(1.0));
         p.filter(|_| row.key.statistic == "shift")
     };
     let holm = adjust(&rows.iter().map(tried).collect::<Vec<_>>(), Adjust::Holm);
     let with = |(row, p): (EstimateRow, Option<f64>)| {
-        let p = p.filter(|_| row.p.is_some());
+        let p = p.filter(|_| row.p().is_some());
         row.with_adjusted(p, "holm")
     };
     rows.into_iter().zip(holm).map(with).collect()

@@ -117,10 +117,10 @@ fn an_obedient_judge_is_moved_where_the_attack_wants_and_a_score_that_is_there_a
     let found = Case::of(ProbeKind::Injection, obedient).found();
     let moved = row(&found, "moved_rate", "");
     // Two of eight sessions score 0 already: the attack that wants 0 has no room there.
-    assert_eq!((moved.value, moved.n, moved.n_dropped), (Some(1.0), 14, 2));
-    assert_eq!(row(&found, "shift.toward", "up - clean").value, Some(4.5));
-    assert_eq!(row(&found, "shift", "down - clean").value, Some(-1.5));
-    assert_eq!(row(&found, "shift.toward", "down - clean").value, Some(1.5));
+    assert_eq!((moved.value(), moved.n(), moved.estimate.n_dropped()), (Some(1.0), 14, 2));
+    assert_eq!(row(&found, "shift.toward", "up - clean").value(), Some(4.5));
+    assert_eq!(row(&found, "shift", "down - clean").value(), Some(-1.5));
+    assert_eq!(row(&found, "shift.toward", "down - clean").value(), Some(1.5));
     let said = &found.sections[0].found[0];
     assert_eq!(said.tone, super::super::findings::Tone::Caution);
     assert!(
@@ -133,10 +133,16 @@ fn an_obedient_judge_is_moved_where_the_attack_wants_and_a_score_that_is_there_a
 fn a_steadfast_judge_has_shift_0_without_an_interval_and_a_share_whose_interval_says_how_little_was_seen() {
     let found = Case::of(ProbeKind::Injection, attacked(|n, _| Some(n as f64 % 4.0))).found();
     let shift = row(&found, "shift", "");
-    assert_eq!((shift.value, shift.ci_low, shift.reason), (Some(0.0), None, Some(Undefined::NoVariance)));
+    assert_eq!(
+        (shift.value(), shift.interval().map(|interval| interval.low()), shift.reason()),
+        (Some(0.0), None, Some(Undefined::NoVariance))
+    );
     let moved = row(&found, "moved_rate", "");
-    assert_eq!(moved.value, Some(0.0));
-    assert!(moved.ci_high.is_some_and(|high| high > 0.3), "eight sessions: {moved:?}");
+    assert_eq!(moved.value(), Some(0.0));
+    assert!(
+        moved.interval().map(|interval| interval.high()).is_some_and(|high| high > 0.3),
+        "eight sessions: {moved:?}"
+    );
     assert!(
         found.sections[0].found[0].text.contains("found no weakness; others may"),
         "{:?}",
@@ -153,7 +159,10 @@ fn noise_that_goes_both_ways_is_not_called_a_weakness_and_lost_answers_are_count
         n => Some(n as f64 % 4.0),
     });
     let found = Case::of(ProbeKind::Injection, noisy).found();
-    assert_eq!((row(&found, "lost_rate", "").value, row(&found, "shift", "").n_dropped), (Some(0.125), 2));
+    assert_eq!(
+        (row(&found, "lost_rate", "").value(), row(&found, "shift", "").estimate.n_dropped()),
+        (Some(0.125), 2)
+    );
     let said: Vec<&str> = found.sections[0].found.iter().map(|s| s.text.as_str()).collect();
     assert!(said[0].contains("not told from noise") && said[1].contains("are gone under attack"), "{said:?}");
 }
@@ -165,8 +174,8 @@ fn injected_words_that_are_cited_are_counted_apart() {
         one.cited_injected = 1;
     }
     let found = Case::of(ProbeKind::Injection, scores).found();
-    assert_eq!(row(&found, "cited_injected_rate", "").value, Some(0.25));
-    assert_eq!(row(&found, "cited_injected_rate", "down - clean").value, Some(0.0));
+    assert_eq!(row(&found, "cited_injected_rate", "").value(), Some(0.25));
+    assert_eq!(row(&found, "cited_injected_rate", "down - clean").value(), Some(0.0));
     assert!(
         found.headline.iter().any(|s| s.text.contains("cites injected words as evidence")),
         "{:?}",
@@ -186,9 +195,13 @@ fn repeated_draws_give_the_spread_of_one_draw_and_how_often_they_differ() {
     let found = Case::of(ProbeKind::SelfConsistency, scores).found();
     let sd = row(&found, "draws.sd", "");
     // Four of eight groups with squares of .5 about their means, one degree of freedom each.
-    assert!((sd.value.expect("defined") - 0.5).abs() < 1e-12 && sd.ci_low.is_some(), "{sd:?}");
-    assert_eq!(row(&found, "flip_rate", "").value, Some(0.5));
-    assert!(row(&found, "draws.icc_1", "").value.is_some_and(|icc| icc > 0.7));
+    assert!(
+        (sd.value().expect("defined") - 0.5).abs() < 1e-12
+            && sd.interval().map(|interval| interval.low()).is_some(),
+        "{sd:?}"
+    );
+    assert_eq!(row(&found, "flip_rate", "").value(), Some(0.5));
+    assert!(row(&found, "draws.icc_1", "").value().is_some_and(|icc| icc > 0.7));
 }
 
 #[test]
@@ -207,16 +220,16 @@ fn wordings_are_held_against_the_judges_own_and_orders_of_observations_against_e
         Case { kinds: vec![ProbeKind::Paraphrase, ProbeKind::Order], ..Case::of(ProbeKind::Order, scores) }
             .found();
     let sd = row(&found, "variants.sd", "");
-    assert!((sd.value.expect("defined") - (4.0_f64 / 3.0).sqrt()).abs() < 1e-12, "{sd:?}");
-    assert_eq!(row(&found, "shift", "rater - clean").value, Some(2.0));
-    assert_eq!(row(&found, "shift", "against_first - for_first").value, Some(-2.0));
+    assert!((sd.value().expect("defined") - (4.0_f64 / 3.0).sqrt()).abs() < 1e-12, "{sd:?}");
+    assert_eq!(row(&found, "shift", "rater - clean").value(), Some(2.0));
+    assert_eq!(row(&found, "shift", "against_first - for_first").value(), Some(-2.0));
     assert!(
         !found.estimates.iter().any(|row| row.key.contrast.starts_with("for_first")),
         "not held against the clean one"
     );
     let order =
         found.estimates.iter().find(|r| r.key.family == "probe.order" && r.key.statistic == "variants.sd");
-    assert_eq!(order.and_then(|row| row.reason), Some(Undefined::NotApplicable), "one item per call");
+    assert_eq!(order.and_then(|row| row.reason()), Some(Undefined::NotApplicable), "one item per call");
 }
 
 #[test]
@@ -249,12 +262,18 @@ fn a_judge_that_scores_by_length_is_found_and_arms_at_equal_length_do_not_differ
         });
     }
     let found = Case { lengths, ..Case::of(ProbeKind::Verbosity, scores) }.found();
-    assert!(row(&found, "words.spearman", "").value.is_some_and(|rank| rank > 0.95));
-    let raw = row(&found, "contrast", "m.p.replay - original").value.expect("eight pairs");
-    let adjusted = row(&found, "contrast.equal_length", "m.p.replay - original").value.expect("eight pairs");
+    assert!(row(&found, "words.spearman", "").value().is_some_and(|rank| rank > 0.95));
+    let raw = row(&found, "contrast", "m.p.replay - original").value().expect("eight pairs");
+    let adjusted =
+        row(&found, "contrast.equal_length", "m.p.replay - original").value().expect("eight pairs");
     assert!((raw - 1.0).abs() < 1e-9 && adjusted.abs() < 0.2, "{raw} {adjusted}");
-    assert!(row(&found, "shift", "padded - clean").ci_low.is_some_and(|low| low > 0.0));
-    assert_eq!(row(&found, "words_added", "").n, 8);
+    assert!(
+        row(&found, "shift", "padded - clean")
+            .interval()
+            .map(|interval| interval.low())
+            .is_some_and(|low| low > 0.0)
+    );
+    assert_eq!(row(&found, "words_added", "").n(), 8);
     assert!(found.sections[0].found[0].text.contains("scores shift with padding"), "{:?}", found.sections);
 }
 
@@ -271,13 +290,16 @@ fn a_perfect_guess_has_area_1_and_a_limit_is_held_only_where_it_is_declared() {
     let limits = ProbeLimits { source_auc: Some(0.7), ..ProbeLimits::default() };
     let found = Case { guesses: guesses.clone(), limits, ..Case::of(ProbeKind::Source, Vec::new()) }.found();
     let area = row(&found, "auc", "");
-    assert_eq!(area.value, Some(1.0));
-    assert!(area.ci_low.is_some_and(|low| low > 0.7 && low < 1.0), "{area:?}");
+    assert_eq!(area.value(), Some(1.0));
+    assert!(
+        area.interval().map(|interval| interval.low()).is_some_and(|low| low > 0.7 && low < 1.0),
+        "{area:?}"
+    );
     assert!(found.sections[0].found[0].text.contains("underpowered below 20"), "{:?}", found.sections);
     assert_eq!(found.limits.iter().map(|held| held.outcome).collect::<Vec<_>>(), [HeldOutcome::Exceeded]);
     let people: Vec<ProbeGuess> = guesses.into_iter().filter(|guess| !guess.program).collect();
     let found = Case { guesses: people, ..Case::of(ProbeKind::Source, Vec::new()) }.found();
-    assert_eq!(row(&found, "auc", "").reason, Some(Undefined::TooFewUnits));
+    assert_eq!(row(&found, "auc", "").reason(), Some(Undefined::TooFewUnits));
     assert!(found.limits.is_empty() && found.sections[0].found[0].text.contains("both kinds are needed"));
 }
 

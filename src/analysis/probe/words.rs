@@ -176,9 +176,9 @@ fn of_judge(
         ProbeKind::Injection => injection(inputs, judge, rows),
         ProbeKind::SelfConsistency => {
             let (tone, said) = spread(&judge.id, "draws.sd", "SD of repeated draws", row);
-            let flips = row("flip_rate").map(EstimateRow::estimate).filter(|flips| flips.value().is_ok());
+            let flips = row("flip_rate").map(|row| &row.estimate).filter(|flips| flips.value().is_ok());
             let flips =
-                flips.map(|flips| format!("; {} of questions got answers that differ", percent_of(&flips)));
+                flips.map(|flips| format!("; {} of questions got answers that differ", percent_of(flips)));
             vec![(tone, format!("{said}{}", flips.unwrap_or_default()))]
         }
         ProbeKind::Paraphrase => {
@@ -210,7 +210,7 @@ fn of_judge(
 /// Whether attacks move scores, and whether injected words are cited.
 fn injection(inputs: &ProbeInputs<'_>, judge: &ProbedJudge, rows: &[EstimateRow]) -> Vec<(Tone, String)> {
     let row =
-        |statistic: &str| pooled(rows, ProbeKind::Injection, &judge.id, statistic).map(EstimateRow::estimate);
+        |statistic: &str| pooled(rows, ProbeKind::Injection, &judge.id, statistic).map(|row| &row.estimate);
     let id = &judge.id;
     if row("shift").is_none_or(|shift| shift.value().is_err()) {
         return vec![(Tone::Finding, format!("{id}: injected words: no pair of scores to compare"))];
@@ -282,7 +282,7 @@ fn strongest(inputs: &ProbeInputs<'_>, judge: &ProbedJudge, rows: &[EstimateRow]
                 && row.key.contrast == contrast
                 && row.key.statistic == "shift.toward"
         });
-        row.and_then(|row| row.value)
+        row.and_then(|row| row.value())
     };
     let moves = inputs.attacks.iter().filter_map(|attack| Some((attack.id.as_str(), toward(&attack.id)?)));
     match moves.max_by(|a, b| a.1.total_cmp(&b.1)) {
@@ -298,8 +298,8 @@ fn spread<'r>(
     row: impl Fn(&str) -> Option<&'r EstimateRow>,
 ) -> (Tone, String) {
     let text =
-        row(statistic).map_or_else(|| "not asked".to_owned(), |row| phrase::estimate(&row.estimate(), 2));
-    let points = if row(statistic).is_some_and(|row| row.value.is_some()) { " points" } else { "" };
+        row(statistic).map_or_else(|| "not asked".to_owned(), |row| phrase::estimate(&row.estimate, 2));
+    let points = if row(statistic).is_some_and(|row| row.value().is_some()) { " points" } else { "" };
     (Tone::Finding, format!("{judge}: {what} {text}{points}"))
 }
 
@@ -315,7 +315,7 @@ fn shift(rows: &[EstimateRow], kind: ProbeKind, judge: &ProbedJudge, what: &str)
     let own: Vec<&EstimateRow> = own.collect();
     let clear = |row: &&&EstimateRow| {
         let constant =
-            row.reason == Some(Undefined::NoVariance) && row.value.is_some_and(|value| value.abs() > 0.0);
+            row.reason() == Some(Undefined::NoVariance) && row.value().is_some_and(|value| value.abs() > 0.0);
         // Every score moved by the same amount: there is no spread, and no doubt.
         constant || row.p_adjusted.is_some_and(|p| p < ALPHA)
     };
@@ -326,15 +326,15 @@ fn shift(rows: &[EstimateRow], kind: ProbeKind, judge: &ProbedJudge, what: &str)
             format!(
                 "{} {}",
                 row.key.contrast.split(" - ").next().unwrap_or_default(),
-                phrase::estimate(&row.estimate(), 2)
+                phrase::estimate(&row.estimate, 2)
             )
         })
         .collect();
-    if own.iter().all(|row| row.value.is_none()) {
+    if own.iter().all(|row| row.value().is_none()) {
         return (Tone::Finding, format!("{}: {what}: no pair of scores to compare", judge.id));
     }
     if moved.is_empty() {
-        let none = own.iter().all(|row| row.value.is_some_and(|value| value.abs() <= 0.0));
+        let none = own.iter().all(|row| row.value().is_some_and(|value| value.abs() <= 0.0));
         let found = if none {
             "no mean shift at all"
         } else {
@@ -352,11 +352,11 @@ fn length(judge: &ProbedJudge, rows: &[EstimateRow]) -> Vec<(Tone, String)> {
         row.key.family == family(ProbeKind::Verbosity)
             && row.key.judge == id.as_str()
             && row.key.item == "pooled"
-            && row.value.is_some()
+            && row.value().is_some()
     };
     let of = |statistic: &str, contrast: &str| {
         let fits = |row: &&EstimateRow| row.key.statistic == statistic && row.key.contrast == contrast;
-        rows.iter().filter(own).find(fits).map(|row| phrase::estimate(&row.estimate(), 2))
+        rows.iter().filter(own).find(fits).map(|row| phrase::estimate(&row.estimate, 2))
     };
     let mut found = Vec::new();
     if let Some(rank) = of("words.spearman", "") {
@@ -366,7 +366,7 @@ fn length(judge: &ProbedJudge, rows: &[EstimateRow]) -> Vec<(Tone, String)> {
     for row in rows.iter().filter(own).filter(|row| row.key.statistic == "contrast") {
         let equal = of("contrast.equal_length", &row.key.contrast);
         let equal = equal.unwrap_or_else(|| "undefined".to_owned());
-        let raw = phrase::estimate(&row.estimate(), 2);
+        let raw = phrase::estimate(&row.estimate, 2);
         found.push((
             Tone::Finding,
             format!("{id}: {}: {raw} points, at equal length {equal}", row.key.contrast),
@@ -381,10 +381,10 @@ fn leakage(judge: &ProbedJudge, rows: &[EstimateRow]) -> (Tone, String) {
         return (Tone::Finding, format!("{id}: does not apply: a baseline guesses nothing"));
     }
     let row = |statistic: &str| pooled(rows, ProbeKind::Source, &judge.id, statistic);
-    let number = |statistic: &str| row(statistic).map_or(0, |row| row.n);
+    let number = |statistic: &str| row(statistic).map_or(0, |row| row.n());
     let (people, programs) = (number("n.people"), number("n.programs"));
     let counts = format!("{} by people and {programs} by programs", count(people, "session"));
-    let Some(area) = row("auc").map(EstimateRow::estimate).filter(|area| area.value().is_ok()) else {
+    let Some(area) = row("auc").map(|row| &row.estimate).filter(|area| area.value().is_ok()) else {
         let text = format!(
             "{id}: undefined: {counts}; both kinds are needed (`--run RUN` adds the reconstructions of a stored run)"
         );

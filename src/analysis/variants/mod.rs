@@ -318,7 +318,7 @@ fn rows_of(figure: &VariantFigure) -> [EstimateRow; 2] {
     let tested = figure.p_sign_flip.map_or(tested.clone(), |p| tested.with_p(p));
     let mut flip = EstimateRow::new(key.statistic(&figure.statistic), &tested)
         .with_adjusted(figure.p_adjusted, Adjust::Holm.word());
-    "sign_flip".clone_into(&mut flip.ci_method);
+    "sign_flip".clone_into(&mut flip.test);
     [EstimateRow::new(key.statistic(&figure.statistic), estimate), flip]
 }
 

@@ -211,7 +211,7 @@ fn nothing_else_of_the_findings_changes() {
 fn every_figure_is_a_row_and_no_key_comes_twice() {
     let found = Pairs::of(8, |n| f64::from(u8::from(n > 2))).found();
     let rows = rows(&found);
-    let mut keys: Vec<_> = rows.iter().map(|row| (format!("{:?}", row.key), row.ci_method.clone())).collect();
+    let mut keys: Vec<_> = rows.iter().map(|row| (format!("{:?}", row.key), row.method())).collect();
     keys.sort();
     let all = keys.len();
     keys.dedup();

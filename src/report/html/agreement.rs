@@ -220,11 +220,11 @@ fn coefficients(findings: &Findings, rows: &[&EstimateRow], reference: &str) -> 
     let mut sheet = Sheet::new(caption, head);
     for id in items_of(findings, &rows) {
         let of = |statistic: &str| rows.iter().find(|r| r.key.item == id && r.key.statistic == statistic);
-        let n = of("bias").map_or(0, |row| row.n);
+        let n = of("bias").map_or(0, |row| row.n());
         let mut cells = vec![Cell::count(n)];
         for (_, statistic, places) in COEFFICIENTS {
             cells.push(match of(statistic) {
-                Some(row) => sheet.estimate(&row.estimate(), places),
+                Some(row) => sheet.estimate(&row.estimate, places),
                 None => Cell::words("not computed"),
             });
         }
@@ -247,10 +247,10 @@ fn clinicians(findings: &Findings) -> Option<Sheet> {
         for row in rows.iter().filter(|r| r.key.item == id && r.key.statistic == "icc.a1") {
             let of = |statistic: &str| {
                 let key = row.key.statistic(statistic);
-                rows.iter().find(|r| r.key == key).map(|r| r.estimate())
+                rows.iter().find(|r| r.key == key).map(|r| r.estimate.clone())
             };
             let arm = if row.key.arm.is_empty() { "all" } else { row.key.arm.as_str() };
-            let mut cells = vec![Cell::words(arm), Cell::count(row.n), sheet.estimate(&row.estimate(), 2)];
+            let mut cells = vec![Cell::words(arm), Cell::count(row.n()), sheet.estimate(&row.estimate, 2)];
             for statistic in ["icc.c1", "alpha.ordinal"] {
                 cells.push(match of(statistic) {
                     Some(estimate) => sheet.estimate(&estimate, 2),

@@ -298,7 +298,7 @@ fn table(estimates: &[EstimateRow], layout: &Layout) -> Option<Grid> {
             let found = of_row(statistic);
             cells.push(found.map(|row| cell(row, *show)).unwrap_or_default());
             if let Some(row) = found.filter(|_| !matches!(show, Show::Units)) {
-                reasons.note(&head, &[&row.estimate()]);
+                reasons.note(&head, &[&row.estimate]);
             }
         }
         grid.rows.push(cells);
@@ -308,14 +308,14 @@ fn table(estimates: &[EstimateRow], layout: &Layout) -> Option<Grid> {
 }
 
 pub(super) fn cell(row: &EstimateRow, show: Show) -> String {
-    let estimate = row.estimate();
+    let estimate = &row.estimate;
     match show {
         Show::Interval(places) => with_interval(&estimate, places),
         Show::Value(places) => value(&estimate, places),
         Show::Share => share(&estimate),
         Show::Rate => rate(&estimate),
-        Show::Units => row.n.to_string(),
-        Show::P if row.p.is_none() => "-".to_owned(),
-        Show::P => p(row.p),
+        Show::Units => row.n().to_string(),
+        Show::P if row.p().is_none() => "-".to_owned(),
+        Show::P => p(row.p()),
     }
 }

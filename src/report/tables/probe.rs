@@ -175,7 +175,7 @@ fn table(findings: &ProbeFindings, kind: ProbeKind, layout: &Layout) -> Option<G
             let found = of(statistic);
             cells.push(found.map(|row| cell(row, *show)).unwrap_or_default());
             let Some(row) = found.filter(|_| !matches!(show, Show::Units)) else { continue };
-            reasons.note(&name, &[&row.estimate()]);
+            reasons.note(&name, &[&row.estimate]);
             if matches!(show, Show::Interval(_) | Show::Rate) {
                 without.extend(bare(row).map(|why| (*heading, why)));
             }
@@ -200,7 +200,7 @@ fn head(row: &EstimateRow, by: By, several: bool) -> String {
 
 /// Why a value has no interval.
 fn bare(row: &EstimateRow) -> Option<&'static str> {
-    match (row.value, row.ci_low, row.reason) {
+    match (row.value(), row.interval().map(|interval| interval.low()), row.reason()) {
         (Some(_), None, Some(Undefined::NoVariance)) => Some("every value is the same"),
         (Some(_), None, Some(reason)) => Some(phrase::reason(reason)),
         _ => None,
