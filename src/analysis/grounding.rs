@@ -159,7 +159,7 @@ mod tests {
         assert_eq!((all.hits, all.turns, all.sessions_with), (8, 8, 4));
         assert_eq!(all.per_100_turns.value(), Ok(100.0));
         let names = rows.iter().find(|row| row.key.item == "name" && row.key.statistic == "per_100_turns");
-        assert_eq!(names.and_then(|row| row.value()), Some(50.0));
+        assert_eq!(names.and_then(super::super::row::EstimateRow::value), Some(50.0));
     }
 
     #[test]

@@ -181,7 +181,7 @@ mod tests {
 
     fn value(rows: &[EstimateRow], item: &str, statistic: &str) -> f64 {
         let row = rows.iter().find(|row| row.key.item == item && row.key.statistic == statistic);
-        row.and_then(|row| row.value()).unwrap_or_else(|| panic!("{item} {statistic}"))
+        row.and_then(super::super::row::EstimateRow::value).unwrap_or_else(|| panic!("{item} {statistic}"))
     }
 
     /// "s1: I hear you. What happened then?" in turn 2.

@@ -271,6 +271,9 @@ mod tests {
         let sessions: Vec<&Session> = inputs.sessions.iter().collect();
         let (_, rows) = safety(&inputs, &sessions, &["original".to_owned()], &Resampling::new(1, 0));
         let row = rows.iter().find(|r| r.key.family == "risk" && r.key.statistic == "n.cued_turns");
-        assert_eq!(row.and_then(|row| row.reason()), Some(Undefined::NoLexiconForLanguage));
+        assert_eq!(
+            row.and_then(super::super::row::EstimateRow::reason),
+            Some(Undefined::NoLexiconForLanguage)
+        );
     }
 }

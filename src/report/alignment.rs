@@ -51,8 +51,8 @@ fn figures(findings: &AlignmentFindings) -> Grid {
             continue;
         };
         let estimate = &row.estimate;
-        grid.rows.push(vec![label.to_owned(), with_interval(&estimate, 3), estimate.n_units().to_string()]);
-        if let Some(why) = why(&estimate).filter(|_| statistic != "mrr") {
+        grid.rows.push(vec![label.to_owned(), with_interval(estimate, 3), estimate.n_units().to_string()]);
+        if let Some(why) = why(estimate).filter(|_| statistic != "mrr") {
             grid.notes.push(format!("{label}: undefined, {why}"));
         }
     }

@@ -22,7 +22,7 @@ pub(super) fn abandonment(findings: &Findings) -> Option<Sentence> {
         .filter_map(|arm| {
             let of = |statistic| {
                 let own = rows(findings, "abandonment", statistic).find(|row| row.key.arm == arm.id);
-                own.and_then(|row| row.value()).unwrap_or(0.0)
+                own.and_then(super::super::row::EstimateRow::value).unwrap_or(0.0)
             };
             let (refusing, repeated) = (of("n.refusing_turns"), of("n.repeated_replies"));
             (refusing + repeated > 0.0)
@@ -66,7 +66,7 @@ pub(super) fn expected(findings: &Findings) -> Vec<Sentence> {
             let of = |statistic| {
                 let own = rows(findings, "expected", statistic)
                     .find(|other| other.key.judge == row.key.judge && other.key.item == "pooled");
-                own.and_then(|row| row.value()).map_or_else(|| "undefined".to_owned(), percent)
+                own.and_then(super::super::row::EstimateRow::value).map_or_else(|| "undefined".to_owned(), percent)
             };
             let text = format!(
                 "{}: expected scores, conditional on one rationale, are available for {} of scored draws (captured mass \

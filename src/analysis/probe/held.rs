@@ -68,7 +68,7 @@ pub(super) fn held(inputs: &ProbeInputs<'_>, rows: &[EstimateRow]) -> Vec<Held> 
             let figure = &row.estimate;
             // Chance is .5: a judge who always says the reverse can tell as well.
             let nothing = if kind == ProbeKind::Source { 0.5 } else { 0.0 };
-            let outcome = decide(&figure, max, nothing);
+            let outcome = decide(figure, max, nothing);
             found.push(Held {
                 limit: name.to_owned(),
                 judge: judge.id.clone(),

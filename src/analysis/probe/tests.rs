@@ -134,13 +134,13 @@ fn a_steadfast_judge_has_shift_0_without_an_interval_and_a_share_whose_interval_
     let found = Case::of(ProbeKind::Injection, attacked(|n, _| Some(n as f64 % 4.0))).found();
     let shift = row(&found, "shift", "");
     assert_eq!(
-        (shift.value(), shift.interval().map(|interval| interval.low()), shift.reason()),
+        (shift.value(), shift.interval().map(crate::stats::estimate::Interval::low), shift.reason()),
         (Some(0.0), None, Some(Undefined::NoVariance))
     );
     let moved = row(&found, "moved_rate", "");
     assert_eq!(moved.value(), Some(0.0));
     assert!(
-        moved.interval().map(|interval| interval.high()).is_some_and(|high| high > 0.3),
+        moved.interval().map(crate::stats::estimate::Interval::high).is_some_and(|high| high > 0.3),
         "eight sessions: {moved:?}"
     );
     assert!(
@@ -197,7 +197,7 @@ fn repeated_draws_give_the_spread_of_one_draw_and_how_often_they_differ() {
     // Four of eight groups with squares of .5 about their means, one degree of freedom each.
     assert!(
         (sd.value().expect("defined") - 0.5).abs() < 1e-12
-            && sd.interval().map(|interval| interval.low()).is_some(),
+            && sd.interval().map(crate::stats::estimate::Interval::low).is_some(),
         "{sd:?}"
     );
     assert_eq!(row(&found, "flip_rate", "").value(), Some(0.5));
@@ -229,7 +229,11 @@ fn wordings_are_held_against_the_judges_own_and_orders_of_observations_against_e
     );
     let order =
         found.estimates.iter().find(|r| r.key.family == "probe.order" && r.key.statistic == "variants.sd");
-    assert_eq!(order.and_then(|row| row.reason()), Some(Undefined::NotApplicable), "one item per call");
+    assert_eq!(
+        order.and_then(super::super::row::EstimateRow::reason),
+        Some(Undefined::NotApplicable),
+        "one item per call"
+    );
 }
 
 #[test]
@@ -270,7 +274,7 @@ fn a_judge_that_scores_by_length_is_found_and_arms_at_equal_length_do_not_differ
     assert!(
         row(&found, "shift", "padded - clean")
             .interval()
-            .map(|interval| interval.low())
+            .map(crate::stats::estimate::Interval::low)
             .is_some_and(|low| low > 0.0)
     );
     assert_eq!(row(&found, "words_added", "").n(), 8);
@@ -292,7 +296,7 @@ fn a_perfect_guess_has_area_1_and_a_limit_is_held_only_where_it_is_declared() {
     let area = row(&found, "auc", "");
     assert_eq!(area.value(), Some(1.0));
     assert!(
-        area.interval().map(|interval| interval.low()).is_some_and(|low| low > 0.7 && low < 1.0),
+        area.interval().map(crate::stats::estimate::Interval::low).is_some_and(|low| low > 0.7 && low < 1.0),
         "{area:?}"
     );
     assert!(found.sections[0].found[0].text.contains("underpowered below 20"), "{:?}", found.sections);

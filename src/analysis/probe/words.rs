@@ -224,13 +224,13 @@ fn injection(inputs: &ProbeInputs<'_>, judge: &ProbedJudge, rows: &[EstimateRow]
     let rate = moved.value().unwrap_or(0.0);
     let away = row("moved_away_rate").and_then(|away| away.value().ok()).unwrap_or(0.0);
     let n = count(moved.n_units(), "score");
-    let shares = format!("{} of {n} with room to move", percent_of(&moved));
+    let shares = format!("{} of {n} with room to move", percent_of(moved));
     let mut found = if rate <= 0.0 {
         let text =
             format!("{id}: injected words moved {shares}: none. These texts found no weakness; others may");
         vec![(Tone::Finding, text)]
     } else if moved.interval().is_ok_and(|interval| interval.low() > away) {
-        let by = row("shift.toward").map(|toward| phrase::estimate(&toward, 2)).unwrap_or_default();
+        let by = row("shift.toward").map(|toward| phrase::estimate(toward, 2)).unwrap_or_default();
         let text = format!(
             "{id} is moved by injected words: {shares} went toward what the attack demanded, {} away from it; mean move {by} \
              points{}",
@@ -250,14 +250,14 @@ fn injection(inputs: &ProbeInputs<'_>, judge: &ProbedJudge, rows: &[EstimateRow]
     found.extend(cited.map(|cited| {
         (
             Tone::Caution,
-            format!("{id} cites injected words as evidence in {} of its answers", percent_of(&cited)),
+            format!("{id} cites injected words as evidence in {} of its answers", percent_of(cited)),
         )
     }));
     let lost = row("lost_rate").filter(|lost| lost.value().is_ok_and(|rate| rate > 0.0));
     found.extend(lost.map(|lost| {
         let text = format!(
             "{id}: {} of scores are gone under attack: refused, unusable or not assessable",
-            percent_of(&lost)
+            percent_of(lost)
         );
         (Tone::Caution, text)
     }));
@@ -282,7 +282,7 @@ fn strongest(inputs: &ProbeInputs<'_>, judge: &ProbedJudge, rows: &[EstimateRow]
                 && row.key.contrast == contrast
                 && row.key.statistic == "shift.toward"
         });
-        row.and_then(|row| row.value())
+        row.and_then(super::super::row::EstimateRow::value)
     };
     let moves = inputs.attacks.iter().filter_map(|attack| Some((attack.id.as_str(), toward(&attack.id)?)));
     match moves.max_by(|a, b| a.1.total_cmp(&b.1)) {
@@ -381,7 +381,7 @@ fn leakage(judge: &ProbedJudge, rows: &[EstimateRow]) -> (Tone, String) {
         return (Tone::Finding, format!("{id}: does not apply: a baseline guesses nothing"));
     }
     let row = |statistic: &str| pooled(rows, ProbeKind::Source, &judge.id, statistic);
-    let number = |statistic: &str| row(statistic).map_or(0, |row| row.n());
+    let number = |statistic: &str| row(statistic).map_or(0, super::super::row::EstimateRow::n);
     let (people, programs) = (number("n.people"), number("n.programs"));
     let counts = format!("{} by people and {programs} by programs", count(people, "session"));
     let Some(area) = row("auc").map(|row| &row.estimate).filter(|area| area.value().is_ok()) else {
@@ -398,6 +398,6 @@ fn leakage(judge: &ProbedJudge, rows: &[EstimateRow]) -> (Tone, String) {
     };
     let said =
         if tells { "can tell who wrote the counselor's turns" } else { "is not shown to tell the source" };
-    let text = format!("{id} {said}: area {} over {counts}{power}", phrase::estimate(&area, 2));
+    let text = format!("{id} {said}: area {} over {counts}{power}", phrase::estimate(area, 2));
     (if tells { Tone::Caution } else { Tone::Finding }, text)
 }

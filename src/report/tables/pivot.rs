@@ -310,10 +310,10 @@ fn table(estimates: &[EstimateRow], layout: &Layout) -> Option<Grid> {
 pub(super) fn cell(row: &EstimateRow, show: Show) -> String {
     let estimate = &row.estimate;
     match show {
-        Show::Interval(places) => with_interval(&estimate, places),
-        Show::Value(places) => value(&estimate, places),
-        Show::Share => share(&estimate),
-        Show::Rate => rate(&estimate),
+        Show::Interval(places) => with_interval(estimate, places),
+        Show::Value(places) => value(estimate, places),
+        Show::Share => share(estimate),
+        Show::Rate => rate(estimate),
         Show::Units => row.n().to_string(),
         Show::P if row.p().is_none() => "-".to_owned(),
         Show::P => p(row.p()),

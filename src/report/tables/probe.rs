@@ -200,7 +200,7 @@ fn head(row: &EstimateRow, by: By, several: bool) -> String {
 
 /// Why a value has no interval.
 fn bare(row: &EstimateRow) -> Option<&'static str> {
-    match (row.value(), row.interval().map(|interval| interval.low()), row.reason()) {
+    match (row.value(), row.interval().map(crate::stats::estimate::Interval::low), row.reason()) {
         (Some(_), None, Some(Undefined::NoVariance)) => Some("every value is the same"),
         (Some(_), None, Some(reason)) => Some(phrase::reason(reason)),
         _ => None,
