@@ -71,6 +71,7 @@ pub(super) struct InitArgs {
 }
 
 /// Which study, and how much of it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 pub(super) struct StudyArgs {
     /// The experiment: a YAML file, or builtin:quickstart

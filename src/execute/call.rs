@@ -322,10 +322,12 @@ impl Gate {
     ) -> bool {
         let Some(wait) = next_wait(failure, attempt, self.max_retries, question.key, around.seed) else {
             if let Some(asked) = too_long(failure) {
-                let asked = humantime::format_duration(asked);
-                failure
-                    .message
-                    .push_str(&format!(" (the server asks for a wait of {asked}, which is not waited for)"));
+                let asked = humantime::format_duration(asked).to_string();
+                failure.message.extend([
+                    " (the server asks for a wait of ",
+                    &asked,
+                    ", which is not waited for)",
+                ]);
             }
             return false;
         };

@@ -264,10 +264,7 @@ fn named_at(text: &str) -> Option<(Mark, usize)> {
     let inside = &text[1..text.find(close).filter(|end| *end <= 32)?];
     let is_closing = inside.starts_with('/');
     let name = inside.trim_start_matches('/');
-    let is_name = |known: &&&str| {
-        if close == '>' { known.eq_ignore_ascii_case(name) } else { known.eq_ignore_ascii_case(name) }
-    };
-    names.iter().find(is_name)?;
+    names.iter().find(|known| known.eq_ignore_ascii_case(name))?;
     let length = inside.len() + 2;
     if is_closing {
         return Some((Mark::bare(Kind::ThoughtEnds), length));

@@ -15,7 +15,7 @@ use super::{
     Show,
     meter::{Expected, Meter, View},
 };
-use crate::{cli::output, execute::Event};
+use crate::{cli::output, domain::visible::visible, execute::Event};
 
 /// Redrawn no more often than this.
 const REDRAW: Duration = Duration::from_millis(100);
@@ -92,7 +92,7 @@ impl Show for Bars {
             output::note(text);
         } else {
             // A terminal that cannot be written to has no reader.
-            let _ = self.all.println(text);
+            let _ = self.all.println(visible(text));
         }
     }
 
