@@ -17,14 +17,14 @@ pub fn run(findings: &Findings) -> String {
     }
     let mut grids = tables::scores(findings);
     grids.extend(tables::ceiling(&findings.items, &findings.agreement, "clinician"));
-    grids.extend(tables::verdicts(&findings.items, &findings.agreement, &findings.verdicts, "clinician"));
+    grids.extend(tables::verdicts(&findings.items, &findings.verdicts));
     grids.extend(tables::with_mean(&findings.items, &findings.agreement, "clinician"));
     grids.extend(tables::raters_only(&findings.agreement));
     grids.extend(tables::bias(&findings.items, &findings.bias_by_arm));
-    grids.extend(tables::contrasts(&findings.items, &findings.contrasts));
+    grids.extend(tables::contrasts(&findings.items, &findings.judges, &findings.contrasts));
     grids.extend(tables::alternatives(&findings.items, &findings.alternatives, "clinicians"));
     grids.extend(tables::corrected(&findings.items, &findings.corrected, "clinicians"));
-    grids.extend(tables::published(&findings.items, findings.published.as_ref()));
+    grids.extend(tables::published(&findings.items, &findings.judges, findings.published.as_ref()));
     grids.extend(tables::calibrated(&findings.items, &findings.calibrated));
     grids.extend(tables::rank_orders(&findings.items, &findings.rank_orders, "clinicians"));
     grids.extend(tables::flags(findings, true));
@@ -38,7 +38,6 @@ pub fn run(findings: &Findings) -> String {
     grids.extend(tables::more(&findings.estimates).into_iter().map(|(_, grid)| grid));
     grids.extend(tables::risk_turns(findings));
     push_grids(&mut out, &grids);
-    push_reasons(&mut out, findings);
     push_stale(&mut out, findings);
     push_list(&mut out, "Marks", &tables::mark_notes(&findings.items));
     out
@@ -49,11 +48,11 @@ pub fn agree(findings: &AgreeFindings) -> String {
     let mut out = String::from("# Agreement\n\n");
     push_summary(&mut out, &findings.headline);
     let mut grids = tables::ceiling(&[], &findings.agreement, "rater");
-    grids.extend(tables::verdicts(&[], &findings.agreement, &findings.verdicts, "rater"));
+    grids.extend(tables::verdicts(&[], &findings.verdicts));
     grids.extend(tables::with_mean(&[], &findings.agreement, "rater"));
     grids.extend(tables::raters_only(&findings.agreement));
     grids.extend(tables::bias(&[], &findings.bias_by_arm));
-    grids.extend(tables::contrasts(&[], &findings.contrasts));
+    grids.extend(tables::contrasts(&[], &[], &findings.contrasts));
     grids.extend(tables::alternatives(&[], &findings.alternatives, "raters"));
     grids.extend(tables::corrected(&[], &findings.corrected, "raters"));
     grids.extend(tables::rank_orders(&[], &findings.rank_orders, "raters"));
@@ -80,28 +79,6 @@ fn push_grids(out: &mut String, grids: &[Grid]) {
         out.push('\n');
         out.push_str(&grid.markdown());
     }
-}
-
-/// Why each verdict is what it is.
-fn push_reasons(out: &mut String, findings: &Findings) {
-    let lines: Vec<String> = findings
-        .verdicts
-        .iter()
-        .map(|v| {
-            let because: Vec<&str> = v.because.iter().chain(&v.verdict_because).map(String::as_str).collect();
-            format!(
-                "{}, {}: item {}, judge {} (margin {}){}{}",
-                v.item,
-                v.judge,
-                v.assessability.words(),
-                v.verdict.word(),
-                super::number::shortest(v.margin),
-                if because.is_empty() { "" } else { ": " },
-                because.join("; ")
-            )
-        })
-        .collect();
-    push_list(out, "Why these verdicts", &lines);
 }
 
 fn push_stale(out: &mut String, findings: &Findings) {

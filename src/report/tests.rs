@@ -114,13 +114,12 @@ fn the_markdown_report_shows_every_question() {
         "## Scores by clinicians",
         "## Judge J and clinicians against the same reference",
         "## Verdicts for judge J",
-        "## Judge J minus clinicians, by arm",
-        "## Arms paired by source",
+        "## Bias by arm: judge J minus clinicians",
+        ", paired by recorded session",
         "## Flags (phrases flagged, not confirmed)",
         "## How counselor turns ended",
         "## Session dynamics",
-        "## Evidence of the judges",
-        "## Why these verdicts",
+        "## The judges' evidence, checked against the transcripts by program",
     ] {
         assert!(report.contains(title), "{title} is missing");
     }

@@ -4,14 +4,13 @@
 use serde::Serialize;
 
 use crate::analysis::findings::{AgreementFinding, Findings};
-use crate::analysis::verdict::ItemVerdict;
 use crate::analysis::{EstimateRow, phrase};
-use crate::report::number;
-use crate::report::tables::{ALTERNATIVE, CALIBRATED, RANDOM_SAMPLE};
-use crate::stats::Estimate;
+use crate::report::grid::Grid;
+use crate::report::tables;
 
 use super::chart::{Axis, Builder, Chart};
-use super::scores::{group_name, named, p_cell};
+use super::more::{Plain, plain};
+use super::scores::{group_name, named};
 use super::sheet::{Cell, Sheet};
 
 /// Agreement of one judge.
@@ -19,26 +18,15 @@ use super::sheet::{Cell, Sheet};
 pub(super) struct JudgeAgreement {
     name: String,
     chart: Option<Chart>,
-    ceiling: Sheet,
-    verdicts: Sheet,
+    /// Judge and clinicians against the same reference, then the verdicts.
+    ceiling: Vec<Plain>,
     /// Against the clinicians' mean.
     with_mean: Option<Sheet>,
     /// Against each clinician.
     with_each: Vec<Sheet>,
-    bias: Option<Sheet>,
-    /// Whether it could stand in for one clinician.
-    alternative: Option<Sheet>,
-    alternative_reads: &'static str,
-    /// Corrected means, where the judge scored more sources than were rated.
-    corrected: Option<Sheet>,
-    corrected_holds: &'static str,
-    /// Scores on the clinicians' scale, where a calibration holds.
-    calibrated: Option<Sheet>,
-    calibrated_holds: &'static str,
-    /// The arms in order of their total.
-    order: Option<Sheet>,
-    /// How well the orders agree, item by item.
-    orders: Option<Sheet>,
+    bias: Vec<Plain>,
+    /// What is read after the figures above: stand-in, corrected and calibrated means, the order of the arms.
+    further: Vec<Plain>,
 }
 
 /// Agreement of everybody.
@@ -90,23 +78,48 @@ fn of_judge(findings: &Findings, judge: &str) -> JudgeAgreement {
     }
     let (means, each): (Vec<&str>, Vec<&str>) = references.into_iter().partition(|r| r.starts_with("mean("));
     let table = |reference: &&str| coefficients(findings, &rows, reference);
+    let items = &findings.items;
     JudgeAgreement {
         name: group_name(findings, judge),
         chart: chart(findings, &own),
-        ceiling: ceiling(findings, &own),
-        verdicts: verdicts(findings, judge),
+        ceiling: shown(
+            tables::ceiling(items, &only(&findings.agreement, |one| one.judge == judge), "clinician")
+                .into_iter()
+                .chain(tables::verdicts(items, &only(&findings.verdicts, |v| v.judge == judge))),
+        ),
         with_mean: means.first().map(table),
         with_each: each.iter().map(table).collect(),
-        bias: bias(findings, judge),
-        alternative: alternative(findings, judge),
-        alternative_reads: ALTERNATIVE,
-        corrected: corrected(findings, judge),
-        corrected_holds: RANDOM_SAMPLE,
-        calibrated: calibrated(findings, judge),
-        calibrated_holds: CALIBRATED,
-        order: order(findings, judge),
-        orders: orders(findings, judge),
+        bias: shown(tables::bias(items, &only(&findings.bias_by_arm, |one| one.judge == judge))),
+        further: shown(further(findings, judge)),
     }
+}
+
+/// The tables below the others of one judge.
+fn further(findings: &Findings, judge: &str) -> Vec<Grid> {
+    let items = &findings.items;
+    let mut grids =
+        tables::alternatives(items, &only(&findings.alternatives, |one| one.judge == judge), "clinicians");
+    grids.extend(tables::corrected(
+        items,
+        &only(&findings.corrected, |one| one.judge == judge),
+        "clinicians",
+    ));
+    grids.extend(tables::calibrated(items, &only(&findings.calibrated, |one| one.judge == judge)));
+    grids.extend(tables::rank_orders(
+        items,
+        &only(&findings.rank_orders, |one| one.judge == judge),
+        "clinicians",
+    ));
+    grids
+}
+
+/// The findings that `keep` keeps.
+fn only<T: Clone>(all: &[T], keep: impl Fn(&T) -> bool) -> Vec<T> {
+    all.iter().filter(|one| keep(one)).cloned().collect()
+}
+
+fn shown(grids: impl IntoIterator<Item = Grid>) -> Vec<Plain> {
+    grids.into_iter().map(|grid| plain(&grid)).collect()
 }
 
 /// The three errors per item; totals have another unit and stay in the table.
@@ -126,75 +139,6 @@ fn chart(findings: &Findings, own: &[&AgreementFinding]) -> Option<Chart> {
         builder.mark(2, "constant predictor", &finding.constant_mae);
     }
     Some(builder.build())
-}
-
-fn ceiling(findings: &Findings, own: &[&AgreementFinding]) -> Sheet {
-    let head = [
-        "Item",
-        "n, clinicians",
-        "n, with judge",
-        "Clinicians' ICC(A,1)",
-        "Clinicians' alpha",
-        "A clinician's MAE",
-        "Judge's MAE",
-        "Judge minus clinician",
-        "Constant's MAE",
-        "Judge beats the constant?",
-    ];
-    let mut sheet = Sheet::new("The same reference for all: the mean of the other clinicians", head);
-    for finding in own {
-        let mut cells = vec![
-            Cell::count(finding.human_icc.n_units()).with_small(finding.strength.as_str()),
-            Cell::count(finding.gap_mae.n_units()),
-        ];
-        for estimate in [
-            &finding.human_icc,
-            &finding.human_alpha,
-            &finding.human_mae,
-            &finding.judge_mae,
-            &finding.gap_mae,
-            &finding.constant_mae,
-        ] {
-            cells.push(sheet.estimate(estimate, 2));
-        }
-        cells.push(match finding.beats_constant {
-            Some(true) => Cell::words("yes"),
-            Some(false) => Cell::words("no: carries no information"),
-            None => sheet.undefined(why_undecided(finding)),
-        });
-        let (item, marks) = named(findings, &finding.item);
-        sheet.push_marked(item, marks, cells);
-    }
-    sheet
-}
-
-fn why_undecided(finding: &AgreementFinding) -> &'static str {
-    let reason = |estimate: &Estimate| estimate.value().err().map(phrase::reason);
-    reason(&finding.judge_mae).or_else(|| reason(&finding.constant_mae)).unwrap_or("does not apply")
-}
-
-fn verdicts(findings: &Findings, judge: &str) -> Sheet {
-    let head = ["Item", "Assessable?", "because", "Judge", "because"];
-    let mut sheet = Sheet::new("Verdicts, by margins declared before looking", head);
-    let own: Vec<&ItemVerdict> = findings.verdicts.iter().filter(|v| v.judge == judge).collect();
-    for verdict in own {
-        let (item, marks) = named(findings, &verdict.item);
-        let because = |reasons: &[String]| {
-            Cell::words(if reasons.is_empty() {
-                "all conditions hold".to_owned()
-            } else {
-                reasons.join("; ")
-            })
-        };
-        let cells = vec![
-            Cell { class: "verdict", ..Cell::words(verdict.assessability.words()) },
-            because(&verdict.because),
-            Cell { class: "verdict", ..Cell::words(verdict.verdict.word()) },
-            because(&verdict.verdict_because),
-        ];
-        sheet.push_marked(item, marks, cells);
-    }
-    sheet
 }
 
 /// Items in the order of the findings, then whatever else the rows hold.
@@ -260,122 +204,6 @@ fn clinicians(findings: &Findings) -> Option<Sheet> {
             let (item, marks) = named(findings, id);
             sheet.push_marked(item, marks, cells);
         }
-    }
-    (!sheet.rows.is_empty()).then_some(sheet)
-}
-
-fn bias(findings: &Findings, judge: &str) -> Option<Sheet> {
-    let head = [
-        "Item",
-        "Contrast",
-        "Bias in the original",
-        "Bias in the condition",
-        "Difference",
-        "pairs",
-        "p, Holm",
-    ];
-    let mut sheet = Sheet::new("Bias by arm: judge minus clinicians, in one arm against the original", head);
-    for bias in findings.bias_by_arm.iter().filter(|b| b.judge == judge) {
-        let cells = vec![
-            Cell::words(&bias.contrast),
-            sheet.estimate(&bias.original, 2),
-            sheet.estimate(&bias.in_condition, 2),
-            sheet.estimate(&bias.difference, 2),
-            Cell::count(bias.difference.n_units()),
-            p_cell(bias.p_adjusted),
-        ];
-        let (item, marks) = named(findings, &bias.item);
-        sheet.push_marked(item, marks, cells);
-    }
-    (!sheet.rows.is_empty()).then_some(sheet)
-}
-
-fn alternative(findings: &Findings, judge: &str) -> Option<Sheet> {
-    let head = ["Item", "n", "clinicians", "wins against", "fits at least as well", ""];
-    let mut sheet = Sheet::new("Could the judge stand in for one clinician?", head);
-    for one in findings.alternatives.iter().filter(|one| one.judge == judge) {
-        let cells = vec![
-            Cell::count(one.winning_rate.n_units()),
-            Cell::count(one.humans),
-            sheet.share(&one.winning_rate),
-            sheet.share(&one.advantage),
-            Cell::words(one.outcome.words()),
-        ];
-        let (item, marks) = named(findings, &one.item);
-        sheet.push_marked(item, marks, cells);
-    }
-    (!sheet.rows.is_empty()).then_some(sheet)
-}
-
-fn corrected(findings: &Findings, judge: &str) -> Option<Sheet> {
-    let head = [
-        "Item",
-        "Arm or contrast",
-        "rated",
-        "judged only",
-        "Clinicians",
-        "Judge alone",
-        "Corrected, PPI++",
-        "p, Holm",
-    ];
-    let mut sheet = Sheet::new("Means of all sources, from the clinicians' ratings of some", head);
-    for mean in findings.corrected.iter().filter(|m| m.judge == judge && m.unlabelled > 0) {
-        let cells = vec![
-            Cell::words(if mean.contrast.is_empty() { &mean.arm } else { &mean.contrast }),
-            Cell::count(mean.labelled),
-            Cell::count(mean.unlabelled),
-            sheet.estimate(&mean.classical, 2),
-            sheet.estimate(&mean.judge_alone, 2),
-            sheet.estimate(&mean.ppi_plus, 2),
-            p_cell(mean.p_adjusted),
-        ];
-        let (item, marks) = named(findings, &mean.item);
-        sheet.push_marked(item, marks, cells);
-    }
-    (!sheet.rows.is_empty()).then_some(sheet)
-}
-
-fn calibrated(findings: &Findings, judge: &str) -> Option<Sheet> {
-    let head = ["Item", "Arm", "n", "Raw", "Calibrated", "90 % within"];
-    let mut sheet = Sheet::new("The judge's scores on the clinicians' scale", head);
-    for mean in findings.calibrated.iter().filter(|mean| mean.judge == judge) {
-        let width = mean.half_width.map_or_else(|| "none".to_owned(), |width| phrase::decimals(width, 2));
-        let cells = vec![
-            Cell::words(&mean.arm),
-            Cell::count(mean.calibrated.n_units()),
-            sheet.estimate(&mean.raw, 2),
-            sheet.estimate(&mean.calibrated, 2),
-            Cell::words(width),
-        ];
-        let (item, marks) = named(findings, &mean.item);
-        sheet.push_marked(item, marks, cells);
-    }
-    (!sheet.rows.is_empty()).then_some(sheet)
-}
-
-fn order(findings: &Findings, judge: &str) -> Option<Sheet> {
-    let order = findings.rank_orders.iter().find(|order| order.judge == judge && order.item == "total")?;
-    let head = ["Arm", "by clinicians", "by the judge", "corrected"];
-    let mut sheet = Sheet::new("Order of the arms by their mean total: 1 is the highest", head);
-    for arm in &order.arms {
-        let place = |rank: Option<f64>| Cell::words(rank.map_or_else(|| "none".to_owned(), number::shortest));
-        sheet.push(arm.arm.as_str(), vec![place(arm.clinicians), place(arm.judge), place(arm.corrected)]);
-    }
-    Some(sheet)
-}
-
-fn orders(findings: &Findings, judge: &str) -> Option<Sheet> {
-    let head = ["Item", "arms", "Judge", "Corrected"];
-    let mut sheet =
-        Sheet::new("Agreement on the order of the arms: Kendall's tau-b with the clinicians", head);
-    for order in findings.rank_orders.iter().filter(|order| order.judge == judge) {
-        let cells = vec![
-            Cell::count(order.tau_judge.n_units()),
-            sheet.estimate(&order.tau_judge, 2),
-            sheet.estimate(&order.tau_corrected, 2),
-        ];
-        let (item, marks) = named(findings, &order.item);
-        sheet.push_marked(item, marks, cells);
     }
     (!sheet.rows.is_empty()).then_some(sheet)
 }

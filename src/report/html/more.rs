@@ -1,9 +1,10 @@
-//! Owns the tables that the page shows as they stand in `report.md`.
+//! Tables that the page shows with the caption, columns and rows of `report.md`.
 
 use serde::Serialize;
 
 use crate::analysis::findings::Findings;
 use crate::report::grid::Grid;
+use crate::report::number::UNDEFINED;
 use crate::report::tables::{self, Section};
 
 use super::sheet::{Cell, Sheet};
@@ -53,13 +54,31 @@ pub(super) fn worded(grid: &Grid) -> Plain {
     found
 }
 
-/// A table as it stands elsewhere.
+/// A table as HTML shows it: marks beside the item, intervals and remarks below their figure.
 pub(super) fn plain(grid: &Grid) -> Plain {
     let mut sheet = Sheet::new(grid.title.clone(), grid.columns.clone());
     for row in &grid.rows {
         let Some((head, cells)) = row.split_first() else { continue };
-        let figure = |text: &String| Cell { text: text.clone(), ..Cell::default() };
-        sheet.push(head.clone(), cells.iter().map(figure).collect());
+        let (name, marks) = tables::unmarked(head);
+        sheet.push_marked(name, marks, cells.iter().map(|text| cell(text)).collect());
     }
     Plain { sheet, lines: grid.notes.clone() }
+}
+
+/// A figure with its interval below, or words.
+fn cell(text: &str) -> Cell {
+    let figure = text.starts_with(|c: char| c.is_ascii_digit() || "-.+<−".contains(c));
+    if text.is_empty() {
+        return Cell { class: "undefined", ..Cell::words("none") };
+    }
+    if !figure && !text.starts_with(UNDEFINED) {
+        return Cell::words(text);
+    }
+    let (first, rest) = text.split_once("; ").unwrap_or((text, ""));
+    let (value, interval) = match first.split_once(" [") {
+        Some((value, interval)) => (value, format!("[{interval}")),
+        None => (first, String::new()),
+    };
+    let class = if value == UNDEFINED { "undefined" } else { "" };
+    Cell { text: value.to_owned(), class, ..Cell::default() }.with_small(interval).with_small(rest)
 }

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use crate::analysis::findings::{ArmFinding, ArmItem, Contrast, Findings, ItemFinding};
-use crate::analysis::phrase;
-use crate::report::number;
+use crate::analysis::findings::{ArmFinding, ArmItem, Findings, ItemFinding};
+use crate::report::{number, tables};
 
 use super::chart::{Axis, Builder, Chart};
+use super::more::{Plain, plain};
 use super::sheet::{Cell, Sheet};
 
 /// Scores of arms.
@@ -16,9 +16,9 @@ pub(super) struct Scores {
     charts: Vec<Chart>,
     table: Sheet,
     competent: Option<Sheet>,
-    contrasts: Vec<Sheet>,
+    contrasts: Vec<Plain>,
     /// Directions beside published ones, one table per condition.
-    published: Vec<Sheet>,
+    published: Vec<Plain>,
     published_wording: String,
     marks: Marks,
 }
@@ -74,8 +74,14 @@ pub(super) fn scores(findings: &Findings) -> Scores {
         charts: findings.items.iter().map(|item| chart(findings, item, &groups)).collect(),
         table: table(findings, &groups),
         competent: competent(findings, &groups),
-        contrasts: contrasts(findings),
-        published: published(findings),
+        contrasts: tables::contrasts(&findings.items, &findings.judges, &findings.contrasts)
+            .iter()
+            .map(plain)
+            .collect(),
+        published: tables::published(&findings.items, &findings.judges, findings.published.as_ref())
+            .iter()
+            .map(plain)
+            .collect(),
         published_wording: findings
             .published
             .as_ref()
@@ -181,88 +187,4 @@ fn competent(findings: &Findings, groups: &[&str]) -> Option<Sheet> {
         sheet.push(group_name(findings, group), cells);
     }
     Some(sheet)
-}
-
-/// One table per contrast, in order of first appearance.
-fn contrasts(findings: &Findings) -> Vec<Sheet> {
-    let mut names: Vec<&str> = Vec::new();
-    for contrast in &findings.contrasts {
-        if !names.contains(&contrast.contrast.as_str()) {
-            names.push(&contrast.contrast);
-        }
-    }
-    names
-        .into_iter()
-        .map(|name| {
-            let head = [
-                "Item",
-                "Rated by",
-                "Difference",
-                "pairs",
-                "p",
-                "p, Holm",
-                "p, sign flip",
-                "p, sign flip, Holm",
-            ];
-            let mut sheet = Sheet::new(format!("{name}, paired by recorded session"), head);
-            for contrast in findings.contrasts.iter().filter(|c| c.contrast == name) {
-                let (item, marks) = named(findings, &contrast.item);
-                let cells = contrast_cells(&mut sheet, findings, contrast);
-                sheet.push_marked(item, marks, cells);
-            }
-            sheet
-        })
-        .collect()
-}
-
-/// Directions beside the published ones, per condition.
-fn published(findings: &Findings) -> Vec<Sheet> {
-    let Some(published) = &findings.published else { return Vec::new() };
-    let mut conditions: Vec<&str> = Vec::new();
-    for contrast in published.contrasts.iter().filter(|contrast| contrast.own.value().is_ok()) {
-        if !conditions.contains(&contrast.condition.as_str()) {
-            conditions.push(&contrast.condition);
-        }
-    }
-    let head =
-        ["Item", "Rated by", "Published, points", "Here", "pairs", "Detectable with power .8", "Direction"];
-    conditions
-        .into_iter()
-        .map(|condition| {
-            let mut sheet = Sheet::new(format!("{condition} beside {}", published.citation), head);
-            for contrast in published.contrasts.iter().filter(|c| c.condition == condition) {
-                let points = contrast.published.map(|points| phrase::decimals(points, 2));
-                let cells = vec![
-                    Cell::words(group_name(findings, &contrast.judge)),
-                    Cell::words(points.unwrap_or_else(|| "not printed".to_owned())),
-                    sheet.estimate(&contrast.own, 2),
-                    Cell::count(contrast.own.n_units()),
-                    sheet.estimate(&contrast.detectable, 2),
-                    Cell::words(contrast.direction.words()),
-                ];
-                let (item, marks) = named(findings, &contrast.item);
-                sheet.push_marked(item, marks, cells);
-            }
-            sheet
-        })
-        .collect()
-}
-
-fn contrast_cells(sheet: &mut Sheet, findings: &Findings, contrast: &Contrast) -> Vec<Cell> {
-    let difference = sheet.estimate(&contrast.difference, places(&contrast.item));
-    let mut cells = vec![Cell::words(group_name(findings, &contrast.judge)), difference];
-    cells.push(Cell::count(contrast.difference.n_units()));
-    cells.extend(
-        [contrast.difference.p(), contrast.p_adjusted, contrast.p_sign_flip, contrast.p_sign_flip_adjusted]
-            .map(p_cell),
-    );
-    cells
-}
-
-/// A p value, or the words for its absence.
-pub(super) fn p_cell(p: Option<f64>) -> Cell {
-    match p {
-        Some(_) => Cell { text: number::p(p), ..Cell::default() },
-        None => Cell { text: "none".to_owned(), class: "undefined", ..Cell::default() },
-    }
 }

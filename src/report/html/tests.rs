@@ -182,7 +182,7 @@ fn no_figure_is_blank_or_not_a_number() {
     let html = page(&study);
     let words = html.split("<script").next().expect("a page");
     assert!(!words.contains("NaN") && !words.contains(">inf") && !words.contains("<td></td>"));
-    assert!(html.contains("undefined: too few raters."));
+    assert!(html.contains("undefined: too few raters ("));
 }
 
 #[test]

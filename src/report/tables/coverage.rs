@@ -22,7 +22,7 @@ pub(in crate::report) fn coverage(findings: &Findings) -> Option<Grid> {
         reasons.note(&found.arm, &[&found.client_turns, &found.client_words]);
         grid.rows.push(vec![
             found.arm.clone(),
-            found.mode.clone(),
+            found.mode.replace('_', " "),
             found.sessions.to_string(),
             found.complete.to_string(),
             found.unused.to_string(),

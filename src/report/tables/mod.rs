@@ -12,22 +12,22 @@ mod probe;
 mod sensitivity;
 mod variants;
 
-use crate::analysis::findings::{AgreementFinding, BiasByArm, Contrast, Findings, ItemFinding, OutcomeTally};
+use crate::analysis::findings::{
+    AgreementFinding, BiasByArm, Contrast, Findings, ItemFinding, JudgeFinding, OutcomeTally,
+};
 use crate::analysis::phrase::decimals;
 use crate::analysis::verdict::ItemVerdict;
 use crate::stats::Estimate;
 
 use super::grid::Grid;
-use super::number::{p, share, value, why, with_interval};
+use super::number::{UNDEFINED, p, share, shortest, value, why, with_interval};
 
 pub(super) use coherence::coherence;
-pub(super) use conversation::{dynamics, evidence, flags, measures, outcomes};
+pub(super) use conversation::{dynamics, evidence, flags, outcomes};
 pub(super) use pivot::{Section, more, risk_turns};
 pub(super) use probe::probe;
 
-pub(super) use corrected::{
-    ALTERNATIVE, CALIBRATED, RANDOM_SAMPLE, alternatives, calibrated, corrected, published, rank_orders,
-};
+pub(super) use corrected::{alternatives, calibrated, corrected, published, rank_orders};
 pub(super) use coverage::coverage;
 pub(super) use ethics::{DIFFERENCES, DRAWS, drawn, ethics, points, severity, status};
 pub(super) use grounding::grounding;
@@ -50,6 +50,14 @@ fn marked(items: &[ItemFinding], id: &str) -> String {
         name.push_str(LOW_CONFIDENCE);
     }
     name
+}
+
+/// A name without the marks of [`marked`], and the letters by which the page knows them.
+pub(super) fn unmarked(name: &str) -> (String, Vec<&'static str>) {
+    let marks =
+        [(CONFOUNDED, "R"), (LOW_CONFIDENCE, "L")].into_iter().filter(|(mark, _)| name.contains(mark));
+    let letters = marks.map(|(_, letter)| letter).collect();
+    (name.trim_end_matches(['†', '‡']).to_owned(), letters)
 }
 
 /// What the marks mean, once per report.
@@ -150,55 +158,69 @@ fn gap(item: &str, arm: &str, tally: &OutcomeTally) -> Option<String> {
 
 /// Judge and clinicians against the same reference, beside a constant.
 pub(super) fn ceiling(items: &[ItemFinding], agreement: &[AgreementFinding], noun: &str) -> Vec<Grid> {
+    let columns = [
+        "item".to_owned(),
+        format!("n, {noun}s"),
+        "strength".to_owned(),
+        "n, with judge".to_owned(),
+        format!("ICC(A,1) of {noun}s"),
+        format!("alpha of {noun}s"),
+        format!("MAE of a {noun}"),
+        "MAE of the judge".to_owned(),
+        format!("judge minus {noun}"),
+        "MAE of a constant".to_owned(),
+        "judge beats the constant".to_owned(),
+    ];
     per_judge(agreement, |judge| {
-        let title = format!(
-            "Judge {judge} and {noun}s against the same reference, the mean of the other {noun}s: mean absolute error"
-        );
-        let mut grid = Grid::new(&title, &["item", "n", noun, "judge", "difference", "constant"]);
+        let title =
+            format!("Judge {judge} and {noun}s against the same reference: the mean of the other {noun}s");
+        let mut grid = Grid::new(&title, &columns.each_ref().map(String::as_str));
         let mut reasons = Reasons::default();
         for a in agreement.iter().filter(|a| a.judge == judge) {
-            reasons.note(&a.item, &[&a.gap_mae, &a.constant_mae]);
-            grid.rows.push(vec![
+            let figures =
+                [&a.human_icc, &a.human_alpha, &a.human_mae, &a.judge_mae, &a.gap_mae, &a.constant_mae];
+            reasons.note(&a.item, &figures);
+            let mut row = vec![
                 marked(items, &a.item),
+                a.human_icc.n_units().to_string(),
+                a.strength.clone(),
                 a.gap_mae.n_units().to_string(),
-                value(&a.human_mae, 2),
-                value(&a.judge_mae, 2),
-                with_interval(&a.gap_mae, 2),
-                value(&a.constant_mae, 2),
-            ]);
+            ];
+            row.extend(figures.map(|figure| with_interval(figure, 2)));
+            let beats = match a.beats_constant {
+                Some(true) => "yes",
+                Some(false) => "no: carries no information",
+                None => UNDEFINED,
+            };
+            row.push(beats.to_owned());
+            grid.rows.push(row);
         }
+        grid.notes.push("MAE: mean absolute error".to_owned());
         grid.notes.extend(reasons.notes());
         grid
     })
 }
 
 /// What may be concluded, per item and judge.
-pub(super) fn verdicts(
-    items: &[ItemFinding],
-    agreement: &[AgreementFinding],
-    verdicts: &[ItemVerdict],
-    noun: &str,
-) -> Vec<Grid> {
-    per_judge(agreement, |judge| {
-        let icc = format!("ICC(A,1) of {noun}s");
-        let mut grid =
-            Grid::new(&format!("Verdicts for judge {judge}"), &["item", &icc, "n", "item is", "judge is"]);
-        let mut reasons = Reasons::default();
-        for verdict in verdicts.iter().filter(|v| v.judge == judge) {
-            let found = agreement.iter().find(|a| a.item == verdict.item && a.judge == judge);
-            let Some(found) = found else { continue };
-            reasons.note(&found.item, &[&found.human_icc]);
-            grid.rows.push(vec![
-                marked(items, &found.item),
-                with_interval(&found.human_icc, 2),
-                found.human_icc.n_units().to_string(),
-                verdict.assessability.words().to_owned(),
-                verdict.verdict.word().to_owned(),
-            ]);
-        }
-        grid.notes.extend(reasons.notes());
-        grid
-    })
+pub(super) fn verdicts(items: &[ItemFinding], verdicts: &[ItemVerdict]) -> Vec<Grid> {
+    let columns = ["item", "item is", "because", "judge is", "because", "margin"];
+    by_title(
+        verdicts.iter().map(|v| {
+            let because = |reasons: &[String]| {
+                if reasons.is_empty() { "all conditions hold".to_owned() } else { reasons.join("; ") }
+            };
+            let row = vec![
+                marked(items, &v.item),
+                v.assessability.words().to_owned(),
+                because(&v.because),
+                v.verdict.word().to_owned(),
+                because(&v.verdict_because),
+                shortest(v.margin),
+            ];
+            (format!("Verdicts for judge {}, by margins declared before looking", v.judge), row, Vec::new())
+        }),
+        &columns,
+    )
 }
 
 /// The judge with the mean of all clinicians: labelled, never beside the ceiling.
@@ -262,61 +284,76 @@ pub(super) fn raters_only(agreement: &[AgreementFinding]) -> Option<Grid> {
     Some(grid)
 }
 
-/// Judge bias by arm, one table per judge and contrast.
+/// Judge bias by arm, one table per judge.
 pub(super) fn bias(items: &[ItemFinding], found: &[BiasByArm]) -> Vec<Grid> {
-    let columns = ["item", "original", "condition", "difference", "n", "p", "p Holm"];
-    let mut grids: Vec<Grid> = Vec::new();
-    let mut reasons: Vec<Reasons> = Vec::new();
-    for b in found {
-        let title = format!("Judge {} minus clinicians, by arm: {}", b.judge, b.contrast);
-        if grids.last().is_none_or(|grid| grid.title != title) {
-            grids.push(Grid::new(&title, &columns));
-            reasons.push(Reasons::default());
-        }
-        let row = vec![
-            marked(items, &b.item),
-            value(&b.original, 2),
-            value(&b.in_condition, 2),
-            with_interval(&b.difference, 2),
-            b.difference.n_units().to_string(),
-            p(b.difference.p()),
-            p(b.p_adjusted),
-        ];
-        if let (Some(grid), Some(reasons)) = (grids.last_mut(), reasons.last_mut()) {
-            grid.rows.push(row);
-            reasons.note(&b.item, &[&b.difference]);
-        }
-    }
-    grids.iter_mut().zip(reasons).for_each(|(grid, reasons)| grid.notes = reasons.notes());
-    grids
+    let columns = ["item", "contrast", "original", "condition", "difference", "n", "p", "p (Holm)"];
+    by_title(
+        found.iter().map(|b| {
+            let row = vec![
+                marked(items, &b.item),
+                b.contrast.clone(),
+                with_interval(&b.original, 2),
+                with_interval(&b.in_condition, 2),
+                with_interval(&b.difference, 2),
+                b.difference.n_units().to_string(),
+                p(b.difference.p()),
+                p(b.p_adjusted),
+            ];
+            let title =
+                format!("Bias by arm: judge {} minus clinicians, in one arm against the original", b.judge);
+            (title, row, vec![&b.original, &b.in_condition, &b.difference])
+        }),
+        &columns,
+    )
 }
 
-/// Arms paired by source, one table per contrast and rater group.
-pub(super) fn contrasts(items: &[ItemFinding], found: &[Contrast]) -> Vec<Grid> {
-    let columns = ["item", "difference", "n", "p", "p Holm", "sign-flip p", "sign-flip Holm"];
-    let mut grids: Vec<Grid> = Vec::new();
-    let mut reasons: Vec<Reasons> = Vec::new();
-    for c in found {
-        let who = if c.judge.is_empty() { "clinicians".to_owned() } else { format!("judge {}", c.judge) };
-        let title = format!("Arms paired by source, by {who}: {}", c.contrast);
-        if grids.last().is_none_or(|grid| grid.title != title) {
-            grids.push(Grid::new(&title, &columns));
-            reasons.push(Reasons::default());
-        }
-        let row = vec![
-            marked(items, &c.item),
-            with_interval(&c.difference, 2),
-            c.difference.n_units().to_string(),
-            p(c.difference.p()),
-            p(c.p_adjusted),
-            p(c.p_sign_flip),
-            p(c.p_sign_flip_adjusted),
-        ];
-        if let (Some(grid), Some(reasons)) = (grids.last_mut(), reasons.last_mut()) {
-            grid.rows.push(row);
-            reasons.note(&c.item, &[&c.difference]);
-        }
+/// Arms paired by source, one table per contrast.
+pub(super) fn contrasts(items: &[ItemFinding], judges: &[JudgeFinding], found: &[Contrast]) -> Vec<Grid> {
+    let columns =
+        ["item", "rated by", "difference", "n", "p", "p (Holm)", "p (sign flip)", "p (sign flip, Holm)"];
+    by_title(
+        found.iter().map(|c| {
+            let row = vec![
+                marked(items, &c.item),
+                rated_by(judges, &c.judge),
+                with_interval(&c.difference, 2),
+                c.difference.n_units().to_string(),
+                p(c.difference.p()),
+                p(c.p_adjusted),
+                p(c.p_sign_flip),
+                p(c.p_sign_flip_adjusted),
+            ];
+            (format!("{}, paired by recorded session", c.contrast), row, vec![&c.difference])
+        }),
+        &columns,
+    )
+}
+
+/// The name of a rater group; the empty id stands for the clinicians.
+fn rated_by(judges: &[JudgeFinding], id: &str) -> String {
+    if id.is_empty() {
+        return "clinicians".to_owned();
     }
-    grids.iter_mut().zip(reasons).for_each(|(grid, reasons)| grid.notes = reasons.notes());
-    grids
+    let baseline = judges.iter().any(|judge| judge.id == id && judge.baseline);
+    if baseline { format!("{id} (baseline)") } else { id.to_owned() }
+}
+
+/// Groups rows by the title of their table, in order of first appearance, and notes why figures are undefined.
+fn by_title<'e>(
+    rows: impl Iterator<Item = (String, Vec<String>, Vec<&'e Estimate>)>,
+    columns: &[&str],
+) -> Vec<Grid> {
+    let mut tables: Vec<(Grid, Reasons)> = Vec::new();
+    for (title, row, estimates) in rows {
+        let place = tables.iter().position(|(grid, _)| grid.title == title).unwrap_or_else(|| {
+            tables.push((Grid::new(&title, columns), Reasons::default()));
+            tables.len() - 1
+        });
+        let (grid, reasons) = &mut tables[place];
+        if let Some(head) = row.first() {
+            reasons.note(head, &estimates);
+        }
+        grid.rows.push(row);
+    }
+    tables.into_iter().map(|(grid, reasons)| Grid { notes: reasons.notes(), ..grid }).collect()
 }
