@@ -60,7 +60,9 @@ pub(in crate::report) fn corrected(items: &[ItemFinding], found: &[CorrectedMean
 
 /// The tables with one more line below each.
 fn noted(mut grids: Vec<Grid>, note: &str) -> Vec<Grid> {
-    grids.iter_mut().for_each(|grid| grid.notes.push(note.to_owned()));
+    for grid in &mut grids {
+        grid.notes.push(note.to_owned());
+    }
     grids
 }
 
