@@ -76,6 +76,10 @@ fn summary(differences: &[String]) -> String {
 /// Figures that are gone or changed; figures that are new are no difference.
 fn of_estimates(then: &str, now: &str) -> Vec<String> {
     let header: Vec<&str> = then.lines().next().unwrap().split(',').collect();
+    let header_now: Vec<&str> = now.lines().next().unwrap().split(',').collect();
+    if header != header_now {
+        return vec![format!("the columns were {header:?}, are {header_now:?}")];
+    }
     let (then, now) = (figures(then), figures(now));
     let mut differences = Vec::new();
     for (named, fields) in &then {
@@ -178,5 +182,7 @@ fn a_changed_a_lost_and_a_new_figure_are_told_apart() {
         of_estimates(&then, &now),
         ["1,,,,,,,,: value was `0.5`, is `0.50000001`", "2,,,,,,,,: the row is gone"]
     );
+    let narrower = then.replace(",n\n", "\n").replace(",9\n", "\n");
+    assert_eq!(of_estimates(&then, &narrower).len(), 1, "a lost column is a difference");
     assert_eq!(of_lines("a\nb\n", "a\nc\nd\n"), ["line 2:\n  was b\n  is  c", "3 lines, were 2"]);
 }
