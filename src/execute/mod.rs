@@ -1,6 +1,7 @@
 //! Stage 3: the only place that waits on the network. A question goes to the ledger first; a call it does not know
 //! passes its endpoint's limits, is retried where that can help, and is recorded before its reply is used.
 
+mod api_key;
 pub mod batch;
 mod bucket;
 mod call;

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 
 use super::{
+    api_key::ApiKey,
     client::Client,
     clock::Clock,
     options::ExecuteError,
@@ -57,6 +58,7 @@ pub async fn probe(
         Route::Baseline { name } => name.as_str(),
     };
     let url = url(endpoint, wire_model)?;
+    let key = key.map(ApiKey::new);
     let transport = Transport { client, dialect: endpoint.dialect, key, timeout, clock: Clock::System };
     let request = request(model);
     let body = endpoint.dialect.encode(&request, wire_model, &model.capabilities).get().as_bytes().to_vec();

@@ -11,6 +11,7 @@ use reqwest::Url;
 use secrecy::ExposeSecret;
 
 use super::{
+    api_key::ApiKey,
     call::{Gate, prepared},
     client::Client,
     limiter::{Budget, Limiter},
@@ -111,7 +112,7 @@ fn gate(
         Ok(Transport {
             client: client.clone(),
             dialect: endpoint.dialect,
-            key: key.cloned(),
+            key: key.cloned().map(ApiKey::new),
             timeout: Duration::from_secs(u64::from(seconds)),
             clock: options.clock,
         })

@@ -2,37 +2,32 @@
 
 use std::time::Duration;
 
-use aho_corasick::AhoCorasick;
 use reqwest::{
     Method, Url,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
+    header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
 };
-use secrecy::{ExposeSecret, SecretString};
 
 use super::{
+    api_key::ApiKey,
     client::{Client, innermost},
     clock::Clock,
 };
 use crate::{
     chat::{Failure, FailureKind},
-    provider::{Dialect, KeyHeader, RateHint, Response, failure::retry_after},
+    provider::{Dialect, RateHint, Response, failure::retry_after},
 };
 
 /// Largest body read, decompressed: a reply with log-probabilities is a few megabytes at most.
 const LARGEST_BODY: usize = 32 * 1024 * 1024;
 /// Longest silence in the middle of a body.
 const LONGEST_SILENCE: Duration = Duration::from_mins(2);
-/// Shorter keys are placeholders (`none`, `local`) that may be words of a reply.
-const SHORTEST_KEY: usize = 8;
-/// Stands where a server repeated the key.
-const HIDDEN_KEY: &str = "[key]";
 
 /// Where requests go, and how.
 #[derive(Debug)]
 pub(super) struct Transport {
     pub(super) client: Client,
     pub(super) dialect: Dialect,
-    pub(super) key: Option<SecretString>,
+    pub(super) key: Option<ApiKey>,
     pub(super) timeout: Duration,
     pub(super) clock: Clock,
 }
@@ -82,7 +77,7 @@ impl Transport {
             request = request.header(*name, *value);
         }
         if let Some(key) = &self.key {
-            let (name, value) = key_header(self.dialect.key_header(), key)?;
+            let (name, value) = key.header(self.dialect.key_header())?;
             request = request.header(name, value);
         }
         let mut response = request.send().await.map_err(|error| self.lost(url, &error))?;
@@ -93,7 +88,11 @@ impl Transport {
             let retry_after_ms = retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
             Failure { status: Some(status), retry_after_ms, ..failure }
         })?;
-        Ok((Response { status, retry_after, body: self.without_key(body) }, headers))
+        let body = match &self.key {
+            Some(key) => key.masked_in(body),
+            None => body,
+        };
+        Ok((Response { status, retry_after, body }, headers))
     }
 
     fn hint(&self, headers: &HeaderMap) -> RateHint {
@@ -156,67 +155,9 @@ impl Transport {
     fn too_late(&self) -> String {
         format!("no whole reply within {} s", self.timeout.as_secs())
     }
-
-    fn without_key(&self, body: Vec<u8>) -> Vec<u8> {
-        match self.key.as_ref().map(ExposeSecret::expose_secret) {
-            Some(key) if key.len() >= SHORTEST_KEY => mask(body, key),
-            _ => body,
-        }
-    }
 }
 
 fn too_large(most: usize) -> Failure {
     let message = format!("the reply is larger than {} MiB", most / 1024 / 1024);
     Failure::new(FailureKind::Malformed, message)
-}
-
-fn key_header(header: KeyHeader, key: &SecretString) -> Result<(HeaderName, HeaderValue), Failure> {
-    let key = key.expose_secret();
-    let (name, value) = match header {
-        KeyHeader::Bearer => (AUTHORIZATION, HeaderValue::from_str(&format!("Bearer {key}"))),
-        KeyHeader::Named(name) => (HeaderName::from_static(name), HeaderValue::from_str(key)),
-    };
-    let mut value = value.map_err(|_| {
-        Failure::new(FailureKind::Permanent, "the key has characters that no HTTP header can carry")
-    })?;
-    value.set_sensitive(true);
-    Ok((name, value))
-}
-
-/// `body` with every copy of the key replaced, as it is and as JSON or an address would write it.
-fn mask(body: Vec<u8>, key: &str) -> Vec<u8> {
-    let quoted = serde_json::Value::from(key).to_string();
-    let in_json = quoted.trim_matches('"').to_owned();
-    let mut forms = vec![key.to_owned(), in_json.replace('/', r"\/"), in_json, percent_encoded(key)];
-    forms.sort_unstable();
-    forms.dedup();
-    let Ok(copies) = AhoCorasick::builder().ascii_case_insensitive(true).build(&forms) else { return body };
-    if copies.is_match(&body) {
-        copies.replace_all_bytes(&body, &vec![HIDDEN_KEY; forms.len()])
-    } else {
-        body
-    }
-}
-
-/// The key as a part of an address or of a form holds it.
-fn percent_encoded(key: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    key.bytes()
-        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_copy_of_a_key_is_masked_however_it_is_written() {
-        let masked = |body: &str, key: &str| String::from_utf8(mask(body.into(), key)).expect("UTF-8");
-        assert_eq!(masked("a sk-1+2/3 b sk-1+2/3", "sk-1+2/3"), "a [key] b [key]");
-        assert_eq!(masked(r#"{"url": "?key=sk-1%2B2%2F3"}"#, "sk-1+2/3"), r#"{"url": "?key=[key]"}"#);
-        assert_eq!(masked(r#"{"said": "sk-1+2\/3"}"#, "sk-1+2/3"), r#"{"said": "[key]"}"#);
-        assert_eq!(masked("SK-1+2/3", "sk-1+2/3"), "[key]");
-        assert_eq!(masked("none here", "sk-1+2/3"), "none here");
-    }
 }
