@@ -57,7 +57,7 @@ pub fn of_response(response: &Response) -> Failure {
 
 /// What a server said in its own words, in one line, for a request that holds nothing of a study.
 pub fn own_words(body: &[u8]) -> Option<String> {
-    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let body = lenient::json(body).ok()?;
     let said = ServerError::read(&body)?.message?;
     let words = said.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
     Some(words.collect::<Vec<_>>().join(" "))

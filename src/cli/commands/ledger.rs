@@ -13,6 +13,7 @@ use super::{
     run::runtime,
 };
 use crate::{
+    domain::visible::visible,
     pipeline::ledger::{self, Listing},
     store::{CallSummary, LedgerSummary, Moved, Pruned, Pruning, StoredCall},
 };
@@ -116,7 +117,7 @@ fn shown(call: &StoredCall, with_request: bool) -> String {
     }
     let said = record.raw.as_deref().unwrap_or("(no body came)");
     lines.push(format!("\nthe server said:\n{said}"));
-    visible(&lines.join("\n"))
+    visible(&lines.join("\n")).into_owned()
 }
 
 /// The same for programs.
@@ -131,12 +132,6 @@ fn whole(call: &StoredCall, with_request: bool) -> serde_json::Value {
         whole["request"] = json!(record.request);
     }
     whole
-}
-
-/// Text whose control characters are written out, so that a server cannot steer the terminal.
-fn visible(text: &str) -> String {
-    let is_plain = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
-    text.chars().map(|c| if is_plain(c) { c.to_string() } else { c.escape_unicode().to_string() }).collect()
 }
 
 fn moved_calls(machine: bool, what: &str, moved: Moved) {
