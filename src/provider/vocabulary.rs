@@ -43,7 +43,6 @@ const KNOWN: &[&str] = &[
     "server_is_overloaded",
     "slow_down",
     "string_above_max_length",
-    "test_error",
     "tokens",
     "unknown_parameter",
     "unsupported_country_region_territory",
