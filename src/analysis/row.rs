@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::stats::{Estimate, Interval, Undefined};
 
+/// How many of the columns, the first ones, say what a row is: the fields of its [`Key`].
+pub const KEY_COLUMNS: usize = 9;
+
 /// The columns of `estimates.csv`, in order.
 pub const COLUMNS: [&str; 24] = [
     "family",

@@ -7,21 +7,12 @@ use std::collections::HashMap;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::row::{EstimateRow, Key};
+use super::row::{self, EstimateRow, Key};
 use crate::stats::{Estimate, Interval, Undefined};
 
-/// The columns of a row in findings, in order: those of `estimates.csv` without its two states, which follow from what is
+/// The figures of a row in findings, in order: those of `estimates.csv` without its two states, which follow from what is
 /// there, with the count of raters and the reason for a missing interval.
-const COLUMNS: [&str; 23] = [
-    "family",
-    "statistic",
-    "item",
-    "arm",
-    "condition",
-    "contrast",
-    "judge",
-    "raters",
-    "reference",
+const FIGURES: [&str; 15] = [
     "n",
     "n_raters",
     "value",
@@ -36,9 +27,13 @@ const COLUMNS: [&str; 23] = [
     "n_dropped",
     "p_adjusted",
     "adjust",
+    "n_out_of_scale",
 ];
-/// The last column, there only where scores were left out.
-const OUT_OF_SCALE: &str = "n_out_of_scale";
+
+/// All columns: what identifies a row, as in `estimates.csv`, and its figures.
+fn columns() -> impl Iterator<Item = &'static str> {
+    row::COLUMNS[..row::KEY_COLUMNS].iter().copied().chain(FIGURES)
+}
 
 #[derive(Serialize)]
 struct Table<'r> {
@@ -89,10 +84,9 @@ pub(in crate::analysis) fn serialize<S: Serializer>(
     rows: &[EstimateRow],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    let columns = COLUMNS.into_iter().chain([OUT_OF_SCALE]).collect();
     let mut texts = Texts::default();
     let rows = rows.iter().map(|row| fields(row, &mut texts)).collect();
-    Table { columns, texts: texts.texts, rows }.serialize(serializer)
+    Table { columns: columns().collect(), texts: texts.texts, rows }.serialize(serializer)
 }
 
 /// Reads rows back as they were.
@@ -103,7 +97,7 @@ pub(in crate::analysis) fn deserialize<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<EstimateRow>, D::Error> {
     let table = StoredTable::deserialize(deserializer)?;
-    if !table.columns.iter().map(String::as_str).eq(COLUMNS.into_iter().chain([OUT_OF_SCALE])) {
+    if !table.columns.iter().map(String::as_str).eq(columns()) {
         return Err(D::Error::custom("the estimates have other columns than this version writes"));
     }
     let read = |fields| row(fields, &table.texts).ok_or_else(|| D::Error::custom("a row of estimates"));

@@ -1,7 +1,7 @@
 //! The reports of a small study.
 
 use crate::analysis::agree::{self, AgreeOptions, AgreeRow, AgreeTable};
-use crate::analysis::row::COLUMNS;
+use crate::analysis::row::{COLUMNS, EstimateRow};
 use crate::analysis::testing::Study;
 use crate::domain::Scale;
 
@@ -42,11 +42,16 @@ fn a_figure_says_how_many_raters_it_compares_or_says_nothing_of_raters() {
     }
     let written = String::from_utf8(json::run(&findings)).expect("UTF-8");
     assert!(written.contains("\"n_raters\":") && !written.contains("\"n_raters\":0"));
-    for row in findings.estimates.iter().filter(|row| row.key.family == "agreement" && row.value().is_some())
-    {
+    let of_agreement = |row: &&EstimateRow| row.key.family == "agreement" && row.value().is_some();
+    for row in findings.estimates.iter().filter(of_agreement) {
         let named = row.key.raters.split('+').count();
         assert!(row.estimate.n_raters() >= 2.min(named), "{:?}", row.key);
     }
+    // Every other figure that names several raters counts at least one: no count is lost on the way.
+    let lost = |row: &&EstimateRow| {
+        row.key.raters.contains('+') && row.value().is_some() && row.estimate.n_raters() == 0
+    };
+    assert_eq!(findings.estimates.iter().find(lost), None);
 }
 
 #[test]
