@@ -6,6 +6,7 @@ mod coherence;
 mod conversation;
 mod ethics;
 mod judged;
+mod served;
 mod variants;
 
 use std::collections::BTreeSet;
@@ -35,8 +36,11 @@ fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
 
 /// The summary of a run: what it compared, what was found, what limits it.
 pub(super) fn of_run(findings: &Findings) -> Vec<Sentence> {
-    let mut said = banners(findings);
+    let mut said = served::unusable_judges(findings);
+    said.extend(served::cut_prompts(findings));
+    said.extend(banners(findings));
     said.push(what_was_run(findings));
+    said.extend(served::several_models(findings));
     said.extend(agreement::agreement(&findings.agreement, &findings.verdicts, "clinician"));
     said.extend(arms::bias(&findings.bias_by_arm, &unrated(findings)));
     said.extend(arms::inversions(&findings.contrasts, &findings.bias_by_arm));

@@ -46,6 +46,7 @@ mod row_table;
 mod run;
 mod safety;
 pub mod sensitivity;
+mod served;
 mod sheet;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -326,7 +326,7 @@ impl VariantSpec {
 }
 
 /// How the run is carried out. Nothing here changes any result.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RunOptions {
     /// Name of the run; the directory is `<name>-<8 hex of the plan digest>`.
     pub name: String,
@@ -342,6 +342,9 @@ pub struct RunOptions {
     pub local_only: bool,
     /// Resamples of the cluster bootstrap.
     pub bootstrap: u32,
+    /// The share of a judge's unusable answers at which a run stops; none never stops it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop_when_unusable: Option<f64>,
 }
 
 /// What `corater probe` does with the judges.

@@ -540,4 +540,8 @@ pub(super) struct RunFile {
     /// Resamples of the bootstrap (2000).
     #[schemars(range(min = 100, max = 1_000_000))]
     pub(super) bootstrap: Option<u32>,
+    /// The share of a judge's answers that cannot be used at which a run stops by itself, such as 0.9; judged from 50
+    /// answers on. Without it a run goes on.
+    #[schemars(extend("exclusiveMinimum" = 0, "maximum" = 1))]
+    pub(super) stop_when_unusable: Option<f64>,
 }

@@ -389,7 +389,10 @@ impl Executor {
         let started_at = remote.created_at.clone().unwrap_or_else(|| batch.stored.created_at.clone());
         let source = Source::Call { attempts: 1, latency: Duration::ZERO };
         let event = match &outcome {
-            Ok(reply) => Some(Event::CallFinished { subject: subject.clone(), source, usage: reply.usage }),
+            // What it shows is told by the question that finds it in the ledger.
+            Ok(reply) => {
+                Some(Event::CallFinished { subject: subject.clone(), source, usage: reply.usage, told: None })
+            }
             // It is asked again by itself, and counted then.
             Err(failure) if !failure.kind.is_permanent() => None,
             Err(failure) => {

@@ -15,6 +15,7 @@ use super::{
     call::{Gate, prepared},
     client::Client,
     limiter::{Budget, Limiter},
+    opening::Openings,
     options::{ExecuteError, ExecutorOptions, Overrides},
     retry::{LONGEST_RETRY_AFTER, RetryBudget},
     transport::Transport,
@@ -129,6 +130,7 @@ fn gate(
         max_retries: overrides.max_retries.unwrap_or(limits.max_retries),
         closed: OnceLock::new(),
         refused_models: Mutex::default(),
+        openings: Openings::default(),
         missing_key: endpoint.api_key_env.clone().filter(|_| key.is_none()),
     })
 }

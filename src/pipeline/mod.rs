@@ -27,11 +27,13 @@ pub mod report;
 mod reviewed;
 pub mod run;
 pub mod score;
+pub mod served;
 mod standing;
 pub mod starter;
 mod stored;
 pub mod study;
 mod unit;
+mod usable;
 mod variants;
 mod write;
 

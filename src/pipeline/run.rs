@@ -20,6 +20,7 @@ use tokio::time::sleep;
 use super::{
     Operations, PipelineError, Study, batch, folder, standing,
     unit::{Unit, UnitDone, units, work},
+    usable::Watch,
     write::{self, Collected},
 };
 use crate::{
@@ -288,7 +289,9 @@ async fn make_calls(
             }
         }
     };
-    let results = stream::iter(units).map(|unit| work(study, &executor, unit)).buffer_unordered(width);
+    let watch = Watch::new(stop.clone(), options.stop_when_unusable, |event| executor.tell(&event));
+    let results =
+        stream::iter(units).map(|unit| work(study, &executor, unit, &watch)).buffer_unordered(width);
     let collecting = results.for_each(|done| {
         collect(&mut collected, done);
         ready(())
@@ -297,6 +300,7 @@ async fn make_calls(
         () = collecting => {}
         never = &mut timer => match never {},
     }
+    drop(watch);
     let (summary, spent) = (executor.summary(), executor.spent());
     executor.close().await?;
     Ok((collected, summary, spent))

@@ -113,6 +113,7 @@ impl Stored {
             instructions: self.instructions,
             seed: self.seed,
             bootstrap: 0,
+            served: &[],
             notes: &[],
         }
     }

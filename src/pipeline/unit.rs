@@ -2,7 +2,7 @@
 
 use futures::{StreamExt, stream};
 
-use super::{Study, coherence, ethics, run::TaskFailure};
+use super::{Study, coherence, ethics, run::TaskFailure, usable::Watch};
 use crate::{
     chat::{Chat, ChatOf, Failure},
     config::{JudgeForm, JudgeSpec},
@@ -56,10 +56,10 @@ impl UnitDone {
 pub(super) const WIDTH: usize = 64;
 
 /// Does the work on one unit.
-pub(super) async fn work(study: &Study, chat: &impl Chat, unit: Unit<'_>) -> UnitDone {
+pub(super) async fn work(study: &Study, chat: &impl Chat, unit: Unit<'_>, watch: &Watch<'_>) -> UnitDone {
     match session(study, chat, unit).await {
         Ok(Reached { session, ended }) => {
-            let mut done = judge(study, chat, &session).await;
+            let mut done = judge(study, chat, &session, Some(watch)).await;
             let (grades, failures) = coherence::grades(study, chat, &session).await;
             done.grades = grades;
             for (asked, failure) in failures {
@@ -98,13 +98,18 @@ pub(super) async fn session(study: &Study, chat: &impl Chat, unit: Unit<'_>) -> 
     }
 }
 
-/// Rates and flags a session.
-pub(super) async fn judge(study: &Study, chat: &impl Chat, session: &Session) -> UnitDone {
+/// Rates and flags a session; answers that cannot be used are watched for.
+pub(super) async fn judge(
+    study: &Study,
+    chat: &impl Chat,
+    session: &Session,
+    watch: Option<&Watch<'_>>,
+) -> UnitDone {
     let chat = &ChatOf::new(chat, origin_of(session));
     let mut done = UnitDone::default();
-    let digest = session.text_digest();
+    let text_digest = session.text_digest();
     for judge in &study.experiment.judges {
-        rate(study, chat, judge, session, digest, &mut done).await;
+        rate(study, chat, judge, session, text_digest, watch, &mut done).await;
     }
     if let Some(panel) = &study.experiment.panel {
         let scale = study.experiment.rubric.scale;
@@ -148,6 +153,7 @@ async fn rate(
     judge: &JudgeSpec,
     session: &Session,
     text_digest: Digest,
+    watch: Option<&Watch<'_>>,
     done: &mut UnitDone,
 ) {
     let rubric = &study.experiment.rubric;
@@ -166,8 +172,8 @@ async fn rate(
     let transcript = transcript::render(&session.turns);
     let asked = asked(study, judge, session, &transcript);
     let draws = match judge.form {
-        JudgeForm::PerItem => item_by_item(chat, asked, &items, done).await,
-        JudgeForm::SingleCall => all_at_once(chat, asked, &items, done).await,
+        JudgeForm::PerItem => item_by_item(chat, asked, &items, watch, done).await,
+        JudgeForm::SingleCall => all_at_once(chat, asked, &items, watch, done).await,
     };
     done.ratings.extend(items.iter().zip(draws).map(|(item, draws)| judging::rating(&rated(item), draws)));
 }
@@ -195,11 +201,18 @@ fn places(items: &[&Item], draws: u32) -> Vec<Vec<Draw>> {
     items.iter().map(|_| Vec::with_capacity(draws as usize)).collect()
 }
 
+/// Takes a judge's answers into account, where anybody watches.
+fn look<'d>(watch: Option<&Watch<'_>>, judge: &JudgeSpec, draws: impl IntoIterator<Item = &'d Draw>) {
+    let Some(watch) = watch else { return };
+    draws.into_iter().for_each(|draw| watch.answer(judge.id.as_str(), draw));
+}
+
 /// The draws of each item, one call each.
 async fn item_by_item(
     chat: &impl Chat,
     asked: Asked<'_>,
     items: &[&Item],
+    watch: Option<&Watch<'_>>,
     done: &mut UnitDone,
 ) -> Vec<Vec<Draw>> {
     let numbers = 1..=asked.judge.draws;
@@ -210,11 +223,13 @@ async fn item_by_item(
     let mut draws = places(items, asked.judge.draws);
     let mut answers = stream::iter(calls).buffer_unordered(WIDTH);
     while let Some((index, number, answer)) = answers.next().await {
-        draws[index].push(answer.unwrap_or_else(|failure| {
+        let draw = answer.unwrap_or_else(|failure| {
             let what = format!("score {} draw {number} by {}", items[index].id, asked.judge.id);
             done.fail(&what, asked.session, failure);
             Draw::unusable(number, Unusable::CallFailed, false)
-        }));
+        });
+        look(watch, asked.judge, [&draw]);
+        draws[index].push(draw);
     }
     draws
 }
@@ -224,6 +239,7 @@ async fn all_at_once(
     chat: &impl Chat,
     asked: Asked<'_>,
     items: &[&Item],
+    watch: Option<&Watch<'_>>,
     done: &mut UnitDone,
 ) -> Vec<Vec<Draw>> {
     let calls = (1..=asked.judge.draws)
@@ -239,6 +255,7 @@ async fn all_at_once(
             );
             items.iter().map(|_| Draw::unusable(number, Unusable::CallFailed, false)).collect()
         });
+        look(watch, asked.judge, &answer);
         draws.iter_mut().zip(answer).for_each(|(own, draw)| own.push(draw));
     }
     draws

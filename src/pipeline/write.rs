@@ -5,11 +5,13 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use super::{Operations, PipelineError, Study, coherence, ethics, reviewed, run::TaskFailure, variants};
+use super::{
+    Operations, PipelineError, Study, coherence, ethics, reviewed, run::TaskFailure, served, variants,
+};
 use crate::{
     analysis::{
-        Category, EthicsInput, Findings, FlagKind, Inputs, analyse, inputs::GroundingInput,
-        inputs::JudgeInput, inputs::VariantsInput,
+        Category, EthicsInput, Findings, FlagKind, Inputs, analyse, findings::ServedFinding,
+        inputs::GroundingInput, inputs::JudgeInput, inputs::VariantsInput,
     },
     config::{Experiment, PanelSpec},
     dataset::redact,
@@ -75,7 +77,8 @@ pub(super) fn derived(
     let review = reviewed::apply(&mut flags, &collected.sessions, &study.reviews);
     let of_ethics = ethics::apply(&mut assessments, &study.risk_reviews);
     let said = Said { ratings: &ratings, flags: &flags, assessments: &assessments };
-    let findings = findings(study, collected, said, review.into_iter().chain(of_ethics));
+    let served = served::served(study, &operations.summary);
+    let findings = findings(study, collected, said, &served, review.into_iter().chain(of_ethics));
     writer.stream("sessions.jsonl", |out| artifact::write_sessions(&collected.sessions, out))?;
     writer.stream("ratings.csv", |out| ratings_table::write(&ratings, out))?;
     writer.stream("ratings.jsonl", |out| artifact::write_ratings(&ratings, out))?;
@@ -144,6 +147,7 @@ fn findings(
     study: &Study,
     collected: &Collected,
     said: Said<'_>,
+    served: &[ServedFinding],
     reviews: impl Iterator<Item = String>,
 ) -> Findings {
     let Said { ratings, flags, assessments } = said;
@@ -227,6 +231,7 @@ fn findings(
         instructions: instructions(experiment),
         seed: experiment.seed,
         bootstrap: experiment.run.bootstrap,
+        served,
         notes: &notes,
     })
 }

@@ -35,6 +35,7 @@ pub fn run(findings: &Findings) -> String {
     grids.extend(tables::coherence(findings));
     grids.extend(tables::grounding(findings));
     grids.push(tables::evidence(findings));
+    grids.extend(tables::served(findings));
     grids.extend(tables::more(&findings.estimates).into_iter().map(|(_, grid)| grid));
     grids.extend(tables::risk_turns(findings));
     push_grids(&mut out, &grids);

@@ -9,6 +9,7 @@ mod coverage;
 mod ethics;
 mod grounding;
 mod published;
+mod served;
 mod variants;
 
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,7 @@ pub use coverage::CoverageFinding;
 pub use ethics::{EthicsFindings, PresentRisk, RiskContrast, RiskDraws, RiskFinding, RiskRate};
 pub use grounding::{GroundingFindings, GroundingRate, UnheardFact};
 pub use published::{Direction, Published, PublishedContrast};
+pub use served::{CutFinding, EndingsFinding, ServedFinding};
 pub use variants::{FigureKind, VariantCell, VariantFigure, VariantFinding, VariantFindings};
 
 /// Format name of `findings.json`.
@@ -110,6 +112,9 @@ pub struct Findings {
     /// Facts in counselor turns that nobody spoke of before; none where nothing was checked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grounding: Option<GroundingFindings>,
+    /// What the servers behind the models showed; empty where no model is behind one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub served: Vec<ServedFinding>,
     /// Ratings that entered nothing.
     pub excluded: Excluded,
     /// Remarks that every report repeats.

@@ -270,7 +270,15 @@ fn finish(args: &CallArgs, outcome: &Outcome, signal: Option<Signal>, progress: 
         output::data(&report::text::run(findings));
     }
     progress.note(&format!("report: {}", outcome.directory.join("report.html").display()));
-    Ok(failures(outcome, args.offline, progress))
+    let cut = pipeline::served::cut_prompts(findings);
+    for fault in &cut {
+        progress.error(fault);
+    }
+    Ok(match failures(outcome, args.offline, progress) {
+        // What models said rests on less than they were asked: a fault, not a finding.
+        Exit::Ok if !cut.is_empty() => Exit::Incomplete,
+        exit => exit,
+    })
 }
 
 /// What was asked, and what it cost.
@@ -302,7 +310,11 @@ pub(super) fn stopped(halt: Option<&Halt>, signal: Option<Signal>, progress: &Pr
         "error: stopped: {halt}\nhint: nothing is lost, and no report is written; {}",
         halt.advice()
     ));
-    if halt.is_budget() { Exit::Stopped } else { Exit::Incomplete }
+    match halt {
+        Halt::Unusable { .. } => Exit::Inconclusive,
+        halt if halt.is_budget() => Exit::Stopped,
+        _ => Exit::Incomplete,
+    }
 }
 
 /// How many failed tasks are told on the terminal; usage.json lists all.

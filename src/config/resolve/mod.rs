@@ -260,5 +260,6 @@ fn run_options(cx: &mut Context<'_>, file: &RunFile, source: &ConfigSource) -> R
         require_redacted: file.require_redacted,
         local_only: file.local_only,
         bootstrap: file.bootstrap.unwrap_or(2000),
+        stop_when_unusable: file.stop_when_unusable,
     }
 }

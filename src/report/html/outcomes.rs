@@ -16,6 +16,7 @@ pub(super) struct Outcomes<'f> {
     in_characters: bool,
     coverage: Option<Plain>,
     evidence: Plain,
+    served: Option<Plain>,
 }
 
 /// Everything on outcomes.
@@ -27,5 +28,6 @@ pub(super) fn outcomes(findings: &Findings) -> Outcomes<'_> {
         in_characters: findings.dynamics.sessions.iter().any(|s| s.in_characters),
         coverage: tables::coverage(findings).as_ref().map(plain),
         evidence: plain(&tables::evidence(findings)),
+        served: tables::served(findings).as_ref().map(plain),
     }
 }

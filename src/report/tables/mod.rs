@@ -10,6 +10,7 @@ mod grounding;
 mod pivot;
 mod probe;
 mod sensitivity;
+mod served;
 mod variants;
 
 use crate::analysis::findings::{
@@ -32,6 +33,7 @@ pub(super) use coverage::coverage;
 pub(super) use ethics::{DIFFERENCES, DRAWS, drawn, ethics, points, severity, status};
 pub(super) use grounding::grounding;
 pub(super) use sensitivity::out_of_scale;
+pub(super) use served::served;
 pub(super) use variants::variants;
 
 /// Mark of items that replay confounds.
