@@ -8,8 +8,8 @@ use crate::analysis::gate::{Checked, GateFinding, GateOutcome};
 use crate::analysis::phrase;
 
 use super::ReportError;
-use super::grid::wrap;
 use super::number::with_interval;
+use super::table::wrap;
 
 /// Decimals of a figure in a gate's table.
 const PLACES: usize = 3;

@@ -9,15 +9,12 @@ mod chart;
 mod ethics;
 mod flags;
 mod method;
-mod more;
 mod operations;
-mod outcomes;
 mod overview;
 mod pages;
 mod probe;
 mod scores;
 mod segments;
-mod sheet;
 #[cfg(test)]
 mod tests;
 mod transcript;
@@ -34,6 +31,8 @@ use crate::analysis::Findings;
 use crate::domain::{Assessment, Digest, Flag, Rating, Session};
 
 use super::ReportError;
+use super::table::Table;
+use super::tables::{self, PlacedTable, Section};
 use pages::{Page, PageLink};
 use transcript::Material;
 
@@ -68,6 +67,20 @@ impl Links {
 
 const STYLE: &str = include_str!("assets/style.css");
 const SCRIPT: &str = include_str!("assets/script.js");
+
+/// A table as the page places it.
+#[derive(Debug, serde::Serialize)]
+struct ShownTable<'t> {
+    /// Whether it stands there without a click.
+    open: bool,
+    table: &'t Table,
+}
+
+impl<'t> From<&'t PlacedTable> for ShownTable<'t> {
+    fn from(placed: &'t PlacedTable) -> Self {
+        Self { open: placed.open, table: &placed.table }
+    }
+}
 
 /// What the report of a run shows.
 #[derive(Debug, Clone, Copy)]
@@ -139,19 +152,28 @@ impl<'c> Report<'c> {
         let Content { findings, sessions, assessments, varied, .. } = self.content;
         let links: Vec<PageLink<'_>> = self.pages.iter().filter_map(Page::link).collect();
         let own = self.pages.iter().find(|page| page.file.is_none());
+        let tables = tables::of_run(findings);
+        let of = |section: Section| -> Vec<&PlacedTable> {
+            tables.iter().filter(|placed| placed.section == section).collect()
+        };
+        let shown = |section: Section| -> Vec<ShownTable<'_>> {
+            of(section).into_iter().map(ShownTable::from).collect()
+        };
+        let addresses = pages::addresses(&self.pages);
         self.page("report.html", own, out, |place| {
             context! {
                 rubric => value(&findings.rubric),
                 notes => value(&findings.notes),
                 overview => value(&overview::overview(findings)),
-                scores => value(&scores::scores(findings)),
-                agreement => value(&agreement::agreement(findings)),
-                flags => value(&flags::flags(findings)),
-                ethics => value(&ethics::ethics(findings, assessments, &pages::addresses(&self.pages))),
-                variants => value(&variants::variants(findings, sessions, varied)),
-                outcomes => value(&outcomes::outcomes(findings)),
+                scores => value(&scores::scores(findings, &of(Section::Scores))),
+                agreement => value(&agreement::agreement(findings, &of(Section::Agreement))),
+                flags => value(&flags::flags(findings, &of(Section::Flags))),
+                ethics => value(&ethics::ethics(findings, assessments, &addresses, &of(Section::Ethics))),
+                variants => value(&variants::variants(findings, sessions, varied, &of(Section::Variants))),
+                coherence => value(&shown(Section::Coherence)),
+                outcomes => value(&shown(Section::Outcomes)),
+                dynamics_wording => &findings.dynamics.wording,
                 method => value(&method::method(findings)),
-                more => value(&more::more(findings)),
                 sources => findings.counts.sources,
                 pages => value(&links),
                 ..self.frame(place)

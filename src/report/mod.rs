@@ -7,7 +7,6 @@ pub mod compare;
 pub mod csv;
 mod error;
 pub mod gate;
-mod grid;
 pub mod html;
 pub mod json;
 pub mod label_budget;
@@ -15,6 +14,7 @@ pub mod markdown;
 pub mod number;
 mod outer_lines;
 pub mod probe;
+mod table;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::analysis::phrase::{self, decimals};
+use crate::report::table::ItemMark;
 use crate::stats::Estimate;
 
 /// Width of every chart in its own units; the page scales it.
@@ -98,7 +99,7 @@ pub(super) struct Line {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Chart {
     title: String,
-    marks: Vec<&'static str>,
+    marks: Vec<ItemMark>,
     width: String,
     height: String,
     foot: String,
@@ -118,7 +119,7 @@ pub(super) struct Builder {
 
 impl Builder {
     /// An empty chart; `places` are the decimals of its figures.
-    pub(super) fn new(title: &str, marks: Vec<&'static str>, axis: Axis, places: usize) -> Self {
+    pub(super) fn new(title: &str, marks: Vec<ItemMark>, axis: Axis, places: usize) -> Self {
         let chart = Chart {
             title: title.to_owned(),
             marks,

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use crate::analysis::findings::{Author, Findings, Tone};
+use crate::analysis::findings::{Findings, Tone};
 use crate::analysis::phrase;
 use crate::domain::TextSource;
+use crate::report::tables::author;
 
 /// The first screen.
 #[derive(Debug, Serialize)]
@@ -121,19 +122,10 @@ fn arm_line(arm: &crate::analysis::findings::ArmFinding) -> ArmLine<'_> {
     ArmLine {
         label: &arm.label,
         author: author(arm.author),
-        mode: arm.mode.as_deref().map_or_else(|| "as recorded".to_owned(), super::sheet::spaced),
+        mode: arm.mode.as_deref().map_or_else(|| "as recorded".to_owned(), crate::report::table::spaced),
         turn_level: arm.turn_level,
         sessions: arm.sessions,
         sources: arm.sources,
-    }
-}
-
-/// Who writes the counselor's side, in words.
-pub(super) fn author(author: Author) -> &'static str {
-    match author {
-        Author::Human => "human",
-        Author::Ai => "AI",
-        Author::Mixed => "human and AI",
     }
 }
 

@@ -13,12 +13,11 @@ use crate::domain::{
     AnswerGrade, Draw, Flag, Mode, Observation, ObservationKind, QuoteCheck, RaterKind, Rating,
     RatingOutcome, Session, ShownAs, Span, Speaker,
 };
+use crate::report::table::{ItemMark, spaced};
+use crate::report::tables::{author, marks};
 use crate::report::{ReportError, number};
 
-use super::overview::author;
 use super::pages::{Page, anchor};
-use super::scores::marks;
-use super::sheet::spaced;
 use super::turns::{Cited, TurnView, turns};
 use super::value;
 
@@ -41,7 +40,7 @@ struct SessionView<'s> {
 #[derive(Debug, Serialize)]
 struct ItemView<'s> {
     name: &'s str,
-    marks: Vec<&'static str>,
+    marks: Vec<ItemMark>,
     clinicians: Vec<String>,
     judges: Vec<JudgeView<'s>>,
 }

@@ -9,9 +9,11 @@ use crate::domain::{
     Speaker, Turn, TurnOutcome, coherence::BEST_GRADE,
 };
 
-use super::flags::{category, severity, spoken};
+use crate::report::table::spaced;
+use crate::report::tables::severity_words;
+
+use super::flags::{category, spoken};
 use super::segments::{Segment, segments};
-use super::sheet::spaced;
 
 /// Words that a judge cites.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,7 +177,7 @@ fn marked(findings: &Findings, session: &Session, flag: &Flag) -> Marked {
             (true, _) => "fl other",
         },
         text: format!("{}, {status}", spoken(rate, &flag.category, human)),
-        title: format!("{name}: {}, {detector}, {status}", severity(Some(flag.severity))),
+        title: format!("{name}: {}, {detector}, {status}", severity_words(Some(flag.severity))),
         look: if flag.counts() { "" } else { "off" },
     }
 }
