@@ -92,10 +92,10 @@ pub(super) struct ExperimentFile {
     /// Counterfactual variants: pairs of reconstructions that differ only in declared words of the client.
     #[serde(default)]
     pub(super) variants: Vec<VariantFile>,
-    /// Cue words of conversations, one file per language: paths or `builtin:conversation-cues`. An empty list looks for none.
+    /// Cue words of conversations, one file per language: paths or `builtin:conversation-cues`. If empty, none.
     #[serde(default = "builtin_cues")]
     pub(super) cues: Vec<String>,
-    /// Words of the grounding check, one file per language: paths or `builtin:grounding-cues`. An empty list checks nothing.
+    /// Word lists of the grounding check, one file per language: paths or `builtin:grounding-cues`. If empty, none.
     #[serde(default = "builtin_grounding")]
     pub(super) grounding: Vec<String>,
     /// A file written by `corater calibrate`; judges' scores are then also shown on the clinicians' scale.

@@ -1,6 +1,6 @@
-//! Owns the shape of a table for people: title, columns, rows and notes, written as text or as Markdown.
+//! A table for people: title, columns, rows and notes, written as text or as Markdown.
 
-/// Widest line of the terminal summary.
+/// Maximum width of the terminal summary, in characters.
 pub(super) const WIDTH: usize = 100;
 
 /// A table.
@@ -24,9 +24,9 @@ impl Grid {
         }
     }
 
-    /// Aligned columns, the first to the left, the others to the right. Columns with long names are lettered and
-    /// explained below the table when it would be too wide; what still does not fit continues in further blocks. A
-    /// table without rows is its title and its notes.
+    /// Aligned columns, the first to the left, the others to the right. If the table would be too wide, columns with
+    /// long names get letters that are explained below it, and remaining columns continue in further blocks. A table
+    /// without rows is its title and its notes.
     pub(super) fn text(&self) -> String {
         let mut out = wrap(&self.title, "  ");
         let mut notes = Vec::new();
@@ -39,7 +39,7 @@ impl Grid {
         out
     }
 
-    /// Header and rows, and what explains lettered columns.
+    /// Appends header and rows; returns explanations of lettered columns.
     fn push_blocks(&self, out: &mut String) -> Vec<String> {
         let (columns, legend) = self.fitting_columns();
         let widths = self.widths(&columns);
@@ -165,7 +165,7 @@ pub(super) fn wrap(text: &str, indent: &str) -> String {
     out
 }
 
-/// Text that Markdown shows as it is: ids come from files of others.
+/// Escapes text for Markdown, because ids come from other people's files.
 pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

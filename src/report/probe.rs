@@ -1,4 +1,4 @@
-//! Owns how what probes found is written: for the terminal, as Markdown, as one HTML page, and the answers as a table.
+//! Findings of probes as text for the terminal, as Markdown, as one HTML page, and the answers as a table.
 
 use crate::analysis::findings::{Sentence, Tone};
 use crate::analysis::probe::{ProbeFindings, ProbeGuess, ProbeScore};
@@ -9,7 +9,7 @@ use super::grid::{Grid, escape, push, wrap};
 use super::number::{UNDEFINED, shortest, with_interval};
 use super::tables;
 
-/// What was found, and the first table of each probe.
+/// The findings in sentences, and the first table of each probe.
 pub fn text(findings: &ProbeFindings) -> String {
     let mut out = String::new();
     for sentence in &findings.headline {
@@ -33,7 +33,7 @@ pub fn text(findings: &ProbeFindings) -> String {
     out
 }
 
-/// True unless every cell says that there is none: the sentences have said so.
+/// True unless every cell is empty of figures, which the sentences already say.
 fn has_figures(grid: &Grid) -> bool {
     let mut cells = grid.rows.iter().flat_map(|row| row.iter().skip(1));
     cells.any(|cell| !matches!(cell.as_str(), "" | "0" | UNDEFINED))
@@ -87,10 +87,10 @@ pub fn markdown(findings: &ProbeFindings) -> String {
     out
 }
 
-/// The whole report as one page, without a request to anywhere.
+/// The whole report as one page that makes no request.
 ///
 /// # Errors
-/// The template refuses its values, which is a fault of this program.
+/// The template rejects its values, which is a bug of this program.
 pub fn html(findings: &ProbeFindings, run: &str) -> Result<String, ReportError> {
     super::html::probe(findings, run)
 }
@@ -104,7 +104,7 @@ pub(super) fn title(findings: &ProbeFindings) -> String {
     }
 }
 
-/// The declared limits, where there are any.
+/// The declared limits, if there are any.
 pub(super) fn limits(findings: &ProbeFindings) -> Option<Grid> {
     let mut grid = Grid::new("Declared limits", &["limit, judge", "figure", "at most", "outcome"]);
     for held in &findings.limits {
@@ -121,7 +121,7 @@ pub(super) fn limits(findings: &ProbeFindings) -> Option<Grid> {
     (!grid.rows.is_empty()).then_some(grid)
 }
 
-/// What the attacks try.
+/// What the attacks try to do.
 pub(super) fn attacks(findings: &ProbeFindings) -> Grid {
     let mut grid = Grid::new("The attacks", &["attack", "what it tries", "stands in the turn of", "demands"]);
     for attack in &findings.attacks {
@@ -149,8 +149,8 @@ const COLUMNS: [&str; 13] = [
     "quotes_injected",
 ];
 
-/// Every answer, one a row. A guess who wrote the counselor's turns is a row of the probe `source` whose `score` is a
-/// percentage. No words of a session.
+/// Every answer, one per row. A guess about who wrote the counselor's turns is a row of the probe `source` whose
+/// `score` is a percentage. Contains no words of a session.
 pub fn answers(scores: &[ProbeScore], guesses: &[ProbeGuess]) -> Vec<u8> {
     table(&COLUMNS, scores.iter().map(score).chain(guesses.iter().map(guess)))
 }

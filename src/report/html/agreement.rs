@@ -1,4 +1,4 @@
-//! Owns judge against clinicians: the ceiling with its verdicts, every coefficient, bias by arm,
+//! The section on judge and clinicians: the ceiling with its verdicts, every coefficient, bias by arm,
 //! corrected means and the order of the arms.
 
 use serde::Serialize;
@@ -18,18 +18,18 @@ use super::sheet::{Cell, Sheet};
 pub(super) struct JudgeAgreement {
     name: String,
     chart: Option<Chart>,
-    /// Judge and clinicians against the same reference, then the verdicts.
+    /// Judge and clinicians compared with the same reference, then the verdicts.
     ceiling: Vec<Plain>,
-    /// Against the clinicians' mean.
+    /// Comparison with the clinicians' mean.
     with_mean: Option<Sheet>,
-    /// Against each clinician.
+    /// Comparison with each clinician.
     with_each: Vec<Sheet>,
     bias: Vec<Plain>,
-    /// What is read after the figures above: stand-in, corrected and calibrated means, the order of the arms.
+    /// Tables after these figures: alternative annotator test, corrected and calibrated means, the order of the arms.
     further: Vec<Plain>,
 }
 
-/// Agreement of everybody.
+/// The whole section.
 #[derive(Debug, Serialize)]
 pub(super) struct Agreement {
     judges: Vec<JudgeAgreement>,
@@ -53,7 +53,7 @@ const COEFFICIENTS: [(&str, &str, usize); 11] = [
     ("alpha", "alpha.ordinal", 2),
 ];
 
-/// Everything on agreement.
+/// Builds the section.
 pub(super) fn agreement(findings: &Findings) -> Agreement {
     Agreement {
         judges: findings.judges.iter().map(|judge| of_judge(findings, &judge.id)).collect(),
@@ -113,7 +113,7 @@ fn further(findings: &Findings, judge: &str) -> Vec<Grid> {
     grids
 }
 
-/// The findings that `keep` keeps.
+/// The findings for which `keep` returns true.
 fn only<T: Clone>(all: &[T], keep: impl Fn(&T) -> bool) -> Vec<T> {
     all.iter().filter(|one| keep(one)).cloned().collect()
 }
@@ -122,7 +122,7 @@ fn shown(grids: impl IntoIterator<Item = Grid>) -> Vec<Plain> {
     grids.into_iter().map(|grid| plain(&grid)).collect()
 }
 
-/// The three errors per item; totals have another unit and stay in the table.
+/// Chart of the three errors per item; totals have another unit and are only in the table.
 fn chart(findings: &Findings, own: &[&AgreementFinding]) -> Option<Chart> {
     let shown: Vec<&&AgreementFinding> =
         own.iter().filter(|a| !a.item.starts_with("total") && a.gap_mae.value().is_ok()).collect();
@@ -141,7 +141,7 @@ fn chart(findings: &Findings, own: &[&AgreementFinding]) -> Option<Chart> {
     Some(builder.build())
 }
 
-/// Items in the order of the findings, then whatever else the rows hold.
+/// Items in the order of the findings, then other items of the rows.
 fn items_of<'r>(findings: &Findings, rows: &[&'r EstimateRow]) -> Vec<&'r str> {
     let mut items: Vec<&str> = Vec::new();
     for row in rows {
@@ -178,7 +178,7 @@ fn coefficients(findings: &Findings, rows: &[&EstimateRow], reference: &str) -> 
     sheet
 }
 
-/// The clinicians with each other, in all arms and in each.
+/// The clinicians among each other, in all arms and in each.
 fn clinicians(findings: &Findings) -> Option<Sheet> {
     let rows: Vec<&EstimateRow> = findings
         .estimates

@@ -1,4 +1,4 @@
-//! Owns flagged phrases per arm: the axes apart, worded by who speaks.
+//! The section on flagged phrases per arm: one table per axis, worded by who speaks.
 
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ pub(super) struct AxisTables {
     categories: Sheet,
 }
 
-/// All axes.
+/// The whole section.
 #[derive(Debug, Serialize)]
 pub(super) struct Flags<'f> {
     enabled: bool,
@@ -27,7 +27,7 @@ pub(super) struct Flags<'f> {
     axes: Vec<AxisTables>,
 }
 
-/// Everything on flags.
+/// Builds the section.
 pub(super) fn flags(findings: &Findings) -> Flags<'_> {
     let axes = [FlagKind::DeceptiveEmpathy, FlagKind::FormulaicWarmth, FlagKind::OverValidation]
         .into_iter()
@@ -101,7 +101,7 @@ fn called(rate: &FlagRate, wording: &str) -> String {
     }
 }
 
-/// The word for a severity, with what follows from it.
+/// The word for a severity, with its consequence.
 pub(super) fn severity(severity: Option<Severity>) -> &'static str {
     match severity {
         Some(Severity::Info) => "reported as a rate",
@@ -144,12 +144,12 @@ fn cells(sheet: &mut Sheet, rate: &FlagRate, what: &str, judged: bool) -> Vec<Ce
     cells
 }
 
-/// Name and axis of a category as this arm's author has it; none where flags were not analysed.
+/// Name and axis of a category for this arm's author; `None` if flags were not analyzed.
 pub(super) fn category<'f>(findings: &'f Findings, category: &str) -> Option<&'f FlagRate> {
     findings.flags.rates.iter().find(|rate| rate.category == category)
 }
 
-/// What a reader of a transcript sees at a flag's end: the category as its author has it.
+/// Label at the end of a flag in a transcript: the category as worded for its author.
 pub(super) fn spoken(rate: Option<&FlagRate>, category: &str, human: bool) -> String {
     let deceptive = rate.is_some_and(|rate| rate.kind == FlagKind::DeceptiveEmpathy);
     if deceptive && human { "relational phrase".to_owned() } else { spaced(category) }

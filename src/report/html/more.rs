@@ -26,7 +26,7 @@ pub(super) struct More {
     coherence: Vec<Plain>,
 }
 
-/// Every such table.
+/// Builds all these tables.
 pub(super) fn more(findings: &Findings) -> More {
     let all = tables::more(&findings.estimates);
     let of = |section: Section| -> Vec<Plain> {
@@ -54,7 +54,7 @@ pub(super) fn worded(grid: &Grid) -> Plain {
     found
 }
 
-/// A table as HTML shows it: marks beside the item, intervals and remarks below their figure.
+/// A table in HTML form: marks beside the item, intervals and remarks below their figure.
 pub(super) fn plain(grid: &Grid) -> Plain {
     let mut sheet = Sheet::new(grid.title.clone(), grid.columns.clone());
     for row in &grid.rows {

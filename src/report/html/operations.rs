@@ -1,5 +1,5 @@
-//! Owns `operations.html`: calls, tokens and failures of one run, by model and purpose. Not a result, and not the same
-//! from run to run, which is why it is a page of its own.
+//! `operations.html`: calls, tokens and failures of one run, by model and purpose. It is a page of its own because it
+//! shows no results and differs from run to run.
 
 use minijinja::context;
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ use crate::report::ReportError;
 use super::sheet::{Cell, Sheet, spaced};
 use super::{STYLE, environment, value};
 
-/// Columns: heading and where the figure stands in a tally.
+/// Columns: heading and path of the figure in a tally.
 const FIGURES: [(&str, &str); 11] = [
     ("Replies paid for", "/replies"),
     ("Answered by the ledger", "/from_ledger"),
@@ -27,7 +27,7 @@ const FIGURES: [(&str, &str); 11] = [
 /// The operational figures of a run for people, from `usage.json`.
 ///
 /// # Errors
-/// The template refuses its values, which is a fault of this program.
+/// The template rejects its values, which is a bug of this program.
 pub fn operations(usage: &Value, run: &str) -> Result<String, ReportError> {
     let page = context! {
         style => STYLE,
@@ -72,7 +72,7 @@ fn tally_cells(tally: &Value) -> Vec<Cell> {
         .collect()
 }
 
-/// What language models cost; none where none was asked.
+/// Table of the costs of language models; `None` if none was used.
 fn costs(usage: &Value) -> Option<Sheet> {
     let head = ["Model", "Paid in this run, USD", "Known from the ledger, had cost, USD", "Prices of"];
     let mut sheet = Sheet::new("Cost by model, at the prices of the experiment", head);

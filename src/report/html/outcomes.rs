@@ -7,7 +7,7 @@ use crate::report::tables;
 
 use super::more::{Plain, plain};
 
-/// Refusals, dynamics, evidence.
+/// The whole section.
 #[derive(Debug, Serialize)]
 pub(super) struct Outcomes<'f> {
     turns: Plain,
@@ -18,7 +18,7 @@ pub(super) struct Outcomes<'f> {
     evidence: Plain,
 }
 
-/// Everything on outcomes.
+/// Builds the section.
 pub(super) fn outcomes(findings: &Findings) -> Outcomes<'_> {
     Outcomes {
         turns: plain(&tables::outcomes(findings)),

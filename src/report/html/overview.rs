@@ -1,4 +1,4 @@
-//! Owns the first screen: banners, what was found in plain words, and what was analysed.
+//! The first screen: banners, findings in plain words, and what was analyzed.
 
 use serde::Serialize;
 
@@ -24,7 +24,7 @@ pub(super) struct Overview<'f> {
 
 #[derive(Debug, Serialize)]
 struct Banner<'f> {
-    /// Says what took part, not that something is invented.
+    /// True for a banner that names participants without saying that something is invented.
     quiet: bool,
     text: &'f str,
 }
@@ -52,7 +52,7 @@ struct ArmLine<'f> {
     sources: usize,
 }
 
-/// Subjects in order of reading, each with the statements it holds.
+/// Subjects in reading order, each with the keys of its sentences.
 const SUBJECTS: [(&str, &[&str]); 5] = [
     ("What was run", &["what_was_run", "score_wording"]),
     ("Scores", &["total", "contrast", "published"]),
@@ -73,7 +73,7 @@ const SUBJECTS: [(&str, &[&str]); 5] = [
     ("Limits", &[]),
 ];
 
-/// Everything above the tables.
+/// Builds the first screen.
 pub(super) fn overview(findings: &Findings) -> Overview<'_> {
     let rubric = &findings.rubric;
     Overview {
@@ -128,7 +128,7 @@ fn arm_line(arm: &crate::analysis::findings::ArmFinding) -> ArmLine<'_> {
     }
 }
 
-/// Who writes the counselor's side, in words.
+/// Author of the counselor's turns, in words.
 pub(super) fn author(author: Author) -> &'static str {
     match author {
         Author::Human => "human",
@@ -137,7 +137,7 @@ pub(super) fn author(author: Author) -> &'static str {
     }
 }
 
-/// The summary by subject; a statement that no subject claims is a limit.
+/// The summary by subject; sentences without a subject are shown as limits.
 fn groups(findings: &Findings) -> Vec<Group<'_>> {
     let subject =
         |key: &str| SUBJECTS.iter().position(|(_, keys)| keys.contains(&key)).unwrap_or(SUBJECTS.len() - 1);

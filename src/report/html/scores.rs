@@ -1,4 +1,4 @@
-//! Owns arms x items: one chart per item, the same figures as a table, and conditions against the original.
+//! The section on scores: one chart per item for all arms, the same figures as a table, and contrasts.
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use super::chart::{Axis, Builder, Chart};
 use super::more::{Plain, plain};
 use super::sheet::{Cell, Sheet};
 
-/// Scores of arms.
+/// The whole section.
 #[derive(Debug, Serialize)]
 pub(super) struct Scores {
     legend: Vec<(usize, String)>,
@@ -17,7 +17,7 @@ pub(super) struct Scores {
     table: Sheet,
     competent: Option<Sheet>,
     contrasts: Vec<Plain>,
-    /// Directions beside published ones, one table per condition.
+    /// Directions compared with published ones, one table per condition.
     published: Vec<Plain>,
     published_wording: String,
     marks: Marks,
@@ -30,13 +30,13 @@ pub(super) struct Marks {
     confidence: Vec<(String, String)>,
 }
 
-/// Rater groups in order: the clinicians as the empty name, then the judges.
+/// Rater groups in order: the clinicians as an empty name, then the judges.
 fn groups(findings: &Findings) -> Vec<&str> {
     let clinicians = (!findings.clinicians.is_empty()).then_some("");
     clinicians.into_iter().chain(findings.judges.iter().map(|judge| judge.id.as_str())).collect()
 }
 
-/// What a rater group is called.
+/// Name of a rater group.
 pub(super) fn group_name(findings: &Findings, group: &str) -> String {
     if group.is_empty() {
         return "clinicians".to_owned();
@@ -52,7 +52,7 @@ pub(super) fn marks(item: &ItemFinding) -> Vec<&'static str> {
     replay.into_iter().chain(low).collect()
 }
 
-/// An item's name and marks by id; the id itself for rows that are no item.
+/// An item's name and marks by id; the id itself for rows without an item.
 pub(super) fn named(findings: &Findings, id: &str) -> (String, Vec<&'static str>) {
     match findings.items.iter().find(|item| item.id == id) {
         Some(item) => (item.name.clone(), marks(item)),
@@ -61,12 +61,12 @@ pub(super) fn named(findings: &Findings, id: &str) -> (String, Vec<&'static str>
     }
 }
 
-/// Decimals for an item: totals are long, items short.
+/// Number of decimals for an item; totals have fewer.
 fn places(item: &str) -> usize {
     if item.starts_with("total") { 1 } else { 2 }
 }
 
-/// Everything on scores.
+/// Builds the section.
 pub(super) fn scores(findings: &Findings) -> Scores {
     let groups = groups(findings);
     Scores {
@@ -121,7 +121,7 @@ fn chart(findings: &Findings, item: &ItemFinding, groups: &[&str]) -> Chart {
     builder.build()
 }
 
-/// An arm's name where there is little room; the table of arms says in full what it is.
+/// A short name of an arm; the table of arms describes it in full.
 fn arm_label(arm: &ArmFinding) -> String {
     const ROOM: usize = 46;
     let id: String = if arm.id.chars().count() > ROOM {

@@ -1,4 +1,4 @@
-//! Owns the one shape of every table on the page, and the footnotes that say why a cell is undefined.
+//! The table type of the page, with footnotes that explain undefined cells.
 
 use serde::Serialize;
 
@@ -11,26 +11,26 @@ use crate::stats::Estimate;
 pub(super) struct Cell {
     /// The figure or word.
     pub(super) text: String,
-    /// The interval and remarks, one a line, below the figure.
+    /// The interval and remarks, one per line, below the figure.
     pub(super) small: Vec<String>,
-    /// Letter of the footnote that says why there is no figure.
+    /// Letter of the footnote that explains why there is no figure.
     pub(super) note: String,
-    /// Look of the cell; never the only carrier of a meaning.
+    /// CSS class of the cell; never the only way a meaning is shown.
     pub(super) class: &'static str,
 }
 
 impl Cell {
-    /// Words.
+    /// A cell of words.
     pub(super) fn words(text: impl Into<String>) -> Self {
         Self { text: text.into(), class: "words", ..Self::default() }
     }
 
-    /// A whole number.
+    /// A cell with a whole number.
     pub(super) fn count(n: usize) -> Self {
         Self { text: n.to_string(), ..Self::default() }
     }
 
-    /// The same cell with one more remark below, if there is one.
+    /// The same cell with another remark below, if it is not empty.
     pub(super) fn with_small(mut self, small: impl Into<String>) -> Self {
         self.small.extend(Some(small.into()).filter(|small| !small.is_empty()));
         self
@@ -89,7 +89,7 @@ impl Sheet {
         self.rows.push(Row { head: head.into(), marks, cells });
     }
 
-    /// Figure and interval, or `undefined` with a footnote that says why.
+    /// Figure and interval, or `undefined` with a footnote that explains why.
     pub(super) fn estimate(&mut self, estimate: &Estimate, places: usize) -> Cell {
         let Some(why) = number::why(estimate) else {
             let interval = estimate.interval().map(|i| {
@@ -104,7 +104,7 @@ impl Sheet {
         self.undefined(why)
     }
 
-    /// A share in percent, or `undefined` with its footnote.
+    /// A share in percent, or `undefined` with a footnote.
     pub(super) fn share(&mut self, estimate: &Estimate) -> Cell {
         let Some(why) = number::why(estimate) else {
             let interval = estimate
@@ -135,13 +135,13 @@ impl Sheet {
     }
 }
 
-/// `a`, `b`, ..., `z`, `a2`, ...: there are fewer reasons than letters, but nothing relies on it.
+/// `a`, `b`, ..., `z`, `a2`, ...: there are fewer reasons than letters, but the code does not rely on it.
 fn letter(index: usize) -> String {
     let letter = char::from(b'a' + u8::try_from(index % 26).expect("below 26"));
     if index < 26 { letter.to_string() } else { format!("{letter}{}", index / 26 + 1) }
 }
 
-/// An identifier as people read it.
+/// An identifier in readable form.
 pub(super) fn spaced(id: &str) -> String {
     id.replace('_', " ")
 }

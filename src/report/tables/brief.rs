@@ -1,4 +1,4 @@
-//! Owns the tables of the terminal summary: as small as they can be, the rest stands in the report.
+//! Tables of the terminal summary, as small as possible; everything else is in the report.
 
 use super::CONFOUNDED;
 use crate::analysis::findings::{AgreementFinding, ArmItem, Author, Findings, ItemFinding};
@@ -9,10 +9,10 @@ use crate::report::grid::Grid;
 use crate::report::number::{UNDEFINED, value, with_interval};
 use crate::stats::{Estimate, Undefined};
 
-/// Stands where a figure does not apply.
+/// Shown where a figure does not apply.
 const NONE: &str = "-";
 
-/// A row per arm and rater group with a total; none where there are no totals.
+/// A row per arm and rater group with a total; `None` if there are no totals.
 pub(in crate::report) fn totals(findings: &Findings) -> Option<Grid> {
     let base = findings.arms.first().map_or("original", |arm| arm.id.as_str());
     let difference = format!("from {base}");
@@ -40,7 +40,7 @@ fn against_base<'f>(findings: &'f Findings, cell: &ArmItem) -> Option<&'f Estima
     own.next().map(|contrast| &contrast.difference).filter(|difference| difference.value().is_ok())
 }
 
-/// A row per item: the clinicians, the first judge beside them, a constant, the verdict.
+/// A row per item: the clinicians, the first judge, a constant, the verdict.
 pub(in crate::report) fn items(
     items: &[ItemFinding],
     agreement: &[AgreementFinding],
@@ -86,7 +86,7 @@ fn known(estimate: &Estimate) -> String {
     if estimate.value().is_ok() { value(estimate, 2) } else { NONE.to_owned() }
 }
 
-/// Both verdicts in a word or two.
+/// Both verdicts in one or two words.
 fn conclusion(verdict: &ItemVerdict) -> String {
     match (verdict.assessability, verdict.verdict) {
         (Assessability::NotAssessable, JudgeVerdict::Inconclusive) => "not assessable".to_owned(),

@@ -1,5 +1,5 @@
-//! Owns the tables on coherence: whether the client's turns answer the counselor, whether the grader can tell, and the
-//! contrasts with and without the reconstructions in which the client mostly talks past the counselor.
+//! Tables on coherence: whether the client's turns answer the counselor, whether the grader can tell, and the contrasts
+//! with and without the reconstructions in which the client mostly ignores the counselor.
 
 use super::{Reasons, marked};
 use crate::analysis::findings::{CoherenceFindings, Contrast, Findings};
@@ -7,7 +7,7 @@ use crate::analysis::phrase::{decimals, percent};
 use crate::report::grid::Grid;
 use crate::report::number::{share, why, with_interval};
 
-/// Every table; none where nobody asked.
+/// All tables; empty if nothing was graded.
 pub(in crate::report) fn coherence(findings: &Findings) -> Vec<Grid> {
     let Some(found) = &findings.coherence else { return Vec::new() };
     let mut grids = vec![arms(found), sessions(found)];
@@ -64,7 +64,7 @@ fn arms(found: &CoherenceFindings) -> Grid {
     grid
 }
 
-/// Whether the measure may be used, with the figure that decides it.
+/// Whether the grader is usable, with the figure that decides it.
 fn validity(found: &CoherenceFindings) -> String {
     let least = decimals(found.least_auc, 2);
     let n = found.auc.n_units();
@@ -97,7 +97,7 @@ fn sessions(found: &CoherenceFindings) -> Grid {
     grid
 }
 
-/// Per condition and rater group: every contrast beside the one without incoherent reconstructions.
+/// Per condition and rater group: every contrast, with and without incoherent reconstructions.
 fn contrasts(findings: &Findings, found: &CoherenceFindings) -> Vec<Grid> {
     let columns = ["item", "all", "n", "without", "n"];
     let mut grids: Vec<(Grid, Reasons)> = Vec::new();
@@ -138,7 +138,7 @@ fn title(findings: &Findings, contrast: &Contrast) -> String {
     format!("Without incoherent reconstructions, by {who}: {}", contrast.contrast)
 }
 
-/// What the rule leaves out, and how many that are.
+/// Which reconstructions the rule leaves out, and how many.
 fn left_out(found: &CoherenceFindings, condition: &str) -> String {
     let arm = found.arms.iter().find(|arm| arm.arm == condition);
     let (below, unknown, all, answered) =

@@ -22,7 +22,7 @@ pub(in crate::report) fn flags(findings: &Findings, detailed: bool) -> Option<Gr
         } else {
             format!("{} {}", rate.category, rate.label)
         };
-        // The one way in which flags do not apply is a category that phrases cannot find.
+        // Flags do not apply only for a category that phrases cannot find.
         if rate.undefined == Some(Undefined::NotApplicable) {
             unjudged = true;
         } else {
@@ -55,7 +55,7 @@ pub(in crate::report) fn flags(findings: &Findings, detailed: bool) -> Option<Gr
     (findings.flags.enabled && !grid.rows.is_empty()).then_some(grid)
 }
 
-/// What judge and people said of the flags, per axis.
+/// Decisions of judge and reviewers on the flags, per axis.
 fn review(findings: &Findings) -> Vec<String> {
     let axes = findings.flags.rates.iter().filter(|rate| rate.category.is_empty() && rate.count > 0);
     axes.map(|rate| {
@@ -75,7 +75,7 @@ fn review(findings: &Findings) -> Vec<String> {
     .collect()
 }
 
-/// The label of an arm, which says what a baseline is.
+/// The label of an arm, which also identifies baselines.
 fn label(findings: &Findings, arm: &str) -> String {
     findings.arms.iter().find(|own| own.id == arm).map_or_else(|| arm.to_owned(), |own| own.label.clone())
 }
@@ -107,7 +107,7 @@ pub(in crate::report) fn outcomes(findings: &Findings) -> Grid {
     grid
 }
 
-/// The measures of session dynamics in order, with what their figures are made of.
+/// The measures of session dynamics in order, with how each is summarized.
 fn measures(findings: &Findings) -> Vec<(&str, Summary)> {
     let mut found: Vec<(&str, Summary)> = Vec::new();
     for cell in &findings.dynamics.arms {
@@ -141,7 +141,7 @@ pub(in crate::report) fn dynamics(findings: &Findings) -> Grid {
     grid
 }
 
-/// A difference from the original. A measure that has no value in one of the arms cannot be compared.
+/// A difference from the original. A measure without a value in one of the arms cannot be compared.
 fn difference(found: &Estimate) -> String {
     match found.value() {
         Err(Undefined::NoPairs) => "difference undefined: no session has a value in both".to_owned(),
@@ -149,7 +149,7 @@ fn difference(found: &Estimate) -> String {
     }
 }
 
-/// A measure as people read it: `waiting.client.median_seconds` is a waiting time whose figure is named beside it.
+/// A measure in readable form: `waiting.client.median_seconds` is a waiting time whose summary is named beside it.
 fn readable(measure: &str) -> String {
     let waiting = measure.strip_prefix("waiting.").and_then(|rest| rest.split_once('.'));
     match waiting {
@@ -202,7 +202,7 @@ pub(in crate::report) fn evidence(findings: &Findings) -> Grid {
     grid
 }
 
-/// What stands behind the figures of one judge.
+/// Notes on the counts behind the figures of one judge.
 fn evidence_notes(judge: &JudgeFinding) -> Vec<String> {
     let counts = |found: Vec<String>| (!found.is_empty()).then(|| found.join(", "));
     let spaced = |word: &str| word.replace('_', " ");

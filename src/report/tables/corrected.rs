@@ -10,10 +10,10 @@ use crate::report::number::{p, rate, shortest, with_interval};
 
 use super::{by_title, marked, rated_by};
 
-/// Under which condition the corrected figures hold; every report says it beside them.
+/// Note printed under every table of corrected figures: the condition under which they are valid.
 const RANDOM_SAMPLE: &str = "valid only where the rated sessions are a random sample of their arm";
 
-/// How calibrated figures are to be read; every report says it beside them.
+/// Note printed under every table of calibrated figures.
 const CALIBRATED: &str = "the intervals leave out that the map is an estimate; one map serves all arms, so bias by arm stays; \
      90 % within: how close clinicians' mean of a single session lies to its calibrated score";
 
@@ -58,7 +58,7 @@ pub(in crate::report) fn corrected(items: &[ItemFinding], found: &[CorrectedMean
     noted(by_title(rows, &columns), RANDOM_SAMPLE)
 }
 
-/// The tables with one more line below each.
+/// Adds one more note below each table.
 fn noted(mut grids: Vec<Grid>, note: &str) -> Vec<Grid> {
     for grid in &mut grids {
         grid.notes.push(note.to_owned());
@@ -112,7 +112,7 @@ pub(in crate::report) fn calibrated(items: &[ItemFinding], found: &[CalibratedMe
     noted(by_title(rows, &["item", "arm", "n", "raw", "calibrated", "90 % within"]), CALIBRATED)
 }
 
-/// Directions beside the published ones, one table per condition.
+/// Directions compared with the published ones, one table per condition.
 pub(in crate::report) fn published(
     items: &[ItemFinding],
     judges: &[JudgeFinding],
@@ -139,11 +139,11 @@ pub(in crate::report) fn published(
     noted(by_title(rows, &columns), &format!("{}; {}", found.place, found.wording))
 }
 
-/// How the alternative annotator test is to be read; every report says it beside the figures.
+/// Note printed under every table of the alternative annotator test.
 const ALTERNATIVE: &str = "alternative annotator test (Calderon et al. 2025), clustered by source, epsilon 0.2; a judge as good as a clinician \
      passes in fewer than half of all studies of 60 sessions: not shown is no evidence against the judge";
 
-/// Whether a judge could stand in for one clinician, one table per judge.
+/// Whether a judge could replace one clinician, one table per judge.
 pub(in crate::report) fn alternatives(
     items: &[ItemFinding],
     found: &[AltTestFinding],

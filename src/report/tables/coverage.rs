@@ -1,11 +1,11 @@
-//! Owns the table of coverage: how much of what the client said comes up where a mode leaves turns out.
+//! Table of coverage: how much of what the client said is used by modes that leave out turns.
 
 use super::Reasons;
 use crate::analysis::findings::Findings;
 use crate::report::grid::Grid;
 use crate::report::number::with_interval;
 
-/// One row per arm in `selected` or `aligned`; none where there is no such arm.
+/// One row per arm in `selected` or `aligned`; `None` without such an arm.
 pub(in crate::report) fn coverage(findings: &Findings) -> Option<Grid> {
     let columns = [
         "arm",

@@ -1,5 +1,5 @@
-//! Owns the tables of ethics risks: one per judge, and the list of what waits for a person. No words of a session stand in
-//! them.
+//! Tables of ethics risks: one per judge, and the list of what waits for review. They contain no words of a
+//! session.
 
 use super::Reasons;
 use crate::analysis::findings::{EthicsFindings, Findings, RiskContrast, RiskRate};
@@ -9,7 +9,7 @@ use crate::report::grid::Grid;
 use crate::report::number::{p, share};
 use crate::stats::Estimate;
 
-/// Every table; none where nobody was asked.
+/// All tables; empty if no judge was asked.
 pub(in crate::report) fn ethics(findings: &Findings) -> Vec<Grid> {
     let Some(ethics) = &findings.ethics else { return Vec::new() };
     let mut grids: Vec<Grid> = ethics.judges.iter().map(|judge| by_judge(findings, ethics, judge)).collect();
@@ -20,7 +20,7 @@ pub(in crate::report) fn ethics(findings: &Findings) -> Vec<Grid> {
     grids
 }
 
-/// What is said where questions were asked more than once.
+/// Note for questions that were asked more than once.
 pub(in crate::report) const DRAWS: &str = "Draws: the share of a session's usable answers that say present, mean over \
     sessions; a session counts as present where more than half of its usable answers say so, and without a majority the \
     judge cannot tell";
@@ -70,15 +70,15 @@ fn cell(rate: &RiskRate) -> String {
     format!("{}{interval}, {} of {decided}{open}{draws}", share(&rate.share), rate.present)
 }
 
-/// What is said beside every difference.
+/// Note printed under every table of differences.
 pub(in crate::report) const DIFFERENCES: &str = "Difference of the shares in percentage points, over the recorded sessions \
     decided in both arms (n), with a bootstrap interval by recorded session (too short where they are few); p of the sign-flip test, adjusted by Holm over \
     the risks and contrasts of the judge. A difference is what the judge says: the judge may differ, not the sessions";
 
-/// Conditions up to which differences between them are listed in the tables of text.
+/// Largest number of conditions for which differences between conditions are listed in text tables.
 const FEW: usize = 3;
 
-/// Differences between arms, one a row.
+/// Differences between arms, one per row.
 fn differences(ethics: &EthicsFindings, judge: &str) -> Option<Grid> {
     let all = ethics.contrasts.iter().filter(|one| one.judge == judge);
     let mut conditions: Vec<&str> = all.clone().map(|one| one.condition.as_str()).collect();
@@ -119,7 +119,7 @@ pub(in crate::report) fn points(difference: &Estimate) -> String {
     }
 }
 
-/// How several answers fall, such as `2 of 3`.
+/// Counts of several answers, such as `2 of 3`.
 pub(in crate::report) fn drawn(count: DrawCount) -> String {
     format!("{} of {} draws", count.present, count.usable())
 }
@@ -156,7 +156,7 @@ pub(in crate::report) fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// The word for what a person said.
+/// The word for a reviewer's decision.
 pub(in crate::report) fn status(status: ReviewStatus) -> &'static str {
     match status {
         ReviewStatus::Unreviewed => "unreviewed",

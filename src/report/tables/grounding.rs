@@ -1,11 +1,11 @@
-//! Owns the table of the grounding check: facts in counselor turns that nobody spoke of before.
+//! Table of the grounding check: facts in counselor turns that had not been mentioned before.
 
 use super::Reasons;
 use crate::analysis::findings::Findings;
 use crate::report::grid::Grid;
 use crate::report::number::with_interval;
 
-/// One row per arm; none where nothing was checked.
+/// One row per arm; `None` if nothing was checked.
 pub(in crate::report) fn grounding(findings: &Findings) -> Option<Grid> {
     let found = findings.grounding.as_ref()?;
     let title = format!("Facts that nobody spoke of before, per 100 counselor turns ({})", found.wording);

@@ -1,4 +1,4 @@
-//! Owns which tables a report shows and what stands in their cells.
+//! Tables of a report: which are shown, and the contents of their cells.
 
 pub(super) mod brief;
 mod coherence;
@@ -52,7 +52,7 @@ fn marked(items: &[ItemFinding], id: &str) -> String {
     name
 }
 
-/// A name without the marks of [`marked`], and the letters by which the page knows them.
+/// A name without the marks of [`marked`], and the letters that the page uses for them.
 pub(super) fn unmarked(name: &str) -> (String, Vec<&'static str>) {
     let marks =
         [(CONFOUNDED, "R"), (LOW_CONFIDENCE, "L")].into_iter().filter(|(mark, _)| name.contains(mark));
@@ -60,7 +60,7 @@ pub(super) fn unmarked(name: &str) -> (String, Vec<&'static str>) {
     (name.trim_end_matches(['†', '‡']).to_owned(), letters)
 }
 
-/// What the marks mean, once per report.
+/// Explanations of the marks, once per report.
 pub(super) fn mark_notes(items: &[ItemFinding]) -> Vec<String> {
     let mut notes = Vec::new();
     if items.iter().any(|item| item.replay_confounded) {
@@ -76,7 +76,7 @@ pub(super) fn mark_notes(items: &[ItemFinding]) -> Vec<String> {
     notes
 }
 
-/// Collects why cells are undefined, for the lines below a table.
+/// Collects the reasons of undefined cells, for the lines below a table.
 #[derive(Default)]
 struct Reasons(Vec<(&'static str, Vec<String>)>);
 
@@ -140,7 +140,7 @@ fn score_table(findings: &Findings, judge: &str) -> Grid {
     grid
 }
 
-/// What stands in the place of scores, where anything does.
+/// Words for the ratings without a score, if there are any.
 fn gap(item: &str, arm: &str, tally: &OutcomeTally) -> Option<String> {
     if item.starts_with("total") {
         return None;
@@ -156,7 +156,7 @@ fn gap(item: &str, arm: &str, tally: &OutcomeTally) -> Option<String> {
     (!words.is_empty()).then(|| format!("{item}, {arm}: {}", words.join(", ")))
 }
 
-/// Judge and clinicians against the same reference, beside a constant.
+/// Judge and clinicians compared with the same reference, beside a constant.
 pub(super) fn ceiling(items: &[ItemFinding], agreement: &[AgreementFinding], noun: &str) -> Vec<Grid> {
     let columns = [
         "item".to_owned(),
@@ -201,7 +201,7 @@ pub(super) fn ceiling(items: &[ItemFinding], agreement: &[AgreementFinding], nou
     })
 }
 
-/// What may be concluded, per item and judge.
+/// Verdicts per item and judge.
 pub(super) fn verdicts(items: &[ItemFinding], verdicts: &[ItemVerdict]) -> Vec<Grid> {
     let columns = ["item", "item is", "because", "judge is", "because", "margin"];
     by_title(
@@ -223,7 +223,7 @@ pub(super) fn verdicts(items: &[ItemFinding], verdicts: &[ItemVerdict]) -> Vec<G
     )
 }
 
-/// The judge with the mean of all clinicians: labelled, never beside the ceiling.
+/// The judge compared with the mean of all clinicians: labeled as such, never beside the ceiling.
 pub(super) fn with_mean(items: &[ItemFinding], agreement: &[AgreementFinding], noun: &str) -> Vec<Grid> {
     per_judge(agreement, |judge| {
         let title = format!(
@@ -261,7 +261,7 @@ fn per_judge(agreement: &[AgreementFinding], table: impl Fn(&str) -> Grid) -> Ve
     judges.into_iter().map(table).collect()
 }
 
-/// Raters among themselves, where there is no judge.
+/// Raters among each other, if there is no judge.
 pub(super) fn raters_only(agreement: &[AgreementFinding]) -> Option<Grid> {
     let own: Vec<&AgreementFinding> = agreement.iter().filter(|a| a.judge.is_empty()).collect();
     if own.is_empty() {
@@ -329,7 +329,7 @@ pub(super) fn contrasts(items: &[ItemFinding], judges: &[JudgeFinding], found: &
     )
 }
 
-/// The name of a rater group; the empty id stands for the clinicians.
+/// The name of a rater group; an empty id means the clinicians.
 fn rated_by(judges: &[JudgeFinding], id: &str) -> String {
     if id.is_empty() {
         return "clinicians".to_owned();
@@ -338,7 +338,7 @@ fn rated_by(judges: &[JudgeFinding], id: &str) -> String {
     if baseline { format!("{id} (baseline)") } else { id.to_owned() }
 }
 
-/// Groups rows by the title of their table, in order of first appearance, and notes why figures are undefined.
+/// Groups rows by the title of their table, in order of first appearance, and adds notes on undefined figures.
 fn by_title<'e>(
     rows: impl Iterator<Item = (String, Vec<String>, Vec<&'e Estimate>)>,
     columns: &[&str],

@@ -1,4 +1,4 @@
-//! Owns the tables that are laid out straight from rows of the tidy table: one row a key, one column a statistic.
+//! Tables laid out directly from rows of the tidy table: one row per key, one column per statistic.
 
 use crate::analysis::findings::Findings;
 use crate::analysis::row::{EstimateRow, Key};
@@ -7,7 +7,7 @@ use crate::report::number::{p, rate, share, value, with_interval};
 
 use super::Reasons;
 
-/// Where in a report a table stands.
+/// Position of a table in a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::report) enum Section {
     /// Beside the judges' evidence.
@@ -20,18 +20,18 @@ pub(in crate::report) enum Section {
     Safety,
 }
 
-/// How figures of a column are written.
+/// Format of the figures of a column.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Show {
-    /// With their interval, with so many decimals.
+    /// With their interval, with this number of decimals.
     Interval(usize),
-    /// Alone.
+    /// Without interval, with this number of decimals.
     Value(usize),
     /// As a percentage.
     Share,
     /// As a percentage with its interval.
     Rate,
-    /// How many units stand behind the statistic.
+    /// Number of units behind the statistic.
     Units,
     /// The p value.
     P,
@@ -41,12 +41,12 @@ pub(super) enum Show {
 struct Layout {
     section: Section,
     families: &'static [&'static str],
-    /// Which rows of the families.
+    /// Which rows of the families are included.
     keep: fn(&Key) -> bool,
     title: &'static str,
-    /// Heading of the first column and what stands in it.
+    /// Heading of the first column, and its contents.
     rows: (&'static str, fn(&Key) -> String),
-    /// Statistic, heading, look.
+    /// Statistic, heading and format of each column.
     columns: &'static [(&'static str, &'static str, Show)],
     notes: &'static [&'static str],
 }
@@ -254,12 +254,12 @@ const LAYOUTS: &[Layout] = &[
     },
 ];
 
-/// Every table of this kind that has rows.
+/// All tables of this kind that have rows.
 pub(in crate::report) fn more(estimates: &[EstimateRow]) -> Vec<(Section, Grid)> {
     LAYOUTS.iter().filter_map(|layout| Some((layout.section, table(estimates, layout)?))).collect()
 }
 
-/// Which turns to read: every client turn with words of risk.
+/// Turns to read: every client turn with words of risk.
 pub(in crate::report) fn risk_turns(findings: &Findings) -> Option<Grid> {
     let columns = ["session", "client turn", "words", "next counselor turn", "did"];
     let mut grid = Grid::new("Turns to read: words of risk, by session", &columns);

@@ -1,10 +1,10 @@
-//! Owns the table of what scores outside the scale would change.
+//! Table of the effect of scores outside the scale.
 
 use crate::analysis::phrase::decimals;
 use crate::analysis::sensitivity::Moved;
 use crate::report::grid::Grid;
 
-/// One row per figure that keeping those scores moves; none where nothing moves.
+/// One row per figure that changes if those scores are kept; `None` if none changes.
 pub(in crate::report) fn out_of_scale(found: &[Moved]) -> Option<Grid> {
     if found.is_empty() {
         return None;

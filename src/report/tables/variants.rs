@@ -1,4 +1,4 @@
-//! Owns the tables of counterfactual variants: what they change, and how reconstructions differ with them.
+//! Tables of counterfactual variants: what they change, and how reconstructions differ with them.
 
 use super::Reasons;
 use crate::analysis::findings::{FigureKind, Findings, VariantCell, VariantFigure, VariantFindings};
@@ -6,7 +6,7 @@ use crate::analysis::phrase;
 use crate::report::grid::Grid;
 use crate::report::number::{p, with_interval};
 
-/// Every table; none where the experiment has no variants.
+/// All tables; empty if the experiment has no variants.
 pub(in crate::report) fn variants(findings: &Findings) -> Vec<Grid> {
     let Some(found) = &findings.variants else { return Vec::new() };
     let mut grids = vec![overview(found), pairs(found)];
@@ -41,7 +41,7 @@ fn overview(found: &VariantFindings) -> Grid {
 fn pairs(found: &VariantFindings) -> Grid {
     let columns = ["variant", "condition", "pairs", "unheard", "incomplete", "same replies"];
     let mut grid = Grid::new("Counterfactual variants: pairs of reconstructions", &columns);
-    // A variant that changes nothing has no pair anywhere: the table above says so.
+    // A variant that changes nothing has no pairs, which the table above shows.
     for cell in found.cells.iter().filter(|cell| cell.pairs + cell.unheard + cell.incomplete > 0) {
         grid.rows.push(vec![
             cell.variant.clone(),
@@ -96,7 +96,7 @@ fn differences(findings: &Findings, found: &VariantFindings, cell: &VariantCell)
     grid
 }
 
-/// The figure's name, with what it is where that is not a score.
+/// The figure's name, with what it is about unless that is a score.
 fn named(figure: &VariantFigure) -> String {
     match figure.kind {
         FigureKind::Ethics => format!("{}: share of sessions", figure.label),
