@@ -1,4 +1,4 @@
-//! Owns how the measure of an aligner is written for the terminal.
+//! The result of `check-aligner` as text for the terminal.
 
 use crate::analysis::alignment::AlignmentFindings;
 use crate::analysis::phrase;
@@ -6,7 +6,7 @@ use crate::analysis::phrase;
 use super::number::{why, with_interval};
 use super::table::{Table, wrap};
 
-/// The figures, in the order in which they are to be read.
+/// Columns in reading order.
 const FIGURES: [(&str, &str); 11] = [
     ("hit_at_1", "hit@1: names the turn that came next"),
     ("hit_at_1.chance", "hit@1 by chance"),
@@ -21,7 +21,7 @@ const FIGURES: [(&str, &str); 11] = [
     ("unreadable_rate", "answers that cannot be read"),
 ];
 
-/// What was found.
+/// The findings as text.
 pub fn text(findings: &AlignmentFindings) -> String {
     let mut out = String::new();
     if findings.synthetic {

@@ -1,4 +1,4 @@
-//! Owns how a calibration, and the check of one, are written for the terminal.
+//! Calibrations and their checks as text for the terminal.
 
 use crate::analysis::calibration::{Calibration, CalibrationCheck, Stability};
 use crate::analysis::phrase;
@@ -7,7 +7,7 @@ use super::gate;
 use super::number::{p, with_interval};
 use super::table::{Table, wrap};
 
-/// A table per judge: the chosen map, its error across folds beside that of the raw scores, and why there is none.
+/// A table per judge: the chosen map, its error across folds beside that of the raw scores, or why there is no map.
 pub fn text(calibration: &Calibration) -> String {
     let mut out = String::new();
     if calibration.synthetic {
@@ -41,12 +41,12 @@ pub fn text(calibration: &Calibration) -> String {
     out
 }
 
-/// What the columns mean.
+/// Legend of the columns.
 const LEGEND: &str = "MAE calibrated and 90 % within (split conformal) are across folds of one recorded session each; SEM: standard \
      deviation of clinicians within a session. One map serves all arms: bias by arm stays, and corrected means in \
      the report are the way to take it out.";
 
-/// The outcome in words, then the shift of every item beside its limit.
+/// The outcome in words, then the shift of every item with its limit.
 pub fn check(check: &CalibrationCheck) -> String {
     let mut out =
         wrap(&format!("check of the calibration on {}: {}", check.calibrated_on, check.outcome.word()), "  ");
@@ -97,6 +97,6 @@ fn stability(found: &[Stability]) -> Table {
     table
 }
 
-/// How the charts are made.
+/// Note on how the charts are made.
 const STABILITY: &str = "trend: Mann-Kendall and Theil-Sen; charts against the first six checks: EWMA (.3, limits 3), CUSUM (slack .5, limit 5 \
      standard deviations); - where six checks and one more are not there, or do not differ";

@@ -1,4 +1,4 @@
-//! Owns how a comparison of two runs is written for the terminal.
+//! A comparison of two runs as text for the terminal.
 
 use crate::analysis::compare::{Comparison, Difference, Measure};
 use crate::analysis::phrase;
@@ -7,10 +7,10 @@ use crate::stats::Undefined;
 use super::number::{p, value, with_interval};
 use super::table::{Table, wrap};
 
-/// Sessions named on the terminal before the rest is only counted.
+/// Number of sessions named on the terminal; the rest is counted.
 const NAMED: usize = 5;
 
-/// What was paired, then a table of differences per judge, and what the self-test found.
+/// What was paired, then a table of differences per judge, and the result of the self-test.
 pub fn text(comparison: &Comparison) -> String {
     let [first, second] = &comparison.runs;
     let mut out = wrap(&format!("{second} minus {first}"), "  ");
@@ -72,7 +72,7 @@ fn pairing(comparison: &Comparison) -> Vec<String> {
 fn tables(comparison: &Comparison) -> Vec<Table> {
     let mut parts: Vec<(&str, &str)> =
         comparison.differences.iter().map(|d| (d.judge.as_str(), d.arm.as_str())).collect();
-    // Scores and rates of one judge share a table; what has no judge stands last as it came.
+    // Scores and rates of one judge share a table; rows without a judge come last in their order.
     parts.sort_by_key(|(judge, _)| judge.is_empty());
     let mut seen = Vec::new();
     parts.retain(|part| {
@@ -121,7 +121,7 @@ fn table<'d>(judge: &str, arm: &str, differences: impl Iterator<Item = &'d Diffe
     table
 }
 
-/// What the columns mean, once for all tables.
+/// Legend of the columns, once for all tables.
 const LEGEND: &str = "n: recorded sessions that both runs hold; p: paired t, Holm over the items of one table; \
                       detectable: the true difference found with power .8 at this n and spread (two-sided .05)";
 

@@ -1,4 +1,4 @@
-//! Owns how a label budget is written for the terminal.
+//! A label budget as text for the terminal.
 
 use crate::analysis::label_budget::{BudgetPlan, LabelBudget};
 use crate::analysis::phrase;
@@ -6,10 +6,10 @@ use crate::analysis::phrase;
 use super::number::value;
 use super::table::{Table, wrap};
 
-/// Sessions listed on the terminal before the rest is only counted.
+/// Number of sessions listed on the terminal; the rest is counted.
 const LISTED: usize = 20;
 
-/// What to rate next, then what ratings would buy.
+/// Sessions to rate next, then the expected gain from rating them.
 pub fn text(budget: &LabelBudget) -> String {
     let mut out = wrap(
         &format!(

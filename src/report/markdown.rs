@@ -1,4 +1,4 @@
-//! Owns `report.md`: everything for people, in one file that any editor shows.
+//! `report.md`: everything for people, in one file that any editor shows.
 
 use crate::analysis::agree::AgreeFindings;
 use crate::analysis::findings::{Findings, Sentence, Tone};

@@ -1,5 +1,5 @@
-//! Stage 7: findings become bytes, one file per format. Nothing here computes: every number, verdict and sentence is
-//! a field of the findings.
+//! Stage 7: writes findings, one file per format. Nothing here computes: every number, verdict and sentence is a
+//! field of the findings.
 
 pub mod alignment;
 pub mod calibration;

@@ -1,4 +1,4 @@
-//! Owns how what probes found is written: for the terminal, as Markdown, as one HTML page, and the answers as a table.
+//! Findings of probes as text for the terminal, as Markdown, as one HTML page, and the answers as a table.
 
 use crate::analysis::findings::{Sentence, Tone};
 use crate::analysis::probe::{ProbeFindings, ProbeGuess, ProbeScore};
@@ -9,7 +9,7 @@ use super::number::{shortest, with_interval};
 use super::table::{Cell, Table, escape, push, wrap};
 use super::tables;
 
-/// What was found, and the first table of each probe.
+/// The findings in sentences, and the first table of each probe.
 pub fn text(findings: &ProbeFindings) -> String {
     let mut out = String::new();
     for sentence in &findings.headline {
@@ -86,10 +86,10 @@ pub fn markdown(findings: &ProbeFindings) -> String {
     out
 }
 
-/// The whole report as one page, without a request to anywhere.
+/// The whole report as one page that makes no request.
 ///
 /// # Errors
-/// The template refuses its values, which is a fault of this program.
+/// The template rejects its values, which is a bug of this program.
 pub fn html(findings: &ProbeFindings, run: &str) -> Result<String, ReportError> {
     super::html::probe(findings, run)
 }
@@ -146,8 +146,8 @@ const COLUMNS: [&str; 13] = [
     "quotes_injected",
 ];
 
-/// Every answer, one a row. A guess who wrote the counselor's turns is a row of the probe `source` whose `score` is a
-/// percentage. No words of a session.
+/// Every answer, one per row. A guess about who wrote the counselor's turns is a row of the probe `source` whose
+/// `score` is a percentage. Contains no words of a session.
 pub fn answers(scores: &[ProbeScore], guesses: &[ProbeGuess]) -> Vec<u8> {
     table(&COLUMNS, scores.iter().map(score).chain(guesses.iter().map(guess)))
 }

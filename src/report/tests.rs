@@ -1,4 +1,4 @@
-//! The reports of a small study.
+//! Reports of a small study.
 
 use crate::analysis::agree::{self, AgreeOptions, AgreeRow, AgreeTable};
 use crate::analysis::row::{COLUMNS, EstimateRow};
@@ -47,7 +47,7 @@ fn a_figure_says_how_many_raters_it_compares_or_says_nothing_of_raters() {
         let named = row.key.raters.split('+').count();
         assert!(row.estimate.n_raters() >= 2.min(named), "{:?}", row.key);
     }
-    // Every other figure that names several raters counts at least one: no count is lost on the way.
+    // Every other figure that names several raters counts at least one, so no count is lost on the way.
     let lost = |row: &&EstimateRow| {
         row.key.raters.contains('+') && row.value().is_some() && row.estimate.n_raters() == 0
     };

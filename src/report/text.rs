@@ -1,5 +1,5 @@
-//! Owns the terminal summary: what was found in plain words, then the smallest tables that show it. Readable without
-//! colour; everything else stands in the report.
+//! The terminal summary: findings in plain words, then the smallest tables that show them. Readable without color;
+//! everything else is in the report.
 
 use crate::analysis::agree::AgreeFindings;
 use crate::analysis::findings::{Findings, RubricFinding, Sentence, Tone};
@@ -8,7 +8,7 @@ use crate::domain::TextSource;
 use super::table::{Table, wrap};
 use super::tables::{self, brief};
 
-/// The summary of a run. An invented or scripted run says so on its first lines.
+/// The summary of a run. If the run is invented or scripted, its first lines say so.
 pub fn run(findings: &Findings) -> String {
     let mut out = summary(&findings.headline);
     let tables = [
@@ -34,7 +34,7 @@ pub fn agree(findings: &AgreeFindings) -> String {
     out
 }
 
-/// Where the rest stands.
+/// Pointer to the full reports.
 const MORE: &str =
     "All intervals, items and arms, what is missing and why: report.html, report.md and estimates.csv";
 
@@ -63,7 +63,7 @@ fn summary(headline: &[Sentence]) -> String {
     out
 }
 
-/// What must be said of the instrument wherever its scores stand.
+/// What must be said about the instrument wherever its scores are shown.
 pub(super) fn rubric_lines(rubric: &RubricFinding) -> Vec<String> {
     let source = match rubric.text_source {
         TextSource::Paraphrase => "paraphrase",

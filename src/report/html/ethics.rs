@@ -1,4 +1,4 @@
-//! Owns the section on ethics risks: shares by arm, what gets no figure, and what judges call present with its words.
+//! The section on ethics risks: shares by arm, risks without a figure, and what judges call present, with quotes.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::report::tables::{PlacedTable, drawn, severity, status};
 
 use super::ShownTable;
 
-/// Everything on ethics risks.
+/// The whole section.
 #[derive(Debug, Serialize)]
 pub(super) struct Ethics<'f> {
     wording: &'f str,
@@ -31,7 +31,7 @@ struct Seen<'f> {
     arm: &'f str,
     judge: &'f str,
     severity: &'static str,
-    /// How several answers fall; empty where there was one.
+    /// Counts of several answers; empty if there was one.
     draws: String,
     status: &'static str,
     reasoning: &'f str,
@@ -44,11 +44,11 @@ struct Quote<'f> {
     speaker: &'static str,
     text: &'f str,
     note: &'f str,
-    /// Where the turn stands; empty where the report has no transcript of the session.
+    /// Link to the turn; empty if the report has no transcript of the session.
     address: String,
 }
 
-/// The section; none where nobody was asked.
+/// Builds the section; `None` if no judge was asked.
 pub(super) fn ethics<'f>(
     findings: &'f Findings,
     assessments: &'f [Assessment],

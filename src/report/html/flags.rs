@@ -17,7 +17,7 @@ pub(super) struct FlagAxis<'t> {
     tables: Vec<ShownTable<'t>>,
 }
 
-/// All axes.
+/// The whole section.
 #[derive(Debug, Serialize)]
 pub(super) struct Flags<'f> {
     enabled: bool,
@@ -55,12 +55,12 @@ fn explanation(kind: FlagKind) -> &'static str {
     }
 }
 
-/// Name and axis of a category as this arm's author has it; none where flags were not analysed.
+/// Name and axis of a category for this arm's author; `None` if flags were not analyzed.
 pub(super) fn category<'f>(findings: &'f Findings, category: &str) -> Option<&'f FlagRate> {
     findings.flags.rates.iter().find(|rate| rate.category == category)
 }
 
-/// What a reader of a transcript sees at a flag's end: the category as its author has it.
+/// Label at the end of a flag in a transcript: the category as worded for its author.
 pub(super) fn spoken(rate: Option<&FlagRate>, category: &str, human: bool) -> String {
     let deceptive = rate.is_some_and(|rate| rate.kind == FlagKind::DeceptiveEmpathy);
     if deceptive && human { "relational phrase".to_owned() } else { spaced(category) }

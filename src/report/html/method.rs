@@ -1,4 +1,4 @@
-//! Owns method and limits: the instrument, what was left out, and what words and coefficients mean.
+//! The section on method and limits: the instrument, what was left out, and the meaning of words and coefficients.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use crate::report::number;
 
 use crate::report::table::{Cell, Table};
 
-/// Method and limits.
+/// The whole section.
 #[derive(Debug, Serialize)]
 pub(super) struct Method {
     excluded: Vec<(usize, &'static str)>,
@@ -16,7 +16,7 @@ pub(super) struct Method {
     definitions: Vec<(&'static str, &'static str)>,
 }
 
-/// What the words on the page mean.
+/// Meaning of the words on the page.
 const DEFINITIONS: [(&str, &str); 20] = [
     (
         "arm",
@@ -61,7 +61,7 @@ const DEFINITIONS: [(&str, &str); 20] = [
     ),
 ];
 
-/// Everything on method.
+/// Builds the section.
 pub(super) fn method(findings: &Findings) -> Method {
     let excluded = &findings.excluded;
     Method {

@@ -1,5 +1,5 @@
-//! Owns `operations.html`: calls, tokens and failures of one run, by model and purpose. Not a result, and not the same
-//! from run to run, which is why it is a page of its own.
+//! `operations.html`: calls, tokens and failures of one run, by model and purpose. It is a page of its own because it
+//! shows no results and differs from run to run.
 
 use minijinja::context;
 use serde_json::{Map, Value};
@@ -10,7 +10,7 @@ use crate::report::table::{Cell, Table, spaced};
 
 use super::{STYLE, environment, value};
 
-/// Columns: heading and where the figure stands in a tally.
+/// Columns: heading and path of the figure in a tally.
 const FIGURES: [(&str, &str); 11] = [
     ("Replies paid for", "/replies"),
     ("Answered by the ledger", "/from_ledger"),
@@ -28,7 +28,7 @@ const FIGURES: [(&str, &str); 11] = [
 /// The operational figures of a run for people, from `usage.json`.
 ///
 /// # Errors
-/// The template refuses its values, which is a fault of this program.
+/// The template rejects its values, which is a bug of this program.
 pub fn operations(usage: &Value, run: &str) -> Result<String, ReportError> {
     let page = context! {
         style => STYLE,

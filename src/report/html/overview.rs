@@ -1,4 +1,4 @@
-//! Owns the first screen: banners, what was found in plain words, and what was analysed.
+//! The first screen: banners, findings in plain words, and what was analyzed.
 
 use serde::Serialize;
 
@@ -25,7 +25,7 @@ pub(super) struct Overview<'f> {
 
 #[derive(Debug, Serialize)]
 struct Banner<'f> {
-    /// Says what took part, not that something is invented.
+    /// True for a banner that names participants without saying that something is invented.
     quiet: bool,
     text: &'f str,
 }
@@ -53,7 +53,7 @@ struct ArmLine<'f> {
     sources: usize,
 }
 
-/// Subjects in order of reading, each with the statements it holds.
+/// Subjects in reading order, each with the keys of its sentences.
 const SUBJECTS: [(&str, &[&str]); 5] = [
     ("What was run", &["what_was_run", "score_wording"]),
     ("Scores", &["total", "contrast", "published"]),
@@ -74,7 +74,7 @@ const SUBJECTS: [(&str, &[&str]); 5] = [
     ("Limits", &[]),
 ];
 
-/// Everything above the tables.
+/// Builds the first screen.
 pub(super) fn overview(findings: &Findings) -> Overview<'_> {
     let rubric = &findings.rubric;
     Overview {

@@ -1,4 +1,4 @@
-//! Owns the page of a probe: what each probe does, what would be good, what was found, and its tables.
+//! The page of a probe: what each probe does, what a good result is, what was found, and its tables.
 
 use minijinja::context;
 use serde::Serialize;
@@ -33,10 +33,10 @@ fn lines<'s>(sentences: impl IntoIterator<Item = &'s Sentence>) -> Vec<Line> {
     sentences.into_iter().map(line).collect()
 }
 
-/// The page.
+/// Renders the page.
 ///
 /// # Errors
-/// The template refuses its values, which is a fault of this program.
+/// The template rejects its values, which is a bug of this program.
 pub fn probe(findings: &ProbeFindings, run: &str) -> Result<String, ReportError> {
     let sections: Vec<Section> = findings
         .sections

@@ -8,7 +8,7 @@ use crate::report::tables::{PlacedTable, arm_item, groups, marks, places, rated_
 use super::ShownTable;
 use super::chart::{Axis, Builder, Chart};
 
-/// Scores of arms.
+/// The whole section.
 #[derive(Debug, Serialize)]
 pub(super) struct Scores<'t> {
     legend: Vec<(usize, String)>,
@@ -60,7 +60,7 @@ fn chart(findings: &Findings, item: &ItemFinding, groups: &[&str]) -> Chart {
     builder.build()
 }
 
-/// An arm's name where there is little room; the table of arms says in full what it is.
+/// A short name of an arm; the table of arms describes it in full.
 fn arm_label(arm: &ArmFinding) -> String {
     const ROOM: usize = 46;
     let id: String = if arm.id.chars().count() > ROOM {

@@ -1,5 +1,5 @@
-//! Owns the section on counterfactual variants: the tables, and where the replies of a pair part, side by side for a person
-//! to read.
+//! The section on counterfactual variants: the tables, and the first differing replies of each pair, side by side for a
+//! person to read.
 
 use std::collections::HashMap;
 
@@ -12,13 +12,13 @@ use crate::report::tables::PlacedTable;
 
 use super::ShownTable;
 
-/// Exchanges of a pair that are shown: after the first that differs, each side has a history of its own.
+/// Number of exchanges shown per pair; after the first that differs, each side has its own history.
 const SHOWN: usize = 2;
 
-/// Pairs of one variant under one condition that are shown; the page of a large run stays one that opens.
+/// Maximum number of pairs shown per variant and condition, so that the page of a large run can be opened.
 const SHOWN_PAIRS: usize = 40;
 
-/// Everything on variants.
+/// The whole section.
 #[derive(Debug, Serialize)]
 pub(super) struct Variants<'f> {
     wording: &'f str,
@@ -26,7 +26,7 @@ pub(super) struct Variants<'f> {
     reading: Vec<Reading<'f>>,
 }
 
-/// The pairs of one variant under one condition whose replies part.
+/// Pairs of one variant under one condition whose replies differ.
 #[derive(Debug, Serialize)]
 struct Reading<'f> {
     variant: &'f str,
@@ -36,7 +36,7 @@ struct Reading<'f> {
     more: usize,
 }
 
-/// The section; none where the experiment has no variants.
+/// Builds the section; `None` if the experiment has no variants.
 pub(super) fn variants<'f>(
     findings: &'f Findings,
     sessions: &[Session],
@@ -82,7 +82,7 @@ fn parting(variant: &str, unchanged: &Session, varied: &Session) -> Option<Table
     let mut table = Table::new(caption, columns);
     let mut client: Option<(&Turn, &Turn)> = None;
     for (own, other) in unchanged.turns.iter().zip(&varied.turns) {
-        // In `aligned` the client may go on with another turn: from there the two are no pair of turns any more.
+        // In `aligned` the client may continue with another turn; from there on the turns no longer correspond.
         if own.speaker != other.speaker || own.original != other.original {
             break;
         }

@@ -1,4 +1,4 @@
-//! Owns the tables of the terminal summary: as small as they can be, the rest stands in the report.
+//! Tables of the terminal summary, as small as possible; everything else is in the report.
 
 use crate::analysis::findings::{AgreementFinding, ArmItem, Author, Findings, ItemFinding};
 use crate::analysis::inputs::FlagKind;
@@ -35,7 +35,7 @@ fn against_base<'f>(findings: &'f Findings, cell: &ArmItem) -> Option<&'f Estima
     own.next().map(|contrast| &contrast.difference).filter(|difference| difference.value().is_ok())
 }
 
-/// A row per item: the clinicians, the first judge beside them, a constant, the verdict.
+/// A row per item: the clinicians, the first judge, a constant, the verdict.
 pub(in crate::report) fn items(
     items: &[ItemFinding],
     agreement: &[AgreementFinding],
@@ -77,7 +77,7 @@ fn known(estimate: &Estimate) -> Cell {
     if estimate.value().is_ok() { Cell::value(estimate, 2) } else { Cell::none() }
 }
 
-/// Both verdicts in a word or two.
+/// Both verdicts in one or two words.
 fn conclusion(verdict: &ItemVerdict) -> String {
     match (verdict.assessability, verdict.verdict) {
         (Assessability::NotAssessable, JudgeVerdict::Inconclusive) => "not assessable".to_owned(),

@@ -1,5 +1,5 @@
-//! Owns the tables on coherence: whether the client's turns answer the counselor, whether the grader can tell, and the
-//! contrasts with and without the reconstructions in which the client mostly talks past the counselor.
+//! Tables on coherence: whether the client's turns answer the counselor, whether the grader can tell, and the contrasts
+//! with and without the reconstructions in which the client mostly ignores the counselor.
 
 use super::{ByCaption, named};
 use crate::analysis::findings::{CoherenceFindings, Contrast, Findings};
@@ -53,7 +53,7 @@ fn arms(found: &CoherenceFindings) -> Table {
     table
 }
 
-/// Whether the measure may be used, with the figure that decides it.
+/// Whether the grader is usable, with the figure that decides it.
 fn validity(found: &CoherenceFindings) -> String {
     let least = decimals(found.least_auc, 2);
     let n = found.auc.n_units();
@@ -117,7 +117,7 @@ fn title(findings: &Findings, contrast: &Contrast) -> String {
     format!("Without incoherent reconstructions, by {who}: {}", contrast.contrast)
 }
 
-/// What the rule leaves out, and how many that are.
+/// Which reconstructions the rule leaves out, and how many.
 fn left_out(found: &CoherenceFindings, condition: &str) -> String {
     let arm = found.arms.iter().find(|arm| arm.arm == condition);
     let (below, unknown, all, answered) =

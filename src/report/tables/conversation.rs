@@ -29,7 +29,7 @@ pub(super) fn outcomes(findings: &Findings) -> Table {
     table
 }
 
-/// The measures of session dynamics in order, with what their figures are made of.
+/// The measures of session dynamics in order, with how each is summarized.
 fn measures(findings: &Findings) -> Vec<(&str, Summary)> {
     let mut found: Vec<(&str, Summary)> = Vec::new();
     for cell in &findings.dynamics.arms {
@@ -64,7 +64,7 @@ pub(super) fn dynamics(findings: &Findings) -> Table {
     table.note("difference: from the original, paired by recorded session")
 }
 
-/// A difference from the original. A measure that has no value in one of the arms cannot be compared.
+/// A difference from the original. A measure without a value in one of the arms cannot be compared.
 fn difference(found: &Estimate) -> String {
     match found.value() {
         Err(Undefined::NoPairs) => "difference undefined: no session has a value in both".to_owned(),
@@ -72,7 +72,7 @@ fn difference(found: &Estimate) -> String {
     }
 }
 
-/// A measure as people read it: `waiting.client.median_seconds` is a waiting time whose figure is named beside it.
+/// A measure in readable form: `waiting.client.median_seconds` is a waiting time whose summary is named beside it.
 fn readable(measure: &str) -> String {
     let waiting = measure.strip_prefix("waiting.").and_then(|rest| rest.split_once('.'));
     match waiting {
@@ -118,7 +118,7 @@ pub(super) fn evidence(findings: &Findings) -> Table {
     table
 }
 
-/// What stands behind the figures of one judge.
+/// Notes on the counts behind the figures of one judge.
 fn evidence_notes(judge: &JudgeFinding) -> Vec<String> {
     let counts = |found: Vec<String>| (!found.is_empty()).then(|| found.join(", "));
     let spaced = |word: &str| word.replace('_', " ");

@@ -9,10 +9,10 @@ use crate::report::table::{Cell, Table};
 
 use super::{ByCaption, named, rated_by};
 
-/// Under which condition the corrected figures hold; every report says it beside them.
+/// Note printed under every table of corrected figures: the condition under which they are valid.
 const RANDOM_SAMPLE: &str = "valid only where the rated sessions are a random sample of their arm";
 
-/// How calibrated figures are to be read; every report says it beside them.
+/// Note printed under every table of calibrated figures.
 const CALIBRATED: &str = "the intervals leave out that the map is an estimate; one map serves all arms, so bias by arm stays; \
      90 % within: how close clinicians' mean of a single session lies to its calibrated score";
 
@@ -137,7 +137,7 @@ pub(super) fn published(
     tables.noted(&format!("{}; {}", found.place, found.wording))
 }
 
-/// How the alternative annotator test is to be read; every report says it beside the figures.
+/// Note printed under every table of the alternative annotator test.
 const ALTERNATIVE: &str = "alternative annotator test (Calderon et al. 2025), clustered by source, epsilon 0.2; a judge as good as a clinician \
      passes in fewer than half of all studies of 60 sessions: not shown is no evidence against the judge";
 

@@ -1,4 +1,4 @@
-//! Owns the table of coverage: how much of what the client said comes up where a mode leaves turns out.
+//! Table of coverage: how much of what the client said is used by modes that leave out turns.
 
 use crate::analysis::findings::Findings;
 use crate::report::table::{Cell, Table};

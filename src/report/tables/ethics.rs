@@ -123,7 +123,7 @@ pub(in crate::report) fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// The word for what a person said.
+/// The word for a reviewer's decision.
 pub(in crate::report) fn status(status: ReviewStatus) -> &'static str {
     match status {
         ReviewStatus::Unreviewed => "unreviewed",

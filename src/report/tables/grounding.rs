@@ -1,4 +1,4 @@
-//! Owns the table of the grounding check: facts in counselor turns that nobody spoke of before.
+//! Table of the grounding check: facts in counselor turns that had not been mentioned before.
 
 use crate::analysis::findings::Findings;
 use crate::report::table::{Cell, Table};

@@ -164,7 +164,7 @@ pub(super) fn marks(item: &ItemFinding) -> Vec<ItemMark> {
     replay.into_iter().chain(low).collect()
 }
 
-/// What the marks mean, once per report.
+/// Explanations of the marks, once per report.
 pub(super) fn mark_notes(items: &[ItemFinding]) -> Vec<String> {
     let mut notes = Vec::new();
     if items.iter().any(|item| item.replay_confounded) {

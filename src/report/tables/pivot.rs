@@ -1,4 +1,4 @@
-//! Owns the tables that are laid out straight from rows of the tidy table: one row a key, one column a statistic.
+//! Tables laid out directly from rows of the tidy table: one row per key, one column per statistic.
 
 use crate::analysis::findings::Findings;
 use crate::analysis::row::{EstimateRow, Key};
@@ -6,18 +6,18 @@ use crate::report::table::{Cell, Table};
 
 use super::Section;
 
-/// How figures of a column are written.
+/// Format of the figures of a column.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Show {
-    /// With their interval, with so many decimals.
+    /// With their interval, with this number of decimals.
     Interval(usize),
-    /// Alone.
+    /// Without interval, with this number of decimals.
     Value(usize),
     /// As a percentage.
     Share,
     /// As a percentage with its interval.
     Rate,
-    /// How many units stand behind the statistic.
+    /// Number of units behind the statistic.
     Units,
     /// The p value.
     P,
@@ -27,12 +27,12 @@ pub(super) enum Show {
 struct Layout {
     section: Section,
     families: &'static [&'static str],
-    /// Which rows of the families.
+    /// Which rows of the families are included.
     keep: fn(&Key) -> bool,
     title: &'static str,
-    /// Heading of the first column and what stands in it.
+    /// Heading of the first column, and its contents.
     rows: (&'static str, fn(&Key) -> String),
-    /// Statistic, heading, look.
+    /// Statistic, heading and format of each column.
     columns: &'static [(&'static str, &'static str, Show)],
     notes: &'static [&'static str],
 }

@@ -1,4 +1,4 @@
-//! Owns the tables of probes: per probe, one row a judge and item, or a judge and variant.
+//! Tables of probes: for each probe, one row per judge and item, or per judge and variant.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::stats::Undefined;
 
 use super::pivot::{Show, cell};
 
-/// What the rows of a table are.
+/// Kind of the rows of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum By {
     /// Everything together, then each variant.
@@ -27,7 +27,7 @@ struct Layout {
     kinds: &'static [ProbeKind],
     by: By,
     title: &'static str,
-    /// Statistic, heading, look.
+    /// Statistic, heading and format of each column.
     columns: &'static [(&'static str, &'static str, Show)],
 }
 
@@ -203,7 +203,7 @@ fn bare(row: &EstimateRow) -> Option<&'static str> {
     }
 }
 
-/// One line for each reason: which columns, and how often.
+/// One line for each reason: the columns concerned, and how often.
 fn shortened(cells: &[(&str, &str)]) -> Vec<String> {
     let mut by_reason: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
     for (heading, why) in cells {

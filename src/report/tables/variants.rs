@@ -1,4 +1,4 @@
-//! Owns the tables of counterfactual variants: what they change, and how reconstructions differ with them.
+//! Tables of counterfactual variants: what they change, and how reconstructions differ with them.
 
 use crate::analysis::findings::{FigureKind, Findings, VariantCell, VariantFigure, VariantFindings};
 use crate::analysis::phrase;
@@ -88,7 +88,7 @@ fn difference(findings: &Findings, found: &VariantFindings, cell: &VariantCell) 
     ))
 }
 
-/// The figure's name, with what it is where that is not a score.
+/// The figure's name, with what it is about unless that is a score.
 fn named(figure: &VariantFigure) -> String {
     match figure.kind {
         FigureKind::Ethics => format!("{}: share of sessions", figure.label),
