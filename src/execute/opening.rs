@@ -1,5 +1,5 @@
-//! Holds back the calls to a model until its first one has an answer: a name that the server does not know costs one
-//! request, not as many as there are calls.
+//! The first call to each model, which goes alone: the others wait for its answer, so that a name that the server does not
+//! know costs one request, not as many as there are calls.
 
 use std::{
     collections::BTreeMap,

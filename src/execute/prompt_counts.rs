@@ -1,5 +1,5 @@
-//! Holds the prompt tokens that a server reports against the prompts it was sent: a server whose context is too small
-//! cuts them, answers all the same, and shows it only there.
+//! Reported prompt tokens beside the prompts that were sent. A server whose context is too small cuts prompts, answers
+//! anyway, and shows it only in these counts.
 
 use std::collections::BTreeMap;
 

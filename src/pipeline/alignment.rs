@@ -1,5 +1,5 @@
-//! Owns `check-aligner`: the experiment's aligner is asked about recorded counselor turns, whose answer is known, by the same
-//! executor and ledger as a run. Nothing of it enters a run.
+//! The `check-aligner` verb: asks the experiment's aligner about recorded counselor turns, for which the answer is
+//! known, with the executor and ledger of a run. Its results are not part of a run.
 
 use std::path::Path;
 
@@ -22,26 +22,26 @@ use crate::{
     store::{Ledger, origin_of},
 };
 
-/// The number of an answer's draw: the first, as in a run.
+/// Repeat number of the calls: that of a first draw, as in a run.
 const REPEAT: u64 = 1;
 
-/// What measuring an aligner came to.
+/// Result of checking an aligner.
 #[derive(Debug)]
 pub struct AlignmentOutcome {
-    /// What was found; none when it was stopped before its end.
+    /// The findings; `None` if it was stopped early.
     pub findings: Option<AlignmentFindings>,
     /// Questions without an answer.
     pub failures: Vec<TaskFailure>,
-    /// How it went.
+    /// Calls, tokens and costs.
     pub operations: Operations,
-    /// Why it ended itself before its end.
+    /// Why it stopped itself early, if it did.
     pub halt: Option<Halt>,
 }
 
-/// How many questions there are, and in how many sessions.
+/// Number of questions, and number of sessions with one.
 ///
 /// # Errors
-/// The experiment has no aligner, or no recorded session gives a choice.
+/// The experiment has no aligner, or no recorded session has a choice to make.
 pub fn questions(study: &Study) -> Result<(usize, usize), PipelineError> {
     aligner(study)?;
     let counts: Vec<usize> = study
@@ -71,10 +71,10 @@ fn aligner(study: &Study) -> Result<Helper<'_>, PipelineError> {
     Ok(Helper { model, prompt: &spec.prompt })
 }
 
-/// Asks every question.
+/// Asks every question and analyzes the answers.
 ///
 /// # Errors
-/// There is nothing to ask, or the ledger or the executor cannot be used. Calls that fail are part of the outcome.
+/// There is nothing to ask, or the ledger or executor cannot be used. Failed calls are part of the outcome.
 pub async fn check(
     study: &Study,
     settings: RunSettings,
@@ -162,10 +162,10 @@ fn found(study: &Study, model: &Model, answers: &[AlignedAnswer]) -> AlignmentFi
     })
 }
 
-/// Writes what was found where the user pointed, by the ending of the name.
+/// Writes the findings to a file, in the format given by its ending.
 ///
 /// # Errors
-/// An ending without a format, or a file that cannot be written.
+/// The ending has no format, or the file cannot be written.
 pub fn write(findings: &AlignmentFindings, target: &Path) -> Result<(), PipelineError> {
     let bytes = match outputs::ending(target) {
         "json" => report::json::alignment(findings),

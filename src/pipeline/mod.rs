@@ -1,5 +1,5 @@
-//! The composition root: the only module that knows every stage, one file per use case. Reads the files a user
-//! names, hands each stage's output to the next, writes the run directory. Prints nothing.
+//! The composition root: the only module that knows every stage, with one file per use case. Reads the files that a
+//! user names, passes each stage's output to the next, and writes the run directory. Prints nothing.
 
 pub mod agree;
 pub mod alignment;

@@ -1,5 +1,5 @@
-//! Owns what people said of flags: their statuses are put on the flags of a run, and their marks are found in its
-//! sessions. What belongs to another text is counted and told, never used.
+//! Applies reviewers' decisions to the flags of a run, and finds their marks in its sessions. Decisions on another text
+//! are counted and reported, never used.
 
 use std::path::Path;
 
@@ -13,13 +13,13 @@ use crate::{
     text::lexicon::spec::LexiconSpec,
 };
 
-/// The file in a run directory that a person fills in.
+/// Name of the file for reviewers in a run directory.
 pub(super) const FILE: &str = "flag-review.csv";
 
-/// How the note on a review begins.
+/// Beginning of the note on a review.
 const NOTE: &str = "flag review:";
 
-/// Reads a table of statuses.
+/// Reads a table of decisions.
 pub(super) fn read_reviews(path: &Path) -> Result<(Vec<Reviewed>, InputFile), PipelineError> {
     let (text, input) = study::file(path, "flag review")?;
     let found = review::reviews(&path.display().to_string(), &text).map_err(PipelineError::Data)?;
@@ -33,7 +33,7 @@ pub(super) fn read_marks(path: &Path) -> Result<(Vec<Mark>, InputFile), Pipeline
     Ok((found, input))
 }
 
-/// Puts statuses on flags; the note tells of those that belong to no flag any more.
+/// Applies decisions to flags; the note reports those without a matching flag.
 pub(super) fn apply(flags: &mut [Flag], sessions: &[Session], reviews: &[Reviewed]) -> Option<String> {
     let lost = matching::apply(flags, sessions, reviews);
     let (rows, belong) = if lost == 1 { ("row", "belongs") } else { ("rows", "belong") };
@@ -44,7 +44,7 @@ pub(super) fn apply(flags: &mut [Flag], sessions: &[Session], reviews: &[Reviewe
     })
 }
 
-/// Puts a table of statuses on the flags of a stored run, and makes what its findings say of flags again.
+/// Applies decisions to the flags of a stored run, and recomputes its findings on flags.
 pub(super) fn into_findings(
     run: &RunDirectory,
     path: &Path,
@@ -76,14 +76,14 @@ pub(super) fn into_findings(
     Ok(())
 }
 
-/// What a stored run's manifest says of flagging.
+/// The flag settings in a stored run's manifest.
 #[derive(Debug, serde::Deserialize)]
 pub(super) struct FlagSpecOfRun {
     lexicons: Vec<LexiconSpec>,
     judge: Option<RaterId>,
 }
 
-/// Marks in the sessions of a run; the note tells of those whose text is another one.
+/// Marks in the sessions of a run; the note reports those of another text.
 pub(super) fn marks(marks: &[Mark], sessions: &[Session]) -> (Vec<MarkInput>, Option<String>) {
     let mut found = Vec::new();
     let mut lost = 0usize;
@@ -122,8 +122,8 @@ fn place(session: &Session, marked: &Marked) -> Option<Span> {
     span.of(&turn.text).filter(|words| !words.is_empty()).map(|_| span)
 }
 
-/// Writes the table that a person fills in. One that holds a person's word already is not written over, unless that
-/// word came into this run (`flags.review`) and so stands in the new table too.
+/// Writes the table for reviewers. A table that already contains a decision is not overwritten, unless that decision
+/// was applied to this run (`flags.review`) and is therefore in the new table too.
 pub(super) fn write(writer: &RunWriter, flags: &[Flag], sessions: &[Session]) -> Result<(), PipelineError> {
     let bytes = flag_review::encode(flags, sessions);
     if let Ok(before) = writer.directory().read(FILE)
@@ -134,7 +134,7 @@ pub(super) fn write(writer: &RunWriter, flags: &[Flag], sessions: &[Session]) ->
     Ok(writer.write(FILE, &bytes)?)
 }
 
-/// True when the table before holds a status that the new one does not. One that cannot be read is a person's too.
+/// True if the old table has a decision that the new one lacks. An unreadable table counts as one with decisions.
 fn loses_words(before: &[u8], after: &[u8]) -> bool {
     let read = |bytes: &[u8]| review::reviews(FILE, &String::from_utf8_lossy(bytes));
     let (Ok(before), Ok(after)) = (read(before), read(after)) else { return true };

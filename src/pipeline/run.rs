@@ -1,5 +1,5 @@
-//! Owns `run`: every unit of the plan, then the analysis, then the run directory. Running again is resuming: what the
-//! ledger knows is not asked again.
+//! The `run` verb: processes every unit of the plan, analyzes, and writes the run directory. Running again resumes,
+//! because calls that the ledger contains are not repeated.
 
 use std::{
     collections::BTreeMap,
@@ -35,27 +35,27 @@ use crate::{
     store::{self, Ledger, MadeFrom, RunDirectory},
 };
 
-/// One task that has no result yet.
+/// One task without a result.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct TaskFailure {
-    /// What was wanted.
+    /// The task in words.
     pub task: String,
-    /// The arm.
+    /// Id of the arm.
     pub arm: String,
-    /// The recorded session, or the one with a variant's substitutions.
+    /// Id of the recorded session, or of the one with a variant's substitutions.
     pub source: String,
-    /// Repeat of the reconstruction.
+    /// Repeat of the reconstruction, from 1.
     pub epoch: u32,
-    /// The kind of failure.
+    /// Kind of the failure.
     pub kind: FailureKind,
     /// What happened.
     pub message: String,
-    /// Requests sent for it, retries included; 0 when none was.
+    /// Number of requests sent for it, retries included; 0 if none was.
     pub attempts: u32,
 }
 
 impl TaskFailure {
-    /// Of something that was asked about a session.
+    /// The failure of a task about a session.
     pub(super) fn about(task: &str, session: &Session, failure: Failure) -> Self {
         Self::of(task, &session.arm, &session.base_id(), session.epoch, failure)
     }
@@ -82,28 +82,28 @@ impl TaskFailure {
 /// How a run is carried out. Nothing here changes a result.
 #[derive(Debug, Default)]
 pub struct RunSettings {
-    /// How known calls are treated.
+    /// Treatment of calls that the ledger contains.
     pub flags: Flags,
-    /// Limits of the command line.
+    /// Limits set on the command line.
     pub overrides: Overrides,
-    /// Sessions worked on at once, in place of the experiment's.
+    /// Number of sessions processed at the same time, which replaces the experiment's.
     pub concurrency: Option<NonZeroU32>,
     /// API keys by endpoint id.
     pub keys: BTreeMap<String, SecretString>,
     /// The switch that ends the run early.
     pub stop: Stop,
-    /// Judges are asked in batches first.
+    /// Settings of batches, if judges are asked in batches first.
     pub batch: Option<BatchSettings>,
-    /// The program's file, so that a finished run can be known again; none makes every run anew.
+    /// Path of the program, by which a finished run is recognized; `None` repeats every run.
     pub program: Option<PathBuf>,
 }
 
-/// One part of a run, of several that different machines carry out.
+/// One share of a run that several machines carry out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
-    /// Which, from 1.
+    /// Number of the share, from 1.
     number: usize,
-    /// Of how many.
+    /// Number of shares.
     of: usize,
 }
 
@@ -126,31 +126,31 @@ impl Display for Shard {
 }
 
 impl Shard {
-    /// The units of this part: the parts together are all of them, and none is in two.
+    /// The units of this share. The shares together contain all units, and each unit is in only one.
     fn of<T>(self, units: Vec<T>) -> Vec<T> {
         units.into_iter().skip(self.number - 1).step_by(self.of).collect()
     }
 }
 
-/// Who hears of progress.
+/// Callback for progress events.
 pub type Listener = Box<dyn Fn(&Event) + Send + Sync>;
 
-/// What a run came to.
+/// Result of a run.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The run directory.
+    /// Path of the run directory.
     pub directory: PathBuf,
-    /// What was found; none when the run was interrupted before its end, or when it was only a part of one.
+    /// The findings; `None` if the run was interrupted or was only a share.
     pub findings: Option<Findings>,
-    /// Replies of a run that was finished before and still stands: nothing was done. None of every other.
+    /// Number of replies if the run was already complete and up to date; otherwise `None`.
     pub stands: Option<u64>,
     /// Tasks without a result.
     pub failures: Vec<TaskFailure>,
-    /// How it went.
+    /// Calls, tokens and costs.
     pub operations: Operations,
-    /// True when the run was stopped, by itself or from outside.
+    /// True if the run was stopped, by itself or from outside.
     pub interrupted: bool,
-    /// Why the run ended itself before its end; none also when it was told to stop.
+    /// Why the run stopped itself early; `None` also if it was told to stop.
     pub halt: Option<Halt>,
 }
 
@@ -177,10 +177,10 @@ pub async fn run(
     carry_out(study, work, settings, listener).await
 }
 
-/// Makes the calls of one part of a study. They are in the ledger afterwards; there is no report of a part.
+/// Makes the calls of one share of a study and records them in the ledger. A share has no report.
 ///
 /// # Errors
-/// As [`run`].
+/// The same as [`run`].
 pub async fn run_shard(
     study: &Study,
     shard: Shard,
@@ -206,17 +206,17 @@ pub async fn run_shard(
     })
 }
 
-/// What a run directory is made of.
+/// Material for a run directory.
 pub(super) struct Work<'s> {
-    /// Names the run directory.
+    /// Digest in the name of the run directory.
     pub(super) digest: Digest,
     pub(super) units: Vec<Unit<'s>>,
     pub(super) forecast: Option<Forecast>,
-    /// Noted when it is finished; none where a run is always made anew.
+    /// Inputs to be noted when it is finished; `None` if the run is always repeated.
     pub(super) made_from: Option<MadeFrom>,
 }
 
-/// Works on the units and writes the run directory.
+/// Processes the units and writes the run directory.
 pub(super) async fn carry_out(
     study: &Study,
     work: Work<'_>,
@@ -253,7 +253,7 @@ pub(super) async fn carry_out(
     })
 }
 
-/// Works on units until they are done or the run is stopped; everything asked is in the ledger then.
+/// Processes units until all are done or the run is stopped. Every answer is in the ledger afterwards.
 async fn make_calls(
     study: &Study,
     units: Vec<Unit<'_>>,
@@ -281,7 +281,7 @@ async fn make_calls(
             };
             collected.failures.extend(prepared.failures);
             sessions = prepared.sessions;
-            // An interrupted batch is waited for again by the next run; asking one by one would pay twice.
+            // The next run waits for an interrupted batch again; asking one by one now would pay twice.
             if prepared.summary.interrupted {
                 Vec::new()
             } else {
@@ -306,7 +306,7 @@ async fn make_calls(
     Ok((collected, summary, spent))
 }
 
-/// Halts the run when its time is over, so that none waits for its turn for ever; calls in flight are finished.
+/// Stops the run when its time is over, so that no call waits forever; calls in flight may finish.
 pub(super) async fn out_of_time(limit: Option<Duration>, stop: &Stop) -> Infallible {
     if let Some(limit) = limit {
         sleep(limit).await;
@@ -353,7 +353,7 @@ fn collect(collected: &mut Collected, done: UnitDone) {
         failures,
     } = done;
     collected.failures.extend(failures);
-    // Sessions of variants are gathered apart: nothing that reads the others can meet one.
+    // Sessions of variants are collected separately, so that no code for the others can meet one.
     let of_variant = session.as_ref().is_some_and(|session| session.variant.is_some());
     let collected = if of_variant { collected.varied.get_or_insert_default() } else { collected };
     if let (Some(session), Some(reason)) = (&session, unusable_flag_pass) {

@@ -1,5 +1,4 @@
-//! Makes findings of what the servers behind a run showed: which models answered, how replies ended, whether prompts
-//! arrived whole.
+//! Findings about the servers behind a run: which models answered, how replies ended, whether prompts arrived whole.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Owns reading a stored run back for a further analysis: sessions, ratings and what the manifest says of them.
+//! Reads a stored run for further analysis: sessions, ratings and its manifest.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use crate::{
 /// A stored run.
 #[derive(Debug)]
 pub(super) struct Stored {
-    /// The folder's name.
+    /// Name of the folder.
     pub(super) name: String,
     /// The experiment's seed.
     pub(super) seed: u64,
@@ -22,7 +22,7 @@ pub(super) struct Stored {
     pub(super) ratings: Vec<Rating>,
     pub(super) rubric: Rubric,
     pub(super) items: Vec<ItemId>,
-    /// Digest of what shaped each judge's scores.
+    /// Digest of everything that shapes each judge's scores.
     pub(super) judges: BTreeMap<String, Digest>,
     /// Digest of the clinicians' instructions.
     pub(super) instructions: Option<Digest>,
@@ -33,12 +33,12 @@ impl Stored {
     /// Reads a run.
     ///
     /// # Errors
-    /// A file is missing or not as this version writes it.
+    /// A file is missing, or is not in the format of this version.
     pub(super) fn read(run: &RunDirectory) -> Result<Self, PipelineError> {
         let manifest = Manifest::decode(&run.read(MANIFEST_FILE)?)?;
         let mut sessions = artifact::decode_sessions(&run.read("sessions.jsonl")?)?;
         let mut ratings = artifact::decode_ratings(&run.read("ratings.jsonl")?)?;
-        // A simulated client is compared with nobody.
+        // Sessions with a simulated client are excluded from comparisons.
         let simulated = |session: &Session| session.mode == Some(Mode::SimulatedClient);
         let gone: BTreeSet<SessionId> =
             sessions.iter().filter(|session| simulated(session)).map(|session| session.id.clone()).collect();
@@ -57,7 +57,7 @@ impl Stored {
         })
     }
 
-    /// Its judges, for an analysis.
+    /// Its judges, as inputs of an analysis.
     pub(super) fn judge_inputs(&self) -> Vec<JudgeInput> {
         let judge = |(id, identity): (&String, &Digest)| {
             let id = RaterId::new(id.clone()).ok()?;
@@ -66,7 +66,7 @@ impl Stored {
         self.judges.iter().filter_map(judge).collect()
     }
 
-    /// What its manifest says under a key of the experiment.
+    /// The value of a key of the experiment, from the manifest.
     pub(super) fn key<T: DeserializeOwned>(
         &self,
         run: &RunDirectory,
@@ -75,7 +75,7 @@ impl Stored {
         key(run, &self.manifest, name)
     }
 
-    /// How many resamples its intervals were made of.
+    /// Number of resamples behind its intervals.
     pub(super) fn bootstrap(&self, run: &RunDirectory) -> Result<u32, PipelineError> {
         let options: std::collections::BTreeMap<String, serde_json::Value> = key(run, &self.manifest, "run")?;
         Ok(options
@@ -84,7 +84,7 @@ impl Stored {
             .map_or(0, |n| u32::try_from(n).unwrap_or(0)))
     }
 
-    /// Scores only: no flags, no resampling.
+    /// Inputs with scores only: no flags, no resampling.
     pub(super) fn inputs<'a>(&'a self, judges: &'a [JudgeInput]) -> Inputs<'a> {
         Inputs {
             description: "",
@@ -119,7 +119,7 @@ impl Stored {
     }
 }
 
-/// A key of the resolved experiment.
+/// The value of a key of the resolved experiment.
 fn key<T: DeserializeOwned>(run: &RunDirectory, manifest: &Manifest, key: &str) -> Result<T, PipelineError> {
     let value = manifest.experiment.get(key).cloned().unwrap_or_default();
     serde_json::from_value(value).map_err(|_| {

@@ -1,4 +1,4 @@
-//! Owns the way from an experiment to a plan: load it, read its sessions and ratings, narrow, plan.
+//! Prepares a study: loads an experiment, reads its sessions and ratings, narrows them, and plans.
 
 use std::path::{Path, PathBuf};
 
@@ -26,9 +26,9 @@ pub struct Study {
     pub experiment: Experiment,
     /// Its sessions (narrowed and clipped) and ratings.
     pub dataset: Dataset,
-    /// Its sessions as counterfactual variants have them.
+    /// Its sessions with the substitutions of counterfactual variants.
     pub varied: Varied,
-    /// What will be done.
+    /// The tasks of the study.
     pub plan: Plan,
     /// The lexicons, compiled.
     pub lexicons: Vec<Lexicon>,
@@ -36,41 +36,41 @@ pub struct Study {
     pub schemas: Schemas,
     /// The cue words, compiled.
     pub cues: Vec<Cues>,
-    /// The words of the grounding check, compiled.
+    /// The word lists of the grounding check, compiled.
     pub grounding: Vec<Grounding>,
     /// The calibration the experiment names.
     pub calibration: Option<Calibration>,
-    /// What people said of flags.
+    /// Reviewers' decisions on flags.
     pub reviews: Vec<Reviewed>,
-    /// What people said of ethics risks.
+    /// Reviewers' decisions on ethics risks.
     pub risk_reviews: Vec<ReviewedRisk>,
     /// Spans that a person marked.
     pub marks: Vec<Mark>,
 }
 
-/// What the command line asks of a study.
+/// Options of the command line.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Clone, Default)]
 pub struct StudyOptions {
-    /// `--set` and the flags that stand for one.
+    /// `--set`, and the flags that are equivalent to one.
     pub overrides: Vec<Override>,
     /// `--limit` and the filters.
     pub selection: Selection,
-    /// Rows of ratings that may be skipped with a note.
+    /// Number of rows of ratings that may be skipped with a note.
     pub skip_bad_rows: usize,
-    /// Accept sources without consent and licence.
+    /// Accept sources without consent and license.
     pub allow_unconsented: bool,
     /// Refuse sources that are not redacted.
     pub require_redacted: bool,
     /// Refuse endpoints that are not on this machine.
     pub local_only: bool,
-    /// What people said of flags, in place of the experiment's `flags.review`; relative to where the program runs.
+    /// Path of decisions on flags that replaces the experiment's `flags.review`; relative to the current folder.
     pub flag_review: Option<PathBuf>,
-    /// What people said of ethics risks, in place of the experiment's `ethics.review`.
+    /// Path of decisions on ethics risks that replaces the experiment's `ethics.review`.
     pub ethics_review: Option<PathBuf>,
-    /// Read sessions that were forgotten, to forget them again.
+    /// Read forgotten sessions, in order to forget them again.
     pub with_forgotten: bool,
-    /// Plan however many cells and tasks there are.
+    /// Plan any number of cells and tasks.
     pub however_large: bool,
 }
 
@@ -78,7 +78,7 @@ impl Study {
     /// Loads, reads and plans. No call is made.
     ///
     /// # Errors
-    /// Every problem of the experiment, or every problem of its sessions and ratings, or a filter that leaves
+    /// Every problem of the experiment, or every problem of its sessions and ratings, or a filter that matches
     /// nothing.
     pub fn prepare(
         source: &ConfigSource,
@@ -153,30 +153,30 @@ impl Study {
         })
     }
 
-    /// True when the session's source lets the model open.
+    /// True if the session's source lets the model open.
     pub fn model_opens(&self, session: &Session) -> bool {
         let set = &session.provenance.source_set;
         self.experiment.sessions.iter().any(|source| source.id == *set && source.opening == Opening::Model)
     }
 
-    /// Everything that is reconstructed: recorded sessions, then those with a variant's substitutions.
+    /// Every session to be reconstructed: recorded ones, then those with a variant's substitutions.
     pub fn sources(&self) -> impl Iterator<Item = &Session> {
         self.dataset.sessions.iter().chain(&self.varied.sessions)
     }
 
-    /// What counselors are told of a source beside the words.
+    /// Context notes given to counselors about a session besides the dialogue.
     pub(super) fn context(&self, source: &Session) -> Option<&str> {
         let told = if source.variant.is_some() { &self.varied.context } else { &self.dataset.context };
         told.get(&source.id).map(String::as_str)
     }
 
-    /// The lexicon for a language.
+    /// The lexicon for a language, if there is one.
     pub fn lexicon(&self, language: &str) -> Option<&Lexicon> {
         self.lexicons.iter().find(|lexicon| lexicon.spec().language == language)
     }
 }
 
-/// What is checked while loading is asked for by a change to the experiment like `--set`.
+/// Options that must be checked while loading, as changes to the experiment like `--set`.
 fn overrides(options: &StudyOptions) -> Vec<Override> {
     let flags = [
         ("run.allow_unconsented", options.allow_unconsented),
@@ -188,8 +188,8 @@ fn overrides(options: &StudyOptions) -> Vec<Override> {
     options.overrides.iter().cloned().chain(set).collect()
 }
 
-/// Puts the reviews that were named beside the experiment in the place of its own, as they were written: the manifest
-/// keeps no path of this machine that nobody typed.
+/// Replaces the experiment's reviews by those named on the command line, with paths as typed: the manifest then
+/// contains no path of this machine that nobody typed.
 fn named_reviews(experiment: &mut Experiment, options: &StudyOptions) -> Result<(), PipelineError> {
     if let Some(path) = &options.flag_review {
         let flags = experiment.flags.as_mut().ok_or_else(|| {
@@ -234,7 +234,7 @@ fn grounding(experiment: &Experiment) -> Result<Vec<Grounding>, PipelineError> {
     experiment.grounding.iter().map(compile).collect()
 }
 
-/// Reads every source the experiment names. All problems of all sources come back at once.
+/// Reads every source that the experiment names. Returns the problems of all sources together.
 fn read(experiment: &Experiment, skip_bad_rows: usize) -> Result<(Dataset, Vec<InputFile>), PipelineError> {
     let mut dataset = Dataset::default();
     let mut inputs = Vec::new();
@@ -262,7 +262,7 @@ fn read(experiment: &Experiment, skip_bad_rows: usize) -> Result<(Dataset, Vec<I
         }
     }
     if !problems.is_empty() {
-        // Ratings can only be checked against sessions that were read.
+        // Ratings can be checked only against sessions that were read.
         return Err(PipelineError::Data(problems));
     }
     for source in &experiment.ratings {
@@ -278,7 +278,7 @@ fn read(experiment: &Experiment, skip_bad_rows: usize) -> Result<(Dataset, Vec<I
     if problems.is_empty() { Ok((dataset, inputs)) } else { Err(PipelineError::Data(problems)) }
 }
 
-/// Refuses a plan that is larger than studies are: the slip is found in a moment, not after the memory is full.
+/// Rejects a plan that is larger than any study, so that the mistake is found before the memory is full.
 fn sized(experiment: &Experiment, dataset: &Dataset) -> Result<(), PipelineError> {
     match PlanSize::of(experiment, dataset.sessions.len()).excess() {
         None => Ok(()),
@@ -289,7 +289,7 @@ fn sized(experiment: &Experiment, dataset: &Dataset) -> Result<(), PipelineError
     }
 }
 
-/// In `selected` a session without a mark would have no turn.
+/// Rejects sessions without a mark in `selected`, because they would have no turn.
 fn unmarked(experiment: &Experiment, sessions: &[Session]) -> Result<(), PipelineError> {
     if !experiment.reconstruct.modes.contains(&Mode::Selected) {
         return Ok(());
@@ -311,7 +311,7 @@ fn unmarked(experiment: &Experiment, sessions: &[Session]) -> Result<(), Pipelin
     if problems.is_empty() { Ok(()) } else { Err(PipelineError::Data(problems)) }
 }
 
-/// Reads one text file, or an embedded one.
+/// Reads one text file, which may be embedded.
 pub(super) fn file(path: &Path, role: &str) -> Result<(String, InputFile), PipelineError> {
     let bytes = config::read_data(path).map_err(|error| PipelineError::file("read", path, &error))?;
     let shown = path.display().to_string();
@@ -328,8 +328,8 @@ pub(super) fn file(path: &Path, role: &str) -> Result<(String, InputFile), Pipel
     Ok((text, input))
 }
 
-/// Keeps the sessions that were asked for, as much of each as the experiment uses, and their ratings. A rating of
-/// a whole session is bound to the whole text, so that it counts as stale when only a part is used.
+/// Keeps the selected sessions, the part of each that the experiment uses, and their ratings. A rating of a whole
+/// session is bound to the whole text, so it counts as stale if only a part is used.
 fn narrow(
     mut full: Dataset,
     experiment: &Experiment,

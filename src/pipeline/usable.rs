@@ -1,4 +1,4 @@
-//! Watches, while a run is under way, how many answers of each judge cannot be used: warns early, and stops the run where
+//! The number of unusable answers of each judge while a run is under way: it causes an early warning, and stops the run if
 //! the experiment says so.
 
 use std::{cell::RefCell, collections::BTreeMap};

@@ -1,4 +1,4 @@
-//! What the servers behind a run showed: which models answered, how replies ended, whether prompts arrived whole.
+//! Findings about the servers behind a run: which models answered, how replies ended, whether prompts arrived whole.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Holds a judge to one model: a server that changes what answers in the middle of a run makes two judges of one.
+//! The criterion `one_judge_version`: a server that changes its model within a run makes two judges of one.
 
 use super::{Checked, GateOutcome};
 use crate::analysis::findings::{Findings, JudgeFinding, ServedFinding};

@@ -1,4 +1,4 @@
-//! `check-aligner`: does the aligner find the client turn that really came next?
+//! `check-aligner`: tests how often the aligner finds the next client turn.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! `compare`: two runs beside each other.
+//! `compare`: compares two stored runs.
 
 use super::super::{Ended, args::CompareArgs, exit::Exit, output};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     report,
 };
 
-/// Random exchanges of the self-test.
+/// Number of random swaps in the self-test.
 const EXCHANGES: usize = 2_000;
 
 pub(super) fn compare(args: &CompareArgs) -> Ended {

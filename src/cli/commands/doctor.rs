@@ -1,4 +1,4 @@
-//! `doctor`: what a run depends on, looked at before it is made.
+//! `doctor`: checks what a run depends on before it is made.
 
 use std::{fmt::Write as _, time::Duration};
 

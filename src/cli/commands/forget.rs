@@ -1,4 +1,4 @@
-//! `forget`: consent was withdrawn.
+//! `forget`: deletes a session whose consent was withdrawn.
 
 use std::path::Path;
 
@@ -39,7 +39,7 @@ pub(super) fn forget(args: &ForgetArgs) -> Ended {
     Ok(verdict(&gone))
 }
 
-/// Says what is still there.
+/// Reports what still remains.
 fn verdict(gone: &Forgotten) -> Exit {
     for file in &gone.left {
         output::error(&format!("words of the session are still in {}", file.display()));

@@ -1,4 +1,4 @@
-//! `gate`: may the judge of a run be trusted?
+//! `gate`: checks whether the judge of a run may be trusted.
 
 use super::super::{Ended, args::GateArgs, exit::Exit, output};
 use crate::{

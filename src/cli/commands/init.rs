@@ -1,4 +1,4 @@
-//! `init`: a starter experiment with copies to edit.
+//! `init`: writes a starter experiment with copies to edit.
 
 use super::super::{Ended, args::InitArgs, exit::Exit, output};
 use crate::{config::starter, pipeline};

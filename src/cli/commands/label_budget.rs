@@ -1,4 +1,4 @@
-//! `label-budget`: what should clinicians rate next?
+//! `label-budget`: chooses the sessions that clinicians should rate next.
 
 use super::super::{Ended, args::LabelBudgetArgs, exit::Exit, output};
 use crate::{

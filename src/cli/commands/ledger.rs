@@ -1,4 +1,4 @@
-//! `ledger`: recorded calls by themselves.
+//! `ledger`: lists, shows, exports, imports and prunes recorded calls.
 
 use serde_json::json;
 
@@ -55,7 +55,7 @@ pub(super) fn ledger(args: &LedgerArgs) -> Ended {
     Ok(Exit::Ok)
 }
 
-/// A day or a moment, as the ledger writes it.
+/// Parses a date or time into the ledger's form.
 fn moment(text: &str) -> Result<String, Diagnostic> {
     let whole = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
     match humantime::parse_rfc3339_weak(&whole) {
@@ -120,7 +120,7 @@ fn shown(call: &StoredCall, with_request: bool) -> String {
     visible(&lines.join("\n")).into_owned()
 }
 
-/// The same for programs.
+/// A call with its texts as JSON.
 fn whole(call: &StoredCall, with_request: bool) -> serde_json::Value {
     let record = &call.record;
     let mut whole = json!({

@@ -1,4 +1,4 @@
-//! One file per verb.
+//! The commands, one file per verb.
 
 mod agree;
 mod calibrate;
@@ -24,7 +24,7 @@ use super::{
     output,
 };
 
-/// Carries out what was typed.
+/// Carries out the command.
 pub(super) fn dispatch(arguments: Arguments) -> Ended {
     match arguments.command {
         Verb::Init(args) => init::init(&args),

@@ -1,4 +1,4 @@
-//! `plan`: what a run would do and cost.
+//! `plan`: shows what a run would do and cost.
 
 use serde_json::json;
 
@@ -118,7 +118,7 @@ fn summary(study: &Study, forecast: &Forecast) -> String {
     lines.join("\n")
 }
 
-/// What counterfactual variants change, and what that adds.
+/// Lines on what counterfactual variants change, and what they add.
 fn variants(study: &Study, forecast: &Forecast) -> Vec<String> {
     let tallies = &study.plan.variants;
     let more = forecast.variant_reconstructions;

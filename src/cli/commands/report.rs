@@ -1,4 +1,4 @@
-//! `report`: the reports of a stored run, made again.
+//! `report`: rebuilds the reports of a stored run.
 
 use super::super::{Ended, args::ReportArgs, exit::Exit, output};
 use crate::{

@@ -1,5 +1,5 @@
-//! Owns showing progress on stderr: bars on a terminal, lines elsewhere, or events for programs. Never text of a request
-//! or a reply.
+//! Progress on stderr: bars on a terminal, otherwise lines, or events for programs. Never contains text of a request or
+//! a reply.
 
 mod events;
 mod lines;
@@ -13,24 +13,24 @@ use crate::{execute::Event, pipeline::run::Listener};
 
 pub(super) use meter::Expected;
 
-/// A way of showing.
+/// A display of progress.
 trait Show: Send + Sync {
-    /// Something happened.
+    /// Handles an event.
     fn event(&self, event: &Event);
-    /// Something is to be said.
+    /// Prints a message.
     fn note(&self, text: &str);
-    /// Something went wrong.
+    /// Prints an error.
     fn error(&self, text: &str);
-    /// The work is over.
+    /// Ends the display.
     fn end(&self);
 }
 
-/// The one through which everything on stderr goes while a run is under way.
+/// The only writer to stderr while a run is in progress.
 #[derive(Clone)]
 pub(super) struct Progress(Arc<dyn Show>);
 
 impl Progress {
-    /// In the way that was asked for.
+    /// Creates the requested display.
     pub(super) fn new(display: Display, expected: Expected) -> Self {
         Self(match resolve(display) {
             Display::Rich => Arc::new(rich::Bars::new(expected)),
@@ -40,7 +40,7 @@ impl Progress {
         })
     }
 
-    /// Hears of every event.
+    /// A callback for every event.
     pub(super) fn listener(&self) -> Listener {
         let show = Arc::clone(&self.0);
         Box::new(move |event: &Event| {
@@ -60,17 +60,17 @@ impl Progress {
         })
     }
 
-    /// Says something without tearing what is shown.
+    /// Prints a message without disturbing the display.
     pub(super) fn note(&self, text: &str) {
         self.0.note(text);
     }
 
-    /// Says what went wrong.
+    /// Prints an error without disturbing the display.
     pub(super) fn error(&self, text: &str) {
         self.0.error(text);
     }
 
-    /// Takes bars away; what is said later stands below what was shown.
+    /// Ends the display; later messages appear below it.
     pub(super) fn end(&self) {
         self.0.end();
     }
@@ -84,7 +84,7 @@ fn resolve(display: Display) -> Display {
     }
 }
 
-/// Shows nothing; what is to be said is said.
+/// Shows no progress; messages and errors are still printed.
 struct Silent;
 
 impl Show for Silent {

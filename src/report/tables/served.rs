@@ -1,9 +1,9 @@
-//! The table of what servers showed: which models answered, how replies ended, how many prompts were cut.
+//! Table of what servers reported: which models answered, how replies ended, whether prompts arrived whole.
 
 use crate::analysis::findings::{EndingsFinding, Findings, ServedFinding};
-use crate::report::grid::Grid;
+use crate::report::table::{Cell, Table};
 
-/// Endings with a column of their own; every other stands in the last one.
+/// Endings with a column of their own; all others share the next column.
 const ENDINGS: [(&str, &str); 4] = [
     ("stop", "ended"),
     ("length", "cut at the limit"),
@@ -11,30 +11,31 @@ const ENDINGS: [(&str, &str); 4] = [
     ("content_filter", "filtered"),
 ];
 
-/// One row per model behind a server and purpose; none where no model is behind a server.
-pub(in crate::report) fn served(findings: &Findings) -> Option<Grid> {
+/// One row per model behind a server and purpose; `None` if no model is behind a server.
+pub(super) fn served(findings: &Findings) -> Option<Table> {
     let columns = ["model", "asked for", "replies", "answered by"]
         .into_iter()
         .chain(ENDINGS.iter().map(|(_, name)| *name))
         .chain(["ended otherwise", "failed"]);
-    let columns: Vec<&str> = columns.collect();
-    let mut grid = Grid::new("Replies: which models answered, and how replies ended", &columns);
+    let mut table = Table::new("Replies: which models answered, and how replies ended", columns)
+        .note("replies from the ledger are included");
     for model in &findings.served {
-        grid.rows.extend(model.endings.iter().map(|purpose| row(model, purpose)));
+        for purpose in &model.endings {
+            table.push(&model.model, cells(model, purpose));
+        }
         if let Some(cut) = &model.cut {
-            grid.notes.push(format!(
+            table = table.note(format!(
                 "{}: prompts did not arrive whole in {} of {} replies: {}",
                 model.model, cut.replies, cut.of, cut.sign
             ));
         }
     }
-    grid.notes.push("replies that the ledger gave are counted in".to_owned());
-    (!grid.rows.is_empty()).then_some(grid)
+    table.nonempty()
 }
 
-fn row(model: &ServedFinding, purpose: &EndingsFinding) -> Vec<String> {
+fn cells(model: &ServedFinding, purpose: &EndingsFinding) -> Vec<Cell> {
+    let count = |n: u64| Cell::count(usize::try_from(n).unwrap_or(usize::MAX));
     let of = |word: &str| purpose.replies.iter().find(|(found, _)| found == word).map_or(0, |(_, n)| *n);
-    let all: u64 = purpose.replies.iter().map(|(_, n)| n).sum();
     let named: Vec<String> = model
         .answered_by
         .iter()
@@ -47,13 +48,12 @@ fn row(model: &ServedFinding, purpose: &EndingsFinding) -> Vec<String> {
         .map(|(word, n)| format!("{} {n}", word.replace('_', " ")))
         .collect();
     let mut cells = vec![
-        model.model.clone(),
-        purpose.purpose.replace('_', " "),
-        all.to_string(),
-        if named.is_empty() { "not named".to_owned() } else { named.join(", ") },
+        Cell::words(purpose.purpose.replace('_', " ")),
+        count(purpose.replies.iter().map(|(_, n)| n).sum()),
+        Cell::words(if named.is_empty() { "not named".to_owned() } else { named.join(", ") }),
     ];
-    cells.extend(ENDINGS.iter().map(|(word, _)| of(word).to_string()));
-    cells.push(if others.is_empty() { "0".to_owned() } else { others.join(", ") });
-    cells.push(purpose.failed.to_string());
+    cells.extend(ENDINGS.iter().map(|(word, _)| count(of(word))));
+    cells.push(if others.is_empty() { Cell::count(0) } else { Cell::words(others.join(", ")) });
+    cells.push(count(purpose.failed));
     cells
 }
