@@ -434,6 +434,8 @@ pub(super) enum SchemaOf {
     Probes,
     /// Ethics risks
     Ethics,
+    /// Families of models
+    ModelFamilies,
 }
 
 /// Arguments of `schema`.

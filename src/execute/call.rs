@@ -43,6 +43,8 @@ pub(super) struct Gate {
     pub(super) id: Arc<str>,
     pub(super) dialect: Dialect,
     pub(super) base_url: String,
+    /// Maximum number of requests in one batch.
+    pub(super) batch_items: usize,
     pub(super) limiter: Limiter,
     /// Places for questions that are prepared, waiting for their turn or in flight.
     pub(super) prepared: Semaphore,

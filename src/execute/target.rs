@@ -114,6 +114,7 @@ fn gate(
             client: client.clone(),
             dialect: endpoint.dialect,
             key: key.cloned().map(ApiKey::new),
+            extra_headers: endpoint.extra_headers.clone(),
             timeout: Duration::from_secs(u64::from(seconds)),
             clock: options.clock,
         })
@@ -123,6 +124,7 @@ fn gate(
         id: endpoint.id.as_str().into(),
         dialect: endpoint.dialect,
         base_url: endpoint.base_url.clone(),
+        batch_items: usize::try_from(limits.batch_items).unwrap_or(usize::MAX),
         limiter: Limiter::new(budget),
         prepared: prepared(budget.concurrency),
         transport: client.map(transport).transpose()?,

@@ -93,7 +93,7 @@ impl PipelineError {
                  pay for it twice",
             ),
             Self::Batch(BatchError::Refused { .. }) => {
-                Some("nothing of it will be paid; run without --batch to ask one by one")
+                Some("nothing of it will be paid; a smaller batch may pass: write a smaller `limits.batch_items` at the endpoint")
             }
             Self::Batch(_) => Some("run the same command again: what was submitted is found again"),
             Self::Store(StoreError::StaleRun { .. }) => {

@@ -9,6 +9,7 @@ use crate::{
         findings::{CutFinding, EndingsFinding, ServedFinding},
     },
     config::Model,
+    domain::Mode,
     execute::{Cut, CutSign, Summary, Tally},
 };
 
@@ -31,7 +32,12 @@ fn of_model(study: &Study, model: &Model, purposes: &BTreeMap<String, Tally>) ->
     let named: u64 = together.answered_by.values().sum();
     let replies: u64 = together.endings.values().sum();
     let judges = study.experiment.judges.iter().filter(|judge| judge.model == model.id);
-    let conditions = study.plan.conditions.iter().filter(|condition| condition.model == model.id);
+    // No figure is made of sessions with a simulated client.
+    let conditions = study
+        .plan
+        .conditions
+        .iter()
+        .filter(|condition| condition.model == model.id && condition.mode != Mode::SimulatedClient);
     let cut = together.prompts.cut().filter(|_| model.capabilities.check_prompt_tokens);
     ServedFinding {
         model: model.id.clone(),

@@ -7,6 +7,7 @@ pub mod batch;
 mod chat_completions;
 mod conversation;
 mod ending;
+mod extra;
 pub mod failure;
 mod gemini;
 mod lenient;
@@ -95,14 +96,15 @@ impl Dialect {
     /// # Panics
     /// Never: bodies have text keys and finite numbers.
     pub fn encode(self, request: &Request, wire_model: &str, capabilities: &Capabilities) -> Box<RawValue> {
-        match self {
+        let body = match self {
             Self::OpenaiChat => to_raw_value(&chat_completions::encode(request, wire_model, capabilities)),
             Self::OpenaiResponses => to_raw_value(&responses::encode(request, wire_model, capabilities)),
             Self::AzureOpenai => to_raw_value(&azure::encode(request, wire_model, capabilities)),
             Self::AnthropicMessages => to_raw_value(&anthropic::encode(request, wire_model, capabilities)),
             Self::GoogleGemini => to_raw_value(&gemini::encode(request, capabilities)),
         }
-        .expect("bodies have text keys and finite numbers")
+        .expect("bodies have text keys and finite numbers");
+        extra::merge(body, &request.decoding.extra_body)
     }
 
     /// The reply in a response to `request`, or why there is none. The message of a failure never holds text of

@@ -2,6 +2,7 @@
 //! express. Every part reports its problems and continues.
 
 mod budget;
+mod endpoints;
 mod ethics;
 mod grounding;
 mod instrument;
@@ -16,10 +17,11 @@ mod prompts;
 mod providers;
 mod sources;
 mod variants;
+mod warnings;
 
 pub(super) use instrument::check_rubric;
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use schemars::Schema;
 use serde::de::DeserializeOwned;
@@ -27,7 +29,7 @@ use serde::de::DeserializeOwned;
 use super::{
     document::{At, Document},
     environment::Environment,
-    experiment::{Experiment, InputFile, Model, RunOptions},
+    experiment::{Endpoint, Experiment, InputFile, Model, RunOptions},
     file::{ExperimentFile, RunFile},
     files::{ConfigSource, Files},
     hints,
@@ -94,9 +96,13 @@ pub(super) fn experiment(
     let probes = probes::resolve(cx, file.probes.as_ref(), in_use);
     let models: Vec<_> = pool.declared.iter().chain(&judges.models).collect();
     let budget = budget::resolve(cx, &file.budget, &models);
+    let families = warnings::families(cx, file.model_families.as_ref());
     let run = run_options(cx, &file.run, source);
     let models: Vec<Model> = pool.declared.iter().chain(&judges.models).cloned().collect();
     privacy::local_only(cx, &file, &models, &judges.endpoints);
+    let endpoints: BTreeMap<String, Endpoint> =
+        pool.endpoints.into_iter().chain(judges.endpoints).collect();
+    let warnings = warnings::of_models(&models, &endpoints, &judges.specs, &families);
 
     let Context { mut document, inputs, elsewhere, .. } = context;
     document.problems.extend(elsewhere);
@@ -110,7 +116,7 @@ pub(super) fn experiment(
         seed: file.seed,
         counselors: pool.declared.iter().map(|model| model.id.clone()).collect(),
         models,
-        endpoints: pool.endpoints.into_iter().chain(judges.endpoints).collect(),
+        endpoints,
         prompts,
         sessions,
         ratings,
@@ -135,6 +141,8 @@ pub(super) fn experiment(
         budget,
         run,
         cautions,
+        warnings,
+        families,
         inputs,
         source_text,
     })
