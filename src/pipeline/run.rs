@@ -126,6 +126,11 @@ impl Display for Shard {
 }
 
 impl Shard {
+    /// Number of shares.
+    pub fn parts(self) -> NonZeroU32 {
+        u32::try_from(self.of).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MAX)
+    }
+
     /// The units of this share. The shares together contain all units, and each unit is in only one.
     fn of<T>(self, units: Vec<T>) -> Vec<T> {
         units.into_iter().skip(self.number - 1).step_by(self.of).collect()
@@ -323,6 +328,8 @@ pub(super) fn executor(
     listener: Listener,
 ) -> Result<Executor, PipelineError> {
     let experiment = &study.experiment;
+    let whole = experiment.budget.max_cost;
+    let max_cost = settings.overrides.parts.map_or(whole, |parts| whole.map(|whole| whole.part(parts)));
     Ok(Executor::new(ExecutorOptions {
         models: &experiment.models,
         endpoints: &experiment.endpoints,
@@ -333,7 +340,7 @@ pub(super) fn executor(
         flags: settings.flags,
         overrides: settings.overrides,
         prices: &experiment.budget.prices,
-        spend: SpendLimits { max_cost: experiment.budget.max_cost, max_time: experiment.budget.max_time },
+        spend: SpendLimits { max_cost, max_time: experiment.budget.max_time },
         local_only: experiment.run.local_only,
         on_event: listener,
         stop: settings.stop,
