@@ -73,3 +73,6 @@ impl From<PipelineError> for Diagnostic {
         Self { message, hint, exit }
     }
 }
+
+/// Result of a command: an exit code, or a message with one.
+pub(super) type Ended = Result<Exit, Diagnostic>;

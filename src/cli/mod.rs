@@ -61,11 +61,3 @@ fn answered(answer: &clap::Error) -> Exit {
     output::printed(printed);
     Exit::Ok
 }
-
-/// The command-line definition, for completions and for the test that checks the README.
-pub fn command() -> clap::Command {
-    <Arguments as clap::CommandFactory>::command()
-}
-
-/// Result of a command: an exit code, or a message with one.
-type Ended = Result<Exit, diagnostic::Diagnostic>;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{PipelineError, study};
+use super::{PipelineError, input_file};
 use crate::{
     analysis::agree::{AgreeFindings, AgreeOptions, AgreeRow, AgreeTable, Level, OutOfScale, analyse},
     config::{self, ConfigSource},
@@ -37,7 +37,7 @@ pub struct AgreeRequest {
 /// # Errors
 /// The file cannot be read, or has problems, all of which are returned.
 pub fn agree(path: &Path, request: &AgreeRequest) -> Result<(AgreeFindings, PlainTable), PipelineError> {
-    let (text, _) = study::file(path, "ratings")?;
+    let (text, _) = input_file::file(path, "ratings")?;
     let shown = path.display().to_string();
     let read = table::read(&shown, &text, &reading(&request.spec)).map_err(PipelineError::Data)?;
     drop(text);

@@ -3,14 +3,14 @@
 
 use std::path::Path;
 
-use super::{PipelineError, stored::Stored, study, write};
+use super::{PipelineError, input_file, stored::Stored};
 use crate::{
-    analysis::{self, Findings, MarkInput},
+    analysis::{self, Category, Findings, FlagKind, MarkInput},
     config::InputFile,
     dataset::review::{self, Mark, MarkPlace, Marked},
-    domain::{Flag, RaterId, ReviewStatus, Reviewed, Session, SessionId, Span, review as matching},
+    domain::{Flag, RaterId, ReviewStatus, Reviewed, Session, SessionId, Severity, Span, review as matching},
     store::{RunDirectory, RunWriter, flag_review},
-    text::lexicon::spec::LexiconSpec,
+    text::lexicon::spec::{CategoryKind, Detection, LexiconSpec, Severity as LexiconSeverity},
 };
 
 /// Name of the file for reviewers in a run directory.
@@ -21,14 +21,14 @@ const NOTE: &str = "flag review:";
 
 /// Reads a table of decisions.
 pub(super) fn read_reviews(path: &Path) -> Result<(Vec<Reviewed>, InputFile), PipelineError> {
-    let (text, input) = study::file(path, "flag review")?;
+    let (text, input) = input_file::file(path, "flag review")?;
     let found = review::reviews(&path.display().to_string(), &text).map_err(PipelineError::Data)?;
     Ok((found, input))
 }
 
 /// Reads a table of marks.
 pub(super) fn read_marks(path: &Path) -> Result<(Vec<Mark>, InputFile), PipelineError> {
-    let (text, input) = study::file(path, "flag marks")?;
+    let (text, input) = input_file::file(path, "flag marks")?;
     let found = review::marks(&path.display().to_string(), &text).map_err(PipelineError::Data)?;
     Ok((found, input))
 }
@@ -57,7 +57,7 @@ pub(super) fn into_findings(
     findings.notes.extend(apply(flags, sessions, &reviews));
     let stored = Stored::read(run)?;
     let spec: Option<FlagSpecOfRun> = stored.key(run, "flags")?;
-    let categories = write::categories(spec.iter().flat_map(|spec| &spec.lexicons));
+    let categories = categories(spec.iter().flat_map(|spec| &spec.lexicons));
     let languages: Vec<&str> =
         spec.iter().flat_map(|spec| &spec.lexicons).map(|lexicon| lexicon.language.as_str()).collect();
     let unknown = |session: &&Session| !languages.contains(&session.provenance.language.as_str());
@@ -139,4 +139,31 @@ fn loses_words(before: &[u8], after: &[u8]) -> bool {
     let read = |bytes: &[u8]| review::reviews(FILE, &String::from_utf8_lossy(bytes));
     let (Ok(before), Ok(after)) = (read(before), read(after)) else { return true };
     before.iter().any(|row| row.status != ReviewStatus::Unreviewed && !after.contains(row))
+}
+
+/// The categories of all lexicons together; if several lexicons list a category, the first is used.
+pub(super) fn categories<'l>(lexicons: impl Iterator<Item = &'l LexiconSpec>) -> Vec<Category> {
+    let mut found: Vec<Category> = Vec::new();
+    for category in lexicons.flat_map(|spec| spec.categories.iter()) {
+        if found.iter().any(|known| known.id == category.id) {
+            continue;
+        }
+        found.push(Category {
+            id: category.id.clone(),
+            name: category.name.clone(),
+            kind: match category.kind {
+                CategoryKind::DeceptiveEmpathy => FlagKind::DeceptiveEmpathy,
+                CategoryKind::FormulaicWarmth => FlagKind::FormulaicWarmth,
+                CategoryKind::OverValidation => FlagKind::OverValidation,
+            },
+            severity: match category.severity {
+                LexiconSeverity::Info => Severity::Info,
+                LexiconSeverity::Low => Severity::Low,
+                LexiconSeverity::Medium => Severity::Medium,
+                LexiconSeverity::High => Severity::High,
+            },
+            needs_judge: category.detection != Detection::Lexicon,
+        });
+    }
+    found
 }

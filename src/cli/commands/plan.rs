@@ -3,10 +3,11 @@
 use serde_json::json;
 
 use super::{
-    super::{Ended, args::PlanArgs, diagnostic::Diagnostic, exit::Exit, money, output},
+    super::{args::PlanArgs, diagnostic::Diagnostic, exit::Exit, money, output},
     run::runtime,
     study,
 };
+use crate::cli::diagnostic::Ended;
 use crate::{
     pipeline::{Study, forecast, preview},
     plan::{Forecast, Task, TaskKind},

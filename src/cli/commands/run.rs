@@ -4,7 +4,6 @@ use std::{collections::BTreeMap, future::Future, num::NonZeroU32, path::Path, ti
 
 use super::{
     super::{
-        Ended,
         args::{CallArgs, RunArgs, ScoreArgs},
         diagnostic::Diagnostic,
         exit::Exit,
@@ -14,13 +13,14 @@ use super::{
     },
     study,
 };
+use crate::cli::diagnostic::Ended;
+use crate::pipeline::Listener;
 use crate::{
     config::{Environment, Experiment, Model, Override, Route},
     domain::{Price, Session},
     execute::{BatchSettings, Flags, Halt, Overrides, Stop},
     pipeline::{
-        self, Operations, Outcome, PipelineError, RunSettings, Study, TaskFailure, outputs,
-        run::{Listener, Shard},
+        self, Operations, Outcome, PipelineError, RunSettings, Study, TaskFailure, outputs, run::Shard,
     },
     plan::Forecast,
     report,
@@ -73,7 +73,7 @@ pub(super) fn score(args: &ScoreArgs) -> Ended {
     outputs::check(&args.calls.output, &outputs::OF_RUN)?;
     let environment = study::environment(&args.study)?;
     let study = study::prepare_with(&args.study, &environment, limits(&args.calls))?;
-    let stored = pipeline::score::find(&study.experiment.run.directory, &args.run)?;
+    let stored = pipeline::stored::find(&study.experiment.run.directory, &args.run)?;
     let sessions = pipeline::score::stored(&study, &stored)?;
     pipeline::report::check_copies(&args.calls.output, sessions.len())?;
     let calls = calls_of_score(&study, &sessions);

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use super::super::{Ended, args::StudyArgs, diagnostic::Diagnostic, exit::Exit, output};
+use super::super::{args::StudyArgs, diagnostic::Diagnostic, exit::Exit, output};
+use crate::cli::diagnostic::Ended;
 use crate::{
     config::{ConfigSource, Environment, Override},
-    pipeline::{PipelineError, Study, study::StudyOptions},
+    pipeline::{PipelineError, Study, StudyOptions},
     plan::Selection,
 };
 

@@ -5,25 +5,15 @@ mod events;
 mod lines;
 mod meter;
 mod rich;
+mod show;
 
 use std::sync::Arc;
 
 use super::{args::Display, output};
-use crate::{execute::Event, pipeline::run::Listener};
+use crate::{execute::Event, pipeline::Listener};
 
+use crate::cli::progress::show::Show;
 pub(super) use meter::Expected;
-
-/// A display of progress.
-trait Show: Send + Sync {
-    /// Handles an event.
-    fn event(&self, event: &Event);
-    /// Prints a message.
-    fn note(&self, text: &str);
-    /// Prints an error.
-    fn error(&self, text: &str);
-    /// Ends the display.
-    fn end(&self);
-}
 
 /// The only writer to stderr while a run is in progress.
 #[derive(Clone)]
