@@ -18,6 +18,7 @@ pub mod schema;
 mod secrets;
 mod spans;
 pub mod starter;
+mod typed;
 mod value;
 mod walk;
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, future::Future, num::NonZeroU32, path::Path, ti
 
 use super::{
     super::{
-        args::{CallArgs, RunArgs, ScoreArgs},
+        args::{RunArgs, ScoreArgs},
         diagnostic::Diagnostic,
         exit::Exit,
         money, output,
@@ -13,6 +13,7 @@ use super::{
     },
     study,
 };
+use crate::cli::call_args::CallArgs;
 use crate::cli::diagnostic::Ended;
 use crate::pipeline::Listener;
 use crate::{

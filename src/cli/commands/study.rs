@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::super::{args::StudyArgs, diagnostic::Diagnostic, exit::Exit, output};
+use super::super::{diagnostic::Diagnostic, exit::Exit, output};
 use crate::cli::diagnostic::Ended;
+use crate::cli::study_args::StudyArgs;
 use crate::{
     config::{ConfigSource, Environment, Override},
     pipeline::{PipelineError, Study, StudyOptions},

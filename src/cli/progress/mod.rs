@@ -9,7 +9,8 @@ mod show;
 
 use std::sync::Arc;
 
-use super::{args::Display, output};
+use super::{output, terminal};
+use crate::cli::call_args::Display;
 use crate::{execute::Event, pipeline::Listener};
 
 use crate::cli::progress::show::Show;
@@ -61,7 +62,7 @@ impl Progress {
 
 fn resolve(display: Display) -> Display {
     match display {
-        Display::Auto if output::stderr_is_terminal() => Display::Rich,
+        Display::Auto if terminal::stderr_is_terminal() => Display::Rich,
         Display::Auto => Display::Plain,
         chosen => chosen,
     }

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    Context,
-    models::{identity, limits, normalised_url},
-};
+use super::Context;
+use crate::config::resolve::address::identity;
+use crate::config::resolve::address::limits;
+use crate::config::resolve::address::normalised_url;
 use crate::{
     config::{experiment::Endpoint, file::LimitsFile, hints, path::YamlPath},
     provider::Dialect,
