@@ -8,6 +8,7 @@ mod checked;
 mod limit;
 mod probed;
 mod regression;
+mod served;
 
 use std::collections::BTreeMap;
 
@@ -68,6 +69,9 @@ pub fn gate(
     for (axis, limit) in &criteria.flags_per_100_turns {
         checked.extend(flags(findings, axis, *limit));
     }
+    if criteria.one_judge_version {
+        checked.extend(served::one_version(findings));
+    }
     if let Some(regression) = &criteria.regression {
         let limit = Limit::Below(regression.margin);
         checked
@@ -80,6 +84,7 @@ pub fn gate(
     if findings.synthetic.ratings > 0 {
         because.push("ratings are invented: nothing can be concluded about any judge".to_owned());
     }
+    because.extend(served::cut_prompts(findings));
     if criteria.is_empty() {
         because.push("no criterion is declared".to_owned());
     } else if checked.is_empty() {

@@ -7,6 +7,7 @@ mod conversation;
 mod ethics;
 mod judged;
 mod sentence;
+mod served;
 mod variants;
 
 use std::collections::BTreeSet;
@@ -21,8 +22,11 @@ use crate::analysis::headline::sentence::{names, say};
 
 /// The summary of a run: what it compared, what was found, and what limits it.
 pub(super) fn of_run(findings: &Findings) -> Vec<Sentence> {
-    let mut said = banners(findings);
+    let mut said = served::unusable_judges(findings);
+    said.extend(served::cut_prompts(findings));
+    said.extend(banners(findings));
     said.push(what_was_run(findings));
+    said.extend(served::several_models(findings));
     said.extend(agreement::agreement(&findings.agreement, &findings.verdicts, "clinician"));
     said.extend(arms::bias(&findings.bias_by_arm, &unrated(findings)));
     said.extend(arms::inversions(&findings.contrasts, &findings.bias_by_arm));

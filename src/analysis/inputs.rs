@@ -13,6 +13,7 @@ use crate::text::conversation::Cues;
 use crate::text::grounding::Grounding;
 
 use super::calibration::Calibration;
+use super::findings::ServedFinding;
 use super::verdict::Margins;
 pub use crate::analysis::findings::FlagKind;
 
@@ -184,6 +185,8 @@ pub struct Inputs<'a> {
     pub seed: u64,
     /// Resamples of the cluster bootstrap; 0 leaves those intervals out.
     pub bootstrap: u32,
+    /// What the servers behind the models showed.
+    pub served: &'a [ServedFinding],
     /// Remarks of earlier stages that every report repeats.
     pub notes: &'a [String],
 }

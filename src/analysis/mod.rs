@@ -48,6 +48,7 @@ mod row_table;
 mod run;
 mod safety;
 pub mod sensitivity;
+mod served;
 mod sheet;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -301,6 +301,8 @@ pub(super) enum SchemaOf {
     Probes,
     /// Ethics risks
     Ethics,
+    /// Families of models
+    ModelFamilies,
 }
 
 /// Arguments of `schema`.

@@ -9,6 +9,7 @@ pub mod files;
 mod hints;
 mod interpolate;
 pub mod load;
+pub mod model_families;
 pub mod overrides;
 mod path;
 mod plain;
@@ -29,6 +30,7 @@ pub use experiment::{
 };
 pub use files::{ConfigSource, read_data, read_input};
 pub use load::{load, load_criteria, load_rubric};
+pub use model_families::{ModelFamily, family_of};
 pub use overrides::{Override, OverrideSyntax};
 pub use plain::open_plain;
 pub use problem::{Excerpt, Problem, Problems};

@@ -12,6 +12,7 @@ mod coverage;
 mod ethics;
 mod grounding;
 mod published;
+mod served;
 mod variants;
 
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,7 @@ pub use coverage::CoverageFinding;
 pub use ethics::{EthicsFindings, PresentRisk, RiskContrast, RiskDraws, RiskFinding, RiskRate};
 pub use grounding::{GroundingFindings, GroundingRate, UnheardFact};
 pub use published::{Direction, Published, PublishedContrast};
+pub use served::{CutFinding, EndingsFinding, ServedFinding};
 pub use variants::{FigureKind, VariantCell, VariantFigure, VariantFinding, VariantFindings};
 
 /// Format name of `findings.json`.
@@ -115,6 +117,9 @@ pub struct Findings {
     /// Facts in counselor turns that had not been mentioned before; `None` if nothing was checked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grounding: Option<GroundingFindings>,
+    /// What the servers behind the models showed; empty where no model is behind one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub served: Vec<ServedFinding>,
     /// Ratings that were not used.
     pub excluded: Excluded,
     /// Remarks that every report repeats.

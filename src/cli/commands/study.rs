@@ -98,5 +98,13 @@ pub(super) fn validate(args: &StudyArgs) -> Ended {
     for note in &data.notes {
         output::note(&format!("note: {}: {}", note.path, note.message));
     }
+    warn(&study);
     Ok(Exit::Ok)
+}
+
+/// Prints what is worth knowing before a call is paid for.
+pub(super) fn warn(study: &Study) {
+    for warning in &study.experiment.warnings {
+        output::note(&format!("warning: {warning}"));
+    }
 }

@@ -40,6 +40,13 @@ impl Progress {
                     "call {call} in the ledger is damaged: what it holds is not what was recorded. It is not used"
                 ));
             }
+            if let Event::Unusable { judge, unusable, answers, reasons } = event {
+                show.error(&format!(
+                    "warning: judge {judge}: {unusable} of {answers} answers so far cannot be used ({reasons})\nhint: \
+                     `corater ledger list` names its calls, `corater ledger show CALL` prints what the server said; \
+                     run.stop_when_unusable ends such a run by itself"
+                ));
+            }
             show.event(event);
         })
     }

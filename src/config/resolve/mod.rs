@@ -1,9 +1,9 @@
 //! Turns the file as written into the experiment: looks up names, reads files, and checks what the schema cannot
 //! express. Every part reports its problems and continues.
 
-mod address;
 mod budget;
 mod context;
+mod endpoints;
 mod ethics;
 mod grounding;
 mod instrument;
@@ -18,15 +18,16 @@ mod prompts;
 mod providers;
 mod sources;
 mod variants;
+mod warnings;
 
 pub(super) use instrument::check_rubric;
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use super::{
     document::Document,
     environment::Environment,
-    experiment::{Experiment, InputFile, Model, RunOptions},
+    experiment::{Endpoint, Experiment, InputFile, Model, RunOptions},
     file::{ExperimentFile, RunFile},
     files::{ConfigSource, Files},
     path::YamlPath,
@@ -81,9 +82,12 @@ pub(super) fn experiment(
     let probes = probes::resolve(cx, file.probes.as_ref(), in_use);
     let models: Vec<_> = pool.declared.iter().chain(&judges.models).collect();
     let budget = budget::resolve(cx, &file.budget, &models);
+    let families = warnings::families(cx, file.model_families.as_ref());
     let run = run_options(cx, &file.run, source);
     let models: Vec<Model> = pool.declared.iter().chain(&judges.models).cloned().collect();
     privacy::local_only(cx, &file, &models, &judges.endpoints);
+    let endpoints: BTreeMap<String, Endpoint> = pool.endpoints.into_iter().chain(judges.endpoints).collect();
+    let warnings = warnings::of_models(&models, &endpoints, &judges.specs, &families);
 
     let Context { mut document, inputs, elsewhere, .. } = context;
     document.problems.extend(elsewhere);
@@ -97,7 +101,7 @@ pub(super) fn experiment(
         seed: file.seed,
         counselors: pool.declared.iter().map(|model| model.id.clone()).collect(),
         models,
-        endpoints: pool.endpoints.into_iter().chain(judges.endpoints).collect(),
+        endpoints,
         prompts,
         sessions,
         ratings,
@@ -122,6 +126,8 @@ pub(super) fn experiment(
         budget,
         run,
         cautions,
+        warnings,
+        families,
         inputs,
         source_text,
     })
@@ -145,5 +151,6 @@ fn run_options(cx: &mut Context<'_>, file: &RunFile, source: &ConfigSource) -> R
         require_redacted: file.require_redacted,
         local_only: file.local_only,
         bootstrap: file.bootstrap.unwrap_or(2000),
+        stop_when_unusable: file.stop_when_unusable,
     }
 }

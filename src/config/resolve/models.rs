@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, offers, prompts, providers};
-use crate::config::resolve::address::{identity, limits, normalised_url};
+use super::{Context, endpoints, offers, prompts, providers};
 use crate::{
     chat::{Capabilities, Decoding},
     config::{
         experiment::{Endpoint, JudgeForm, JudgeSpec, Model, Route},
-        file::{EndpointFile, ExperimentFile, JudgeFile},
+        file::{ExperimentFile, JudgeFile},
         hints,
         path::YamlPath,
     },
@@ -71,11 +70,11 @@ enum Name<'n> {
 /// Resolves `endpoints` and `models`.
 pub(super) fn resolve(cx: &mut Context<'_>, file: &ExperimentFile) -> Pool {
     let root = YamlPath::root();
-    let mut endpoints = BTreeMap::new();
+    let mut known = BTreeMap::new();
     for (id, endpoint) in &file.endpoints {
         let path = root.key("endpoints").key(id);
         cx.check_id(&path, id);
-        endpoints.insert(id.clone(), declared_endpoint(cx, &path, id, endpoint));
+        known.insert(id.clone(), endpoints::declared(cx, &path, id, endpoint));
     }
     let base = root.key("models");
     cx.check_ids(&base, "models", file.models.iter().map(|model| model.id.as_str()));
@@ -83,17 +82,17 @@ pub(super) fn resolve(cx: &mut Context<'_>, file: &ExperimentFile) -> Pool {
     for (index, model) in file.models.iter().enumerate() {
         let path = base.index(index);
         check_omit(cx, &path, &model.capabilities);
-        if let Some(route) = route(cx, &path.key("model"), &model.model, Part::Counselor, &mut endpoints) {
+        if let Some(route) = route(cx, &path.key("model"), &model.model, Part::Counselor, &mut known) {
             let model = Model {
                 id: model.id.clone(),
                 route,
                 decoding: model.decoding.clone(),
                 capabilities: model.capabilities.clone(),
             };
-            declared.push(offers::fitted(cx, &path, model, &endpoints));
+            declared.push(offers::fitted(cx, &path, model, &known));
         }
     }
-    Pool { declared, endpoints }
+    Pool { declared, endpoints: known }
 }
 
 /// Resolves `judges`.
@@ -293,66 +292,4 @@ fn baseline(cx: &mut Context<'_>, at: &YamlPath, name: &str, part: Part) -> Opti
     let advice = format!("scripted {what}s are {}{elsewhere}", hints::list(full.iter().map(String::as_str)));
     cx.at(at, format!("{} is not a scripted {what}", cx.quoted(at)), advice);
     None
-}
-
-fn declared_endpoint(cx: &mut Context<'_>, path: &YamlPath, id: &str, file: &EndpointFile) -> Endpoint {
-    let at = path.key("base_url");
-    let base_url = normalised_url(&file.base_url).unwrap_or_else(|fault| {
-        cx.at(&at, format!("not a usable address: {fault}"), "such as http://127.0.0.1:8080/v1");
-        String::new()
-    });
-    if let Some(name) = &file.api_key_env
-        && !crate::config::environment::is_name(name)
-    {
-        let advice =
-            "write the name of an environment variable, such as `MY_SERVER_API_KEY`, not the key itself";
-        cx.at(&path.key("api_key_env"), "not the name of an environment variable", advice);
-    }
-    if file.identity.as_deref() == Some("") {
-        cx.at(&path.key("identity"), "expected text, found an empty one", "leave it out to use the address");
-    }
-    let api_version = offers::api_version(cx, path, file);
-    Endpoint {
-        id: id.to_owned(),
-        dialect: file.dialect,
-        identity: file
-            .identity
-            .clone()
-            .unwrap_or_else(|| identity(file.dialect, &base_url, api_version.as_deref())),
-        api_version,
-        base_url,
-        api_key_env: file.api_key_env.clone(),
-        limits: limits(&file.limits),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_normalised_or_refused_without_quoting_them() {
-        let normalised = |text| normalised_url(text);
-        assert_eq!(normalised("HTTP://LocalHost:8080/v1/"), Ok("http://localhost:8080/v1".into()));
-        assert_eq!(normalised("https://[::1]:80"), Ok("https://[::1]:80".into()));
-        assert_eq!(normalised("https://[::1]"), Ok("https://[::1]".into()));
-        for bad in [
-            "ftp://x",
-            "localhost:80",
-            "http://",
-            "http://u:p@h",
-            "http://h:x",
-            "http://h/v1?key=1",
-            "http://a b",
-            "http://[::1]]:80/v1",
-            "http://[::1/v1",
-            "http://::1/v1",
-            "http://[::g]/v1",
-            "http://a[b]/v1",
-            "http://1.2.3.999/v1",
-            "http://xn--/v1",
-        ] {
-            assert!(normalised(bad).is_err(), "{bad}");
-        }
-    }
 }

@@ -15,6 +15,7 @@ mod placed;
 mod probe;
 mod scores;
 mod sensitivity;
+mod served;
 mod variants;
 
 use crate::analysis::findings::agree::AgreeFindings;
@@ -80,6 +81,7 @@ pub(super) fn of_run(findings: &Findings) -> Vec<PlacedTable> {
     places.open(Section::Outcomes, "", [conversation::dynamics(findings)]);
     places.open(Section::Outcomes, "", coverage::coverage(findings));
     places.open(Section::Outcomes, "", [conversation::evidence(findings)]);
+    places.open(Section::Outcomes, "", served::served(findings));
     places.folded(Section::Outcomes, "", pivot::pivots(&findings.estimates, Section::Outcomes));
     places.0
 }
