@@ -217,6 +217,8 @@ pub(super) fn is_placeholder(bracketed: &str) -> bool {
 }
 
 #[cfg(test)]
+mod measured;
+#[cfg(test)]
 mod planted;
 #[cfg(test)]
 mod tests;
