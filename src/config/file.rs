@@ -16,7 +16,7 @@ use crate::{
     chat::{Capabilities, Decoding},
     dataset::source::{
         ColumnMap, Opening, OutOfScalePolicy, RatingColumns, RatingLayout, RoleMap, SessionFormat,
-        TableOptions,
+        TableOptions, UnknownLabels,
     },
     domain::{ClientAuthor, CounselorAuthor, Criteria, IdentifierKind, Mode, Scale},
     provider::Dialect,
@@ -254,9 +254,12 @@ pub(super) struct SessionsFile {
     /// What happens to counselor text before the client's first turn.
     #[serde(default)]
     pub(super) opening: Opening,
-    /// Remove text in `[...]` and `(...)`.
+    /// Remove short back-channel in `[...]` and `(...)`.
     #[serde(default)]
     pub(super) strip_backchannel: bool,
+    /// Whether lines of `format: text` that look like a label or a subtitle's time are a remark or refused.
+    #[serde(default)]
+    pub(super) unknown_labels: UnknownLabels,
     /// What counselors are told beside the words.
     #[serde(default)]
     pub(super) notes: Option<NotesFile>,

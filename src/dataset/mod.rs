@@ -15,6 +15,7 @@ mod selected;
 pub mod sessions;
 pub mod source;
 mod speaker_text;
+mod strange_lines;
 mod study;
 pub mod table;
 mod timestamp;

@@ -8,6 +8,7 @@ mod automaton;
 pub mod bm25;
 pub mod conversation;
 pub mod cues;
+pub mod escape;
 pub mod fold;
 pub mod grounding;
 pub mod lexicon;

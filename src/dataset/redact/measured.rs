@@ -66,7 +66,7 @@ impl Measured {
         for line in lines(material) {
             let redactor = redactors
                 .entry(line.language.to_owned())
-                .or_insert_with(|| Redactor::new(&spec).expect("no pattern"));
+                .or_insert_with(|| Redactor::new(&spec, line.language).expect("no pattern"));
             let found = redactor.identifiers(&line.text);
             if line.identifiers.is_empty() {
                 measured.everyday += 1;
@@ -118,16 +118,56 @@ impl Measured {
     }
 }
 
-#[test]
-fn tuning_half() {
-    let measured = Measured::of(TUNING);
-    println!("{}\n{}\n--\n{}", measured.table(), measured.missed.join("\n"), measured.harmed.join("\n"));
-    assert!(measured.everyday >= 400);
+/// Least share of identifiers of a kind that are gone.
+const RECALL: f64 = 0.95;
+/// Most everyday lines of which something is taken.
+const HARMED: f64 = 1.0 / 200.0;
+
+fn assert_good(half: &str, measured: &Measured) {
+    for (kind, share) in measured.by(|(kind, _)| kind.clone()) {
+        assert!(share.value() >= RECALL, "{half}, {kind}: missed {:?}", measured.missed);
+    }
+    let harmed = measured.harmed.len() as f64 / measured.everyday as f64;
+    assert!(measured.everyday >= 400 && harmed <= HARMED, "{half}: taken from {:?}", measured.harmed);
 }
 
 #[test]
-fn measuring_half() {
+fn identifiers_go_and_everyday_lines_stay_in_the_half_that_rules_are_tuned_on() {
+    assert_good("tuning", &Measured::of(TUNING));
+}
+
+#[test]
+fn identifiers_go_and_everyday_lines_stay_in_the_half_that_measures() {
     let measured = Measured::of(MEASURING);
-    println!("{}", measured.table());
-    assert!(measured.by(|_| String::new()).values().all(|share| share.value() > 0.5));
+    assert_good("measuring", &measured);
+    insta::assert_snapshot!(measured.table(), @"
+        kind date: 120 of 120
+        kind date+: 55 of 55
+        kind email: 55 of 55
+        kind id: 115 of 115
+        kind ip: 20 of 20
+        kind name: 87 of 87
+        kind phone: 100 of 100
+        kind url: 40 of 40
+        language ar: 5 of 5
+        language da: 4 of 4
+        language de: 96 of 96
+        language el: 3 of 3
+        language en: 299 of 299
+        language es: 13 of 13
+        language fr: 15 of 15
+        language he: 3 of 3
+        language hi: 5 of 5
+        language it: 5 of 5
+        language ja: 27 of 27
+        language ko: 15 of 15
+        language nl: 12 of 12
+        language pl: 15 of 15
+        language pt: 5 of 5
+        language ru: 30 of 30
+        language sr: 2 of 2
+        language tr: 10 of 10
+        language zh: 28 of 28
+        everyday lines harmed: 1 of 451
+        ");
 }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    dataset::source::{ColumnMap, Opening, RoleMap, TableOptions},
+    dataset::source::{ColumnMap, Opening, RoleMap, TableOptions, UnknownLabels},
     domain::{Arm, ClientAuthor, CounselorAuthor, Place, Provenance, Speaker},
 };
 
@@ -32,6 +32,7 @@ fn source(format: SessionFormat) -> SessionSource {
         },
         opening: Opening::Original,
         strip_backchannel: false,
+        unknown_labels: UnknownLabels::Remark,
         notes: None,
         selected: None,
         redact: None,
