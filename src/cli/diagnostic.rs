@@ -1,4 +1,4 @@
-//! Owns the one place where library errors become messages for people: what happened, and the next step set apart.
+//! Turns library errors into messages for people: what happened and, separately, the next step.
 
 use std::fmt;
 
@@ -14,12 +14,12 @@ pub(super) struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// A fault of what was asked for.
+    /// An error in the request.
     pub(super) fn usage(message: impl Into<String>) -> Self {
         Self { message: message.into(), hint: None, exit: Exit::Usage }
     }
 
-    /// With the next step.
+    /// Adds the next step.
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -73,3 +73,6 @@ impl From<PipelineError> for Diagnostic {
         Self { message, hint, exit }
     }
 }
+
+/// Result of a command: an exit code, or a message with one.
+pub(super) type Ended = Result<Exit, Diagnostic>;
