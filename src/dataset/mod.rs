@@ -2,6 +2,7 @@
 //! problem is collected before anything stops.
 
 mod assemble;
+mod backchannel;
 pub mod check;
 mod context;
 mod jsonl;

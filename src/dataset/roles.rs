@@ -1,4 +1,4 @@
-//! Holds the lookup of speaker labels: which are the client, which the counselor.
+//! The lookup of speaker labels: which are the client, which the counselor.
 
 use std::collections::BTreeMap;
 

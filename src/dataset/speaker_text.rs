@@ -1,4 +1,4 @@
-//! Holds reading a session from speaker text: only a label of the role map starts a turn, every other line continues
+//! Reads a session from speaker text: only a label of the role map starts a turn, every other line continues
 //! the turn before it.
 
 use super::{

@@ -1,4 +1,4 @@
-//! Holds which lines of speaker text may be no speech: labels that the role map does not have, labels without their
+//! Lines of speaker text that may be no speech: labels that the role map does not have, labels without their
 //! colon, times and numbers of subtitles. They are read as words of the turn before, and a person is told where.
 
 use std::collections::BTreeMap;

@@ -3,7 +3,6 @@
 
 use std::{fmt::Display, str::FromStr};
 
-
 use super::{
     Operations, PipelineError, Study,
     asking::{Asking, Listener, RunSettings},

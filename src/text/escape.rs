@@ -1,4 +1,4 @@
-//! Holds the escapes of HTML that platforms leave in text: `&#39;`, `&rsquo;`, `&uuml;`.
+//! The escapes of HTML that platforms leave in text: `&#39;`, `&rsquo;`, `&uuml;`.
 
 use unicode_normalization::char::compose;
 

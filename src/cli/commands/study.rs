@@ -94,8 +94,13 @@ pub(super) fn validate(args: &StudyArgs) -> Ended {
         output::count(study.experiment.items.len(), "item"),
         output::count(study.experiment.judges.len(), "judge"),
     ));
-    for note in &data.notes {
+    notes(&study);
+    Ok(Exit::Ok)
+}
+
+/// Prints what reading the sessions and ratings changed, left out or may have misread.
+pub(super) fn notes(study: &Study) {
+    for note in &study.dataset.notes {
         output::note(&format!("note: {}: {}", note.path, note.message));
     }
-    Ok(Exit::Ok)
 }

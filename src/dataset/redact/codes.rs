@@ -1,4 +1,4 @@
-//! Holds finding what stands for a person as a code: handles, numbers of accounts, files and cards, addresses of
+//! Finds what stands for a person as a code: handles, numbers of accounts, files and cards, addresses of
 //! network cards, and words that mix letters with figures.
 
 use std::{ops::Range, sync::LazyLock};

@@ -1,4 +1,4 @@
-//! Holds finding dates: day and month or month and year, in figures, with months in words, and in the writing of
+//! Finds dates: day and month or month and year, in figures, with months in words, and in the writing of
 //! Chinese, Japanese and Korean. A date is read from its own parts; only a digit beside it can make it part of
 //! something longer.
 
@@ -6,8 +6,8 @@ mod in_words;
 
 use std::ops::Range;
 
-use super::{Found, script::Script};
-use crate::domain::IdentifierKind;
+use super::Found;
+use crate::{domain::IdentifierKind, text::script::Script};
 
 /// What a text is cut into: figures, words of one script, blanks, and every other character alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Holds finding addresses in a folded text: of mail, of the web, of machines. Each finder first asks for a character
+//! Finds addresses in a folded text: of mail, of the web, of machines. Each finder first asks for a character
 //! that its kind cannot be without, because most turns hold none.
 
 use std::{
@@ -9,8 +9,8 @@ use std::{
 
 use regex_lite::Regex;
 
-use super::{Found, codes, dates, numbers, script::Script};
-use crate::domain::IdentifierKind;
+use super::{Found, codes, dates, numbers};
+use crate::{domain::IdentifierKind, text::script::Script};
 
 /// Finds one kind in a text.
 type Finder = fn(&str, &mut Vec<Found>);

@@ -1,6 +1,6 @@
-//! Holds the forms of a listed name: the endings and prefixes that scripts and languages write together with it.
+//! The forms of a listed name: the endings and prefixes that scripts and languages write together with it.
 
-use super::script::Script;
+use crate::text::script::Script;
 
 /// How a language writes endings, as far as it decides what is still the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Holds redaction: identifiers leave a text once, when it is read, and a placeholder stands where each was. The same
+//! Redaction: identifiers leave a text once, when it is read, and a placeholder stands where each was. The same
 //! value has the same placeholder within a source. Which value it was is known while the source is read and written
 //! nowhere. A net, not a guarantee: a story can identify a person without one.
 
@@ -11,7 +11,6 @@ mod name_words;
 mod names;
 mod numbers;
 mod plain;
-mod script;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

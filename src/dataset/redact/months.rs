@@ -1,4 +1,4 @@
-//! Holds the names of months, without accents, and the words for days.
+//! The names of months, without accents, and the words for days.
 
 use std::{collections::HashMap, sync::LazyLock};
 

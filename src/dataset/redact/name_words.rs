@@ -1,4 +1,4 @@
-//! Holds words that are also names, and words inside names that are none alone.
+//! Words that are also names, and words inside names that are none alone.
 
 /// Given names that are English words too: found only where they are written with a capital.
 pub(super) const ALSO_WORDS: &[&str] = &[

@@ -1,4 +1,4 @@
-//! Holds finding the names of a list: in any case, with or without accents and strokes, with the endings and prefixes
+//! Finds the names of a list: in any case, with or without accents and strokes, with the endings and prefixes
 //! that scripts and languages write together with them. A part of a longer name stands for it where only one name has
 //! that part.
 
@@ -14,9 +14,8 @@ use super::{
     inflection::{Endings, goes_on, is_ending, is_prefix, stems},
     name_words::{ALSO_WORDS, PARTICLES},
     plain::Plain,
-    script::Script,
 };
-use crate::domain::IdentifierKind;
+use crate::{domain::IdentifierKind, text::script::Script};
 
 /// Endings and prefixes are no longer than this.
 const LONGEST_AFFIX: usize = 6;

@@ -1,4 +1,4 @@
-//! Holds telling telephone numbers and long codes from other numbers in a folded text: quantities, ranges of years,
+//! Tells telephone numbers and long codes from other numbers in a folded text: quantities, ranges of years,
 //! decimals, times.
 
 use std::{ops::Range, sync::LazyLock};

@@ -1,4 +1,4 @@
-//! Holds a text as identifiers are looked for in it: digits of every script by value, blanks, hyphens and quote marks
+//! A text as identifiers are looked for in it: digits of every script by value, blanks, hyphens and quote marks
 //! by class, letters without accents and strokes, invisible characters left out. Every place leads back to the bytes
 //! of the text as it was.
 

@@ -192,7 +192,7 @@ fn back_channel_is_removed_before_bubbles_merge() {
         notes,
         [
             "1 utterance held only back-channel and left no words (line 2)",
-            "3 brackets of back-channel removed"
+            "3 brackets of back-channel removed (lines 1, 2)"
         ]
     );
 }

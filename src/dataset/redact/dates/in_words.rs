@@ -1,4 +1,4 @@
-//! Holds reading dates whose month is a word: `7 March 1990`, `May the 3rd`, `1990-May-03`.
+//! Reads dates whose month is a word: `7 March 1990`, `May the 3rd`, `1990-May-03`.
 
 use std::ops::Range;
 

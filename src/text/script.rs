@@ -1,21 +1,29 @@
-//! Holds what letters of a script mean for where a name may begin and end.
+//! Scripts, as far as they differ in how words are separated and inflected.
 
 /// Scripts, as far as they differ in how words are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Script {
+pub enum Script {
+    /// Latin letters.
     Latin,
+    /// Cyrillic letters.
     Cyrillic,
+    /// Greek letters.
     Greek,
+    /// Hebrew letters.
     Hebrew,
+    /// Arabic letters.
     Arabic,
+    /// Korean syllables and their parts.
     Hangul,
     /// Written without blanks between words: Han, kana, Thai and its neighbours.
     Joined,
+    /// Every other script.
     Other,
 }
 
 impl Script {
-    pub(super) fn of(c: char) -> Self {
+    /// The script of a letter.
+    pub fn of(c: char) -> Self {
         match c {
             'a'..='z' | 'A'..='Z' | '\u{aa}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => Self::Latin,
             '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => Self::Greek,
