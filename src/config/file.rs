@@ -17,7 +17,7 @@ use crate::{
     chat::{Capabilities, Decoding},
     dataset::source::{
         ColumnMap, Opening, OutOfScalePolicy, RatingColumns, RatingLayout, RoleMap, SessionFormat,
-        TableOptions,
+        TableOptions, UnknownLabels,
     },
     domain::{ClientAuthor, CounselorAuthor, Criteria, IdentifierKind, Mode, Scale},
     provider::Dialect,
@@ -266,9 +266,12 @@ pub(super) struct SessionsFile {
     /// What to do with counselor text before the client's first turn.
     #[serde(default)]
     pub(super) opening: Opening,
-    /// Remove text in `[...]` and `(...)`.
+    /// Remove short back-channel in `[...]` and `(...)`.
     #[serde(default)]
     pub(super) strip_backchannel: bool,
+    /// What to do with lines of `format: text` that look like a label or the time of a subtitle and start no turn.
+    #[serde(default)]
+    pub(super) unknown_labels: UnknownLabels,
     /// Context notes given to counselors besides the dialogue.
     #[serde(default)]
     pub(super) notes: Option<NotesFile>,

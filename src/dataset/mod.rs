@@ -2,6 +2,7 @@
 //! problem is collected before anything stops.
 
 mod assemble;
+mod backchannel;
 pub mod check;
 mod context;
 mod jsonl;
@@ -15,6 +16,7 @@ mod selected;
 pub mod sessions;
 pub mod source;
 mod speaker_text;
+mod strange_lines;
 mod study;
 pub mod table;
 mod timestamp;

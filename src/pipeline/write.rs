@@ -17,7 +17,7 @@ use crate::{
     },
     config::{Experiment, PanelSpec},
     dataset::redact,
-    domain::{Assessment, Condition, Digest, Flag, ItemId, Mode, Rating, Session, SessionId},
+    domain::{Arm, Assessment, Condition, Digest, Flag, ItemId, Mode, Rating, Session, SessionId},
     plan,
     report::{self, html::REPORT_FILE},
     sessions::Ended,
@@ -116,7 +116,10 @@ fn findings(
 ) -> Findings {
     let Said { ratings, flags, assessments } = said;
     let (marks, lost) = reviewed::marks(&study.marks, &collected.sessions);
-    let notes: Vec<String> = notes(study, collected).into_iter().chain(reviews).chain(lost).collect();
+    let generated = collected.sessions.iter().filter(|session| session.arm != Arm::Original);
+    let cut = reviewed::cut_words(&study.marks, generated);
+    let notes: Vec<String> =
+        notes(study, collected).into_iter().chain(reviews).chain(lost).chain(cut).collect();
     let experiment = &study.experiment;
     let simulated = simulated(&collected.sessions);
     let Compared { sessions, ratings, flags } = compared(&collected.sessions, ratings, flags, &simulated);

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::{SHOWN_TURNS, is_graded, matrix, order::order};
 use crate::{
     config::{Experiment, JudgeForm, JudgeSpec},
-    domain::{Arm, Condition, ConditionId, Digest, ItemId, Mode, RaterId, RiskId, Session, SessionId},
+    domain::{
+        Arm, Condition, ConditionId, Digest, ItemId, Mode, RaterId, RiskId, Session, SessionId, of_language,
+    },
 };
 
 /// Digest of a task's kind, condition, session content, item and repeat; written as 16 hexadecimal digits.
@@ -290,7 +292,7 @@ pub(super) fn flag_passes(
     let mut tasks = Vec::new();
     for (arm, epoch, condition) in arms(experiment, conditions) {
         for (session, text) in sessions {
-            if !flags.lexicons.iter().any(|l| l.language == session.provenance.language) {
+            if of_language(&flags.lexicons, |l| &l.language, &session.provenance.language).is_none() {
                 continue;
             }
             let content = condition.map(|condition| basis(condition, session, context));
