@@ -15,7 +15,7 @@ use serde::Deserialize;
 use crate::{
     chat::{Capabilities, Decoding},
     dataset::source::{
-        ColumnMap, Opening, OutOfScalePolicy, RatingColumns, RatingLayout, RoleMap, SessionFormat,
+        ColumnMap, Opening, OutOfScalePolicy, Points, RatingColumns, RatingLayout, RoleMap, SessionFormat,
         TableOptions,
     },
     domain::{ClientAuthor, CounselorAuthor, Criteria, IdentifierKind, Mode, Scale},
@@ -339,6 +339,18 @@ pub(super) struct RatingsFile {
     /// The table's names of items to the rubric's.
     #[serde(default)]
     pub(super) items: BTreeMap<String, String>,
+    /// The table's names of raters to their ids.
+    #[serde(default)]
+    pub(super) rater_ids: BTreeMap<String, String>,
+    /// The table's names of sessions to their ids.
+    #[serde(default)]
+    pub(super) session_ids: BTreeMap<String, String>,
+    /// Grades in words, each with its number.
+    #[serde(default)]
+    pub(super) values: BTreeMap<String, Points>,
+    /// Values that mean that the rater could not tell.
+    #[serde(default)]
+    pub(super) not_assessable: Vec<String>,
     /// How the table is read.
     #[serde(default)]
     pub(super) table: TableOptions,

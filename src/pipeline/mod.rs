@@ -35,6 +35,7 @@ mod unit;
 mod variants;
 mod write;
 
+pub use crate::dataset::{Problem, by_cause};
 pub use error::PipelineError;
 pub use operations::{Costs, Operations};
 pub use run::{Outcome, RunSettings, TaskFailure};
