@@ -1,4 +1,4 @@
-//! Owns agreement in any ratings table: the same questions as for a run, without an experiment behind it.
+//! Agreement in any ratings table: the same questions as for a run, without an experiment behind it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -23,21 +23,21 @@ use super::{
 /// Format name of the findings of `agree`.
 pub const FORMAT: &str = "corater-agree/2";
 
-/// The coefficient that headlines; everything that is defined is always emitted.
+/// Measurement level, which selects the coefficient shown first. All defined coefficients are always computed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
-    /// Grades in order: ordinal alpha.
+    /// Ordered grades: ordinal alpha.
     #[default]
     Ordinal,
-    /// Names: nominal alpha.
+    /// Unordered categories: nominal alpha.
     Nominal,
-    /// Numbers: ICC(A,1).
+    /// Numbers with equal steps: ICC(A,1).
     Interval,
 }
 
 impl Level {
-    /// The headline coefficient's statistic id.
+    /// Statistic id of the coefficient shown first.
     pub fn statistic(self) -> &'static str {
         match self {
             Self::Ordinal => "alpha.ordinal",
@@ -47,7 +47,7 @@ impl Level {
     }
 }
 
-/// What happens to scores outside the declared scale. They are always counted and listed.
+/// How scores outside the declared scale are treated. They are always counted and listed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutOfScale {
@@ -61,17 +61,17 @@ pub enum OutOfScale {
 /// One score of one rater.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AgreeRow<'a> {
-    /// What was rated.
+    /// Id of the rated unit.
     pub unit: &'a str,
-    /// On which item; a table without items uses one name for all rows.
+    /// Id of the item; a table without items uses one name for all rows.
     pub item: &'a str,
-    /// By whom.
+    /// Id of the rater.
     pub rater: &'a str,
-    /// The score; none when missing.
+    /// The score; `None` if missing.
     pub score: Option<f64>,
-    /// The arm of the unit, where the table has arms.
+    /// The arm of the unit, if the table has arms.
     pub arm: Option<&'a str>,
-    /// What the unit goes back to, where the table says: units of one source are never taken as independent.
+    /// Source of the unit, if the table names one. Units of one source are never treated as independent.
     pub source: Option<&'a str>,
     /// With `--mean-by`: the group whose means are compared.
     pub group: Option<&'a str>,
@@ -82,103 +82,103 @@ pub struct AgreeRow<'a> {
 pub struct AgreeTable<'a> {
     /// The scores, in any order.
     pub rows: Vec<AgreeRow<'a>>,
-    /// Raters to use, in order; empty uses all in id order.
+    /// Raters to use, in order; if empty, all in id order.
     pub raters: Vec<&'a str>,
-    /// Which rater is the judge.
+    /// Id of the judge, if one of the raters is one.
     pub judge: Option<&'a str>,
-    /// Items in order; empty uses all in id order.
+    /// Items in order; if empty, all in id order.
     pub items: Vec<&'a str>,
     /// The declared scale.
     pub scale: Option<Scale>,
-    /// What happens to scores outside it.
+    /// How scores outside the scale are treated.
     pub out_of_scale: OutOfScale,
 }
 
-/// How to analyse it.
+/// Options of an analysis of a ratings table.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AgreeOptions<'a> {
-    /// The coefficient that headlines.
+    /// Measurement level, which selects the coefficient shown first.
     pub level: Level,
-    /// Resamples of the cluster bootstrap; 0 leaves those intervals out.
+    /// Resamples of the cluster bootstrap; with 0 those intervals are left out.
     pub bootstrap: u32,
     /// Seed of every resample.
     pub seed: u64,
     /// Thresholds of the verdicts.
     pub margins: Margins,
-    /// The instrument whose total applies, if one does.
+    /// The instrument whose rule for totals applies, if there is one.
     pub rubric: Option<&'a Rubric>,
     /// The ratings are invented for demonstration.
     pub synthetic: bool,
 }
 
-/// What `agree` found.
+/// Findings of `agree`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AgreeFindings {
     /// [`FORMAT`].
     pub format: String,
-    /// The coefficient that headlines.
+    /// Measurement level, which selects the coefficient shown first.
     pub level: Level,
     /// The ratings are invented for demonstration.
     pub synthetic: bool,
-    /// What was found, in plain words.
+    /// The findings in plain words.
     pub headline: Vec<Sentence>,
-    /// How much was analysed.
+    /// How much was analyzed.
     pub counts: AgreeCounts,
     /// Raters that are not the judge, in the order used.
     pub raters: Vec<String>,
-    /// The judge; empty when none was named.
+    /// Id of the judge; empty if none was named.
     pub judge: String,
     /// Arms in id order, `original` first.
     pub arms: Vec<String>,
     /// The main table.
     pub agreement: Vec<AgreementFinding>,
-    /// Judge minus raters, in an arm against the first.
+    /// Differential bias: judge minus raters in an arm, compared with the first arm.
     pub bias_by_arm: Vec<BiasByArm>,
     /// Arms paired by source.
     pub contrasts: Vec<Contrast>,
-    /// Agreement with the scores outside the scale kept, where they were left out and it differs.
+    /// Agreement with the scores outside the scale kept, if they were left out and the figures differ.
     #[serde(default)]
     pub out_of_scale_kept: Vec<Moved>,
     /// Means and differences corrected with the raters' scores of some units.
     #[serde(default)]
     pub corrected: Vec<CorrectedMean>,
-    /// The order of the arms by raters, judge and corrected means.
+    /// The order of the arms by raters, by judge and by corrected means.
     #[serde(default)]
     pub rank_orders: Vec<RankOrder>,
-    /// Whether the judge could stand in for one rater.
+    /// Whether the judge could replace one rater.
     #[serde(default)]
     pub alternatives: Vec<AltTestFinding>,
-    /// Thresholds.
+    /// Thresholds of the verdicts.
     pub margins: Margins,
-    /// Verdicts per item, where a judge was named.
+    /// Verdicts for each item, if a judge was named.
     pub verdicts: Vec<ItemVerdict>,
     /// Every statistic, one tidy row each.
     #[serde(with = "crate::analysis::row_table")]
     pub estimates: Vec<EstimateRow>,
 }
 
-/// How much of the table was analysed.
+/// Size of the analyzed table.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct AgreeCounts {
-    /// Rows of the raters in use.
+    /// Number of rows of the raters in use.
     pub rows: usize,
-    /// Rows of other raters or items.
+    /// Number of rows of other raters or items.
     pub rows_unused: usize,
-    /// Units.
+    /// Number of units.
     pub units: usize,
-    /// Sources (units, where the table names none).
+    /// Number of sources (of units, if the table names no sources).
     pub sources: usize,
-    /// Items.
+    /// Number of items.
     pub items: usize,
-    /// Rows without a score.
+    /// Number of rows without a score.
     pub missing: usize,
-    /// Keys that came more than once.
+    /// Number of keys that occur more than once.
     pub duplicates: usize,
-    /// Scores outside the scale: the first hundred, in key order.
+    /// Scores outside the scale: the first 100, in key order.
     pub out_of_scale: Vec<OutOfScaleScore>,
-    /// Scores outside the scale, all of them.
+    /// Number of all scores outside the scale.
     pub n_out_of_scale: usize,
-    /// With `--mean-by`: how many groups.
+    /// With `--mean-by`: number of groups.
     pub groups: Option<usize>,
 }
 
@@ -195,10 +195,10 @@ pub struct OutOfScaleScore {
     pub score: f64,
 }
 
-/// Most scores outside the scale that are listed.
+/// Largest number of scores outside the scale that are listed.
 const LISTED: usize = 100;
 
-/// Answers every question about agreement in a table. The order of its rows changes nothing.
+/// Answers every question about agreement in a table. The order of its rows does not matter.
 pub fn analyse(table: &AgreeTable<'_>, options: &AgreeOptions<'_>) -> AgreeFindings {
     let names = Names::of(table);
     let (panel, counts) = panel(table, &names, options.rubric);
@@ -364,7 +364,7 @@ fn panel(table: &AgreeTable<'_>, names: &Names<'_>, rubric: Option<&Rubric>) -> 
     (panel, counts)
 }
 
-/// What each unit belongs to. Where rows of one unit disagree the first in byte order holds.
+/// What each unit belongs to. If rows of one unit disagree, the first value in byte order is used.
 fn units(table: &AgreeTable<'_>, names: &Names<'_>, unit_of: &HashMap<&str, u32>) -> Vec<Unit> {
     let (source_of, arm_of, group_of) =
         (positions(&names.sources), positions(&names.arms), positions(&names.groups));

@@ -1,4 +1,4 @@
-//! Owns agreement: clinicians together and in pairs, the judge with each clinician and with their mean.
+//! Agreement of clinicians together and in pairs, and of the judge with each clinician and with their mean.
 
 use rayon::prelude::*;
 
@@ -10,7 +10,7 @@ use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, Sheet, SheetKind};
 use super::totals;
 
-/// Above this many clinicians the table of all pairs tells nobody anything; the group's figures remain.
+/// With more clinicians than this, figures for all pairs are unreadable and left out; those of the group remain.
 pub(super) const MAX_PAIRED_RATERS: usize = 30;
 
 /// One comparison of one sheet.
@@ -43,7 +43,7 @@ pub(super) fn rows(panel: &Panel, resampling: &Resampling, rubric: Option<&Rubri
 }
 
 fn comparisons(panel: &Panel) -> Vec<Comparison> {
-    // With one arm the rows of that arm would repeat those of all arms.
+    // With one arm, the rows of that arm would repeat those of all arms.
     let arms = if panel.arms.len() > 1 { panel.arms.len() } else { 0 };
     let scopes: Vec<Option<u32>> =
         std::iter::once(None).chain((0..arms).map(|arm| u32::try_from(arm).ok())).collect();

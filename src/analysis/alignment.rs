@@ -1,5 +1,5 @@
-//! Owns how well an aligner finds the client turn that really came next, beside chance and beside the rule of shared
-//! words. It is known for recorded sessions only; what an aligner does after a model's turn cannot be checked so.
+//! How often an aligner finds the client turn that really came next, compared with chance and the word-overlap rule.
+//! Only recorded sessions show this; an aligner's choice after a turn that a model wrote cannot be checked.
 
 use std::collections::HashMap;
 
@@ -19,14 +19,14 @@ use super::row::{EstimateRow, Key};
 /// Format name of the findings.
 pub const FORMAT: &str = "corater-aligner/2";
 
-/// What the analysis is made of.
+/// Inputs of the analysis.
 #[derive(Debug, Clone, Copy)]
 pub struct AlignmentInputs<'a> {
     /// The experiment's description.
     pub description: &'a str,
-    /// The aligner, as it is called in reports.
+    /// Name of the aligner in reports.
     pub aligner: &'a str,
-    /// It is the rule of shared words itself.
+    /// True if the aligner is the word-overlap rule itself.
     pub baseline: bool,
     /// The recorded sessions.
     pub sessions: &'a [Session],
@@ -38,41 +38,41 @@ pub struct AlignmentInputs<'a> {
     pub bootstrap: u32,
 }
 
-/// What was found.
+/// Findings about an aligner.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AlignmentFindings {
     /// [`FORMAT`].
     pub format: String,
     /// The experiment's description.
     pub description: String,
-    /// The aligner.
+    /// Name of the aligner.
     pub aligner: String,
-    /// It is a rule, no language model.
+    /// True if it is a rule and not a language model.
     pub baseline: bool,
-    /// Some sessions are invented.
+    /// True if some sessions are invented.
     pub synthetic: bool,
-    /// Sessions with a question.
+    /// Number of sessions with a question.
     pub sessions: usize,
-    /// Questions without an answer, because the call failed.
+    /// Number of questions without an answer because the call failed.
     pub failed: usize,
     /// The figures, family `aligner`.
     #[serde(with = "crate::analysis::row_table")]
     pub estimates: Vec<EstimateRow>,
-    /// Every answer, without words.
+    /// Every answer, without transcript text.
     pub answers: Vec<AlignedAnswer>,
 }
 
-/// One question with the figures it gives.
+/// One question with its figures.
 struct Asked<'a> {
     answer: &'a AlignedAnswer,
     source: &'a str,
-    /// 1 for the turn that came next.
+    /// 1 if the turn that came next was chosen, otherwise 0; `None` if the call failed.
     hit: Option<f64>,
     by_rule: Rank,
 }
 
-/// Where the rule of shared words ranks the turn that came next. Equals share their ranks: the expectation over a
-/// random order of them.
+/// Rank of the turn that came next by the word-overlap rule. Ties share their ranks: the expectation over a random
+/// order of them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Rank {
     first: f64,
@@ -121,15 +121,15 @@ fn rank(scores: &[f64], truth: usize) -> Rank {
     Rank { first: if better == 0 { 1.0 / equal as f64 } else { 0.0 }, reciprocal: reciprocal / equal as f64 }
 }
 
-/// Chance of the first rank, and the mean reciprocal rank of a random order.
+/// Probability of the first rank, and mean reciprocal rank, of a random order.
 fn chance(asked: &Asked<'_>) -> Rank {
     let n = asked.answer.offered.len();
     let reciprocal = (1..=n).map(|rank| 1.0 / rank as f64).sum::<f64>();
     Rank { first: 1.0 / n as f64, reciprocal: reciprocal / n as f64 }
 }
 
-/// 1 where the turn that was shown first is named: candidates stand in a random order, so that more of it than chance is a
-/// preference for a place.
+/// 1 if the turn shown first is chosen. Candidates are shown in random order, so a rate above chance reveals a
+/// preference for the position.
 fn first_shown(answer: &AlignedAnswer) -> f64 {
     match (answer.said, answer.offered.first()) {
         (Aligned::Turn { number }, Some(first)) if number == *first => 1.0,
@@ -151,7 +151,7 @@ fn rows(inputs: &AlignmentInputs<'_>, all: &[Asked<'_>]) -> Vec<EstimateRow> {
         let estimate = clustered_share(parts, LEVEL).with_counts(n, 1, all.len() - n);
         EstimateRow::new(key.statistic(name), &estimate)
     };
-    // An answer is one turn: a language model ranks nothing behind it.
+    // The answer is a single turn: a language model gives no ranking of the others.
     let mrr = if inputs.baseline {
         over("mrr", &|one| Some(one.by_rule.reciprocal))
     } else {
@@ -172,7 +172,7 @@ fn rows(inputs: &AlignmentInputs<'_>, all: &[Asked<'_>]) -> Vec<EstimateRow> {
     ]
 }
 
-/// A mean over questions, recorded sessions resampled; none where nothing varies.
+/// A mean over questions, with recorded sessions resampled; no interval if the values do not vary.
 fn mean(resampling: &Resampling, all: &[Asked<'_>], value: &dyn Fn(&Asked<'_>) -> Option<f64>) -> Estimate {
     let found: Vec<(f64, &str)> = all.iter().filter_map(|one| Some((value(one)?, one.source))).collect();
     let (values, sources): (Vec<f64>, Vec<&str>) = found.into_iter().unzip();
@@ -181,7 +181,7 @@ fn mean(resampling: &Resampling, all: &[Asked<'_>], value: &dyn Fn(&Asked<'_>) -
     let estimate = if values.len() > 1 && is_constant(&values) {
         estimate.with_interval(Err(Undefined::NoVariance))
     } else {
-        // One stream for all figures: what is the same figure has the same interval.
+        // One random stream for all figures, so that equal figures get equal intervals.
         let clusters = Clusters::from_labels(&sources);
         with_bootstrap(estimate, resampled_mean(&values, &clusters, resampling, "aligner"))
     };

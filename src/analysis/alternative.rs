@@ -1,4 +1,4 @@
-//! Owns the question whether a judge could stand in for one clinician: the alternative annotator test, clustered by
+//! Whether a judge could replace one clinician: the alternative annotator test, clustered by
 //! recorded session.
 
 use crate::stats::alt_test::{AltTestOptions, Fit, alt_test};
@@ -8,14 +8,14 @@ use super::findings::{AltTestFinding, AltTestOutcome};
 use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, Sheet, SheetKind};
 
-/// What a clinician may cost more than the judge: the authors' value for experts.
+/// Extra cost of a clinician over the judge: the authors' value for experts.
 const EPSILON: f64 = 0.2;
-/// False discovery rate over clinicians.
+/// False discovery rate over the comparisons with clinicians.
 const RATE: f64 = 0.05;
-/// Sessions that clinician and judge must share; below, the authors advise against the test.
+/// Fewest sessions that clinician and judge must share; with fewer, the authors advise against the test.
 const MIN_SESSIONS: usize = 30;
 
-/// Every judge x item and total, with the rows. Nothing where fewer than two clinicians rated.
+/// Findings for every judge x item and total, with the rows. Empty if fewer than two clinicians rated.
 pub(super) fn alternatives(panel: &Panel) -> (Vec<AltTestFinding>, Vec<EstimateRow>) {
     if panel.humans < 2 {
         return (Vec::new(), Vec::new());

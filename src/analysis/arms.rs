@@ -1,4 +1,4 @@
-//! Owns scores by arm: mean, spread and outcome counts per item, for the clinicians together and for each judge.
+//! Scores by arm: mean, spread and outcome counts per item, for the clinicians together and for each judge.
 
 use crate::domain::Rubric;
 use crate::stats::{Estimate, Undefined, descriptive, prevalence};
@@ -10,7 +10,7 @@ use super::measures::mean_and_sd;
 use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, Sheet, SheetKind, mean_of};
 
-/// Every arm x item (and total) x rater group, with the rows.
+/// Findings for every arm x item (and total) x rater group, with the rows.
 pub(super) fn arm_items(layout: &Layout<'_>, rubric: &Rubric) -> (Vec<ArmItem>, Vec<EstimateRow>) {
     let panel = &layout.panel;
     let mut groups: Vec<(Option<usize>, Vec<usize>)> = Vec::new();

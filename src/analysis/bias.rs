@@ -1,5 +1,5 @@
-//! Owns judge bias by arm: is the judge more generous in one arm than in another, compared with clinicians? A judge
-//! can agree well overall and still turn the comparison of the arms around.
+//! Judge bias by arm: whether the judge is more generous in one arm than in another, compared with clinicians. A judge
+//! can agree well overall and still reverse the comparison of the arms.
 
 use crate::stats::Estimate;
 use crate::stats::adjust::{Adjust, adjust};
@@ -10,7 +10,7 @@ use super::findings::BiasByArm;
 use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, Sheet, SheetKind, mean_of};
 
-/// The arm that the others are compared with: `original`, else the first in id order. None with fewer than two arms.
+/// The arm that the others are compared with: `original`, else the first in id order. `None` with fewer than two.
 pub(super) fn base_arm(panel: &Panel) -> Option<u32> {
     let base = panel.arms.iter().position(|arm| arm == "original").unwrap_or(0);
     (panel.arms.len() > 1).then(|| u32::try_from(base).ok()).flatten()
@@ -26,7 +26,7 @@ pub(super) fn contrast_name(panel: &Panel, base: u32, arm: u32) -> String {
     format!("{} - {}", panel.arms[arm as usize], panel.arms[base as usize])
 }
 
-/// Every judge x arm x item and total, with the rows. Holm runs over the items of one judge and arm.
+/// Findings for every judge x arm x item and total, with the rows. Holm corrects over the items of one judge and arm.
 pub(super) fn bias_by_arm(panel: &Panel) -> (Vec<BiasByArm>, Vec<EstimateRow>) {
     let Some(base) = base_arm(panel).filter(|_| panel.humans > 0) else { return (Vec::new(), Vec::new()) };
     let (mut found, mut rows) = (Vec::new(), Vec::new());

@@ -1,8 +1,8 @@
-//! Owns calibration: maps from a judge's scores to the scale of the clinicians, fitted on one run and bound to the
+//! Calibration: maps from a judge's scores to the scale of the clinicians, fitted on one run and bound to the
 //! judge, prompt, rubric and instructions they were fitted with.
 //!
 //! Maps are chosen by their error across folds that hold one recorded session each (both arms of it together); in
-//! sample the most flexible map always looks best. One map serves all arms, so it takes no bias by arm away.
+//! sample the most flexible map always looks best. One map serves all arms, so it does not remove bias by arm.
 
 mod apply;
 mod check;
@@ -31,34 +31,34 @@ pub use stability::Stability;
 /// Format name of a calibration file.
 pub const FORMAT: &str = "corater-calibration/1";
 
-/// Recorded sessions below which no map is fitted.
+/// Fewest recorded sessions for fitting a map.
 const MIN_SOURCES: usize = 10;
-/// Pairs below which the isotonic map is not tried: it overfits.
+/// Fewest pairs for trying the isotonic map, which overfits with fewer.
 const MIN_ISOTONIC: usize = 100;
-/// The half width covers this share of new clinicians' means.
+/// Share of new clinicians' means that the half width should cover.
 const COVERED: f64 = 0.9;
 
-/// What maps are bound to besides the judge.
+/// What maps are bound to, in addition to the judge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Binding {
     /// Digest of the rubric.
     pub rubric: Digest,
-    /// Digest of the instructions the clinicians rated by; none where the experiment names no file of them.
+    /// Digest of the instructions the clinicians rated by; `None` if the experiment names no such file.
     pub instructions: Option<Digest>,
-    /// Digest of the clinicians' ratings and of the texts they are of.
+    /// Digest of the clinicians' ratings and of the texts they rated.
     pub data: Digest,
 }
 
-/// A calibration file. It holds scores and ids of sessions, and no text.
+/// A calibration file. It holds scores and ids of sessions, but no text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
-    /// [`FORMAT`].
+    /// Format name: [`FORMAT`].
     pub format: String,
-    /// The run it was fitted on.
+    /// Id of the run it was fitted on.
     pub run: String,
-    /// Fitted on invented ratings: a demonstration.
+    /// True if it was fitted on invented ratings: a demonstration.
     pub synthetic: bool,
-    /// What it holds for.
+    /// What it is valid for.
     pub binding: Binding,
     /// One entry per judge.
     pub judges: Vec<JudgeCalibration>,
@@ -67,13 +67,13 @@ pub struct Calibration {
 /// The maps of one judge.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JudgeCalibration {
-    /// The judge.
+    /// Id of the judge.
     pub judge: String,
     /// Digest of its model, decoding, prompt and draws.
     pub identity: Digest,
     /// One entry per item, totals included.
     pub items: Vec<ItemCalibration>,
-    /// The judge's scores of the sessions that clinicians rated, to hold later scores of the same texts against.
+    /// The judge's scores of the sessions that clinicians rated, for comparison with later scores of the same texts.
     pub anchors: Vec<Anchor>,
 }
 
@@ -82,23 +82,23 @@ pub struct JudgeCalibration {
 pub struct ItemCalibration {
     /// Item id or `total`.
     pub item: String,
-    /// Recorded sessions behind it.
+    /// Number of recorded sessions behind it.
     pub sources: usize,
-    /// Sessions scored by the judge and by clinicians.
+    /// Number of sessions scored by the judge and by clinicians.
     pub pairs: usize,
-    /// The chosen map.
+    /// Kind of the chosen map; `None` if there is none.
     pub kind: Option<MapKind>,
     /// From the judge's score to the clinicians' mean, in points of the scale.
     pub map: Option<Map>,
-    /// Why there is none.
+    /// Why there is no map.
     pub undefined: Option<Undefined>,
-    /// Every map that was tried, simplest first.
+    /// Every map that was tried, from simplest to most flexible.
     pub tried: Vec<Tried>,
     /// Mean absolute error of the raw scores.
     pub mae_raw: Option<f64>,
-    /// The same across folds once calibrated.
+    /// Mean absolute error of the calibrated scores across folds.
     pub mae_calibrated: Option<f64>,
-    /// The clinicians' mean of a new session lies this close to the calibrated score with probability .9
+    /// Distance from the calibrated score within which the clinicians' mean of a new session lies with probability 0.9
     /// (split conformal, residuals across folds).
     pub half_width: Option<f64>,
     /// Standard error of measurement of one clinician: the pooled standard deviation within sessions.
@@ -128,23 +128,23 @@ impl ItemCalibration {
     }
 }
 
-/// One candidate.
+/// One map that was tried.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tried {
     /// Which map.
     pub kind: MapKind,
     /// Root mean squared error across folds.
     pub rmse: Option<f64>,
-    /// The same where the map was fitted to all at once, to show the difference.
+    /// Root mean squared error of the map fitted to all units at once, to show how optimistic it is.
     pub rmse_in_sample: Option<f64>,
 }
 
-/// A judged session.
+/// A session that the judge scored at calibration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Anchor {
     /// Session id.
     pub session: String,
-    /// The recorded session behind it.
+    /// Id of the recorded session behind it.
     pub source: String,
     /// Digest of the text that was judged.
     pub text: Digest,
@@ -154,7 +154,7 @@ pub struct Anchor {
 
 /// Fits the maps of every judge of a run. `identities` gives the digest of each judge.
 ///
-/// Items with fewer than ten recorded sessions, and judges that give a single score, get none and the reason.
+/// Items with fewer than ten recorded sessions, and judges that give a single score, get no map but a reason.
 pub fn fit(inputs: &Inputs<'_>, run: &str, identities: &BTreeMap<String, Digest>) -> Calibration {
     let layout = layout(inputs);
     let panel = &layout.panel;
@@ -188,7 +188,7 @@ pub fn fit(inputs: &Inputs<'_>, run: &str, identities: &BTreeMap<String, Digest>
     }
 }
 
-/// Judge and clinicians side by side: one entry per unit that either scored.
+/// Scores of the judge and means of the clinicians: one entry per unit that either scored.
 fn sides(panel: &Panel, sheet: &Sheet, judge: usize) -> (Vec<Option<f64>>, Vec<Option<f64>>, Vec<usize>) {
     let humans = panel.clinicians();
     let rows = sheet.table.rows().zip(&sheet.rows);
@@ -247,7 +247,7 @@ struct Chosen {
     tried: Vec<Tried>,
 }
 
-/// The map with the smallest error across folds; the simpler one where two are equal.
+/// The map with the smallest error across folds; the simpler one if two are equal.
 fn choose(
     x: &[Option<f64>],
     y: &[Option<f64>],
@@ -270,7 +270,7 @@ fn choose(
         let error = |pairs: &Pairs| rmse(pairs).value().ok();
         let across = error(&fit.pairs);
         tried.push(Tried { kind, rmse: across, rmse_in_sample: error(&fit.in_sample) });
-        // A map that could not predict every fold is compared with nothing.
+        // Only maps that could predict every fold are compared.
         let whole = fit.pairs.a().len() == pairs.a().len();
         if let Some(across) = across.filter(|e| whole && best.as_ref().is_none_or(|(least, ..)| e < least)) {
             best = Some((across, kind, fit));

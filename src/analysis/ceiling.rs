@@ -1,5 +1,5 @@
-//! Owns the one reference: clinician, judge and a constant, each against the mean of the *other* clinicians over the
-//! same sessions. A judge held against the mean of all clinicians would be flattered by its less noisy reference.
+//! The shared reference: clinician, judge and a constant, each compared with the mean of the *other* clinicians over
+//! the same sessions. The mean of all clinicians is less noisy and would make the judge look better.
 
 use rayon::prelude::*;
 
@@ -80,7 +80,7 @@ fn ceiling(panel: &Panel, sheet: &Sheet, judge: usize, resampling: &Resampling) 
 struct Compared {
     judge: LeaveOneOut,
     constant: LeaveOneOut,
-    /// Why there is nothing to compare.
+    /// Why there is nothing to compare, if so.
     absent: Option<Undefined>,
 }
 
@@ -93,13 +93,13 @@ struct Sides {
 }
 
 impl Compared {
-    /// Columns of the view: the clinicians, then the judge.
+    /// Computes the comparisons from a view whose columns are the clinicians, then the judge.
     fn of(view: &View, humans: usize) -> Self {
         let columns: Vec<usize> = (0..humans).collect();
         let raters = view.table.select(&columns);
         let judge = view.table.column(humans);
         // The constant is learned from the clinicians' means in the other sources, over all rated sessions, and
-        // judged where the judge is: so that both are held against the same sessions.
+        // evaluated on the judge's sessions, so that both are compared with the same reference values.
         let reference: Vec<Option<f64>> = view.table.rows().map(|row| mean_of(row, &columns)).collect();
         let folds: Vec<usize> = view.clusters.iter().map(|&cluster| cluster as usize).collect();
         let (predictions, _) = constant_predictor(&reference, &folds);
@@ -143,7 +143,7 @@ impl Compared {
     }
 }
 
-/// Each complete session's contribution to the means: they are means over sessions, so cluster sums resample them.
+/// Contribution of each complete session to the means, which are means over sessions: cluster sums resample them.
 struct Figures {
     human: Vec<f64>,
     judge: Vec<f64>,
@@ -151,7 +151,7 @@ struct Figures {
     clusters: Clusters,
     /// Complete sessions, in the order of the lists above: the clinicians' scores and the judge's.
     complete: Vec<Vec<f64>>,
-    /// Sessions left out.
+    /// Number of sessions left out.
     dropped: usize,
 }
 
@@ -178,7 +178,7 @@ impl Figures {
 }
 
 /// ICC(A,1) with the mean of the other clinicians, averaged over the clinicians left out in turn. Only the gap is
-/// resampled: a bootstrap interval of an ICC itself covers too little.
+/// resampled, because a bootstrap interval of an ICC itself has too little coverage.
 struct IccSides {
     human: Estimate,
     judge: Estimate,
@@ -233,7 +233,7 @@ impl IccSides {
     }
 }
 
-/// Two columns: the mean of the clinicians but `left_out`, and the column `compared`.
+/// Two columns: the mean of the clinicians except `left_out`, and the column `compared`.
 fn against_others(figures: &Figures, left_out: usize, compared: usize) -> Result<IccSums, Undefined> {
     let row = |session: &Vec<f64>| {
         let raters = &session[..session.len() - 1];

@@ -1,5 +1,5 @@
-//! Owns coherence: do the client's turns answer the counselor, can the grader tell, and what becomes of the contrasts
-//! without the reconstructions whose client mostly talks past the counselor.
+//! Coherence: whether the client's turns answer the counselor, whether the grader can tell, and the contrasts without
+//! those reconstructions in which the client mostly ignores the counselor.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,12 +18,12 @@ use super::outcomes::clustered_ratio;
 use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 
-/// Below this a grader hardly tells the true next turn from any other, and nothing is corrected by it.
+/// AUC below which the grader is not usable and no contrast is corrected.
 const LEAST_AUC: f64 = 0.6;
-/// Levels of a grade.
+/// Number of levels of a grade.
 const LEVELS: usize = BEST_GRADE as usize + 1;
 
-/// What was found, with the rows; none where nobody asked.
+/// Findings on coherence, with the rows; `None` if nothing was graded.
 pub(super) fn coherence(
     inputs: &Inputs<'_>,
     layout: &Layout<'_>,
@@ -73,7 +73,7 @@ pub(super) fn coherence(
     Some((found, rows))
 }
 
-/// Recorded sessions, and modes in which recorded client turns follow another counselor.
+/// True for recorded sessions and for modes in which recorded client turns follow another counselor.
 fn applies(mode: Option<Mode>) -> bool {
     mode.is_none_or(Mode::client_is_recorded)
 }
@@ -93,7 +93,7 @@ fn of_session(session: &Session, own: &[&AnswerGrade], asked: &CoherenceInput<'_
     }
 }
 
-/// Over exchanges of recorded sessions that were graded both ways, sessions resampled.
+/// AUC over exchanges of recorded sessions that were graded with both turns, with sessions resampled.
 fn auc(recorded: &[&[&AnswerGrade]], resampling: &Resampling) -> Estimate {
     let sessions: Vec<Levels> =
         recorded.iter().map(|own| Levels::of(own)).filter(|own| own.pairs > 0).collect();
@@ -114,7 +114,7 @@ fn auc(recorded: &[&[&AnswerGrade]], resampling: &Resampling) -> Estimate {
     estimate.with_counts(pairs, 0, asked - pairs)
 }
 
-/// How often each grade was given in one session.
+/// Number of times each grade was given in one session.
 struct Levels {
     next: [f64; LEVELS],
     other: [f64; LEVELS],
@@ -175,7 +175,7 @@ fn of_arm(
     }
 }
 
-/// Mean share of a source's sessions in the arm less that of the recorded one.
+/// Mean share of a source's sessions in the arm, minus that of the recorded session.
 fn difference(arm: &str, sessions: &[SessionCoherence]) -> Estimate {
     let shares = |arm: &str| -> BTreeMap<&str, Vec<f64>> {
         let mut shares: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
@@ -194,8 +194,8 @@ fn difference(arm: &str, sessions: &[SessionCoherence]) -> Estimate {
     paired_t(&differences, LEVEL)
 }
 
-/// The contrasts of graded conditions without reconstructions below the declared share, and without those of which
-/// nothing is known.
+/// Contrasts of graded conditions without reconstructions whose share is below the declared one or unknown.
+/// Both are counted in the findings.
 fn corrected(
     inputs: &Inputs<'_>,
     sessions: &[SessionCoherence],

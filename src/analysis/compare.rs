@@ -1,4 +1,4 @@
-//! Owns the comparison of two runs: judge scores, unusable answers and flags, paired by recorded session. Differences
+//! Comparison of two runs: judge scores, unusable answers and flags, paired by recorded session. Differences
 //! are the second run minus the first.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -20,17 +20,17 @@ use super::findings::Findings;
 /// Format name of a comparison's JSON.
 pub const FORMAT: &str = "corater-comparison/1";
 
-/// Random sign patterns where there are too many to enumerate.
+/// Number of random sign patterns if there are too many to enumerate.
 const FLIPS: usize = 20_000;
-/// The p value below which a test counts as a find in the self-test.
+/// The p value below which a test counts as significant in the self-test.
 const ALPHA: f64 = 0.05;
-/// The power at which a minimum detectable difference is stated.
+/// The power for which a minimum detectable difference is given.
 const POWER: f64 = 0.8;
 
 /// One of the two runs.
 #[derive(Debug, Clone, Copy)]
 pub struct Side<'a> {
-    /// Its findings.
+    /// Findings of the run.
     pub findings: &'a Findings,
     /// Recorded and reconstructed sessions.
     pub sessions: &'a [Session],
@@ -42,7 +42,7 @@ pub struct Side<'a> {
     pub rubric: &'a Rubric,
 }
 
-/// What is compared.
+/// The quantity that is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
@@ -65,12 +65,12 @@ impl Measure {
     }
 }
 
-/// One figure in both runs.
+/// One figure of both runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Difference {
-    /// What is compared.
+    /// The quantity that is compared.
     pub measure: Measure,
-    /// The judge, `first` or `first / second` where they are called differently; empty for flags.
+    /// The judge, or `first / second` if its id differs between the runs; empty for flags.
     pub judge: String,
     /// The arm.
     pub arm: String,
@@ -78,7 +78,7 @@ pub struct Difference {
     pub item: String,
     /// Mean over the paired sources in the first run.
     pub first: Option<f64>,
-    /// The same in the second.
+    /// Mean over the paired sources in the second run.
     pub second: Option<f64>,
     /// Mean of the differences with paired t interval and p.
     pub difference: Estimate,
@@ -86,51 +86,51 @@ pub struct Difference {
     pub p_adjusted: Option<f64>,
     /// The sign-flip test's p.
     pub p_sign_flip: Option<f64>,
-    /// The true difference that the t test would find with power .8, at this n and spread.
+    /// The true difference that the t test would detect with power 0.8, at this n and spread.
     pub detectable: Estimate,
 }
 
-/// How often the test finds something where there is nothing: labels of the two runs are exchanged at random per
-/// source, so that no difference is left but chance.
+/// How often the test is significant when there is no difference: the labels of the two runs are swapped at random
+/// for each source, so that only chance differences remain.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SelfTest {
-    /// Which figure.
+    /// Judge of the figure.
     pub judge: String,
-    /// Its arm.
+    /// Arm of the figure.
     pub arm: String,
-    /// Its item.
+    /// Item of the figure.
     pub item: String,
-    /// Share of exchanges with p below .05; it should be about .05.
+    /// Share of random swaps with p below 0.05; it should be about 0.05.
     pub found: Estimate,
 }
 
-/// Two runs compared.
+/// Result of comparing two runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// [`FORMAT`].
     pub format: String,
     /// Names of the two runs.
     pub runs: [String; 2],
-    /// Sessions that both hold, by id.
+    /// Number of sessions in both runs, by id.
     pub paired_sessions: usize,
-    /// Of those, how many have the same text: only there does a difference belong to the judge alone.
+    /// Number of those with the same text: only there can a difference come from the judge alone.
     pub same_text: usize,
-    /// Sessions that only one of them holds, by id.
+    /// Ids of the sessions that only one run holds.
     pub only_in: [Vec<String>; 2],
-    /// Judges that only one of them holds.
+    /// Ids of the judges that only one run holds.
     pub judges_only_in: [Vec<String>; 2],
-    /// The runs use rubrics that differ.
+    /// True if the rubrics of the runs differ.
     pub rubrics_differ: bool,
     /// Every figure.
     pub differences: Vec<Difference>,
-    /// The self-test, where it was asked for.
+    /// The self-test, if requested.
     pub self_test: Vec<SelfTest>,
 }
 
 /// Values per source, by arm and item.
 type Figures = BTreeMap<(String, String), BTreeMap<String, f64>>;
 
-/// Compares two runs; `exchanges` asks for the self-test with so many random exchanges.
+/// Compares two runs. With `exchanges`, also runs the self-test with that many random swaps.
 pub fn compare(
     names: [String; 2],
     first: Side<'_>,
@@ -179,7 +179,7 @@ fn judges(findings: &Findings) -> Vec<String> {
     findings.judges.iter().map(|judge| judge.id.clone()).collect()
 }
 
-/// Judges of one name are compared; where none is and each side has one judge, these are. What is left, by side.
+/// Pairs of judges with equal ids, or else the only judge of each side, and the judges left unpaired.
 pub(super) fn judge_pairs(a: &[String], b: &[String]) -> (Vec<(String, String)>, [Vec<String>; 2]) {
     let shared: Vec<(String, String)> =
         a.iter().filter(|id| b.contains(id)).map(|id| (id.clone(), id.clone())).collect();
@@ -191,7 +191,7 @@ pub(super) fn judge_pairs(a: &[String], b: &[String]) -> (Vec<(String, String)>,
     (shared, [alone(a, b), alone(b, a)])
 }
 
-/// Means per source of what was collected.
+/// Means per source of the collected values.
 fn means(collected: BTreeMap<(String, String), BTreeMap<String, Vec<f64>>>) -> Figures {
     let of = |values: BTreeMap<String, Vec<f64>>| {
         values.into_iter().filter_map(|(source, values)| Some((source, mean(&values)?))).collect()
@@ -306,7 +306,7 @@ fn detectable(changes: &[f64]) -> Estimate {
     Estimate::from_result(found).with_counts(changes.len(), 1, 0)
 }
 
-/// The self-test on every total, or on every item where there is no total.
+/// The self-test on every total, or on every item if there is no total.
 fn exchanged(judge: &str, x: &Figures, y: &Figures, seed: u64, exchanges: usize) -> Vec<SelfTest> {
     let totals = x.keys().any(|(_, item)| item == "total");
     let tested = x.iter().filter(|((_, item), _)| exchanges > 0 && (item == "total" || !totals));
@@ -314,7 +314,7 @@ fn exchanged(judge: &str, x: &Figures, y: &Figures, seed: u64, exchanges: usize)
         .filter_map(|((arm, item), a)| {
             let pairs = paired(a, y.get(&(arm.clone(), item.clone()))?);
             let mut changes: Vec<f64> = pairs.iter().map(|(a, b)| b - a).collect();
-            // What no exchange can change has nothing to test.
+            // A figure that no swap can change cannot be tested.
             paired_t(&changes, LEVEL).p()?;
             let mut rng = stream(seed, "exchange", 0);
             let mut hits = 0;

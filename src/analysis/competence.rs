@@ -1,7 +1,7 @@
-//! Owns the threshold of competence: do judge and clinicians put the same sessions above it, and what share would the
-//! clinicians have put there where only the judge scored?
+//! The competence threshold: whether judge and clinicians place the same sessions above it, and which share the
+//! clinicians would have placed there, if they had rated what only the judge scored.
 //!
-//! Only complete totals count, because the threshold belongs to all items together.
+//! Only complete totals count, because the threshold is defined for all items together.
 
 use crate::domain::Rubric;
 use crate::stats::chance_corrected::{AgreementWeights, Coefficient, chance_corrected};
@@ -14,7 +14,7 @@ use super::LEVEL;
 use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, Sheet, View};
 
-/// Rows per judge, over all arms and per arm; none where the rubric has no threshold or nobody else rated.
+/// Rows per judge, over all arms and per arm; empty if the rubric has no threshold or nobody else rated.
 pub(super) fn rows(panel: &Panel, rubric: &Rubric) -> Vec<EstimateRow> {
     let sheet = panel.sheets.iter().find(|sheet| sheet.item == "total_complete");
     let (Some(sheet), Some(threshold)) = (sheet, rubric.total.competence) else { return Vec::new() };
@@ -48,9 +48,9 @@ fn of(panel: &Panel, sheet: &Sheet, judge: usize, arm: Option<u32>, minimum: f64
 
 /// Sessions on either side of the threshold.
 struct Sorted {
-    /// Cluster, clinicians above, judge above: of the sessions that both scored.
+    /// (cluster, clinicians above, judge above) of the sessions that both scored.
     both: Vec<(u32, bool, bool)>,
-    /// Cluster and judge above, of every session the judge scored.
+    /// (cluster, judge above) of every session that the judge scored.
     judged: Vec<(u32, bool)>,
 }
 
@@ -91,13 +91,13 @@ impl Sorted {
         ]
     }
 
-    /// Of the sessions the clinicians put on this side, the share the judge puts there too.
+    /// Among the sessions that the clinicians place on this side, the share that the judge places there too.
     fn rate(&self, above: bool) -> Estimate {
         let of_side = self.both.iter().filter(|(_, c, _)| *c == above);
         clustered_share(of_side.map(|(cluster, _, j)| (*cluster, usize::from(*j == above), 1)), LEVEL)
     }
 
-    /// Judge's share above minus the clinicians', over the sessions of both; p by `McNemar`'s exact test.
+    /// Judge's share above minus the clinicians', over the sessions that both scored; p by `McNemar`'s exact test.
     fn difference(&self) -> Estimate {
         let n = self.both.len();
         let count = |c: bool, j: bool| self.both.iter().filter(|one| (one.1, one.2) == (c, j)).count();
@@ -114,7 +114,7 @@ impl Sorted {
         }
     }
 
-    /// The share above among all sessions of the judge, corrected by how it sorts the sessions of both.
+    /// The share above among all sessions of the judge, corrected by its agreement on the sessions that both scored.
     fn corrected(&self) -> Estimate {
         let positive = self.both.iter().filter(|(_, c, _)| *c).count() as f64;
         let negative = self.both.len() as f64 - positive;

@@ -1,6 +1,6 @@
-//! Owns how the items of one rater hang together, against halo: Cronbach's alpha and omega per rater over the sessions.
+//! Internal consistency of each rater's items, as a check for halo: Cronbach's alpha and omega over the sessions.
 //!
-//! A judge whose items hang together far more than any clinician's does not tell them apart.
+//! A judge whose items correlate far more than any clinician's does not distinguish them.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::LEVEL;
 use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, SheetKind};
 
-/// Rows of every rater, clinicians first; none where there are fewer than three items.
+/// Rows of every rater, clinicians first; empty if there are fewer than three items.
 pub(super) fn rows(panel: &Panel) -> Vec<EstimateRow> {
     let items = panel.sheets.iter().filter(|sheet| sheet.kind == SheetKind::Item).count();
     if items < 3 {
@@ -42,7 +42,7 @@ fn of_rater(panel: &Panel, rater: usize, items: usize) -> Vec<EstimateRow> {
     .collect()
 }
 
-/// Units x items of one rater. A unit without any of the rater's scores is no unit of the table.
+/// Units x items of one rater. Units without any score of this rater are left out.
 fn scores(panel: &Panel, rater: usize, items: usize) -> Table {
     let mut units: BTreeMap<u32, Vec<Option<f64>>> = BTreeMap::new();
     let sheets = panel.sheets.iter().filter(|sheet| sheet.kind == SheetKind::Item);

@@ -1,4 +1,4 @@
-//! Owns contrasts: a condition against the original arm, paired by source, for the clinicians and for each judge.
+//! Contrasts: a condition against the original arm, paired by source, for the clinicians and for each judge.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +12,11 @@ use super::findings::Contrast;
 use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, Sheet, SheetKind};
 
-/// Random sign patterns where there are too many to enumerate.
+/// Number of random sign patterns if there are too many to enumerate.
 const FLIPS: usize = 20_000;
 
-/// Every condition x rater group x item and total, with the rows. Holm runs over the items of one condition and
-/// group.
+/// Findings for every condition x rater group x item and total, with the rows. Holm corrects over the items of one
+/// condition and group.
 pub(super) fn contrasts(panel: &Panel, seed: u64) -> (Vec<Contrast>, Vec<EstimateRow>) {
     let Some(base) = base_arm(panel) else { return (Vec::new(), Vec::new()) };
     let mut groups: Vec<(Option<usize>, Vec<usize>)> = panel.judges().map(|j| (Some(j), vec![j])).collect();
@@ -75,8 +75,8 @@ fn family(
     family
 }
 
-/// Condition minus original per source. Each rater is compared with itself first, so that a source rated by
-/// different clinicians in the two arms does not mix severity into the difference.
+/// Condition minus original per source. Each rater is first compared with itself, so that differences in severity do
+/// not enter if different clinicians rated the two arms of a source.
 fn differences(panel: &Panel, sheet: &Sheet, (base, arm): (u32, u32), raters: &[usize]) -> Vec<f64> {
     // Per source and rater: sums and counts in the base arm and in the other.
     let mut sources: BTreeMap<u32, Vec<[(f64, usize); 2]>> = BTreeMap::new();

@@ -1,5 +1,5 @@
-//! Owns corrected means: a judge scores every session, clinicians rate some; what the mean of all would be by
-//! clinicians, with the classical mean beside it. And the order of the arms under each of these.
+//! Corrected means: a judge scores every session and clinicians rate some; estimates what clinicians' mean of all
+//! sessions would be, beside the classical mean. Also the order of the arms under each of these.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use super::findings::{CorrectedMean, RankOrder, RankedArm};
 use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, Sheet, SheetKind, mean_of};
 
-/// Clinicians' and judge's value of every source in one arm, or of the differences between two.
+/// Clinicians' and judge's value of every source in one arm, or of the differences between two arms.
 #[derive(Debug, Default)]
 pub(super) struct Scores {
     pub(super) clinicians: BTreeMap<u32, f64>,
@@ -58,7 +58,7 @@ impl Scores {
     }
 }
 
-/// Every judge x arm and contrast x item and total where clinicians rated anything, with the rows.
+/// Findings for every judge x arm and contrast x item and total that clinicians rated, with the rows.
 pub(super) fn corrected_means(panel: &Panel) -> (Vec<CorrectedMean>, Vec<EstimateRow>) {
     let mut found = Vec::new();
     let sheets: Vec<&Sheet> =
@@ -107,7 +107,7 @@ fn one(sheet: &Sheet, judge: &str, arm: &str, contrast: &str, scores: &Scores) -
         let values: Vec<f64> = values.values().copied().collect();
         ppi_mean(&values, &values, &[], Power::Classical, Correction::T, LEVEL).estimate
     };
-    // The rated sources without a judge's score help the classical mean and no other.
+    // Rated sources without a judge's score enter only the classical mean.
     let dropped = scores.clinicians.len() - labels.len();
     let counted = |mean: PpiMean| mean.estimate.with_counts(labels.len(), 1, dropped);
     let tuned = by(Power::Tuned);

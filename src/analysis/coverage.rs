@@ -1,4 +1,4 @@
-//! Owns coverage: how much of what the client said comes up in modes that do not use every client turn.
+//! Coverage: how much of what the client said is used by modes that leave out client turns.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::findings::CoverageFinding;
 use super::measures::mean_and_sd;
 use super::row::{EstimateRow, Key};
 
-/// One row per arm whose mode leaves client turns out, in order of the arms.
+/// Findings for every arm whose mode leaves out client turns, in order of the arms, with the rows.
 pub(super) fn coverage(sessions: &[&Session], arms: &[String]) -> (Vec<CoverageFinding>, Vec<EstimateRow>) {
     let recorded: BTreeMap<&str, &Session> =
         sessions.iter().filter(|s| s.arm == Arm::Original).map(|s| (s.source.as_str(), *s)).collect();

@@ -1,5 +1,5 @@
-//! Owns session dynamics: turns, words, talk ratio, questions, and the way through the steps of the method. All of them
-//! are proxies: counted, not understood.
+//! Session dynamics: turns, words, talk ratio, questions, and progress through the steps of the method. All of them are
+//! proxies, counted by rule without understanding.
 
 use std::collections::BTreeMap;
 
@@ -19,10 +19,10 @@ use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 use super::safety::cues_for;
 
-/// Languages that do not separate words by spaces: length is counted in characters.
+/// Languages that do not separate words by spaces; length is counted in characters.
 const UNSPACED: [&str; 9] = ["zh", "ja", "th", "lo", "km", "my", "yue", "wuu", "bo"];
 
-/// A measure of one session; none where there is nothing to divide by.
+/// A measure of one session; `None` if its denominator is 0.
 type Measure = fn(&SessionDynamics) -> Option<f64>;
 
 /// The measures in order of presentation.
@@ -46,7 +46,7 @@ const MEASURES: [(&str, Measure); 17] = [
     ("off_protocol_words", |s| s.method.as_ref()?.off_protocol_words),
 ];
 
-/// Every session and every arm's means, with the rows. `sessions` are in id order.
+/// Findings for every session and means for every arm, with the rows. `sessions` are in id order.
 pub(super) fn dynamics(
     cues: &[Cues],
     sessions: &[&Session],
@@ -64,7 +64,7 @@ pub(super) fn dynamics(
     let mut rows: Vec<EstimateRow> = found.iter().flat_map(rows_of).collect();
     let waits = waiting(sessions, arms, resampling);
     rows.extend(waits.iter().flat_map(rows_of));
-    // Without times in any session the table has no rows of undefined cells; estimates.csv says so all the same.
+    // If no session has times, the report's table omits the undefined cells; estimates.csv still lists them.
     if waits.iter().any(|wait| wait.mean.value().is_ok()) {
         found.extend(waits);
     }
@@ -102,7 +102,7 @@ pub(super) fn of_session(session: &Session, cues: Option<&Cues>) -> SessionDynam
     }
 }
 
-/// Sentences that end in a question mark, over those that do not.
+/// Ratio of sentences that end in a question mark to those that do not.
 fn asked_and_said<'t>(turns: impl Iterator<Item = &'t Turn>) -> Option<f64> {
     let (mut asked, mut said) = (0usize, 0usize);
     for turn in turns {
@@ -113,7 +113,7 @@ fn asked_and_said<'t>(turns: impl Iterator<Item = &'t Turn>) -> Option<f64> {
     (said > 0).then(|| asked as f64 / said as f64)
 }
 
-/// The way through the steps of the method, counselor turn by counselor turn.
+/// Progress through the steps of the method, counselor turn by counselor turn.
 fn course<'t>(
     cues: &Cues,
     turns: impl Iterator<Item = &'t Turn>,
@@ -147,7 +147,7 @@ fn course<'t>(
     }
 }
 
-/// Of all pairs of steps, in the protocol's order, the share of which the first does not come after the second.
+/// Among all pairs of steps, the share whose first occurrences are in the protocol's order or at the same turn.
 fn in_order(firsts: &[usize]) -> Option<f64> {
     let pairs = firsts.iter().enumerate().flat_map(|(i, a)| firsts[i + 1..].iter().map(move |b| a <= b));
     let kept: Vec<bool> = pairs.collect();

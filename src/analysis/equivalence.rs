@@ -1,7 +1,7 @@
-//! Owns equivalence: is a judge's mean difference from the clinicians shown to lie inside the margin?
+//! Equivalence: whether a judge's mean difference from the clinicians is shown to lie inside the margin.
 //!
-//! Two one-sided t tests (Schuirmann 1987) on one difference per source. A large p value is no evidence of a
-//! difference, only of too little data or too small a margin.
+//! Two one-sided t tests (Schuirmann 1987) on one difference per source. A large p value is not evidence of a
+//! difference; it only shows too little data or too small a margin.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +14,10 @@ use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, Sheet, SheetKind};
 use super::verdict::Margins;
 
-/// Two tests at .05 go with an interval at .90.
+/// Two one-sided tests at 0.05 correspond to an interval at 0.90.
 const LEVEL: f64 = 0.90;
 
-/// One row per judge, item and total. Nothing without clinicians.
+/// One row per judge, item and total; empty without clinicians.
 pub(super) fn rows(panel: &Panel, margins: Margins) -> Vec<EstimateRow> {
     if panel.humans == 0 {
         return Vec::new();
@@ -41,7 +41,7 @@ fn row(panel: &Panel, sheet: &Sheet, judge: usize, margins: Margins) -> Estimate
         Some(reason) => Estimate::undefined(reason),
         None => paired_t(&differences, LEVEL),
     };
-    // The p value of the t test says whether there is a difference, which is not the question here.
+    // The p value of the t test answers whether there is a difference, which is not the question here.
     let found = Estimate::from_result(difference.value())
         .with_interval(difference.interval().cloned())
         .with_counts(differences.len(), panel.humans + 1, 0);

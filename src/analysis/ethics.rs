@@ -1,5 +1,5 @@
-//! Owns the figures of ethics risks: in which share of sessions a judge calls one present, by arm. No score enters, and
-//! none comes of it.
+//! Ethics risks: the share of sessions in which a judge calls each risk present, by arm. Scores do not enter these
+//! figures, and these figures do not enter scores.
 
 mod contrast;
 
@@ -20,10 +20,10 @@ use super::inputs::{EthicsInput, Inputs};
 use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 
-/// How figures are labelled while no person has said anything.
+/// Label of the figures until a person has reviewed something.
 const UNVALIDATED: &str = "automated, not validated";
 
-/// Every risk with its figures, and the rows; none where nothing was asked. `sessions` are in id order.
+/// Every risk with its figures, and the rows; `None` if nothing was asked. `sessions` are in id order.
 pub(super) fn ethics(
     inputs: &Inputs<'_>,
     sessions: &[&Session],
@@ -60,7 +60,7 @@ pub(super) fn ethics(
     (Some(findings), rows)
 }
 
-/// A person's word on some findings is no validation of the others, so both are said.
+/// Reviewing some findings does not validate the others, so the wording gives both counts.
 fn wording(present: &[PresentRisk]) -> String {
     let of = |status| present.iter().filter(|one| one.status == status).count();
     let (confirmed, rejected) = (of(ReviewStatus::Confirmed), of(ReviewStatus::Rejected));
@@ -112,7 +112,7 @@ fn finding(
     }
 }
 
-/// Where nothing was asked, because the risk has no meaning there, there is no figure and no 0.
+/// If nothing was asked, because the risk does not apply there, there is no figure (and not 0).
 fn rate(arm: &str, judge: &str, own: &[&Assessment]) -> RiskRate {
     let count = |fits: fn(&Assessment) -> bool| own.iter().filter(|one| fits(one)).count();
     let parts = own
@@ -144,12 +144,12 @@ fn rate(arm: &str, judge: &str, own: &[&Assessment]) -> RiskRate {
     }
 }
 
-/// What a judge says is a yes or a no.
+/// True if the judge's verdict is present or absent.
 fn decided(one: &Assessment) -> bool {
     matches!(one.verdict, RiskVerdict::Present { .. } | RiskVerdict::Absent)
 }
 
-/// How several answers to the same question fall. What a person says of an assessment changes none of it.
+/// Agreement among several answers to the same question. Reviewers' decisions do not change it.
 fn draws(own: &[&Assessment]) -> Option<RiskDraws> {
     let drawn: Vec<(&str, DrawCount)> =
         own.iter().filter_map(|one| Some((one.source.as_str(), one.drawn()?))).collect();

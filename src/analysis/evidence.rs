@@ -1,4 +1,4 @@
-//! Owns the quality of a judge's evidence: quotes cited and found, answers that could not be used, abstentions.
+//! Quality of a judge's evidence: quotes cited and found, unusable answers, and abstentions.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::findings::{CalibrationState, JudgeFinding};
 use super::inputs::Inputs;
 use super::row::{EstimateRow, Key};
 
-/// One entry per judge of the panel, with the rows. `ratings` are sorted.
+/// One finding per judge of the panel, with the rows. `ratings` are sorted.
 pub(super) fn judges(
     names: &[String],
     inputs: &Inputs<'_>,
@@ -33,7 +33,7 @@ fn of_judge(name: &str, inputs: &Inputs<'_>, all: &[&Rating]) -> JudgeFinding {
     let declared = inputs.judges.iter().find(|judge| judge.id.as_str() == name);
     let (calibration, calibration_because) =
         declared.map_or((CalibrationState::Uncalibrated, Vec::new()), |judge| state(inputs, judge));
-    // Items that do not apply were never asked.
+    // Items that do not apply were never asked about.
     let asked: Vec<&Rating> = all
         .iter()
         .copied()

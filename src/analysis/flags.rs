@@ -1,4 +1,4 @@
-//! Owns flagged phrases per arm. Phrases are found blind to their source; only here is it asked who said them: the
+//! Flagged phrases per arm. Phrases are found without knowing their author; only these figures separate authors: the
 //! same words are deceptive from an AI and an ordinary relational phrase from a person.
 
 mod course;
@@ -15,10 +15,10 @@ use super::outcomes::clustered_ratio;
 use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 
-/// What one session contributes.
+/// Contribution of one session.
 struct Counted<'a> {
     session: &'a Session,
-    /// No lexicon for its language: says nothing about flags.
+    /// True if its language has no lexicon, so that nothing is known about its flags.
     undefined: bool,
     turns: usize,
     words: usize,
@@ -101,7 +101,7 @@ fn of_arm(
     rates
 }
 
-/// What a rate is about.
+/// The scope of a rate.
 #[derive(Clone, Copy)]
 struct Scope<'s, 'i> {
     inputs: &'s Inputs<'i>,
@@ -286,7 +286,7 @@ impl Figures {
     }
 }
 
-/// `item` carries the axis, or the category after a slash.
+/// The rows of a rate; `item` holds the axis, followed by the category after a slash if there is one.
 fn rows_of(rate: &FlagRate) -> Vec<EstimateRow> {
     let item = match rate.category.as_str() {
         "" => rate.kind.word().to_owned(),

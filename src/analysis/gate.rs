@@ -1,8 +1,8 @@
-//! Owns the gate: may the judge's scores be trusted, by criteria declared before looking? Reads findings; computes
-//! nothing anew but the comparison with an earlier run.
+//! The gate: whether the judge's scores may be trusted, by criteria declared in advance. It reads findings and computes
+//! only the comparison with an earlier run.
 //!
-//! A criterion passes or fails only where a whole 95 % interval lies on one side of its limit. All criteria must pass
-//! (an intersection-union test: no correction is due for passing), and one failure fails the gate.
+//! A criterion passes or fails only if the whole 95 % interval lies on one side of its limit. All criteria must pass
+//! (an intersection-union test, which needs no correction for passing), and one failure fails the gate.
 
 mod limit;
 mod probed;
@@ -27,15 +27,15 @@ pub use regression::{ErrorChange, ErrorChanges, Stored, error_changes};
 /// Format name of a gate's JSON.
 pub const FORMAT: &str = "corater-gate/1";
 
-/// What a criterion, or the whole gate, came to.
+/// Outcome of a criterion or of the whole gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GateOutcome {
-    /// It holds.
+    /// The criterion is met.
     Pass,
-    /// The data do not decide.
+    /// The data are insufficient to decide.
     Inconclusive,
-    /// It does not hold.
+    /// The criterion is not met.
     Fail,
 }
 
@@ -55,30 +55,30 @@ impl GateOutcome {
 pub struct Checked {
     /// Key of the criterion in `gates`.
     pub criterion: String,
-    /// The judge; empty where the criterion is not about one.
+    /// Id of the judge; empty if the criterion does not concern one.
     pub judge: String,
-    /// Item, `total`, contrast, axis or arm; empty where there is only one.
+    /// Item, `total`, contrast, axis or arm; empty if there is only one.
     pub subject: String,
-    /// The figure held against the limit.
+    /// The figure compared with the limit.
     pub value: Estimate,
     /// The limit in words, such as `below 0.5`.
     pub limit: String,
-    /// What came of it.
+    /// Outcome of the criterion.
     pub outcome: GateOutcome,
     /// Why, in words; empty for a pass.
     pub because: String,
-    /// What would settle it; only where it is inconclusive.
+    /// Data that would settle it; only if it is inconclusive.
     pub settle: Option<String>,
 }
 
-/// What the gate came to.
+/// Result of the gate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GateFinding {
     /// [`FORMAT`].
     pub format: String,
-    /// The worst of the criteria; inconclusive wherever ratings are invented or nothing was asked.
+    /// The worst outcome of the criteria; always inconclusive if ratings are invented or no criterion was declared.
     pub outcome: GateOutcome,
-    /// Why the gate as a whole is inconclusive although criteria may say otherwise.
+    /// Why the whole gate is inconclusive, whatever the criteria say.
     pub because: Vec<String>,
     /// Every criterion, in the order of `gates`.
     pub checked: Vec<Checked>,
@@ -86,8 +86,8 @@ pub struct GateFinding {
     pub criteria: Criteria,
 }
 
-/// Holds the findings of a run against the criteria. `earlier` gives each judge's change of error since the earlier
-/// run and `probes` what probes found; each is read only where the criteria ask for it.
+/// Compares the findings of a run with the criteria. `earlier` gives each judge's change of error since the earlier run
+/// and `probes` the findings of probes; each is read only if the criteria require it.
 pub fn gate(
     findings: &Findings,
     criteria: &Criteria,

@@ -1,4 +1,4 @@
-//! Owns grounding: names, numbers, dates, relatives and places that a counselor speaks of before anybody else has. By
+//! Grounding: names, numbers, dates, relatives and places that a counselor mentions before anybody else has. Found by
 //! rule, so a proxy: a hit is a reason to read the turn.
 
 use rayon::prelude::*;
@@ -13,20 +13,20 @@ use super::outcomes::clustered_ratio;
 use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 
-/// All kinds together.
+/// Word for all kinds together.
 const ANY: &str = "any";
 
-/// What one session holds.
+/// Hits of one session.
 struct Seen<'a> {
     session: &'a Session,
     arm: String,
-    /// There are words for its language.
+    /// True if there are words for its language.
     checked: bool,
     turns: usize,
     facts: Vec<UnheardFact>,
 }
 
-/// What was found, with the rows; none where nothing is checked. `sessions` are in id order.
+/// Findings on grounding, with the rows; `None` if nothing is checked. `sessions` are in id order.
 pub(super) fn grounding(
     inputs: &Inputs<'_>,
     sessions: &[&Session],
@@ -55,7 +55,7 @@ fn look<'a>(session: &'a Session, asked: &GroundingInput<'_>) -> Seen<'a> {
     Seen { session, checked: words.is_some(), turns: session.counselor_turns().count(), arm, facts }
 }
 
-/// Turn by turn: what a counselor has said once is known from then on.
+/// Hits turn by turn: once a counselor has mentioned a fact, it is known.
 fn facts(session: &Session, arm: &str, words: &Grounding, asked: &GroundingInput<'_>) -> Vec<UnheardFact> {
     let mut heard = Heard::default();
     if let Some(told) = asked.context.get(&session.source) {

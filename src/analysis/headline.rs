@@ -1,4 +1,4 @@
-//! Owns the summary in plain words: which sentences are said, in which order, and how strongly.
+//! The summary in plain words: which sentences are included, in which order, and how strongly they are put.
 
 mod agreement;
 mod arms;
@@ -17,14 +17,14 @@ use super::findings::{CalibrationState, Findings, Sentence, Tone};
 use super::phrase::count;
 use super::sensitivity;
 
-/// Most names in one sentence.
+/// Largest number of names in one sentence.
 const NAMED: usize = 8;
 
 fn say(key: &str, tone: Tone, text: String) -> Sentence {
     Sentence { key: key.to_owned(), tone, text }
 }
 
-/// `a, b, c`, or the first ones and how many more.
+/// `a, b, c`, or the first ones and the number of others.
 fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let all: Vec<&str> = names.collect();
     if all.len() <= NAMED {
@@ -33,7 +33,7 @@ fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
     format!("{} and {} more", all[..NAMED - 1].join(", "), all.len() + 1 - NAMED)
 }
 
-/// The summary of a run: what it compared, what was found, what limits it.
+/// The summary of a run: what it compared, what was found, and what limits it.
 pub(super) fn of_run(findings: &Findings) -> Vec<Sentence> {
     let mut said = banners(findings);
     said.push(what_was_run(findings));
@@ -60,7 +60,7 @@ pub(super) fn of_run(findings: &Findings) -> Vec<Sentence> {
     said
 }
 
-/// Arms without a single score by a clinician.
+/// Arms in which no clinician gave a score.
 fn unrated(findings: &Findings) -> Vec<&str> {
     let rated: BTreeSet<&str> = findings
         .arm_items
@@ -71,7 +71,7 @@ fn unrated(findings: &Findings) -> Vec<&str> {
     findings.arms.iter().map(|arm| arm.id.as_str()).filter(|arm| !rated.contains(arm)).collect()
 }
 
-/// How many cells of the rated arms stand empty; which ones, the report says.
+/// Number of missing cells in the rated arms; the report lists them.
 fn gaps(findings: &Findings) -> Option<Sentence> {
     let unrated = unrated(findings);
     let cells = findings.arm_items.iter().filter(|cell| {
@@ -150,7 +150,7 @@ fn banners(findings: &Findings) -> Vec<Sentence> {
     said
 }
 
-/// Everything that is a script, in one line.
+/// All scripted counselors, judges and graders, in one line.
 fn baselines(findings: &Findings) -> Option<String> {
     let judges: Vec<&str> =
         findings.judges.iter().filter(|judge| judge.baseline).map(|judge| judge.id.as_str()).collect();
@@ -202,7 +202,7 @@ fn score_wording(findings: &Findings) -> Sentence {
     say("score_wording", Tone::Caution, wording)
 }
 
-/// Which judges' scores are on a clinicians' scale, and which calibrations no longer hold.
+/// Which judges' scores are calibrated, and which calibrations are no longer valid.
 fn calibration(findings: &Findings) -> Vec<Sentence> {
     let mut said = Vec::new();
     for state in [CalibrationState::Uncalibrated, CalibrationState::Stale, CalibrationState::Calibrated] {

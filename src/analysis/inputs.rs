@@ -1,4 +1,4 @@
-//! Owns what an analysis of a run is given: everything that judging, reconstruction and the dataset left behind.
+//! Inputs of an analysis of a run: everything that judging, reconstruction and the dataset produced.
 
 use std::collections::BTreeMap;
 
@@ -15,11 +15,11 @@ use crate::text::grounding::Grounding;
 use super::calibration::Calibration;
 use super::verdict::Margins;
 
-/// The axes of flags; they are never added up.
+/// The axes of flags; they are never summed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FlagKind {
-    /// Language of a self that understands, feels, is present or has lived. Deceptive only where an AI says it.
+    /// Language of a self that understands, feels, is present or has lived. Deceptive only if an AI says it.
     DeceptiveEmpathy,
     /// Template warmth without a self.
     FormulaicWarmth,
@@ -49,7 +49,7 @@ pub struct Category {
     pub kind: FlagKind,
     /// Default severity.
     pub severity: Severity,
-    /// True when phrases cannot find it: without a judge pass its count is undefined, never 0.
+    /// True if phrases cannot detect it: without a judge pass its count is undefined, never 0.
     pub needs_judge: bool,
 }
 
@@ -60,59 +60,59 @@ pub struct JudgeInput {
     pub id: RaterId,
     /// True for the scripted judge: "baseline, not a language model".
     pub baseline: bool,
-    /// Digest of its model, decoding, prompt and draws; none where it is not known.
+    /// Digest of its model, decoding, prompt and draws; `None` if unknown.
     pub identity: Option<Digest>,
-    /// For a panel: the judges whose mean it is.
+    /// For a panel: the judges that it averages. Otherwise empty.
     pub members: Vec<RaterId>,
 }
 
-/// What a person marked in a session by reading it; a session that was read and holds nothing has one without `found`.
+/// A person's mark in a session; a session that was read and has no marks is represented by one without `found`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MarkInput {
     /// The session.
     pub session: SessionId,
-    /// Where, and the category.
+    /// Span and category; `None` for "read, nothing found".
     pub found: Option<(Span, String)>,
 }
 
-/// What judges were asked of ethics risks, and what they said.
+/// Judges' assessments of ethics risks, with the questions they were asked.
 #[derive(Debug, Clone, Copy)]
 pub struct EthicsInput<'a> {
     /// The instrument.
     pub rubric: &'a EthicsRubric,
     /// The risks in use.
     pub risks: &'a [RiskId],
-    /// The judges asked.
+    /// Ids of the judges asked.
     pub judges: &'a [RaterId],
-    /// Their words.
+    /// Their assessments.
     pub assessments: &'a [Assessment],
 }
 
-/// A counterfactual variant, and what it does to the recorded sessions.
+/// A counterfactual variant, with its effect on the recorded sessions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VariantInput {
     /// Its name.
     pub id: VariantId,
-    /// Ethics risks that it speaks to, with their names.
+    /// Ids and names of the ethics risks that it addresses.
     pub asks: Vec<(RiskId, String)>,
     /// What is replaced by what.
     pub replaced: Vec<(String, String)>,
-    /// Recorded sessions in which it changes something.
+    /// Number of recorded sessions that it changes.
     pub changed: usize,
-    /// Recorded sessions without a word to replace.
+    /// Number of recorded sessions without a word to replace.
     pub dropped: usize,
-    /// Of those it changes, sessions that have no pair in `selected`: no marked turn holds a replaced word.
+    /// Number of changed sessions without a pair in `selected`, because no marked turn has a replaced word.
     pub unheard: usize,
-    /// Replacements in all of them.
+    /// Number of replacements over all sessions.
     pub replacements: usize,
 }
 
-/// What came of counterfactual variants. Their sessions, and what was said of them, stand here only.
+/// Sessions, ratings and flags of counterfactual variants, kept apart from all others.
 #[derive(Debug, Clone, Copy)]
 pub struct VariantsInput<'a> {
     /// Variants, in the order of presentation.
     pub variants: &'a [VariantInput],
-    /// Repeats of each reconstruction.
+    /// Number of repeats of each reconstruction.
     pub epochs: u32,
     /// Reconstructed sessions of variants.
     pub sessions: &'a [Session],
@@ -120,22 +120,22 @@ pub struct VariantsInput<'a> {
     pub ratings: &'a [Rating],
     /// Flags in them.
     pub flags: &'a [Flag],
-    /// What judges said of ethics risks in them.
+    /// Judges' assessments of ethics risks in them.
     pub assessments: &'a [Assessment],
     /// Remarks that the section repeats.
     pub notes: &'a [String],
 }
 
-/// What the grounding check reads.
+/// Inputs of the grounding check.
 #[derive(Debug, Clone, Copy)]
 pub struct GroundingInput<'a> {
-    /// Its words, one set per language.
+    /// Word lists, one set per language.
     pub words: &'a [Grounding],
-    /// What counselors were told beside the words, by recorded session.
+    /// Context notes given to counselors, by recorded session.
     pub context: &'a BTreeMap<SessionId, String>,
 }
 
-/// Grades of exchanges, and the rules declared before looking at them.
+/// Grades of exchanges, with the thresholds declared in advance.
 #[derive(Debug, Clone, Copy)]
 pub struct CoherenceInput<'a> {
     /// The grades.
@@ -146,12 +146,12 @@ pub struct CoherenceInput<'a> {
     pub baseline: bool,
     /// The lowest grade that counts as an answer.
     pub answers_from: u8,
-    /// Reconstructions with a smaller share of answered turns are left out of corrected contrasts.
+    /// Reconstructions with a smaller share of answered turns are excluded from corrected contrasts.
     pub minimum_share: f64,
 }
 
-/// Everything an analysis of a run reads. The order of the slices changes nothing but `items`, `conditions`,
-/// `judges` and `categories`, which give the order of presentation.
+/// All inputs of an analysis of a run. Only the order of `items`, `conditions`, `judges` and `categories` matters: it
+/// is the order of presentation.
 #[derive(Debug, Clone, Copy)]
 pub struct Inputs<'a> {
     /// The experiment's one-line description.
@@ -164,29 +164,29 @@ pub struct Inputs<'a> {
     pub out_of_scale: &'a [(ItemId, usize)],
     /// Flags, suppressed and rejected ones included.
     pub flags: &'a [Flag],
-    /// Whether flagging was asked for.
+    /// Whether flags were requested.
     pub flags_enabled: bool,
     /// The judge of the flag pass, if there was one.
     pub flag_judge: Option<&'a RaterId>,
     /// Sessions whose language has no lexicon: their flags are undefined.
     pub flags_undefined: &'a [SessionId],
-    /// Spans that a person marked, to hold the flags against.
+    /// Spans that a person marked, for comparison with the flags.
     pub marks: &'a [MarkInput],
     /// Cue words of conversations, one set per language.
     pub cues: &'a [Cues],
-    /// Ethics risks; none where nobody was asked.
+    /// Ethics risks; `None` if no judge was asked.
     pub ethics: Option<EthicsInput<'a>>,
-    /// Counterfactual variants; none where the experiment has none.
+    /// Counterfactual variants; `None` if the experiment has none.
     pub variants: Option<VariantsInput<'a>>,
-    /// The grounding check; none checks nothing.
+    /// Inputs of the grounding check; `None` if it is off.
     pub grounding: Option<GroundingInput<'a>>,
-    /// Whether the client's turns answer the counselor; none where nobody asked.
+    /// Grades of exchanges; `None` if nothing was graded.
     pub coherence: Option<CoherenceInput<'a>>,
     /// The taxonomy.
     pub categories: &'a [Category],
     /// The instrument.
     pub rubric: &'a Rubric,
-    /// Where its anchor text comes from and the digest of the file, when it is the user's.
+    /// Origin and file digest of the anchor text, if the user supplied it.
     pub anchors: Option<(&'a str, Digest)>,
     /// Items in use.
     pub items: &'a [ItemId],
@@ -194,13 +194,13 @@ pub struct Inputs<'a> {
     pub conditions: &'a [Condition],
     /// Judges.
     pub judges: &'a [JudgeInput],
-    /// Thresholds of the verdicts, declared before looking.
+    /// Thresholds of the verdicts, declared in advance.
     pub margins: Margins,
-    /// Published means to hold directions against.
+    /// Published means for comparing directions.
     pub reference: Option<&'a Reference>,
     /// Maps from judges' scores to the clinicians' scale, fitted earlier.
     pub calibration: Option<&'a Calibration>,
-    /// Digest of the instructions the clinicians rated by.
+    /// Digest of the instructions that the clinicians rated by.
     pub instructions: Option<Digest>,
     /// Seed of every resample.
     pub seed: u64,

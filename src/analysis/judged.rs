@@ -1,5 +1,5 @@
-//! Owns three questions about a judge's way of answering: is the expected score nearer to the clinicians than the
-//! mean of its draws, does its stated confidence mean anything, and do its items lean on each other (halo).
+//! Three questions about a judge's answers: is the expected score closer to the clinicians than the mean of its draws,
+//! is its stated confidence informative, and do its items influence each other (halo).
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::LEVEL;
 use super::row::{EstimateRow, Key};
 use super::sheet::Panel;
 
-/// All rows. `ratings` are those that entered the analysis, sorted.
+/// All rows. `ratings` are those that were used, sorted.
 pub(super) fn rows(panel: &Panel, ratings: &[&Rating]) -> Vec<EstimateRow> {
     let reference = Clinicians::of(panel, ratings);
     let mut rows = Vec::new();
@@ -68,7 +68,7 @@ struct Both<'r> {
     clinicians: Option<f64>,
 }
 
-/// Expected score against the mean of the draws, both held against the clinicians' mean: pooled, then by item.
+/// Errors of the expected score and of the mean of the draws, both against the clinicians' mean: pooled, then by item.
 fn expected(judge: &str, own: &[&Rating], reference: &Clinicians<'_>) -> Vec<EstimateRow> {
     let asked: Vec<&Rating> =
         own.iter().copied().filter(|r| r.fold.as_ref().is_some_and(|f| f.expected.is_some())).collect();
@@ -174,8 +174,8 @@ fn confidence(judge: &str, own: &[&Rating], reference: &Clinicians<'_>) -> Vec<E
     rows
 }
 
-/// Mean rank correlation of two items over sessions: high where the items of one rater lean on each other. Clinicians
-/// have a halo too, so theirs stands beside it.
+/// Mean rank correlation of two items over sessions: high if the items of one rater influence each other. Clinicians
+/// have a halo too, so theirs is given beside it.
 fn halo<'r>(
     judge: &str,
     scores: impl Iterator<Item = (&'r str, &'r str, f64)>,

@@ -1,4 +1,4 @@
-//! Owns the label budget: which sessions clinicians should rate next, and what further ratings would buy.
+//! The label budget: which sessions clinicians should rate next, and what further ratings would add.
 //!
 //! The choice is a simple random sample of the recorded sessions that nobody has rated, with its inclusion
 //! probabilities, because corrected means hold for random samples only.
@@ -24,14 +24,14 @@ use super::sheet::{Panel, Sheet, SheetKind};
 /// Format name of a budget's JSON.
 pub const FORMAT: &str = "corater-label-budget/1";
 
-/// What is asked.
+/// Options of a budget.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BudgetOptions {
-    /// Recorded sessions to choose.
+    /// Number of recorded sessions to choose.
     pub next: usize,
     /// Seed of the choice.
     pub seed: u64,
-    /// Half width of the interval of a corrected difference that is wanted, in points.
+    /// Wanted half width of the interval of a corrected difference, in points.
     pub half_width: Option<f64>,
 }
 
@@ -44,13 +44,13 @@ pub struct ChosenSession {
     pub source: String,
     /// Its arm.
     pub arm: String,
-    /// Digest of the text to be rated; a rating keeps it.
+    /// Digest of the text to be rated, copied into the rating.
     pub text_digest: Digest,
-    /// The chance that its source had of being chosen.
+    /// Probability with which its source was chosen.
     pub inclusion_probability: f64,
 }
 
-/// What further ratings would buy for one contrast.
+/// Expected gain from further ratings for one contrast.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BudgetPlan {
     /// The judge.
@@ -59,32 +59,32 @@ pub struct BudgetPlan {
     pub item: String,
     /// `condition - original`.
     pub contrast: String,
-    /// Sources rated so far in both arms.
+    /// Number of sources rated so far in both arms.
     pub rated: usize,
-    /// Sources the judge scored in both arms.
+    /// Number of sources that the judge scored in both arms.
     pub sources: usize,
     /// Correlation of the judge's differences with the clinicians'.
     pub correlation: Estimate,
-    /// Expected half widths.
+    /// Expected half widths, by number of rated sources.
     pub points: Vec<BudgetPoint>,
-    /// Fewest rated sources that reach the wanted half width; none where all of them do not.
+    /// Fewest rated sources that reach the wanted half width; `None` if not even all of them do.
     pub needed: Option<usize>,
-    /// Why nothing can be said.
+    /// Why there is no expectation, if so.
     pub undefined: Option<Undefined>,
 }
 
-/// Expected half width of the 95 % interval, if spread and correlation stay as they are.
+/// Expected half width of the 95 % interval, if spread and correlation stay the same.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct BudgetPoint {
-    /// Rated sources.
+    /// Number of rated sources.
     pub rated: usize,
-    /// By the clinicians alone.
+    /// Half width with the clinicians alone, in points.
     pub classical: f64,
-    /// Corrected (PPI++).
+    /// Half width of the corrected mean (PPI++), in points.
     pub corrected: f64,
 }
 
-/// What a budget comes to.
+/// Result of a label budget.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LabelBudget {
     /// [`FORMAT`].
@@ -93,19 +93,19 @@ pub struct LabelBudget {
     pub run: String,
     /// Seed of the choice.
     pub seed: u64,
-    /// Recorded sessions of the run.
+    /// Number of recorded sessions of the run.
     pub sources: usize,
-    /// Of those, rated by a clinician in any arm.
+    /// Number of those rated by a clinician in any arm.
     pub rated: usize,
-    /// The half width that was asked for.
+    /// The wanted half width, if given.
     pub half_width: Option<f64>,
-    /// What to rate next.
+    /// Sessions to rate next.
     pub chosen: Vec<ChosenSession>,
-    /// What it would buy.
+    /// Expected gain from rating them.
     pub plans: Vec<BudgetPlan>,
 }
 
-/// Chooses sessions and says what ratings would buy.
+/// Chooses sessions to rate and estimates the gain from rating them.
 pub fn label_budget(inputs: &Inputs<'_>, run: &str, options: BudgetOptions) -> LabelBudget {
     let layout = layout(inputs);
     let panel = &layout.panel;
@@ -128,7 +128,7 @@ pub fn label_budget(inputs: &Inputs<'_>, run: &str, options: BudgetOptions) -> L
     let probability = if unrated.is_empty() { 0.0 } else { chosen.len() as f64 / unrated.len() as f64 };
     let wanted = |unit: usize| {
         let unit = panel.units[unit];
-        // Where nobody rated anything every arm is wanted.
+        // If nobody rated anything, every arm is included.
         let arm = rated_arms.is_empty() || unit.arm.is_some_and(|arm| rated_arms.contains(&arm));
         arm && chosen.contains(&unit.cluster)
     };
@@ -164,7 +164,7 @@ fn sample(from: &[u32], size: usize, seed: u64) -> BTreeSet<u32> {
     chosen
 }
 
-/// Plans for the total, or for every item where there is no total.
+/// Plans for the total, or for every item if there is no total.
 fn plans(panel: &Panel, wanted: Option<f64>) -> Vec<BudgetPlan> {
     let Some(base) = base_arm(panel).filter(|_| panel.humans > 0) else { return Vec::new() };
     let total = |sheet: &&Sheet| sheet.item == "total" && sheet.absent.is_none();
@@ -196,7 +196,7 @@ fn plan(scores: &Scores, wanted: Option<f64>) -> BudgetPlan {
         scores.clinicians.iter().filter_map(|(source, y)| Some((*y, *scores.judge.get(source)?))).collect();
     let (labels, predictions): (Vec<f64>, Vec<f64>) = both.into_iter().unzip();
     let (rated, sources) = (labels.len(), scores.judge.len());
-    // A judge that never varies tells nothing of single sources: its correlation is 0 for this purpose.
+    // A judge that never varies is uninformative about single sources: its correlation counts as 0 here.
     let correlation = match product_moment(&labels, &predictions) {
         Err(Undefined::NoVariance | Undefined::ConstantRater) => Ok(0.0),
         other => other,
@@ -229,7 +229,7 @@ fn plan(scores: &Scores, wanted: Option<f64>) -> BudgetPlan {
     plan
 }
 
-/// The rated sources of now, then a few sizes up to all.
+/// The current number of rated sources, then a few sizes up to all.
 fn steps(rated: usize, sources: usize) -> Vec<usize> {
     let sizes = [6, 10, 20, 30, 50, 75, 100, 150, 200, 300, 500];
     let later = sizes.into_iter().filter(|size| *size > rated && *size < sources);
@@ -239,10 +239,10 @@ fn steps(rated: usize, sources: usize) -> Vec<usize> {
 }
 
 /// Expected half widths with n of the sources rated. The variance of a corrected mean is that of the labels times
-/// (1 - r^2) / n + r^2 / N, so a judge that correlates with nobody buys nothing.
+/// (1 - r^2) / n + r^2 / N, so an uncorrelated judge adds nothing.
 fn point(n: usize, sources: usize, r: f64, spread: f64) -> Option<BudgetPoint> {
     let reach = t_quantile(0.5 + 0.5 * LEVEL, n as f64 - 1.0)?;
-    // A judge that ranks against the clinicians is given no weight.
+    // A judge that correlates negatively with the clinicians gets no weight.
     let r2 = if r > 0.0 { r * r } else { 0.0 };
     let (n_rated, all) = (n as f64, sources as f64);
     Some(BudgetPoint {

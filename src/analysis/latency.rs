@@ -1,5 +1,5 @@
-//! Owns waiting times: how long counselor and client took to answer, where the source says when messages were written.
-//! A reconstruction has no clock.
+//! Waiting times: how long counselor and client took to answer, if the source has message times.
+//! Reconstructions have no times.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use super::findings::{ArmDynamics, Summary};
 use super::measures::{resample, with_bootstrap, with_width};
 use super::resampling::Resampling;
 
-/// Who waits for whom is told by who answers.
+/// Waiting times are attributed to the speaker who answers.
 const SPEAKERS: [Speaker; 2] = [Speaker::Counselor, Speaker::Client];
 
-/// Median and distance of the quartiles, in seconds over turns, per arm and speaker; intervals resample sources.
+/// Median and interquartile range, in seconds over turns, per arm and speaker; intervals resample sources.
 pub(super) fn waiting(sessions: &[&Session], arms: &[String], resampling: &Resampling) -> Vec<ArmDynamics> {
     let each = arms.iter().flat_map(|arm| SPEAKERS.map(|speaker| (arm, speaker)));
     each.flat_map(|(arm, speaker)| of_speaker(sessions, arm, speaker, resampling)).collect()
@@ -30,7 +30,7 @@ fn of_speaker(
     let mut turns = 0;
     let mut sources: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for session in recorded {
-        // Who speaks first waited for nobody.
+        // The first speaker waited for nobody.
         let own = session.turns.iter().skip(1).filter(|t| t.speaker == speaker && t.place == Place::Body);
         turns += own.clone().count();
         let seconds = own.filter_map(|turn| turn.waited_ms).map(|ms| ms as f64 / 1000.0);

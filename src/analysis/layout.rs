@@ -1,5 +1,5 @@
-//! Owns the step from a run's ratings to the panel: what is left out and why, what is counted, and in which order
-//! sessions and raters stand.
+//! Builds the panel from a run's ratings: which ratings are excluded and why, what is counted, and the order of
+//! sessions and raters.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -9,11 +9,11 @@ use super::findings::{Excluded, OutcomeTally, StaleRatings};
 use super::inputs::Inputs;
 use super::sheet::{Cell, Draft, Panel, Unit};
 
-/// The panel and everything counted on the way to it.
+/// The panel and everything counted while building it.
 pub(super) struct Layout<'a> {
     pub(super) panel: Panel,
     pub(super) excluded: Excluded,
-    /// Ratings that entered, in the order of session, item and rater.
+    /// Ratings that were used, ordered by session, item and rater.
     pub(super) ratings: Vec<&'a Rating>,
     /// Outcomes by arm index, item index and rater index.
     pub(super) tallies: BTreeMap<(u32, u32, u32), OutcomeTally>,
@@ -23,7 +23,7 @@ pub(super) struct Layout<'a> {
     pub(super) sources: Vec<&'a str>,
 }
 
-/// `original` first, then the conditions in order, then arms that only sessions name.
+/// `original` first, then the conditions in order, then arms that occur only in sessions.
 pub(super) fn arm_names(inputs: &Inputs<'_>) -> Vec<String> {
     let present: BTreeSet<String> = inputs.sessions.iter().map(|s| s.arm.to_string()).collect();
     let mut names: Vec<String> = Vec::new();
@@ -38,7 +38,7 @@ pub(super) fn arm_names(inputs: &Inputs<'_>) -> Vec<String> {
     names
 }
 
-/// Sorts, checks and groups.
+/// Builds the rater panel from the run's ratings.
 pub(super) fn layout<'a>(inputs: &Inputs<'a>) -> Layout<'a> {
     let mut sessions: Vec<&Session> = inputs.sessions.iter().collect();
     sessions.sort_by(|a, b| a.id.cmp(&b.id));
@@ -86,7 +86,7 @@ fn units(sessions: &[&Session], arms: &[String], sources: &[&str]) -> Vec<Unit> 
         .collect()
 }
 
-/// The ratings that enter, sorted, and those that do not, counted.
+/// The ratings that are used, sorted, and counts of those that are not.
 fn admit<'a>(inputs: &Inputs<'a>, sessions: &[&Session]) -> (Vec<&'a Rating>, Excluded) {
     let digests: HashMap<&str, Digest> =
         sessions.iter().map(|session| (session.id.as_str(), session.text_digest())).collect();
@@ -120,8 +120,8 @@ fn admit<'a>(inputs: &Inputs<'a>, sessions: &[&Session]) -> (Vec<&'a Rating>, Ex
     (admitted, excluded)
 }
 
-/// A rating belongs to a text. `Some(true)`: a clinician's rating of a reconstruction that names no text at all;
-/// `Some(false)`: it names another text.
+/// Whether a rating is of another text. `Some(true)`: a clinician's rating of a reconstruction without a digest;
+/// `Some(false)`: the digest of another text; `None`: the rating is current.
 pub(super) fn staleness(rating: &Rating, text: &Digest) -> Option<bool> {
     match &rating.text_digest {
         Some(digest) => (digest != text).then_some(false),
@@ -129,7 +129,7 @@ pub(super) fn staleness(rating: &Rating, text: &Digest) -> Option<bool> {
     }
 }
 
-/// Clinicians in id order, then judges as declared, then judges that only ratings name.
+/// Clinicians in id order, then judges as declared, then judges that occur only in ratings.
 fn raters(inputs: &Inputs<'_>, ratings: &[&Rating]) -> (Vec<String>, usize) {
     let of_kind = |kind: RaterKind| -> BTreeSet<&str> {
         ratings.iter().filter(|r| r.kind == kind).map(|r| r.rater.as_str()).collect()
@@ -171,7 +171,7 @@ impl<'a> Index<'a> {
     }
 }
 
-/// Counts outcomes. A rater that scored anything in an arm and has no row for a session is missing there.
+/// Counts outcomes. A rater that scored anything in an arm and has no row for a session counts as missing there.
 fn tallies(
     ratings: &[&Rating],
     index: &Index<'_>,

@@ -1,5 +1,5 @@
-//! Owns how well flags meet the spans a person marked by reading: precision, recall and F1, word for word, by overlap
-//! and token by token, for the lexicon alone, after the judge's pass, and where both agree.
+//! Agreement of flags with the spans that a person marked: precision, recall and F1, for exact spans, for overlap and
+//! for tokens; for the lexicon alone, after the judge's pass, and for flags that both confirm.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,10 +14,10 @@ use super::outcomes::clustered_ratio;
 use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 
-/// Whether a method takes a flag.
+/// Whether a method includes a flag.
 type Takes = fn(&Flag) -> bool;
 
-/// Which flags are held against the marks.
+/// The methods whose flags are compared with the marks.
 const METHODS: [(&str, Takes); 3] = [
     ("lexicon", |flag| flag.detector == Detector::Lexicon && flag.suppressed_by.is_none()),
     ("lexicon_and_judge", |flag| flag.suppressed_by.is_none() && flag.judge != JudgeVerdict::Rejected),
@@ -28,13 +28,13 @@ const METHODS: [(&str, Takes); 3] = [
     }),
 ];
 
-/// One session that a person read, in one line of positions: turns follow each other with a gap.
+/// One session that a person read, on one line of positions: turns follow each other with a gap.
 struct Read<'a> {
     session: &'a Session,
     marked: Vec<Span>,
 }
 
-/// All rows; none without marks. `sessions` are in id order.
+/// All rows; empty without marks. `sessions` are in id order.
 pub(super) fn rows(inputs: &Inputs<'_>, sessions: &[&Session], resampling: &Resampling) -> Vec<EstimateRow> {
     let read = read(inputs.marks, sessions);
     if read.is_empty() {
@@ -66,7 +66,7 @@ fn read<'a>(marks: &[MarkInput], sessions: &[&'a Session]) -> Vec<Read<'a>> {
     sessions.iter().filter_map(of_session).collect()
 }
 
-/// Where each counted counselor turn begins in the line of positions.
+/// Start of each counted counselor turn on the line of positions.
 fn offsets(session: &Session) -> BTreeMap<u32, usize> {
     let mut at = 0;
     let mut found = BTreeMap::new();
@@ -139,7 +139,7 @@ fn rates(key: &Key, rule: &str, counts: &[(&str, Counts)], resampling: &Resampli
     ]
 }
 
-/// Words inside a span, category by category: a word counts once per category it is marked or flagged as.
+/// Words inside a span, by category: a word counts once for each category it is marked or flagged as.
 fn in_tokens(one: &Read<'_>, flagged: &[Span]) -> Counts {
     let offsets = offsets(one.session);
     let words: Vec<(usize, usize)> = one

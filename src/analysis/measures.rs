@@ -1,4 +1,4 @@
-//! Owns the list of statistics that describe two raters, and the list that describes a group of raters.
+//! The statistics computed for two raters, and those computed for a group of raters.
 
 use crate::stats::bootstrap::{Bootstrap, BootstrapMethod, Clusters, bootstrap, clustered_mean};
 use crate::stats::chance_corrected::{AgreementWeights, Coefficient, chance_corrected};
@@ -14,12 +14,12 @@ use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 use super::sheet::View;
 
-/// What the statistics of one comparison need to know.
+/// What the statistics of one comparison need besides the scores.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Setting<'a> {
     pub(super) categories: &'a [f64],
     pub(super) resampling: &'a Resampling,
-    /// Limits of agreement are shown for totals only.
+    /// True for totals; limits of agreement are shown for them only.
     pub(super) totals: bool,
 }
 
@@ -55,7 +55,7 @@ pub(super) fn group_rows(view: &View, key: &Key, setting: Setting<'_>) -> Vec<Es
     reliability_rows(view, key, setting, true)
 }
 
-/// Statistic id, weights and coefficient of what is corrected for chance over the declared categories.
+/// Statistic id, weights and coefficient of the chance-corrected measures over the declared categories.
 const CHANCE_CORRECTED: [(&str, AgreementWeights, Coefficient); 6] = [
     ("ac1", AgreementWeights::Identity, Coefficient::Gwet),
     ("ac2.linear", AgreementWeights::Linear, Coefficient::Gwet),
@@ -65,7 +65,7 @@ const CHANCE_CORRECTED: [(&str, AgreementWeights, Coefficient); 6] = [
     ("conger", AgreementWeights::Identity, Coefficient::Conger),
 ];
 
-/// Intraclass correlations, alphas and Gwet's coefficients; what is slow (a resampled alpha, REML) only for groups.
+/// Intraclass correlations, alphas and Gwet's coefficients; the slow ones (resampled alpha, REML) only for groups.
 fn reliability_rows(view: &View, key: &Key, setting: Setting<'_>, group: bool) -> Vec<EstimateRow> {
     let mut named: Vec<(String, Estimate)> = icc_all(&view.table, LEVEL)
         .into_iter()
@@ -77,14 +77,14 @@ fn reliability_rows(view: &View, key: &Key, setting: Setting<'_>, group: bool) -
         named.push((format!("alpha.{}", metric.word()), estimate));
     }
     for (statistic, weights, coefficient) in CHANCE_CORRECTED {
-        // Of two raters Conger's coefficient is Cohen's kappa, which stands among the kappas.
+        // For two raters Conger's coefficient equals Cohen's kappa, which has its own row.
         if group || coefficient == Coefficient::Gwet {
             let found = chance_corrected(&view.table, setting.categories, weights, coefficient, LEVEL);
             named.push((statistic.to_owned(), found.estimate));
         }
     }
     if group {
-        // Uses every cell, where the F forms drop sessions that a rater skipped.
+        // Uses every cell, whereas the F forms drop sessions that a rater skipped.
         named.push(("icc.reml".to_owned(), icc_reml(&view.table).a1));
     }
     rows_of(named, view, key)
@@ -120,7 +120,7 @@ fn hit(difference: f64, tolerance: f64) -> f64 {
     f64::from(u8::from(difference.abs() <= tolerance + 1e-9))
 }
 
-/// A mean of one figure per pair: the bootstrap adds up cluster sums instead of rebuilding the pairs.
+/// A mean of one figure per pair: the bootstrap adds cluster sums instead of rebuilding the pairs.
 fn averaged(
     pairs: &Pairs,
     clusters: &Clusters,
@@ -134,7 +134,7 @@ fn averaged(
     with_bootstrap(statistic(pairs), resampled)
 }
 
-/// Cluster bootstrap of the mean of one figure per row; none when no resampling was asked for.
+/// Cluster bootstrap of the mean of one figure per row; `None` if no resampling was requested.
 pub(super) fn resampled_mean(
     figures: &[f64],
     clusters: &Clusters,
@@ -160,7 +160,7 @@ pub(super) fn ratio(sums: &[(f64, f64)], drawn: &[usize]) -> Result<f64, Undefin
     if below > 0.0 { Ok(above / below) } else { Err(Undefined::NoPairs) }
 }
 
-/// A bootstrap with the statistic's own random streams; none when no resampling was asked for.
+/// A bootstrap with the statistic's own random streams; `None` if no resampling was requested.
 pub(super) fn resample(
     clusters: usize,
     resampling: &Resampling,
@@ -180,8 +180,8 @@ pub(super) fn with_bootstrap(estimate: Estimate, resampled: Option<Bootstrap>) -
     estimate.with_interval(resampled.interval(BootstrapMethod::Percentile, LEVEL))
 }
 
-/// Without spread where it is none: what these sources show without exception is no promise for others, and an interval of
-/// no width would read as certainty.
+/// Drops standard error and interval when all sources show the same value: these sources prove nothing about others,
+/// and an interval without width would look like certainty.
 pub(super) fn with_width(estimate: Estimate) -> Estimate {
     let flat = estimate.interval().is_ok_and(|interval| interval.low() >= interval.high());
     if flat { estimate.without_spread(Undefined::NoVariance) } else { estimate }

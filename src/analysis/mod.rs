@@ -1,7 +1,7 @@
 //! Stage 6: the study's questions, answered as findings.
 //!
-//! Everything a report prints is a field of [`Findings`]; no report computes. Two doors lead in: [`analyse`] for a
-//! run, [`agree::analyse`] for any ratings table. Both lay ratings out as [`sheet::Panel`]s, sorted by id bytes, and
+//! Everything a report prints is a field of [`Findings`]; no report computes. The entry points are [`analyse`] for a
+//! run and [`agree::analyse`] for any ratings table. Both lay ratings out as [`sheet::Panel`]s, sorted by id bytes, and
 //! share every function from there on.
 
 pub mod agree;

@@ -1,4 +1,4 @@
-//! Owns how counselor turns ended. A refusal or a filtered reply is a finding: to a client it is abandonment.
+//! How counselor turns ended. A refusal or a filtered reply is a finding: to a client it is abandonment.
 
 use crate::domain::{Session, TurnOutcome};
 use crate::stats::{Estimate, Undefined};
@@ -47,7 +47,7 @@ fn of_arm(sessions: &[&Session], arm: &str, resampling: &Resampling) -> OutcomeF
     }
 }
 
-/// Sum of the second parts over sum of the third, times a factor, resampled by the first; `n` counts the third.
+/// Sum of the second parts divided by sum of the third, times a factor, resampled by the first; `n` counts the third.
 pub(super) fn clustered_ratio(
     parts: &[(&str, f64, f64)],
     factor: f64,

@@ -1,8 +1,8 @@
-//! Owns how numbers, reasons and sample sizes are put into words.
+//! Puts numbers, reasons and sample sizes into words.
 
 use crate::stats::{Estimate, Undefined};
 
-/// A number with a fixed count of decimals, a true minus sign never being needed: `-0.00` is written `0.00`.
+/// A number with a fixed number of decimals; `-0.00` is written `0.00`.
 pub fn decimals(value: f64, places: usize) -> String {
     let text = format!("{value:.places$}");
     let zero = text.trim_start_matches('-').chars().all(|c| matches!(c, '0' | '.'));
@@ -57,7 +57,7 @@ pub fn estimate(estimate: &Estimate, places: usize) -> String {
     }
 }
 
-/// How much may be concluded from this many complete sessions.
+/// Caution appropriate for this number of complete sessions.
 pub fn strength(sessions: usize) -> &'static str {
     match sessions {
         0..2 => "undefined below two sessions",

@@ -1,5 +1,5 @@
-//! Owns the comparison with published means: does a condition differ from the recorded sessions here in the direction
-//! that was published? Other sessions, other raters, other models: a direction, never a replication.
+//! Comparison with published means: whether a condition differs from the recorded sessions here in the published
+//! direction. Sessions, raters and models differ, so this compares directions and is never a replication.
 
 use crate::domain::{Reference, ReferenceItem};
 use crate::stats::power::minimum_detectable_difference;
@@ -8,7 +8,7 @@ use crate::stats::{Estimate, Undefined};
 use super::findings::{ArmFinding, Author, Contrast, Direction, Published, PublishedContrast};
 use super::row::{EstimateRow, Key};
 
-/// Two-sided level and power of the least detectable difference.
+/// Two-sided level of the least detectable difference.
 const ALPHA: f64 = 0.05;
 const POWER: f64 = 0.8;
 
@@ -37,7 +37,7 @@ pub(super) fn published(
     (published, rows)
 }
 
-/// How the comparison must be worded.
+/// Wording that every report must use for the comparison.
 const WORDING: &str = "direction on your sessions; not a replication: the study's data are unreleased";
 
 fn one(item: &ReferenceItem, contrast: &Contrast) -> PublishedContrast {

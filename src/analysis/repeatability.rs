@@ -1,4 +1,4 @@
-//! Owns a judge's repeatability: how far its draws on the same item of the same session lie apart.
+//! Repeatability of a judge: how far its draws on the same item of the same session differ.
 
 use crate::domain::{ItemId, Rating, RatingOutcome};
 use crate::stats::repeatability::repeatability;

@@ -1,20 +1,20 @@
-//! Owns the resamples of one analysis: drawn once per statistic and number of clusters, used by every item and arm.
+//! Resamples of one analysis: drawn once per statistic and number of clusters, and shared by every item and arm.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::stats::bootstrap::{Drawn, Resamples};
 
-/// Most bytes of indices that are kept for reuse; beyond that each bootstrap draws its own, with the same result.
+/// Largest size of indices kept for reuse, in bytes; beyond it each bootstrap draws its own, with the same result.
 const MAX_KEPT: usize = 48 << 20;
 
-/// How intervals are resampled.
+/// Settings and shared resamples of bootstrap intervals.
 #[derive(Debug)]
 pub(super) struct Resampling {
     seed: u64,
     count: usize,
-    /// Drawing costs more than most statistics, and the streams are named by statistic alone: items and arms with as
-    /// many clusters share their resamples.
+    /// Drawing costs more than most statistics, and the random streams depend on the statistic only, so items and arms
+    /// with the same number of clusters share their resamples.
     kept: Mutex<Kept>,
 }
 
@@ -25,12 +25,12 @@ struct Kept {
 }
 
 impl Resampling {
-    /// `count` resamples per interval; 0 means that none are asked for.
+    /// `count` resamples per interval; 0 means that no resampling was requested.
     pub(super) fn new(seed: u64, count: u32) -> Self {
         Self { seed, count: count as usize, kept: Mutex::default() }
     }
 
-    /// Calls `run` with the statistic's resamples of so many clusters; none where no resampling was asked for.
+    /// Calls `run` with the statistic's resamples of `clusters` clusters; `None` if no resampling was requested.
     pub(super) fn with<T>(
         &self,
         statistic: &str,
@@ -59,7 +59,7 @@ impl Resampling {
                 return None;
             }
         }
-        // Drawn outside the lock, at worst twice: whoever waited for the lock would keep a thread of the pool.
+        // Drawn outside the lock, at worst twice, because waiting for the lock would block a thread of the pool.
         let drawn = Arc::new(seeded.draw(clusters));
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.drawn.insert(key, Arc::clone(&drawn)).is_none() {

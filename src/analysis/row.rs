@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::stats::{Estimate, Interval, Undefined};
 
-/// How many of the columns, the first ones, say what a row is: the fields of its [`Key`].
+/// Number of leading columns that identify a row: the fields of its [`Key`].
 pub const KEY_COLUMNS: usize = 9;
 
 /// The columns of `estimates.csv`, in order.
@@ -38,7 +38,7 @@ pub const COLUMNS: [&str; 24] = [
 /// What identifies an estimate. An empty field means "not split by this": an empty arm is all arms together.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Key {
-    /// Which question: `agreement`, `ceiling`, `bias_by_arm` and so on.
+    /// Family of the question: `agreement`, `ceiling`, `bias_by_arm` and so on.
     pub family: String,
     /// Statistic id.
     pub statistic: String,
@@ -48,9 +48,9 @@ pub struct Key {
     pub arm: String,
     /// Condition.
     pub condition: String,
-    /// What is compared with what, such as `a.p.replay - original`.
+    /// The compared arms or groups, such as `a.p.replay - original`.
     pub contrast: String,
-    /// The judge concerned.
+    /// Id of the judge concerned.
     pub judge: String,
     /// Rater ids joined by `+`, in the order used.
     pub raters: String,
@@ -59,7 +59,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// A key of this family, its other fields empty.
+    /// A key of this family with all other fields empty.
     pub fn of(family: &str) -> Self {
         Self { family: family.to_owned(), ..Self::default() }
     }
@@ -78,22 +78,22 @@ impl Key {
 /// One row of the tidy table: the estimate as the analysis made it, and what identifies it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EstimateRow {
-    /// What it is.
+    /// What identifies it.
     pub key: Key,
-    /// The estimate, or the reason why there is none.
+    /// The estimate, or the reason there is none.
     pub estimate: Estimate,
-    /// How the p value was made, where it belongs to no interval; else empty.
+    /// Name of the test behind the p value, if it does not belong to an interval; otherwise empty.
     pub test: String,
     /// p value adjusted within its family.
     pub p_adjusted: Option<f64>,
-    /// How it was adjusted; empty where it was not.
+    /// Method of the adjustment; empty if not adjusted.
     pub adjust: String,
-    /// Scores left out because they are outside the scale.
+    /// Number of scores left out because they are outside the scale.
     pub n_out_of_scale: usize,
 }
 
 impl EstimateRow {
-    /// The row of an estimate.
+    /// A row without adjustment.
     pub fn new(key: Key, estimate: &Estimate) -> Self {
         Self {
             key,
@@ -120,32 +120,32 @@ impl EstimateRow {
         self
     }
 
-    /// The value, where there is one.
+    /// The value, if defined.
     pub fn value(&self) -> Option<f64> {
         self.estimate.value().ok()
     }
 
-    /// The interval, where there is one.
+    /// The interval, if defined.
     pub fn interval(&self) -> Option<&Interval> {
         self.estimate.interval().ok()
     }
 
-    /// How the interval, or a test without one, was made; empty where there is neither.
+    /// Method of the interval, or the name of the test; empty if there is neither.
     pub fn method(&self) -> &str {
         self.interval().map_or(&self.test, Interval::method)
     }
 
-    /// The p value, where the statistic has one.
+    /// The p value, if the statistic has one.
     pub fn p(&self) -> Option<f64> {
         self.estimate.p()
     }
 
-    /// Units used.
+    /// Number of units used.
     pub fn n(&self) -> usize {
         self.estimate.n_units()
     }
 
-    /// Why there is no value, or, with a value, why there is no interval.
+    /// Why there is no value or, if there is a value, why there is no interval.
     pub fn reason(&self) -> Option<Undefined> {
         self.estimate.value().err().or(self.estimate.interval().err())
     }

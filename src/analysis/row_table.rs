@@ -1,6 +1,6 @@
-//! Rows in findings: one list of columns, one list of the texts in use and one array a row, in which a text stands as its
-//! place in that list. Empty fields at a row's end are left out. As objects the same rows would take five times the room;
-//! `estimates.csv` has them spelled out.
+//! Compact form of rows in findings: one list of columns, one list of the texts in use, and one array for each row, in
+//! which a text is given by its index in that list. Empty fields at the end of a row are left out. As objects the same
+//! rows would take five times the space; `estimates.csv` spells them out.
 
 use std::collections::HashMap;
 
@@ -10,8 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::row::{self, EstimateRow, Key};
 use crate::stats::{Estimate, Interval, Undefined};
 
-/// The figures of a row in findings, in order: those of `estimates.csv` without its two states, which follow from what is
-/// there, with the count of raters and the reason for a missing interval.
+/// The figures of a row in findings, in order: those of `estimates.csv` without its two status columns, which follow
+/// from the others, plus the number of raters and the reason for a missing interval.
 const FIGURES: [&str; 15] = [
     "n",
     "n_raters",
@@ -30,7 +30,7 @@ const FIGURES: [&str; 15] = [
     "n_out_of_scale",
 ];
 
-/// All columns: what identifies a row, as in `estimates.csv`, and its figures.
+/// All columns: those that identify a row, as in `estimates.csv`, and its figures.
 fn columns() -> impl Iterator<Item = &'static str> {
     row::COLUMNS[..row::KEY_COLUMNS].iter().copied().chain(FIGURES)
 }
@@ -49,7 +49,7 @@ struct StoredTable {
     rows: Vec<Vec<Field>>,
 }
 
-/// One field of a row. A text is a count: its place among the texts.
+/// One field of a row. A text is represented by its index among the texts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Field {
@@ -59,7 +59,7 @@ enum Field {
     Empty,
 }
 
-/// The texts met so far, each with its place.
+/// The texts seen so far, each with its index.
 #[derive(Default)]
 struct Texts<'r> {
     places: HashMap<&'r str, usize>,
@@ -79,7 +79,7 @@ impl<'r> Texts<'r> {
 /// Writes rows.
 ///
 /// # Errors
-/// The serializer's.
+/// Errors of the serializer.
 pub(in crate::analysis) fn serialize<S: Serializer>(
     rows: &[EstimateRow],
     serializer: S,
@@ -89,10 +89,10 @@ pub(in crate::analysis) fn serialize<S: Serializer>(
     Table { columns: columns().collect(), texts: texts.texts, rows }.serialize(serializer)
 }
 
-/// Reads rows back as they were.
+/// Reads rows back unchanged.
 ///
 /// # Errors
-/// Other columns, or a field of another kind than its column.
+/// The columns differ, or a field has the wrong type for its column.
 pub(in crate::analysis) fn deserialize<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<EstimateRow>, D::Error> {
@@ -131,7 +131,7 @@ fn fields<'r>(row: &'r EstimateRow, texts: &mut Texts<'r>) -> Vec<Field> {
         number(estimate.se()),
         number(estimate.p()),
         reason(estimate.value().err()),
-        // Without a value there is no interval either, most often for the same reason.
+        // Without a value there is no interval either, usually for the same reason.
         reason(estimate.interval().err().filter(|reason| estimate.value().err() != Some(*reason))),
         count(estimate.n_dropped()),
         number(row.p_adjusted),
@@ -187,7 +187,7 @@ impl Taken<'_> {
     }
 }
 
-/// The row of these fields; `None` where a field is of another kind than its column.
+/// The row of these fields; `None` if a field has the wrong type for its column.
 fn row(fields: Vec<Field>, texts: &[String]) -> Option<EstimateRow> {
     let mut taken = Taken { fields: fields.into_iter(), texts };
     let key = Key {

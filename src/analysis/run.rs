@@ -1,4 +1,4 @@
-//! Owns the order in which the questions about a run are asked, and puts the answers into [`Findings`].
+//! Asks the questions about a run in order and puts the answers into [`Findings`].
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -22,7 +22,7 @@ use super::{
     outcomes, phrase, published, repeatability, safety, variants,
 };
 
-/// Answers every question of the study. Pure: the same inputs, in whatever order, give the same findings.
+/// Answers every question of the study. Pure: the same inputs, in any order, give the same findings.
 pub fn analyse(inputs: &Inputs<'_>) -> Findings {
     let layout = layout(inputs);
     let panel = &layout.panel;
@@ -124,7 +124,7 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
     findings
 }
 
-/// Makes what findings say of flags again, after people have looked at them; everything else stays as it is.
+/// Recomputes the findings about flags after a review; everything else stays unchanged.
 pub fn renew_flags(findings: &mut Findings, inputs: &Inputs<'_>) {
     let mut sessions: Vec<&Session> = inputs.sessions.iter().collect();
     sessions.sort_by(|a, b| a.id.cmp(&b.id));
@@ -136,7 +136,7 @@ pub fn renew_flags(findings: &mut Findings, inputs: &Inputs<'_>) {
     findings.headline = headline::of_run(findings);
 }
 
-/// Makes what findings say of ethics risks again, after people have looked at them; everything else stays as it is.
+/// Recomputes the findings about ethics risks after a review; everything else stays unchanged.
 pub fn renew_ethics(findings: &mut Findings, inputs: &Inputs<'_>) {
     let sessions: Vec<&Session> = inputs.sessions.iter().collect();
     let arms: Vec<String> = findings.arms.iter().map(|arm| arm.id.clone()).collect();
@@ -148,14 +148,14 @@ pub fn renew_ethics(findings: &mut Findings, inputs: &Inputs<'_>) {
     findings.headline = headline::of_run(findings);
 }
 
-/// Puts rows in the place of those that fit.
+/// Replaces the rows that match.
 fn replace(estimates: &mut Vec<EstimateRow>, rows: Vec<EstimateRow>, fits: impl Fn(&EstimateRow) -> bool) {
     let at = estimates.iter().position(&fits).unwrap_or(estimates.len());
     estimates.retain(|row| !fits(row));
     estimates.splice(at..at, rows);
 }
 
-/// Looks estimates up by what identifies them.
+/// Finds estimates by their key.
 struct Lookup<'a> {
     rows: HashMap<&'a Key, &'a EstimateRow>,
 }
@@ -165,10 +165,10 @@ impl<'a> Lookup<'a> {
         Self { rows: rows.iter().map(|row| (&row.key, row)).collect() }
     }
 
-    /// The estimate of a key. A key without a row is a fault of this program, never a finding.
+    /// The estimate of a key. A key without a row is a bug of this program, never a finding.
     ///
     /// # Panics
-    /// There is no such row.
+    /// If there is no such row.
     fn estimate(&self, key: &Key) -> Estimate {
         let row = self.rows.get(key).unwrap_or_else(|| panic!("no row for {key:?}"));
         row.estimate.clone()
@@ -224,7 +224,7 @@ fn agreement_finding(
     let of_ceiling = |part: fn(&Ceiling) -> &Estimate| {
         ceiling.map_or(Estimate::undefined(Undefined::TooFewRaters), |c| part(c).clone())
     };
-    // One clinician has nobody to agree with: there is no row then, and this is why.
+    // A single clinician has nobody to agree with, so there is no row; this is the reason.
     let of_humans = |statistic: &str| match humans.len() {
         0 | 1 => Estimate::undefined(Undefined::TooFewRaters),
         _ => lookup.estimate(&group.statistic(statistic)),

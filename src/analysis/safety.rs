@@ -1,5 +1,5 @@
-//! Owns two safety questions, both answered by cue words and so proxies: when a counselor gives up (refusals, filtered
-//! replies, the same reply again) what does the client get, and what does a counselor do right after words of risk.
+//! Two safety questions, answered by cue words and therefore proxies: what the client gets when a counselor gives up
+//! (refusals, filtered or repeated replies), and what a counselor does directly after words of risk.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -18,14 +18,14 @@ use super::outcomes::clustered_ratio;
 use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 
-/// What one session holds.
+/// Cues found in one session.
 struct Seen<'a> {
     session: &'a Session,
-    /// There are cue words for its language.
+    /// True if there are cue words for its language.
     cued: bool,
     turns: usize,
     repeated: usize,
-    /// Turns that refuse, with what they give all the same.
+    /// Refusing turns, with what they offer nevertheless.
     refusing: Vec<CounselorCues>,
     risk: Vec<RiskTurn>,
 }
@@ -78,7 +78,7 @@ fn look<'a>(session: &'a Session, inputs: &Inputs<'_>) -> Seen<'a> {
     seen
 }
 
-/// By how the reply ended, or by its words: recorded sessions hold refusals too.
+/// True if the turn refuses, by its outcome or by its words: recorded sessions contain refusals too.
 fn refuses(turn: &Turn, found: &CounselorCues) -> bool {
     matches!(turn.outcome, TurnOutcome::Refusal | TurnOutcome::ContentFilter) || found.refuse
 }
@@ -103,7 +103,7 @@ fn risk_turns(session: &Session, cues: &Cues) -> Vec<RiskTurn> {
     found
 }
 
-/// What a counselor turn did about words of risk: every one that applies, or `ignore`.
+/// What a counselor turn did about words of risk: everything that applies, or `ignore`.
 fn did(turn: &Turn, found: &CounselorCues) -> Vec<String> {
     let named = [
         ("acknowledge", found.acknowledge || found.empathy),

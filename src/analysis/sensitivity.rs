@@ -1,4 +1,4 @@
-//! Owns what leaving out scores outside the scale does to agreement: the same figures with those scores kept.
+//! Effect on agreement of leaving out scores outside the scale: the same figures with those scores kept.
 
 use std::collections::HashMap;
 
@@ -10,31 +10,31 @@ use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 use super::sheet::Panel;
 
-/// Figures whose movement is reported.
+/// Statistics whose change is reported.
 const STATISTICS: [&str; 4] = ["icc.a1", "icc.c1", "mae", "bias"];
-/// The figure that the sentence is about.
+/// Statistic of the summary sentence.
 const HEADLINE: &str = "icc.a1";
 
 /// One figure without and with the scores outside the scale.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Moved {
-    /// Which figure.
+    /// Key of the figure.
     #[serde(flatten)]
     pub key: Key,
-    /// Without them: what the report shows; none when undefined.
+    /// The figure without them, as the report shows it; `None` if undefined.
     pub excluded: Option<f64>,
-    /// With them; none when undefined.
+    /// The figure with them; `None` if undefined.
     pub kept: Option<f64>,
 }
 
 impl Moved {
-    /// How far keeping them moves the figure; none where it is undefined one way.
+    /// Change in the estimate when they are kept; `None` if either version is undefined.
     pub fn distance(&self) -> Option<f64> {
         Some(self.kept? - self.excluded?)
     }
 }
 
-/// The figures of `shown` that change on `kept`, the panel with every score, in the order of `shown`.
+/// The figures of `shown` that differ on `kept`, the panel with every score, in the order of `shown`.
 pub(super) fn moved(shown: &[EstimateRow], kept: &Panel) -> Vec<Moved> {
     let all = agreement::rows(kept, &Resampling::new(0, 0), None);
     let with: HashMap<&Key, Option<f64>> = all.iter().map(|row| (&row.key, row.value())).collect();
@@ -46,7 +46,7 @@ pub(super) fn moved(shown: &[EstimateRow], kept: &Panel) -> Vec<Moved> {
     found.collect()
 }
 
-/// The largest movement of the headline figure, in a sentence; none when nothing moves.
+/// A sentence about the largest change of the main figure; `None` if nothing changes.
 pub(super) fn sentence(moved: &[Moved], scores: usize) -> Option<String> {
     let of_headline = moved.iter().filter(|one| one.key.statistic == HEADLINE);
     let measured = of_headline.filter_map(|one| Some((one, one.distance()?)));

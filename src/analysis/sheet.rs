@@ -1,4 +1,4 @@
-//! Owns the layout that every agreement question reads: one units x raters sheet per item, raters and units in a
+//! The layout that every agreement question reads: one units x raters sheet per item, with raters and units in a
 //! fixed order, grouped once.
 
 use crate::domain::Rubric;
@@ -18,7 +18,7 @@ pub(super) struct Cell {
 /// What a unit belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Unit {
-    /// The recorded session behind it: the cluster of every interval.
+    /// Index of the recorded session behind it: the cluster of every interval.
     pub(super) cluster: u32,
     /// Index of its arm.
     pub(super) arm: Option<u32>,
@@ -26,14 +26,14 @@ pub(super) struct Unit {
     pub(super) group: Option<u32>,
 }
 
-/// What a sheet holds.
+/// Contents of a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SheetKind {
     /// One item.
     Item,
-    /// Totals by the rubric's rule, `total` or `total_complete`.
+    /// Totals by the rubric's rule: `total` or `total_complete`.
     Total,
-    /// All items below each other.
+    /// All items, one below the other.
     Pooled,
 }
 
@@ -46,30 +46,30 @@ pub(super) struct Sheet {
     pub(super) rows: Vec<u32>,
     pub(super) table: Table,
     pub(super) out_of_scale: usize,
-    /// Why the whole sheet is empty, where that is known.
+    /// Why the whole sheet is empty, if known.
     pub(super) absent: Option<Undefined>,
 }
 
-/// Everything that one analysis of agreement reads.
+/// Input of one analysis of agreement.
 #[derive(Debug, Clone)]
 pub(super) struct Panel {
     /// Clinicians first, then judges.
     pub(super) raters: Vec<String>,
-    /// How many of the raters are clinicians.
+    /// Number of clinicians among the raters.
     pub(super) humans: usize,
     pub(super) arms: Vec<String>,
     pub(super) units: Vec<Unit>,
     /// Items in order, then totals, then `pooled`.
     pub(super) sheets: Vec<Sheet>,
-    /// The whole scores of the scale; empty when no scale was declared.
+    /// The whole scores of the scale; empty if no scale was declared.
     pub(super) categories: Vec<f64>,
-    /// Which items each rater's totals were made of.
+    /// Items behind each rater's totals, if there are totals.
     pub(super) totals: Option<TotalScores>,
-    /// Unit x item x rater keys that came more than once; none of their values is used.
+    /// Number of unit x item x rater keys that occur more than once; none of their values is used.
     pub(super) duplicates: usize,
 }
 
-/// What a panel is built from. Units and raters are in their final order already.
+/// Material from which a panel is built. Units and raters are already in their final order.
 pub(super) struct Draft<'a> {
     pub(super) raters: Vec<String>,
     pub(super) humans: usize,
@@ -115,7 +115,7 @@ impl Draft<'_> {
         }
     }
 
-    /// Sorts the cells by unit, rater and item; a key that came twice keeps no value.
+    /// Sorts the cells by unit, rater and item; a key that occurs twice keeps no value.
     fn drop_duplicates(&mut self) -> usize {
         self.cells.sort_unstable_by_key(|c| (c.unit, c.rater, c.item));
         let mut count = 0;
@@ -164,11 +164,11 @@ fn pooled_sheet(sheets: &[Sheet], raters: usize) -> Sheet {
     }
 }
 
-/// Selected columns of a sheet, restricted to an arm and averaged within groups where that was asked for.
+/// Selected columns of a sheet, restricted to an arm and averaged within groups if requested.
 #[derive(Debug, Clone)]
 pub(super) struct View {
     pub(super) table: Table,
-    /// Cluster of each row.
+    /// Index of the cluster of each row.
     pub(super) clusters: Vec<u32>,
     pub(super) out_of_scale: usize,
     pub(super) absent: Option<Undefined>,
@@ -190,13 +190,13 @@ impl Panel {
         raters.iter().map(|&r| self.raters[r].as_str()).collect::<Vec<_>>().join("+")
     }
 
-    /// `mean(C1|C2)`, or the id alone where there is one.
+    /// `mean(C1|C2)`, or the id alone if there is only one.
     pub(super) fn mean_name(&self, raters: &[usize]) -> String {
         let names: Vec<&str> = raters.iter().map(|&r| self.raters[r].as_str()).collect();
         if names.len() == 1 { names[0].to_owned() } else { format!("mean({})", names.join("|")) }
     }
 
-    /// The raters' columns of a sheet; `arm` none means all arms.
+    /// The raters' columns of a sheet, for one arm or, with `None`, for all.
     pub(super) fn view(&self, sheet: &Sheet, raters: &[usize], arm: Option<u32>) -> View {
         self.view_of(sheet, arm, |row| raters.iter().map(|&r| row[r]).collect())
     }

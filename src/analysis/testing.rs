@@ -1,4 +1,4 @@
-//! Owns a small study for tests: three items, recorded sessions and their replays, ratings written as tables.
+//! A small study for tests: three items, recorded sessions and their replays, ratings written as tables.
 
 use crate::domain::{
     Arm, ClientAuthor, Competence, Condition, ConditionId, CounselorAuthor, Detector, Digest, Flag, Item,

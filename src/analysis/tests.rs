@@ -1,4 +1,4 @@
-//! The study in small: what each question answers, and what it refuses to answer.
+//! The whole analysis on a small study: what each question answers, and when it refuses to answer.
 
 use proptest::prelude::*;
 
@@ -70,9 +70,9 @@ fn a_judge_one_point_up_in_one_arm_and_two_in_the_other() {
 fn judge_and_clinicians_stand_against_the_same_reference() {
     let findings = Study::small().analyse();
     let item = main_table(&findings, "a");
-    // Sessions where C2 is one up: C1 and C3 are off by .5, C2 by 1; elsewhere nobody is.
+    // Sessions where C2 is one up: C1 and C3 are off by 0.5, C2 by 1; elsewhere nobody is.
     close(item.human_mae.value().ok(), 3.0 * (2.0 / 3.0) / 8.0);
-    // The judge there: against (base + .5) twice and base once.
+    // The judge there: against (base + 0.5) twice and base once.
     close(item.judge_mae.value().ok(), (12.0 - 3.0 * (1.0 / 3.0)) / 8.0);
     close(item.gap_mae.value().ok(), (11.0 - 2.0) / 8.0);
     assert_eq!(item.strength, "too few to conclude");

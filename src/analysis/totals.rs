@@ -1,5 +1,5 @@
-//! Owns totals: which items each rater scored, the sums the rubric's rule makes of them, and what two raters' totals
-//! are worth when they scored different items.
+//! Totals: which items each rater scored, the sums by the rubric's rule, and the comparison of totals that are based on
+//! different items.
 
 use crate::domain::Rubric;
 use crate::stats::pair;
@@ -69,8 +69,8 @@ fn sheet(name: &str, scores: &TotalScores, total: impl Fn(&[(u32, f64)]) -> Opti
     }
 }
 
-/// How two raters' totals compare when only the items that both scored enter, and in how many sessions their
-/// item sets differ. Rows: `different_item_sets`, `mae.common_items`, `bias.common_items`.
+/// Comparison of two raters' totals over the items that both scored, and the number of sessions in which their item
+/// sets differ. Rows: `different_item_sets`, `mae.common_items`, `bias.common_items`.
 pub(super) fn common_item_rows(
     panel: &Panel,
     rubric: &Rubric,

@@ -1,25 +1,25 @@
-//! Owns verdicts: is an item assessable at all, and is the judge's agreement on it acceptable. Thresholds are
-//! relative to the clinicians' own agreement and declared before looking.
+//! Verdicts: whether an item is assessable at all, and whether the judge's agreement on it is acceptable. Thresholds
+//! are relative to the clinicians' own agreement and declared in advance.
 
 use serde::{Deserialize, Serialize};
 
 pub use crate::domain::Margins;
 use crate::stats::Estimate;
 
-/// Below this ICC(A,1) of the clinicians an item cannot tell a good judge from a bad one (Cicchetti's "poor").
+/// ICC(A,1) of the clinicians below which an item cannot tell a good judge from a bad one (Cicchetti's "poor").
 const CEILING_ICC: f64 = 0.40;
-/// Fewest complete sessions for a word on an item.
+/// Fewest complete sessions for a verdict on an item.
 const MIN_SESSIONS: usize = 10;
 
-/// Whether the clinicians agree enough on an item to hold a judge against them.
+/// Whether the clinicians agree enough on an item to evaluate a judge by them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Assessability {
-    /// Yes.
+    /// They do.
     Assessable,
-    /// Only just, or the judge's interval crosses the margin.
+    /// They barely do, or the judge's interval contains the margin.
     Caution,
-    /// No.
+    /// They do not.
     NotAssessable,
 }
 
@@ -34,15 +34,15 @@ impl Assessability {
     }
 }
 
-/// What the thresholds say of a judge on one item.
+/// Result of the thresholds for a judge on one item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JudgeVerdict {
-    /// No worse than a clinician by more than the margin, and no arm favoured by more than it.
+    /// No worse than a clinician by more than the margin, and no arm favored by more than the margin.
     Acceptable,
-    /// The intervals do not decide.
+    /// The intervals are insufficient to decide.
     Inconclusive,
-    /// One of the two lies wholly beyond the margin.
+    /// The error or the bias lies entirely beyond the margin.
     Failed,
 }
 
@@ -66,17 +66,17 @@ pub struct ItemVerdict {
     pub judge: String,
     /// Whether the item is assessable.
     pub assessability: Assessability,
-    /// Why, in words.
+    /// Reasons for the assessability.
     pub because: Vec<String>,
-    /// What the thresholds say of the judge.
+    /// Verdict on the judge.
     pub verdict: JudgeVerdict,
-    /// Why, in words.
+    /// Reasons for the verdict.
     pub verdict_because: Vec<String>,
     /// The margin used.
     pub margin: f64,
 }
 
-/// What one side of the verdict found.
+/// Result for one side of the verdict.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Side {
     Inside,
@@ -99,7 +99,7 @@ pub(super) fn decide(
     let excess = excess_side(margin, gap_mae, &mut verdict_because);
     let favour = favour_side(margin, bias_by_arm, &mut verdict_because);
     let verdict = match excess.max(favour) {
-        // An item on which clinicians do not agree, or too few were rated, says nothing against a judge.
+        // If clinicians do not agree on an item, or rated too few sessions, nothing is said against a judge.
         _ if assessability == Assessability::NotAssessable => {
             verdict_because.insert(0, "the item is not assessable".to_owned());
             JudgeVerdict::Inconclusive
@@ -188,7 +188,7 @@ fn favour_side(margin: f64, contrasts: &[&Estimate], because: &mut Vec<String>) 
     worst
 }
 
-/// A total is no better than the worst of its items.
+/// Limits a total's verdict to the worst of its items.
 pub(super) fn inherit_worst(verdicts: &mut [ItemVerdict], items: &[String]) {
     let worst: Vec<(String, Assessability, JudgeVerdict)> = verdicts
         .iter()

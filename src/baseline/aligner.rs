@@ -1,5 +1,5 @@
-//! Owns the baseline aligner: of the client turns not spoken yet, the one that shares most with the counselor's last
-//! turn by BM25, and none where no word is shared. A rule, not a reading.
+//! The baseline aligner: chooses the unused client turn that shares most words with the counselor's last turn by BM25,
+//! and none if no word is shared. It follows this rule without understanding.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ use crate::{
 /// Answers a request for the next client turn.
 ///
 /// # Errors
-/// `Unsupported` without a transcript block.
+/// `Unsupported` if the request has no transcript block.
 pub(super) fn answer(request: &Request, schema: &Value) -> Result<Reply, Failure> {
     let (_, lines) = prompt_and_transcript(request)?;
     let choices = schema.pointer("/properties/utterance/enum").and_then(Value::as_array);
@@ -24,7 +24,7 @@ pub(super) fn answer(request: &Request, schema: &Value) -> Result<Reply, Failure
     let question = spoken.iter().rev().find(|line| line.speaker == Speaker::Counselor);
     let question = question.map_or("", |line| line.text.as_str());
     let scores = Bm25::new(candidates.iter().map(|line| line.text.as_str())).scores(question);
-    // The first of equals: the order in which the client spoke.
+    // Among equal scores the first is chosen: the order in which the client spoke.
     let mut best = (0, 0.0);
     for (line, score) in candidates.iter().zip(scores) {
         if score > best.1 {

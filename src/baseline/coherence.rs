@@ -1,5 +1,5 @@
-//! Owns the baseline grader of coherence: how many words the client's turn shares with the counselor's, weighed by BM25.
-//! A rule, not a reading.
+//! The baseline grader of coherence: how many words the client's turn shares with the counselor's, weighted by BM25.
+//! It follows this rule without understanding.
 
 use serde_json::json;
 
@@ -10,19 +10,19 @@ use crate::{
     text::bm25::Bm25,
 };
 
-/// The score that gives the middle grade.
+/// BM25 score that gives the middle grade.
 const MIDDLE: f64 = 2.0;
 
-/// Answers a request for the grade of an exchange: the last turn shown against the one before it.
+/// Answers a request for the grade of an exchange: compares the last turn shown with the one before it.
 ///
 /// # Errors
-/// `Unsupported` without a transcript block of at least two turns.
+/// `Unsupported` if the request has no transcript block of at least two turns.
 pub(super) fn answer(request: &Request) -> Result<Reply, Failure> {
     let (_, lines) = prompt_and_transcript(request)?;
     let [before @ .., question, candidate] = lines.as_slice() else {
         return Err(Failure::new(FailureKind::Unsupported, "fewer than two turns to grade"));
     };
-    // Rare is what few of the turns shown hold.
+    // A word is rare if few of the shown turns contain it.
     let texts = before.iter().chain([candidate]).map(|line| line.text.as_str());
     let score = Bm25::new(texts).scores(&question.text).pop().unwrap_or(0.0);
     let grade = (f64::from(BEST_GRADE) * score / (score + MIDDLE)).round();

@@ -1,5 +1,5 @@
-//! Owns the scripted counselors: a pure function of the request. They are not language models. What they say
-//! follows from their script, the settings declared in the system prompt, the position in the session and the
+//! The scripted counselors: pure functions of the request. They are not language models. What they say depends on
+//! their script, the settings declared in the system prompt, the position in the session and the
 //! client's last words.
 
 use serde::Deserialize;
@@ -32,13 +32,13 @@ impl ByWarmth {
 struct Stage {
     #[serde(rename = "id")]
     _id: String,
-    /// Replies spent in the stage; 0 in the last one, which has no end.
+    /// Number of replies in the stage; 0 for the last one, which does not end.
     turns: usize,
     moves: Vec<String>,
     questions: Vec<String>,
 }
 
-/// What one style says.
+/// The texts of one style.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Script {
@@ -57,7 +57,7 @@ const SCRIPTS: [(&str, &str); 2] =
 /// Answers the conversation in `request` in the named style.
 ///
 /// # Errors
-/// `Unsupported` when the style is unknown, JSON is asked for, or the settings in the prompt cannot be read.
+/// `Unsupported` if the style is unknown, JSON is requested, or the settings in the prompt cannot be read.
 pub(super) fn answer(style: &str, request: &Request) -> Result<Reply, Failure> {
     let unsupported = |message: String| Failure::new(FailureKind::Unsupported, message);
     let (_, json) = SCRIPTS
@@ -78,7 +78,7 @@ pub(super) fn answer(style: &str, request: &Request) -> Result<Reply, Failure> {
     Ok(Reply::text(compose(&script, &settings, &picker)))
 }
 
-/// Chooses among variants without chance: by style, repeat, position and the client's words.
+/// Chooses among variants deterministically: by style, repeat, position and the client's words.
 struct Picker<'p> {
     style: &'p str,
     repeat: u64,
@@ -95,8 +95,8 @@ impl Picker<'_> {
     }
 }
 
-/// Puts a reply together from its parts and keeps it within the declared number of words: the least important
-/// parts go first.
+/// Assembles a reply from its parts and keeps it within the declared number of words by leaving out the least important
+/// parts first.
 fn compose(script: &Script, settings: &Settings, picker: &Picker<'_>) -> String {
     let (stage, last_of_stage) = stage_at(&script.stages, picker.turn);
     let mut parts: Vec<(u8, String)> = vec![(1, acknowledgement(script, settings, picker))];
@@ -113,7 +113,7 @@ fn compose(script: &Script, settings: &Settings, picker: &Picker<'_>) -> String 
     if settings.homework && homework_due {
         parts.push((2, picker.pick("homework", &script.homework).to_owned()));
     }
-    // A shared agenda is the question of its reply.
+    // A shared agenda is itself the question of its reply.
     let has_asked = parts.iter().any(|(_, text)| text.contains('?'));
     if asks_feedback(settings.feedback, picker.turn) {
         parts.push((2, picker.pick("feedback", &script.feedback).to_owned()));
@@ -147,7 +147,7 @@ fn asks_feedback(frequency: Frequency, turn: usize) -> bool {
 }
 
 fn acknowledgement(script: &Script, settings: &Settings, picker: &Picker<'_>) -> String {
-    // Structured counselors claim understanding now and then, warm ones nearly always; both only when allowed.
+    // Structured counselors sometimes claim understanding, warm ones nearly always; both only if allowed.
     let relational = settings.relational && (picker.style == "warm" || picker.turn % 3 == 1);
     match fragment(picker.said) {
         Some(quote) => {
@@ -157,14 +157,14 @@ fn acknowledgement(script: &Script, settings: &Settings, picker: &Picker<'_>) ->
     }
 }
 
-/// Words that mark the sentence of a client's turn most worth giving back.
+/// Words that mark the sentence of a client's turn most worth repeating.
 const WEIGHTY: [&str; 24] = [
     "feel", "felt", "afraid", "scared", "ashamed", "guilty", "alone", "lonely", "sad", "angry", "worried",
     "tired", "always", "never", "nobody", "everyone", "should", "must", "fail", "failure", "thought",
     "think", "stupid", "enough",
 ];
 
-/// At most ten words of the weightiest sentence, as they stand; none when the turn has fewer than four words.
+/// At most ten words of the most important sentence, unchanged; `None` if the turn has fewer than four words.
 fn fragment(said: &str) -> Option<String> {
     let sentences = said.split(['.', '!', '?', '\n', '"', ';']).map(str::trim);
     let weight = |sentence: &&str| {
@@ -174,7 +174,7 @@ fn fragment(said: &str) -> Option<String> {
             .collect();
         (words.iter().filter(|w| WEIGHTY.contains(&w.as_str())).count(), words.len().min(10))
     };
-    // The first of equals, so that the choice does not depend on iteration order.
+    // Among equal weights the first is chosen, so that the choice does not depend on iteration order.
     let best = sentences.rev().max_by_key(weight)?;
     let words: Vec<&str> = best.split_whitespace().collect();
     (words.len() >= 4).then(|| {

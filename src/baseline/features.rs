@@ -1,4 +1,4 @@
-//! Owns the observable features the baseline judge counts in a transcript.
+//! Observable features of a transcript that the baseline judge counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::domain::{Speaker, transcript::Line};
 
-/// Where a cue was found: turn number and half-open byte range in that turn's text.
+/// Position of a cue: turn number and half-open byte range in that turn's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     pub(super) turn: u32,
@@ -15,7 +15,7 @@ pub(super) struct Place {
     pub(super) end: usize,
 }
 
-/// Phrases in lower case of which any one counts, as one automaton.
+/// Phrases in lower case, compiled to one automaton; any of them is a match.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "Vec<String>")]
 pub(super) struct Cue(AhoCorasick);
@@ -24,7 +24,7 @@ impl TryFrom<Vec<String>> for Cue {
     type Error = aho_corasick::BuildError;
 
     fn try_from(mut phrases: Vec<String>) -> Result<Self, Self::Error> {
-        // At one place the shortest phrase is the one found.
+        // If several phrases match at one position, the shortest is reported.
         phrases.sort_by_key(String::len);
         AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(phrases).map(Self)
     }
@@ -42,7 +42,7 @@ impl<'t> Features<'t> {
     /// Reads the lines once.
     pub(super) fn of(lines: &'t [Line]) -> Self {
         let counselor: Vec<&Line> = lines.iter().filter(|l| l.speaker == Speaker::Counselor).collect();
-        // ASCII folding keeps byte offsets, so that a cue's place is a place in the turn itself.
+        // ASCII lower case keeps byte offsets, so a cue's position is valid in the turn itself.
         let folded = counselor.iter().map(|line| line.text.to_ascii_lowercase()).collect();
         let client_words =
             lines.iter().filter(|l| l.speaker == Speaker::Client).map(|l| words(&l.text)).sum();
@@ -60,12 +60,12 @@ impl<'t> Features<'t> {
         (first, self.counselor.last().map_or(0, |l| l.number))
     }
 
-    /// The text of a counselor turn.
+    /// The text of a counselor turn, if there is one with this number.
     pub(super) fn text(&self, turn: u32) -> Option<&'t str> {
         self.counselor.iter().find(|l| l.number == turn).map(|l| l.text.as_str())
     }
 
-    /// The first place of any phrase of a cue in each counselor turn.
+    /// Position of the first match of a cue in each counselor turn.
     pub(super) fn find(&self, cue: &Cue) -> Vec<Place> {
         let places = self.counselor.iter().zip(&self.folded).filter_map(|(line, folded)| {
             let hit = cue.0.find(folded)?;
@@ -74,7 +74,7 @@ impl<'t> Features<'t> {
         places.collect()
     }
 
-    /// Counselor turns with an open question.
+    /// Positions of open questions, at most one per counselor turn.
     pub(super) fn open_questions(&self) -> Vec<Place> {
         const OPEN: [&str; 6] = ["what", "how", "when", "where", "which", "who"];
         self.counselor
@@ -91,7 +91,7 @@ impl<'t> Features<'t> {
             .collect()
     }
 
-    /// Counselor words as a share of all words, 0 to 1.
+    /// Counselor words as a share of all words, in [0, 1].
     pub(super) fn talk_share(&self) -> f64 {
         let own = self.counselor_words();
         own as f64 / (own + self.client_words).max(1) as f64
@@ -102,7 +102,7 @@ impl<'t> Features<'t> {
         self.counselor_words() as f64 / self.turns().max(1) as f64
     }
 
-    /// Distinct three-word runs as a share of all of them, 0 to 1: low when replies repeat one template.
+    /// Distinct three-word sequences as a share of all of them, in [0, 1]; low if replies repeat one template.
     pub(super) fn variety(&self) -> f64 {
         let mut seen = BTreeSet::new();
         let mut all = 0usize;
@@ -116,7 +116,7 @@ impl<'t> Features<'t> {
         seen.len() as f64 / all.max(1) as f64
     }
 
-    /// How many of the named cues occur at all.
+    /// Number of the named cues that occur at least once.
     pub(super) fn stages(&self, stages: &[String], cues: &BTreeMap<String, Cue>) -> usize {
         stages.iter().filter(|id| cues.get(*id).is_some_and(|cue| !self.find(cue).is_empty())).count()
     }
@@ -130,7 +130,7 @@ fn words(text: &str) -> usize {
     text.split_whitespace().count()
 }
 
-/// At least six words around a place, as they stand in the turn: the quote a reader can check.
+/// At least six words around a position, unchanged: a quote that a reader can check.
 pub(super) fn quote_around(text: &str, place: Place) -> &str {
     let bounds: Vec<(usize, usize)> = text
         .split_whitespace()

@@ -1,5 +1,5 @@
-//! Owns the baseline's pass over flag candidates: a rule, not a reading. It confirms a candidate whose client turn
-//! before it tells of a feeling, and rejects the others.
+//! The baseline's rule-based pass over flag candidates. It confirms a candidate if the client turn before it expresses
+//! a feeling, and rejects the others.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::{
     domain::{Speaker, candidates, transcript::Line},
 };
 
-/// Words that make a client's turn an emotional disclosure, for this rule.
+/// Words that make a client's turn an emotional disclosure under this rule.
 const DISCLOSURE: [&str; 34] = [
     "afraid",
     "alone",
@@ -50,7 +50,7 @@ const DISCLOSURE: [&str; 34] = [
 /// Answers a flag request.
 ///
 /// # Errors
-/// `Unsupported` without a transcript block.
+/// `Unsupported` if the request has no transcript block.
 pub(super) fn answer(request: &Request) -> Result<Reply, Failure> {
     let (prompt, lines) = prompt_and_transcript(request)?;
     let verdicts: Vec<Value> = candidates::read(&prompt)

@@ -1,5 +1,5 @@
-//! Owns the baseline judge: item scores from observable features, with real quotes. Its table is data
-//! (`judge.json`): a base, and terms that add or take away along a linear ramp.
+//! The baseline judge: item scores from observable features, with real quotes. Its table is data
+//! (`judge.json`): a base score, and terms that add or subtract along a linear ramp.
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
@@ -52,7 +52,7 @@ fn table() -> &'static Table {
     })
 }
 
-/// What one term found.
+/// Result of one term.
 struct Finding<'t> {
     term: &'t Term,
     contribution: f64,
@@ -62,7 +62,7 @@ struct Finding<'t> {
 /// Rates the item that the reply schema names.
 ///
 /// # Errors
-/// `Unsupported` without a transcript block, without an item, or for an item the table does not know.
+/// `Unsupported` if there is no transcript block or no item, or if the table does not know the item.
 pub(super) fn answer(request: &Request, schema: &Value) -> Result<Reply, Failure> {
     let unsupported = |message: String| Failure::new(FailureKind::Unsupported, message);
     let item = schema
@@ -76,7 +76,7 @@ pub(super) fn answer(request: &Request, schema: &Value) -> Result<Reply, Failure
 /// Rates every item that the reply schema lists, in its order.
 ///
 /// # Errors
-/// As [`answer`].
+/// The same as [`answer`].
 pub(super) fn answer_all(request: &Request, schema: &Value) -> Result<Reply, Failure> {
     let unsupported = |message: &str| Failure::new(FailureKind::Unsupported, message);
     let items = schema
@@ -166,7 +166,7 @@ fn reply(item: &str, sum: f64, findings: &[Finding<'_>], features: &Features<'_>
     })
 }
 
-/// The nearest whole score of the scale the table is made for, 0 to 6.
+/// The nearest whole score of the table's scale, 0 to 6.
 fn whole(sum: f64) -> usize {
     (1..=6).filter(|score| sum.round() >= f64::from(*score)).count()
 }

@@ -1,5 +1,5 @@
-//! Scripted counselors and an observable-features judge: no network, no language model. "Baseline, not a language
-//! model" is said wherever their work appears; a judge model must beat the baseline judge to be worth its price.
+//! Scripted counselors and a judge that counts observable features: no network, no language model. Their output is
+//! always labeled "baseline, not a language model". A judge model must beat the baseline judge to be worth its price.
 
 mod aligner;
 mod coherence;
@@ -14,8 +14,8 @@ use crate::{
     domain::transcript::{self, Line},
 };
 
-/// Part of every baseline call key: raise it when what a baseline says changes, so that recorded replies of the
-/// older version are not taken for it.
+/// Part of every baseline call key. Increase it when a baseline's output changes, so that recorded replies of the older
+/// version are not reused.
 pub const BASELINE_VERSION: u32 = 1;
 
 /// Name of the baseline that chooses client turns and grades whether they answer.
@@ -27,8 +27,8 @@ pub const JUDGE: &str = "judge";
 /// Answers a request as the named baseline. Pure: the same request gives the same reply.
 ///
 /// # Errors
-/// `Unsupported` when there is no baseline of that name or the request is not one it can answer, such as a
-/// rating request without a transcript block.
+/// `Unsupported` if there is no baseline of that name, or if it cannot answer the request, such as a rating request
+/// without a transcript block.
 pub fn answer(name: &str, request: &Request) -> Result<Reply, Failure> {
     let unsupported = |message: String| Err(Failure::new(FailureKind::Unsupported, message));
     match (&request.output, name) {
@@ -68,7 +68,7 @@ pub fn answer(name: &str, request: &Request) -> Result<Reply, Failure> {
     }
 }
 
-/// The whole prompt of a judge's request and the transcript in it.
+/// The whole prompt of a judge's request, and the transcript in it.
 fn prompt_and_transcript(request: &Request) -> Result<(String, Vec<Line>), Failure> {
     let prompt = request.messages.iter().map(|m| m.content.as_str()).collect::<Vec<_>>().join("\n");
     match transcript::read(&prompt) {

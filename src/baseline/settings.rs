@@ -1,4 +1,4 @@
-//! Owns the settings a prompt variant declares, as the scripted counselors read them from the system prompt.
+//! Settings of a prompt variant, as the scripted counselors read them from the system prompt.
 
 /// How often something is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -8,24 +8,24 @@ pub(super) enum Frequency {
     Often,
 }
 
-/// Settings of a variant. What the prompt does not declare keeps its default.
+/// Settings of a variant. Settings that the prompt does not declare have their default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Settings {
     /// `announced`, `shared` or `none`.
     pub(super) agenda: String,
-    /// Most questions in one reply.
+    /// Maximum number of questions in one reply.
     pub(super) questions: usize,
     /// How often feedback is asked for.
     pub(super) feedback: Frequency,
-    /// Whether something to try is suggested.
+    /// Whether an exercise is suggested.
     pub(super) homework: bool,
-    /// Most words in one reply.
+    /// Maximum number of words in one reply.
     pub(super) words: usize,
     /// Whether claims of feeling, presence or understanding are allowed.
     pub(super) relational: bool,
 }
 
-/// A declared setting has a value the scripted counselors do not know.
+/// A declared setting has a value that the scripted counselors do not know.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("setting `{key}` is `{found}`, expected {expected}")]
 pub(super) struct SettingsError {
@@ -51,7 +51,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Reads the `- key: value` lines below the settings heading. Keys it does not know belong to other readers.
+    /// Reads the `- key: value` lines below the settings heading. Unknown keys are ignored.
     pub(super) fn read(system: &str) -> Result<Self, SettingsError> {
         let mut settings = Self::default();
         let block = system.lines().skip_while(|line| !line.starts_with(HEADING)).skip(1);

@@ -1,4 +1,4 @@
-//! Owns the decoding parameters of a model and what a model's server accepts.
+//! Decoding parameters of a model, and what the model's server accepts.
 
 use std::collections::BTreeSet;
 
@@ -13,11 +13,11 @@ pub struct Decoding {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 2))]
     pub temperature: Option<f64>,
-    /// Nucleus mass, above 0 to 1.
+    /// Nucleus sampling mass, above 0 and up to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("exclusiveMinimum" = 0, "maximum" = 1))]
     pub top_p: Option<f64>,
-    /// Most tokens to generate.
+    /// Maximum number of generated tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 1_000_000))]
     pub max_tokens: Option<u32>,
@@ -25,7 +25,7 @@ pub struct Decoding {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 9_007_199_254_740_991_u64))]
     pub seed: Option<u64>,
-    /// Texts that end a reply.
+    /// Strings that end a reply.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
     /// Reasoning effort, for models that take one.
@@ -33,54 +33,54 @@ pub struct Decoding {
     pub reasoning_effort: Option<String>,
 }
 
-/// How the server names its limit on generated tokens.
+/// Name of the server's limit on generated tokens.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MaxTokensField {
     /// `max_tokens`.
     #[default]
     MaxTokens,
-    /// `max_completion_tokens`, as reasoning models want it.
+    /// `max_completion_tokens`, which reasoning models require.
     MaxCompletionTokens,
 }
 
-/// How a JSON reply is asked for.
+/// How a JSON reply is requested.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StructuredOutput {
-    /// The server is given the JSON Schema. The reply is checked here all the same.
+    /// The server gets the JSON Schema. The reply is still checked here.
     #[default]
     JsonSchema,
-    /// The same without limits on the length of texts, which `OpenAI`'s own servers refuse. Chosen for them unasked.
+    /// The same without length limits of texts, which `OpenAI`'s own servers reject; chosen for them automatically.
     JsonSchemaSubset,
     /// Only the prompt describes the JSON.
     Prompted,
 }
 
-/// What a model's server accepts. Part of the call's key, because it changes what is sent.
+/// What a model's server accepts. Part of the call's key, because it changes the request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Capabilities {
-    /// Name of the token limit.
+    /// Name of the limit on generated tokens.
     #[serde(default)]
     pub max_tokens_field: MaxTokensField,
-    /// Decoding parameters that must not be sent, by their key.
+    /// Keys of decoding parameters that must not be sent.
     #[serde(default)]
     pub omit: BTreeSet<String>,
-    /// How a JSON reply is asked for.
+    /// How a JSON reply is requested.
     #[serde(default)]
     pub structured_output: StructuredOutput,
-    /// Whether `logprobs` may be asked for.
+    /// Whether log-probabilities may be requested.
     #[serde(default)]
     pub logprobs: bool,
-    /// Most tokens of prompt and answer together. A judge's prompt that does not fit is an error before the call.
+    /// Maximum tokens of prompt and answer together. A judge's prompt that does not fit is an error before the call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 256, max = 100_000_000))]
     pub context_tokens: Option<u32>,
 }
 
 impl Capabilities {
-    /// What shapes a reply. How much fits does not: declaring it must not repeat calls already paid for.
+    /// The part that shapes a reply. The context size does not, so declaring it does not repeat calls already paid for.
     pub fn shaping(&self) -> Self {
         Self { context_tokens: None, ..self.clone() }
     }

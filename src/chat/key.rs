@@ -1,4 +1,4 @@
-//! Owns the identity of a call: a digest of a struct that lists everything that determines the reply.
+//! Identity of a call: a digest of a struct that lists everything that determines the reply.
 
 use std::fmt;
 
@@ -7,11 +7,11 @@ use serde_json::value::RawValue;
 
 use super::{Capabilities, Message, OutputFormat, Request, Role, TEMPLATE_ENGINE};
 
-/// Everything that determines a reply; not limits, timeouts, retries or keys. Adding an input is adding a field.
+/// Everything that determines a reply; not limits, timeouts, retries or API keys. To add an input, add a field.
 ///
-/// Written by plain serialization as canonical JSON (RFC 8785), which takes a general canonicalizer ten times as long:
-/// fields stand in the order of their names, whole numbers and texts are written alike, and what has fractions or an
-/// order of its own comes canonical already. A test compares it with the general canonicalizer.
+/// Written by plain serialization as canonical JSON (RFC 8785), because a general canonicalizer takes ten times as
+/// long: fields are in the order of their names, whole numbers and texts are written the same way, and values with
+/// fractions or their own order are canonical already. A test compares it with the general canonicalizer.
 #[derive(Serialize)]
 struct KeyInputs<'r> {
     capabilities: &'r RawValue,
@@ -67,7 +67,7 @@ pub(super) fn canonical(value: &impl Serialize) -> Box<RawValue> {
     RawValue::from_string(text).expect("canonical JSON is JSON")
 }
 
-/// Who is asked, as far as it is part of a call's identity.
+/// Recipient of a request, as far as it is part of a call's identity.
 #[derive(Debug, Clone)]
 pub struct Addressee {
     endpoint: String,
@@ -116,7 +116,7 @@ impl CallKey {
     }
 }
 
-/// The text that a key is the digest of.
+/// The text whose digest is the key.
 fn inputs(request: &Request, addressee: &Addressee) -> Vec<u8> {
     let inputs = KeyInputs {
         capabilities: &addressee.capabilities,

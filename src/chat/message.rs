@@ -1,8 +1,8 @@
-//! Owns one message of a request.
+//! One message of a request.
 
 use serde::{Deserialize, Serialize};
 
-/// Who a message is from, in the terms of chat interfaces.
+/// Author of a message, in the terms of chat interfaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -10,14 +10,14 @@ pub enum Role {
     System,
     /// The other side of the conversation.
     User,
-    /// What the model itself said before.
+    /// An earlier reply of the model itself.
     Assistant,
 }
 
 /// One message. May hold transcript text: never log it.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Message {
-    /// Who it is from.
+    /// Its author.
     pub role: Role,
     /// The text.
     pub content: String,
@@ -41,7 +41,7 @@ impl Message {
 }
 
 impl std::fmt::Debug for Message {
-    /// Role and length only: messages hold transcript text, which must not reach a log.
+    /// Prints role and length only: messages contain transcript text, which must not reach a log.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Message({:?}, {} bytes)", self.role, self.content.len())
     }

@@ -1,4 +1,4 @@
-//! The nouns of a model call, and the port through which one is made. Knows neither the study nor a provider.
+//! The types of a model call, and the port through which calls are made. Knows neither the study nor a provider.
 
 pub mod decoding;
 pub mod failure;

@@ -1,10 +1,10 @@
-//! Whose words a question is made of. It is no part of the question: call keys and requests do not know it.
+//! Origin of a question: the session whose words it contains. Not part of the question, its request or its call key.
 
-/// One entry of one set of texts, each by a digest of its name.
+/// One entry of one set of texts, each given by a digest of its name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
-    /// The set.
+    /// Digest of the name of the set.
     pub source: String,
-    /// The entry.
+    /// Digest of the name of the entry.
     pub session: String,
 }

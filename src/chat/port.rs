@@ -1,4 +1,4 @@
-//! Owns the port through which the study asks a model. Ledger, limits, batching and retries are invisible here.
+//! The port through which the study calls a model. It hides ledger, limits, batching and retries.
 
 use std::{
     fmt,
@@ -7,17 +7,17 @@ use std::{
 
 use super::{Failure, Origin, Reply, Request};
 
-/// Leave to prepare a question; given back when dropped.
+/// A permit to prepare one request; released on drop.
 #[must_use = "dropping it gives the leave back"]
 pub struct Room<'c>(Option<Box<dyn Send + 'c>>);
 
 impl<'c> Room<'c> {
-    /// Where nothing limits how many questions are prepared.
+    /// A permit where preparation is not limited.
     pub fn unlimited() -> Self {
         Self(None)
     }
 
-    /// A place of a limited number, held until the leave is dropped.
+    /// A permit that holds one of a limited number of places until it is dropped.
     pub fn holding(place: impl Send + 'c) -> Self {
         Self(Some(Box::new(place)))
     }
@@ -31,22 +31,22 @@ impl fmt::Debug for Room<'_> {
 
 /// Something that answers requests: the executor, or a closure in a test.
 pub trait Chat: Sync {
-    /// Waits until it is worth preparing a question to this model: prompts are large, and those of questions that
-    /// cannot be sent yet would stand in memory. Asking without is allowed; it only takes memory.
+    /// Waits for room to prepare a request to this model. Prompts are large, and those of requests that cannot be sent
+    /// yet would fill the memory. Asking without a permit is allowed; it only takes memory.
     fn room<'c>(&'c self, _model: &str) -> impl Future<Output = Room<'c>> + Send {
         ready(Room::unlimited())
     }
 
-    /// Asks one question. The reply has been recorded before it is returned.
+    /// Makes one call. The reply is recorded before it is returned.
     ///
     /// # Errors
     /// The call failed after its retries, or was not made.
     fn ask(&self, request: Request) -> impl Future<Output = Result<Reply, Failure>> + Send;
 
-    /// As [`Chat::ask`], and whatever records the call notes beside it whose words the question was made of.
+    /// Like [`Chat::ask`]; the recorder of the call also notes the origin of the question.
     ///
     /// # Errors
-    /// As [`Chat::ask`].
+    /// The same as [`Chat::ask`].
     fn ask_of(
         &self,
         _origin: &Origin,
@@ -56,7 +56,7 @@ pub trait Chat: Sync {
     }
 }
 
-/// A chat all of whose questions are made of the words of one origin.
+/// A chat whose questions all have the same origin.
 #[derive(Debug)]
 pub struct ChatOf<'c, C> {
     chat: &'c C,
@@ -64,7 +64,7 @@ pub struct ChatOf<'c, C> {
 }
 
 impl<'c, C: Chat> ChatOf<'c, C> {
-    /// Asks `chat`, and names the origin with each question.
+    /// Sends questions to `chat` with this origin.
     pub fn new(chat: &'c C, origin: Origin) -> Self {
         Self { chat, origin }
     }
@@ -84,7 +84,7 @@ impl<C: Chat> Chat for ChatOf<'_, C> {
     }
 }
 
-/// A pure function as a model, for unit tests.
+/// A pure function in the role of a model, for unit tests.
 #[cfg(test)]
 #[derive(Debug, Clone, Copy)]
 pub struct Scripted<F>(pub F);

@@ -1,4 +1,4 @@
-//! Owns a reply as the program understands it, whatever wire it came over.
+//! A reply in the program's terms, independent of the wire format.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,15 +8,15 @@ use serde::{Deserialize, Serialize};
 pub enum Finish {
     /// A natural end.
     Stop,
-    /// The token limit.
+    /// The token limit was reached.
     Length,
-    /// The provider's filter.
+    /// The provider's filter stopped it.
     ContentFilter,
-    /// Any other way: a refusal, or nothing said about it. Ledgers of earlier versions hold words that were not known.
+    /// Any other end: a refusal, or no reason given. Ledgers of earlier versions also contain unknown words.
     Other(String),
 }
 
-/// Token counts as reported; absent where the server said nothing.
+/// Token counts as reported; `None` if the server did not report them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// Prompt tokens, cached ones included.
@@ -40,27 +40,27 @@ pub struct TokenLogprob {
     pub top: Vec<(String, f64)>,
 }
 
-/// One reply.
+/// One reply of a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
-    /// What the model said, without reasoning. May be empty.
+    /// The reply without reasoning. May be empty.
     pub text: String,
-    /// Reasoning text, kept apart: never spoken, never part of the next history.
+    /// Reasoning text, kept separate: never spoken, and never part of the next history.
     pub reasoning: Option<String>,
-    /// The provider's explicit refusal, when it sends one.
+    /// The provider's explicit refusal, if it sent one.
     pub refusal: Option<String>,
     /// Why generation ended.
     pub finish: Finish,
-    /// The model that says it answered.
+    /// Name of the model that answered, according to the server.
     pub answered_by: Option<String>,
     /// Token counts.
     pub usage: Usage,
-    /// Log-probabilities, when asked for and given.
+    /// Log-probabilities, if requested and returned.
     pub logprobs: Option<Vec<TokenLogprob>>,
 }
 
 impl Reply {
-    /// Words for a natural end, of any vendor.
+    /// Words for a natural end, of all vendors.
     pub const NATURAL_ENDS: [&str; 11] = [
         "stop",
         "end_turn",
@@ -74,21 +74,21 @@ impl Reply {
         "finish",
         "finished",
     ];
-    /// The word where a server gave no reason.
+    /// Word used if a server gave no reason.
     pub const UNREPORTED: &str = "unreported";
 
-    /// The word where the server refused the form of what the model wrote.
+    /// Word used if the server rejected the form of what the model wrote.
     pub const INVALID_JSON: &str = "invalid_json";
-    /// The word where a reply that is said to have ended naturally holds nothing at all.
+    /// Word used if a reply that supposedly ended naturally is completely empty.
     pub const NO_CONTENT: &str = "no_content";
 
-    /// True for what servers are known to give in passing: another try may bring a better one. What stays is an answer
-    /// all the same.
+    /// True for results that servers are known to give temporarily, so that a retry may give a better one. If it
+    /// persists, it counts as an answer.
     pub fn is_passing(&self) -> bool {
         matches!(&self.finish, Finish::Other(word) if word == Self::INVALID_JSON || word == Self::NO_CONTENT)
     }
 
-    /// False for what earlier versions recorded as a reply although its reason to end says that it is none.
+    /// False for what earlier versions recorded as a reply although its reason to end shows that it is none.
     pub fn is_whole(&self) -> bool {
         match &self.finish {
             Finish::Stop | Finish::Length | Finish::ContentFilter => true,

@@ -1,11 +1,11 @@
-//! Owns the JSON Schema of a reply: written out once, however many requests ask for it.
+//! The JSON Schema of a reply, serialized once for all requests that use it.
 
 use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, value::RawValue};
 
-/// A JSON Schema with its canonical text (RFC 8785). A copy costs nothing: the requests of a run share a few.
+/// A JSON Schema with its canonical text (RFC 8785). Copies are free: the requests of a run share a few schemas.
 #[derive(Clone)]
 pub struct ReplySchema(Arc<Written>);
 
@@ -25,7 +25,7 @@ impl ReplySchema {
         self.0.canonical.get()
     }
 
-    /// Its canonical text, to be written into a larger JSON text as it stands.
+    /// Its canonical text, for insertion into a larger JSON text.
     pub fn raw(&self) -> &RawValue {
         &self.0.canonical
     }

@@ -1,10 +1,10 @@
-//! Owns a request: everything that determines a reply, and nothing else.
+//! A request: everything that determines a reply, and nothing else.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Decoding, Message, ReplySchema};
 
-/// The shape of reply asked for.
+/// Requested form of the reply.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "format")]
 pub enum OutputFormat {
@@ -12,14 +12,14 @@ pub enum OutputFormat {
     Text,
     /// JSON that fits a schema.
     Json {
-        /// Short name some servers ask for: letters, digits, `_`.
+        /// Short name that some servers require: letters, digits, `_`.
         name: String,
         /// JSON Schema.
         schema: ReplySchema,
     },
 }
 
-/// One question to a model, named by the experiment's id of the model.
+/// One request to a model, which is named by its id in the experiment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Request {
     /// The experiment's id of the model; the executor knows its endpoint.
@@ -28,11 +28,11 @@ pub struct Request {
     pub messages: Vec<Message>,
     /// Decoding parameters.
     pub decoding: Decoding,
-    /// Shape of the reply.
+    /// Form of the reply.
     pub output: OutputFormat,
-    /// How many alternatives per token to report; none asks for no log-probabilities.
+    /// Number of alternatives per token to report; `None` requests no log-probabilities.
     pub logprobs: Option<u8>,
-    /// Opaque number that tells repeats of one request apart (epoch, draw, re-ask). Part of the call's key,
+    /// Number that distinguishes repeats of one request (epoch, draw, re-ask). Part of the call's key, but
     /// never sent.
     pub repeat: u64,
 }

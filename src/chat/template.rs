@@ -1,19 +1,19 @@
-//! Owns prompt templates: strict rendering, and the variables a template asks for, known before money is spent.
+//! Prompt templates: strict rendering, and the variables a template needs, which are checked before money is spent.
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 
-/// Engine and major version; part of every call key, because rendering rules belong to what was sent.
+/// Engine and major version. Part of every call key, because rendering rules affect the request.
 pub const TEMPLATE_ENGINE: &str = "minijinja-3";
 
-/// Why a template cannot be used. Never holds values.
+/// Why a template cannot be used. Never contains values.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}{}", line.map(|l| format!(" (line {l} of the template)")).unwrap_or_default())]
 pub struct TemplateError {
     /// What is wrong.
     pub message: String,
-    /// Line in the template, from 1, when known.
+    /// Line in the template, from 1, if known.
     pub line: Option<usize>,
 }
 
@@ -35,7 +35,7 @@ fn environment() -> Environment<'static> {
     environment
 }
 
-/// The variables a template needs and does not set itself, with nested names as `settings.agenda`.
+/// The variables a template needs and does not set itself, with nested names such as `settings.agenda`.
 ///
 /// # Errors
 /// The template does not parse.
@@ -48,41 +48,41 @@ pub fn variables(source: &str) -> Result<BTreeSet<String>, TemplateError> {
 /// Renders a template; an undefined variable is an error, never an empty string.
 ///
 /// # Errors
-/// The template does not parse, names an undefined variable, or runs out of fuel.
+/// The template does not parse, uses an undefined variable, or exceeds its limit of instructions.
 pub fn render(source: &str, values: &impl serde::Serialize) -> Result<String, TemplateError> {
     Ok(environment().render_str(source, minijinja::value::Value::from(minijinja::value::Serde(values)))?)
 }
 
-/// A template that is rendered often: read once.
+/// A template that is rendered often and parsed once.
 #[derive(Clone)]
 pub struct Template {
     source: Arc<str>,
     environment: Environment<'static>,
 }
 
-/// The template's name in its environment, which holds nothing else.
+/// Name of the only template in its environment.
 const ONLY: &str = "";
 
 impl Template {
-    /// Reads a template.
+    /// Parses a template.
     ///
     /// # Errors
-    /// It does not parse.
+    /// The template does not parse.
     pub fn new(source: &str) -> Result<Self, TemplateError> {
         let mut environment = environment();
         environment.add_template_owned(ONLY, source.to_owned())?;
         Ok(Self { source: source.into(), environment })
     }
 
-    /// As it was written.
+    /// The template as written.
     pub fn source(&self) -> &str {
         &self.source
     }
 
-    /// As [`render`].
+    /// Like the function [`render`].
     ///
     /// # Errors
-    /// It names an undefined variable, or runs out of fuel.
+    /// The template uses an undefined variable, or exceeds its limit of instructions.
     pub fn render(&self, values: &impl serde::Serialize) -> Result<String, TemplateError> {
         let template = self.environment.get_template(ONLY)?;
         Ok(template.render(minijinja::value::Value::from(minijinja::value::Serde(values)))?)

@@ -1,4 +1,4 @@
-//! The arguments of `agree` and their translation into a table's description.
+//! Arguments of `agree`, and their conversion into a description of the table.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -15,25 +15,25 @@ use crate::{
     pipeline::agree::AgreeRequest,
 };
 
-/// What happens to scores outside the scale.
+/// How scores outside the scale are treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum OutOfScaleArg {
-    /// Left out, counted and listed
+    /// Leave out, but count and list
     Exclude,
-    /// Used, counted and listed
+    /// Use, and count and list
     Keep,
-    /// An error
+    /// Report an error
     Refuse,
 }
 
-/// The coefficient that headlines.
+/// Measurement level, which selects the coefficient shown first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum LevelArg {
-    /// Grades in order
+    /// Ordered grades
     Ordinal,
-    /// Names
+    /// Unordered categories
     Nominal,
-    /// Numbers
+    /// Numbers with equal steps
     Interval,
 }
 
@@ -54,7 +54,7 @@ pub(super) enum QuoteArg {
 pub(super) struct AgreeArgs {
     /// The ratings table (CSV with a header row); `-` reads standard input
     pub(super) file: PathBuf,
-    /// One column per rater, in place of one row per rating
+    /// Read a table with one column per rater instead of one row per rating
     #[arg(long, conflicts_with = "wide_items")]
     pub(super) wide: bool,
     /// One row per unit and rater, one column per item
@@ -66,10 +66,10 @@ pub(super) struct AgreeArgs {
     /// Column of the item (default `item` where there is one; else one thing was rated)
     #[arg(long, value_name = "COLUMN")]
     pub(super) item_column: Option<String>,
-    /// Column of the rater (long)
+    /// Column of the rater (long tables)
     #[arg(long, default_value = "rater", value_name = "COLUMN")]
     pub(super) rater_column: String,
-    /// Column of the score (long)
+    /// Column of the score (long tables)
     #[arg(long, default_value = "score", value_name = "COLUMN")]
     pub(super) score_column: String,
     /// Raters to use, in order; for wide tables their columns (default all others)
@@ -84,16 +84,16 @@ pub(super) struct AgreeArgs {
     /// A unit's name in the table and the id to use (repeatable)
     #[arg(long, value_name = "FROM=TO")]
     pub(super) rename_unit: Vec<String>,
-    /// The declared scale, such as 0..6 or -3..3
+    /// Declared scale, such as 0..6 or -3..3
     #[arg(long, value_name = "MIN..MAX", allow_hyphen_values = true)]
     pub(super) scale: Option<String>,
-    /// Scores outside the scale
+    /// How to treat scores outside the scale
     #[arg(long, value_enum, default_value_t = OutOfScaleArg::Exclude)]
     pub(super) out_of_scale: OutOfScaleArg,
-    /// Which coefficient headlines; all that are defined are always given
+    /// Measurement level: selects the coefficient shown first; all defined coefficients are always computed
     #[arg(long, value_enum, default_value_t = LevelArg::Ordinal)]
     pub(super) level: LevelArg,
-    /// Values that mean missing, besides the empty field (repeatable)
+    /// Value that means missing, in addition to the empty field (repeatable)
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(super) na: Vec<String>,
     /// A grade in words and its number (repeatable)
@@ -108,25 +108,25 @@ pub(super) struct AgreeArgs {
     /// Column that says true where the rater could not tell (long)
     #[arg(long, value_name = "COLUMN")]
     pub(super) not_assessable_column: Option<String>,
-    /// Which rater is the judge
+    /// Rater that is the judge
     #[arg(long, value_name = "ID")]
     pub(super) judge: Option<String>,
     /// Column of the arm
     #[arg(long, value_name = "COLUMN")]
     pub(super) arm_column: Option<String>,
-    /// Column of the source behind a unit: units of one source are never taken as independent
+    /// Column of the source of a unit; units of one source are not treated as independent
     #[arg(long, value_name = "COLUMN")]
     pub(super) source_column: Option<String>,
-    /// Keep rows where column=value, or column!=value (repeatable)
+    /// Keep only rows where column=value, or column!=value (repeatable)
     #[arg(long = "where", value_name = "COLUMN=VALUE", allow_hyphen_values = true)]
     pub(super) conditions: Vec<String>,
-    /// Average each rater over complete pairs within this column, then compare: system level
+    /// Average each rater over complete pairs within this column, then compare the averages (system level)
     #[arg(long, value_name = "COLUMN")]
     pub(super) mean_by: Option<String>,
-    /// The rubric whose total applies: builtin:ctrs or a file
+    /// Rubric whose rule for totals applies: builtin:ctrs or a file
     #[arg(long, value_name = "RUBRIC")]
     pub(super) rubric: Option<String>,
-    /// Resamples of the cluster bootstrap; 0 leaves its intervals out
+    /// Resamples of the cluster bootstrap; 0 omits its intervals
     #[arg(long, default_value_t = 2000, value_name = "N")]
     pub(super) bootstrap: u32,
     /// Seed of every resample
@@ -144,25 +144,25 @@ pub(super) struct AgreeArgs {
     /// Rows below the header that hold no data
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub(super) skip_rows: u32,
-    /// Numbers use a decimal comma
+    /// Read numbers with a decimal comma
     #[arg(long)]
     pub(super) decimal_comma: bool,
-    /// Leave out at most N rows that cannot be read
+    /// Skip at most N rows that cannot be read
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub(super) skip_bad_rows: usize,
-    /// The ratings are invented
+    /// Mark the ratings as invented
     #[arg(long)]
     pub(super) synthetic: bool,
-    /// Print the findings as JSON in place of the summary
+    /// Print the findings as JSON instead of the summary
     #[arg(long)]
     pub(super) json: bool,
-    /// Also write there: .json (findings), .csv (tidy estimates) or .md (every table) (repeatable)
+    /// Also write a report to this file: .json (findings), .csv (tidy estimates) or .md (all tables); repeatable
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Vec<PathBuf>,
 }
 
 impl AgreeArgs {
-    /// The table's description and what to do with it.
+    /// Converts the arguments into a request.
     pub(super) fn request(&self) -> Result<AgreeRequest, Diagnostic> {
         let conditions: Result<Vec<Where>, Diagnostic> =
             self.conditions.iter().map(|text| condition(text)).collect();

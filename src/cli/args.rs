@@ -1,4 +1,4 @@
-//! Owns the command line as it is typed. Every flag can also be given as `CORATER_<FLAG>`.
+//! The command line as typed. Every flag can also be given as `CORATER_<FLAG>`.
 
 use std::{num::NonZeroU32, path::PathBuf};
 
@@ -22,42 +22,42 @@ pub(super) struct Arguments {
 pub(super) enum Verb {
     /// Write a commented starter experiment, with copies of prompts and rubrics to edit
     Init(InitArgs),
-    /// Check an experiment with its prompts, rubric, sessions and ratings; make no call
+    /// Check an experiment with its prompts, rubric, sessions and ratings, without making a call
     Validate(StudyArgs),
-    /// Show what a run would do and cost; make no call
+    /// Show what a run would do and cost, without making a call
     Plan(PlanArgs),
-    /// Reconstruct, judge, compare and report; running again resumes
+    /// Reconstruct, judge, compare and report; run again to resume
     #[command(visible_alias = "eval")]
     Run(RunArgs),
     /// Judge the sessions of a stored run again, without reconstructing them
     Score(ScoreArgs),
-    /// Agreement of raters in any ratings table; needs no experiment
+    /// Measure rater agreement in any ratings table; no experiment needed
     Agree(AgreeArgs),
-    /// Make the reports of a stored run again and print its summary
+    /// Rebuild the reports of a stored run and print its summary
     Report(ReportArgs),
-    /// Map a judge's scores to the clinicians' scale, or check that an earlier map still holds
+    /// Map a judge's scores to the clinicians' scale, or check that an earlier map is still valid
     Calibrate(CalibrateArgs),
-    /// Which sessions clinicians should rate next, and what their ratings would buy
+    /// Choose the sessions that clinicians should rate next, and estimate what their ratings would add
     LabelBudget(LabelBudgetArgs),
-    /// Decide by criteria declared before looking whether a judge may be trusted; for CI
+    /// Check a judge against criteria declared in advance; for CI
     Gate(GateArgs),
-    /// Two runs beside each other: scores, unusable answers and flags, paired by recorded session
+    /// Compare two runs: scores, unusable answers and flags, paired by recorded session
     Compare(CompareArgs),
-    /// How far do the judges' scores move when nothing that matters changes? Attacks, wordings, order, length, layout
+    /// Measure how far judges' scores move under irrelevant changes: attacks, wording, order, length, layout
     Probe(ProbeArgs),
-    /// Does the aligner find the client turn that really came next? Asked about the recorded sessions, beside chance
+    /// Test on the recorded sessions how often the aligner finds the next client turn, compared with chance
     CheckAligner(CheckAlignerArgs),
-    /// Are keys set, do endpoints answer, can the ledger be written? At most one cheap request each
+    /// Check API keys, endpoints and the ledger, with at most one cheap request per endpoint
     Doctor(DoctorArgs),
-    /// Recorded calls by themselves: list, export, import, prune
+    /// List, show, export, import or prune recorded calls
     Ledger(LedgerArgs),
-    /// Take a session whose consent was withdrawn out of the ledger and all runs, and refuse it from now on
+    /// Delete a session whose consent was withdrawn from the ledger and all runs, and refuse it afterwards
     Forget(ForgetArgs),
-    /// Print a JSON Schema: of experiments, rubrics, lexicons, cue words, reference tables, criteria, prices or texts of probes
+    /// Print the JSON Schema of a kind of file
     Schema(SchemaArgs),
     /// Print completions for a shell
     Completions {
-        /// The shell
+        /// Shell to complete for
         shell: clap_complete::Shell,
     },
 }
@@ -70,35 +70,35 @@ pub(super) struct InitArgs {
     pub(super) folder: PathBuf,
 }
 
-/// Which study, and how much of it.
+/// Selection of a study, and how much of it.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 pub(super) struct StudyArgs {
-    /// The experiment: a YAML file, or builtin:quickstart
+    /// Experiment: a YAML file, or builtin:quickstart
     #[arg(value_name = "EXPERIMENT", required_unless_present = "config")]
     pub(super) experiment: Option<String>,
-    /// The experiment, as a flag
+    /// Experiment, as a flag
     #[arg(short, long, value_name = "EXPERIMENT", conflicts_with = "experiment", env = "CORATER_CONFIG")]
     pub(super) config: Option<String>,
-    /// Only the first N sessions in id order, or those from a to b
+    /// Use only the first N sessions in id order, or sessions a to b
     #[arg(long, value_name = "N|a-b", env = "CORATER_LIMIT")]
     pub(super) limit: Option<Limit>,
-    /// Repeats of each reconstruction, in place of the experiment's
+    /// Repeats of each reconstruction, instead of the experiment's
     #[arg(long, value_name = "N", env = "CORATER_EPOCHS")]
     pub(super) epochs: Option<NonZeroU32>,
-    /// Seed of every random choice, in place of the experiment's
+    /// Seed of every random choice, instead of the experiment's
     #[arg(long, value_name = "N", env = "CORATER_SEED")]
     pub(super) seed: Option<u64>,
-    /// Only these models (patterns with *, comma-separated)
+    /// Use only these models (patterns with *, comma-separated)
     #[arg(long, value_name = "IDS", value_delimiter = ',', env = "CORATER_FILTER_MODELS")]
     pub(super) filter_models: Vec<String>,
-    /// Only these prompt variants
+    /// Use only these prompt variants
     #[arg(long, value_name = "IDS", value_delimiter = ',', env = "CORATER_FILTER_PROMPTS")]
     pub(super) filter_prompts: Vec<String>,
-    /// Only these sessions
+    /// Use only these sessions
     #[arg(long, value_name = "IDS", value_delimiter = ',', env = "CORATER_FILTER_SESSIONS")]
     pub(super) filter_sessions: Vec<String>,
-    /// Only these items
+    /// Use only these items
     #[arg(long, value_name = "IDS", value_delimiter = ',', env = "CORATER_FILTER_ITEMS")]
     pub(super) filter_items: Vec<String>,
     /// Change the experiment: a.b=value (repeatable)
@@ -110,13 +110,13 @@ pub(super) struct StudyArgs {
     /// Read variables from this file
     #[arg(long, value_name = "FILE", env = "CORATER_ENV_FILE")]
     pub(super) env_file: Option<PathBuf>,
-    /// What people said of flags: a filled-in flag-review.csv, in place of the experiment's
+    /// Read flag reviews from this completed flag-review.csv instead of the experiment's
     #[arg(long, value_name = "FILE", env = "CORATER_FLAG_REVIEW")]
     pub(super) flag_review: Option<PathBuf>,
-    /// What people said of ethics risks: a filled-in ethics-review.csv, in place of the experiment's
+    /// Read ethics reviews from this completed ethics-review.csv instead of the experiment's
     #[arg(long, value_name = "FILE", env = "CORATER_ETHICS_REVIEW")]
     pub(super) ethics_review: Option<PathBuf>,
-    /// Accept sources that declare neither consent nor licence
+    /// Accept sources that declare neither consent nor license
     #[arg(long, env = "CORATER_ALLOW_UNCONSENTED")]
     pub(super) allow_unconsented: bool,
     /// Refuse sources that are neither redacted at load nor declared redacted
@@ -125,10 +125,10 @@ pub(super) struct StudyArgs {
     /// Refuse endpoints that are not on this machine
     #[arg(long, env = "CORATER_LOCAL_ONLY")]
     pub(super) local_only: bool,
-    /// Plan and ask however many cells and tasks there are: more than 10,000 cells or 10,000,000 tasks are meant
+    /// Allow plans of more than 10,000 cells or 10,000,000 tasks
     #[arg(long, env = "CORATER_YES")]
     pub(super) yes: bool,
-    /// Leave out at most N rows of a ratings table that cannot be read
+    /// Skip at most N rows of a ratings table that cannot be read
     #[arg(long, value_name = "N", default_value_t = 0, env = "CORATER_SKIP_BAD_ROWS")]
     pub(super) skip_bad_rows: usize,
 }
@@ -138,85 +138,85 @@ pub(super) struct StudyArgs {
 pub(super) struct PlanArgs {
     #[command(flatten)]
     pub(super) study: StudyArgs,
-    /// The exact requests of one task, by its id; those that depend on replies come from the ledger
+    /// Print the exact requests of one task; requests that depend on replies are read from the ledger
     #[arg(long, value_name = "TASK")]
     pub(super) show: Option<String>,
     /// List every task
     #[arg(long, conflicts_with = "show")]
     pub(super) tasks: bool,
-    /// Machine-readable
+    /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
 }
 
-/// How progress is shown.
+/// Display of progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Display {
-    /// Bars on a terminal, else lines
+    /// Bars on a terminal, otherwise lines
     Auto,
     /// Bars
     Rich,
     /// Lines
     Plain,
-    /// Events, one JSON object a line
+    /// Events, one JSON object per line
     Json,
     /// Nothing
     None,
 }
 
-/// How calls are made.
+/// Options for calls.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 pub(super) struct CallArgs {
-    /// Most calls in flight per endpoint, and sessions worked on at once
+    /// Maximum number of calls in flight per endpoint, and of sessions processed at the same time
     #[arg(short = 'j', long, value_name = "N", env = "CORATER_MAX_CONCURRENCY")]
     pub(super) max_concurrency: Option<NonZeroU32>,
-    /// Requests per minute, for every endpoint
+    /// Maximum number of requests per minute for every endpoint
     #[arg(long, value_name = "N", env = "CORATER_RPM")]
     pub(super) rpm: Option<NonZeroU32>,
-    /// Tokens per minute, for every endpoint
+    /// Maximum number of tokens per minute for every endpoint
     #[arg(long, value_name = "N", env = "CORATER_TPM")]
     pub(super) tpm: Option<NonZeroU32>,
     /// Stop before the calls of this invocation cost more than this, in US dollars
     #[arg(long, value_name = "USD", env = "CORATER_MAX_COST")]
     pub(super) max_cost: Option<f64>,
-    /// Stop before this invocation takes longer, such as 45m or 1h30m; calls in flight are finished
+    /// Stop after this time, such as 45m or 1h30m; calls in flight may finish
     #[arg(long, value_name = "TIME", env = "CORATER_MAX_TIME")]
     pub(super) max_time: Option<String>,
-    /// Retries after the first try; 0 means none
+    /// Maximum number of retries after the first attempt; 0 for none
     #[arg(long, value_name = "N", env = "CORATER_MAX_RETRIES")]
     pub(super) max_retries: Option<u32>,
-    /// Seconds a call may take
+    /// Maximum duration of a call, in seconds
     #[arg(long, value_name = "SECONDS", env = "CORATER_TIMEOUT")]
     pub(super) timeout: Option<NonZeroU32>,
-    /// Open no socket: every call is answered by the ledger or is missing
+    /// Make no network connection; answer every call from the ledger or report it missing
     #[arg(long, env = "CORATER_OFFLINE")]
     pub(super) offline: bool,
-    /// Ask again what the ledger knows; the newest reply wins
+    /// Ignore recorded replies and call again; the newest reply is used
     #[arg(long, env = "CORATER_NO_CACHE", conflicts_with = "offline")]
     pub(super) no_cache: bool,
-    /// Try calls again that failed for good, such as a request the server refused
+    /// Retry calls that failed permanently, such as requests the server rejected
     #[arg(long, env = "CORATER_RETRY_ERRORS")]
     pub(super) retry_errors: bool,
-    /// Ask judges in batches: cheaper at most providers, done within a day; running again resumes
+    /// Send judges' questions in batches: cheaper at most providers, finished within a day; run again to resume
     #[arg(long, env = "CORATER_BATCH", conflicts_with_all = ["offline", "no_cache"])]
     pub(super) batch: bool,
-    /// Seconds between two looks at a batch
+    /// Seconds between polls of a batch
     #[arg(long, value_name = "SECONDS", default_value = "30", env = "CORATER_BATCH_POLL")]
     pub(super) batch_poll: NonZeroU32,
-    /// Submit anew a batch that cannot be told from others; it may be paid twice
+    /// Resubmit a batch that cannot be identified on the server; it may be billed twice
     #[arg(long, requires = "batch")]
     pub(super) resubmit_batch: bool,
-    /// Keep the ledger on a network disk, where it can be damaged
+    /// Allow the ledger on a network disk, where it can be damaged
     #[arg(long, env = "CORATER_ALLOW_NETWORK_DISK")]
     pub(super) allow_network_disk: bool,
-    /// Progress on stderr
+    /// Display of progress on stderr
     #[arg(long, value_enum, default_value_t = Display::Auto, env = "CORATER_DISPLAY")]
     pub(super) display: Display,
-    /// Print the findings as JSON in place of the summary
+    /// Print the findings as JSON instead of the summary
     #[arg(long)]
     pub(super) json: bool,
-    /// Also write a report there: .json, .csv, .md or .html (repeatable)
+    /// Also write a report to this file (.json, .csv, .md or .html; repeatable)
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Vec<PathBuf>,
 }
@@ -228,7 +228,7 @@ pub(super) struct RunArgs {
     pub(super) study: StudyArgs,
     #[command(flatten)]
     pub(super) calls: CallArgs,
-    /// Make only this part of the calls, such as 2/3, and no report; `ledger export` and `import` bring parts together
+    /// Make only this share of the calls, such as 2/3, and no report; merge shares with `ledger export` and `import`
     #[arg(long, value_name = "i/n", env = "CORATER_SHARD")]
     pub(super) shard: Option<Shard>,
 }
@@ -236,7 +236,7 @@ pub(super) struct RunArgs {
 /// Arguments of `score`.
 #[derive(Debug, Args)]
 pub(super) struct ScoreArgs {
-    /// The stored run: a folder, a name, a unique prefix, or latest
+    /// Stored run: a folder, a name, a unique prefix, or latest
     pub(super) run: String,
     #[command(flatten)]
     pub(super) study: StudyArgs,
@@ -247,19 +247,19 @@ pub(super) struct ScoreArgs {
 /// Arguments of `report`.
 #[derive(Debug, Args)]
 pub(super) struct ReportArgs {
-    /// The stored run: a folder, a name, a unique prefix, or latest
+    /// Stored run: a folder, a name, a unique prefix, or latest
     #[arg(default_value = "latest")]
     pub(super) run: String,
     /// Folder of runs
     #[arg(long, default_value = "runs", env = "CORATER_RUNS")]
     pub(super) runs: PathBuf,
-    /// Put what people said of flags on them first: a filled-in flag-review.csv
+    /// First apply the flag reviews of this completed flag-review.csv
     #[arg(long, value_name = "FILE", env = "CORATER_FLAG_REVIEW")]
     pub(super) flag_review: Option<PathBuf>,
-    /// Put what people said of ethics risks on them first: a filled-in ethics-review.csv
+    /// First apply the ethics reviews of this completed ethics-review.csv
     #[arg(long, value_name = "FILE", env = "CORATER_ETHICS_REVIEW")]
     pub(super) ethics_review: Option<PathBuf>,
-    /// Print the findings as JSON in place of the summary
+    /// Print the findings as JSON instead of the summary
     #[arg(long)]
     pub(super) json: bool,
 }
@@ -267,23 +267,23 @@ pub(super) struct ReportArgs {
 /// Arguments of `calibrate`.
 #[derive(Debug, Args)]
 pub(super) struct CalibrateArgs {
-    /// The stored run: a folder, a name, a unique prefix, or latest
+    /// Stored run: a folder, a name, a unique prefix, or latest
     #[arg(default_value = "latest")]
     pub(super) run: String,
-    /// Fit nothing: hold this calibration against the run, which judged the same sessions again
+    /// Do not fit; check this calibration against a run that judged the same sessions again
     #[arg(long, value_name = "FILE")]
     pub(super) check: Option<PathBuf>,
-    /// With --check: the outcome of an earlier check (.json of -o), oldest first (repeatable); adds trend and control
+    /// With --check: outcome of an earlier check (.json of -o), oldest first (repeatable); adds trend and control
     /// charts
     #[arg(long, value_name = "FILE", requires = "check")]
     pub(super) earlier: Vec<PathBuf>,
     /// Folder of runs
     #[arg(long, default_value = "runs", env = "CORATER_RUNS")]
     pub(super) runs: PathBuf,
-    /// Machine-readable
+    /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
-    /// Also write the calibration, or the outcome of the check, there: .json (repeatable)
+    /// Also write the calibration, or the outcome of the check, to this file (.json; repeatable)
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Vec<PathBuf>,
 }
@@ -291,25 +291,25 @@ pub(super) struct CalibrateArgs {
 /// Arguments of `label-budget`.
 #[derive(Debug, Args)]
 pub(super) struct LabelBudgetArgs {
-    /// The stored run: a folder, a name, a unique prefix, or latest
+    /// Stored run: a folder, a name, a unique prefix, or latest
     #[arg(default_value = "latest")]
     pub(super) run: String,
-    /// Recorded sessions to choose
+    /// Number of recorded sessions to choose
     #[arg(short, long, value_name = "N", default_value_t = 10)]
     pub(super) next: usize,
-    /// Half width that the interval of a corrected difference should have, in points
+    /// Half width wanted for the interval of a corrected difference, in points
     #[arg(long, value_name = "POINTS")]
     pub(super) half_width: Option<f64>,
-    /// Seed of the choice, in place of the experiment's
+    /// Seed of the choice, instead of the experiment's
     #[arg(long)]
     pub(super) seed: Option<u64>,
     /// Folder of runs
     #[arg(long, default_value = "runs", env = "CORATER_RUNS")]
     pub(super) runs: PathBuf,
-    /// Machine-readable
+    /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
-    /// Also write the chosen sessions (.csv) or everything (.json) there (repeatable)
+    /// Also write the chosen sessions (.csv) or everything (.json) to this file (repeatable)
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Vec<PathBuf>,
 }
@@ -317,25 +317,25 @@ pub(super) struct LabelBudgetArgs {
 /// Arguments of `gate`.
 #[derive(Debug, Args)]
 pub(super) struct GateArgs {
-    /// The stored run: a folder, a name, a unique prefix, or latest
+    /// Stored run: a folder, a name, a unique prefix, or latest
     #[arg(default_value = "latest")]
     pub(super) run: String,
-    /// Criteria from this YAML file, in place of the experiment's `gates`
+    /// Read criteria from this YAML file instead of the experiment's `gates`
     #[arg(long, value_name = "FILE", env = "CORATER_CRITERIA")]
     pub(super) criteria: Option<PathBuf>,
-    /// The earlier run that `regression` compares with, in place of the criteria's
+    /// Earlier run that `regression` compares with, instead of the one in the criteria
     #[arg(long, value_name = "RUN", env = "CORATER_BASELINE")]
     pub(super) baseline: Option<String>,
-    /// A probe whose figures `probes` is about, in place of those beside the run (repeatable)
+    /// Probe whose figures `probes` checks, instead of those beside the run (repeatable)
     #[arg(long, value_name = "PROBE", env = "CORATER_PROBE_REPORT", value_delimiter = ',')]
     pub(super) probe_report: Vec<String>,
     /// Folder of runs
     #[arg(long, default_value = "runs", env = "CORATER_RUNS")]
     pub(super) runs: PathBuf,
-    /// Machine-readable
+    /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
-    /// Also write the outcome there: .json or .junit.xml (repeatable)
+    /// Also write the outcome to this file (.json or .junit.xml; repeatable)
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Vec<PathBuf>,
 }
@@ -347,7 +347,7 @@ pub(super) struct CheckAlignerArgs {
     pub(super) study: StudyArgs,
     #[command(flatten)]
     pub(super) calls: CallArgs,
-    /// Show how much would be asked; make no call
+    /// Show how much would be asked, without making a call
     #[arg(long)]
     pub(super) dry_run: bool,
 }
@@ -355,20 +355,20 @@ pub(super) struct CheckAlignerArgs {
 /// Arguments of `compare`.
 #[derive(Debug, Args)]
 pub(super) struct CompareArgs {
-    /// A stored run: a folder, a name, a unique prefix, or latest
+    /// First stored run: a folder, a name, a unique prefix, or latest
     pub(super) first: String,
-    /// The run whose difference from it is wanted
+    /// The run to compare with the first
     pub(super) second: String,
-    /// Also exchange the runs at random and say how often the test finds something
+    /// Also swap the runs at random and print how often the test is significant
     #[arg(long)]
     pub(super) aa: bool,
     /// Folder of runs
     #[arg(long, default_value = "runs", env = "CORATER_RUNS")]
     pub(super) runs: PathBuf,
-    /// Machine-readable
+    /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
-    /// Also write the comparison there: .json (repeatable)
+    /// Also write the comparison to this file (.json; repeatable)
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Vec<PathBuf>,
 }
@@ -376,7 +376,7 @@ pub(super) struct CompareArgs {
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
 pub(super) struct DoctorArgs {
-    /// The experiment whose endpoints are looked at; without one, only the ledger is
+    /// Experiment whose endpoints to check; without one, check only the ledger
     #[arg(value_name = "EXPERIMENT")]
     pub(super) experiment: Option<String>,
     /// Change the experiment: a.b=value (repeatable)
@@ -385,16 +385,16 @@ pub(super) struct DoctorArgs {
     /// Read variables from this file
     #[arg(long, value_name = "FILE", env = "CORATER_ENV_FILE")]
     pub(super) env_file: Option<PathBuf>,
-    /// Folder of runs, where no experiment names one
+    /// Folder of runs, if no experiment names one
     #[arg(long, default_value = "runs", env = "CORATER_RUNS")]
     pub(super) runs: PathBuf,
-    /// Send nothing: look at keys and ledger only
+    /// Send no request; check keys and ledger only
     #[arg(long, env = "CORATER_OFFLINE")]
     pub(super) offline: bool,
-    /// Seconds a server may take
+    /// Maximum time for a server to answer, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "30", env = "CORATER_TIMEOUT")]
     pub(super) timeout: NonZeroU32,
-    /// Machine-readable
+    /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
 }
@@ -402,16 +402,16 @@ pub(super) struct DoctorArgs {
 /// Arguments of `forget`.
 #[derive(Debug, Args)]
 pub(super) struct ForgetArgs {
-    /// The recorded session's id, exactly as the source writes it
+    /// Id of the recorded session, exactly as written in its source
     pub(super) session: String,
-    /// The experiment whose source holds the session: needed for calls of earlier versions, which are known by its words
+    /// Experiment with the session's source; needed for calls of earlier versions, which are identified by its words
     pub(super) experiment: Option<String>,
     /// Folder of runs; with an experiment, its own
     #[arg(long, default_value = "runs", env = "CORATER_RUNS")]
     pub(super) runs: PathBuf,
 }
 
-/// What a schema is of.
+/// Kind of file that a schema describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum SchemaOf {
     /// Experiments
@@ -428,7 +428,7 @@ pub(super) enum SchemaOf {
     Prices,
     /// Cue words of conversations
     Cues,
-    /// Words of the grounding check
+    /// Word lists of the grounding check
     Grounding,
     /// Texts of probes
     Probes,
@@ -439,7 +439,7 @@ pub(super) enum SchemaOf {
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
 pub(super) struct SchemaArgs {
-    /// Of what
+    /// Kind of file
     #[arg(value_enum, default_value_t = SchemaOf::Experiment)]
     pub(super) of: SchemaOf,
 }

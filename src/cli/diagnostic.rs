@@ -1,4 +1,4 @@
-//! Owns the one place where library errors become messages for people: what happened, and the next step set apart.
+//! Turns library errors into messages for people: what happened and, separately, the next step.
 
 use std::fmt;
 
@@ -14,12 +14,12 @@ pub(super) struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// A fault of what was asked for.
+    /// An error in the request.
     pub(super) fn usage(message: impl Into<String>) -> Self {
         Self { message: message.into(), hint: None, exit: Exit::Usage }
     }
 
-    /// With the next step.
+    /// Adds the next step.
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -76,3 +76,6 @@ fn of_data(problems: &[Problem]) -> String {
         if problems.len() > causes.len() { format!(" in {} places", problems.len()) } else { String::new() };
     format!("{}\n\n{count}{places}", lines.join("\n"))
 }
+
+/// Result of a command: an exit code, or a message with one.
+pub(super) type Ended = Result<Exit, Diagnostic>;

@@ -1,4 +1,4 @@
-//! The exit codes (docs/formats/exit-codes.md). A failure of the infrastructure never looks like a finding.
+//! The exit codes (docs/formats/exit-codes.md). An infrastructure failure never looks like a finding.
 
 use std::process::ExitCode;
 
@@ -7,21 +7,21 @@ use super::signals::Signal;
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// 0: done.
+    /// 0: success.
     Ok,
-    /// 1: the run is incomplete because calls failed; running again resumes.
+    /// 1: the run is incomplete because calls failed; run again to resume.
     Incomplete,
-    /// 2: usage, configuration or input files.
+    /// 2: error in usage, configuration or input files.
     Usage,
-    /// 3: the data do not decide.
+    /// 3: the data are insufficient to decide.
     Inconclusive,
-    /// 4: stopped by its budget, by time or because the credit is used up; running again resumes.
+    /// 4: stopped by its budget, by time or because the credit is used up; run again to resume.
     Stopped,
-    /// 70: a fault of this program.
+    /// 70: a bug of this program.
     Fault,
     /// 100: a gate failed.
     GateFailed,
-    /// 128 and the number of the signal that asked for the end; running again resumes.
+    /// 128 plus the number of the signal that ended it; run again to resume.
     Interrupted(Signal),
 }
 

@@ -1,4 +1,4 @@
-//! Owns the arguments of `ledger`.
+//! Arguments of `ledger`.
 
 use std::path::PathBuf;
 
@@ -12,57 +12,57 @@ pub(super) struct LedgerArgs {
     /// Folder of runs
     #[arg(long, default_value = "runs", env = "CORATER_RUNS", global = true)]
     pub(super) runs: PathBuf,
-    /// Machine-readable
+    /// Print JSON
     #[arg(long, global = true)]
     pub(super) json: bool,
 }
 
-/// What to do with the ledger.
+/// Action on the ledger.
 #[derive(Debug, Subcommand)]
 pub(super) enum LedgerVerb {
-    /// Counts, and the newest calls without their texts
+    /// Print counts and the newest calls, without their texts
     List {
-        /// How many calls
+        /// Number of calls to list
         #[arg(long, value_name = "N", default_value_t = 20)]
         limit: u32,
-        /// Only calls without a reply
+        /// List only calls without a reply
         #[arg(long)]
         failures: bool,
     },
-    /// Print one call: what became of it and what the server said, which may repeat a transcript
+    /// Print one call: its result and the server's reply, which may repeat a transcript
     Show {
-        /// The call: its number, or the first eight digits or more of its key, as `list` prints them
+        /// Number of the call, or at least eight leading digits of its key, as printed by `list`
         call: String,
-        /// Also print what was asked
+        /// Also print the request
         #[arg(long)]
         request: bool,
     },
-    /// Write all recorded calls to a file, to be imported elsewhere; it holds transcripts in clear
+    /// Write all recorded calls to a file for import elsewhere; it contains transcripts in clear text
     Export {
-        /// The file, JSON lines; it must not exist
+        /// File to write (JSON Lines); it must not exist
         file: PathBuf,
     },
-    /// Take in exported calls; again makes no difference, and a newer reply that is here stays
+    /// Import exported calls; importing twice is harmless, and newer local replies are kept
     Import {
         /// Files written by `export`
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
-    /// Take calls out for good, and the texts that only they hold
+    /// Delete calls permanently, with the texts that only they use
     Prune {
-        /// Calls with a newer reply to the same question
+        /// Delete calls with a newer reply to the same request
         #[arg(long)]
         superseded: bool,
-        /// Calls without a reply
+        /// Delete calls without a reply
         #[arg(long)]
         failures: bool,
-        /// Calls that began before this day or moment, such as 2026-01-31; they would be asked again
+        /// Delete calls that began before this date or time, such as 2026-01-31; they would be made again
         #[arg(long, value_name = "TIME")]
         before: Option<String>,
-        /// Only say how many
+        /// Print how many calls would be deleted, and delete none
         #[arg(long)]
         dry_run: bool,
     },
-    /// Where the ledger is
+    /// Print the path of the ledger
     Path,
 }

@@ -1,4 +1,4 @@
-//! The shell: arguments, exit codes, progress, printing. Business rules live elsewhere. stdout carries data only;
+//! The shell: arguments, exit codes, progress, printing. Business rules are elsewhere. stdout carries data only;
 //! everything else goes to stderr.
 
 mod agree_args;
@@ -19,14 +19,14 @@ use clap::Parser as _;
 
 use self::{args::Arguments, exit::Exit};
 
-/// Runs the program on the process's arguments.
+/// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(fault));
     let exit = std::panic::catch_unwind(carry_out).unwrap_or(Exit::Fault);
     output::settled(exit).into()
 }
 
-/// Carries out what was typed.
+/// Carries out the command that was typed.
 fn carry_out() -> Exit {
     match Arguments::try_parse() {
         Ok(arguments) => commands::dispatch(arguments).unwrap_or_else(|diagnostic| {
@@ -37,7 +37,7 @@ fn carry_out() -> Exit {
     }
 }
 
-/// Tells where this program is at fault. What the fault says may hold text of a transcript, and is not told.
+/// Reports the position of a panic. Its message may contain transcript text and is not shown.
 fn fault(panic: &std::panic::PanicHookInfo<'_>) {
     let place = panic.location().map(|at| format!(" at {}:{}", at.file(), at.line())).unwrap_or_default();
     output::error(&format!(
@@ -51,21 +51,13 @@ fn fault(panic: &std::panic::PanicHookInfo<'_>) {
     }
 }
 
-/// Prints help or the version on stdout, or what is wrong with the arguments on stderr.
+/// Prints help or the version to stdout, or errors in the arguments to stderr.
 fn answered(answer: &clap::Error) -> Exit {
     let printed = answer.print();
     if answer.use_stderr() {
-        // Whoever closed stderr has the exit code.
+        // If stderr is closed, the exit code still reports the error.
         return Exit::Usage;
     }
     output::printed(printed);
     Exit::Ok
 }
-
-/// The command-line definition, for completions and for the test that holds the README to it.
-pub fn command() -> clap::Command {
-    <Arguments as clap::CommandFactory>::command()
-}
-
-/// What a command came to: an exit code, or a message with one.
-type Ended = Result<Exit, diagnostic::Diagnostic>;

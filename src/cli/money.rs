@@ -1,9 +1,9 @@
-//! Owns the words for money and tokens: what a plan will cost, what a run has spent, how near the forecast was. An
-//! unknown price is said, never reckoned as nothing.
+//! Texts about money and tokens: the forecast cost of a plan, the cost of a run, and the error of the forecast. An
+//! unknown price is stated, never counted as 0.
 
 use crate::{config::Experiment, domain::Usd, pipeline::Operations, plan::Forecast};
 
-/// Lines of a plan about money; none where nothing but scripted baselines is asked.
+/// Lines of a plan about money; empty if only scripted baselines are used.
 pub(super) fn forecast(forecast: &Forecast, experiment: &Experiment) -> Vec<String> {
     if forecast.models.is_empty() {
         return Vec::new();
@@ -29,7 +29,7 @@ pub(super) fn forecast(forecast: &Forecast, experiment: &Experiment) -> Vec<Stri
     lines
 }
 
-/// Of which days the prices are.
+/// Dates of the prices.
 fn dates(forecast: &Forecast, experiment: &Experiment) -> String {
     let price = |id: &String| experiment.model(id).and_then(|model| experiment.price(model));
     let mut days: Vec<&str> =
@@ -43,7 +43,7 @@ fn without_price(models: &[&str]) -> String {
     format!("no price for {} (`budget.prices` names a table)", models.join(", "))
 }
 
-/// What a run has spent; nothing where only scripted baselines were asked.
+/// Lines on the cost of a run; empty if only scripted baselines were used.
 pub(super) fn spent(operations: &Operations) -> Vec<String> {
     let costs = &operations.costs;
     let mut lines = Vec::new();
@@ -64,7 +64,7 @@ pub(super) fn spent(operations: &Operations) -> Vec<String> {
     lines
 }
 
-/// How near the forecast was to what the ledger says; nothing where no tokens were reported.
+/// Lines on the error of the forecast, compared with the ledger; empty if no tokens were reported.
 pub(super) fn forecast_error(operations: &Operations) -> Vec<String> {
     let Some(forecast) = operations.forecast.as_ref().map(Forecast::total) else { return Vec::new() };
     let tokens = operations.tokens();
@@ -94,7 +94,7 @@ pub(super) fn forecast_error(operations: &Operations) -> Vec<String> {
     lines
 }
 
-/// How far a forecast was off, in per cent of what came.
+/// Error of a forecast, in percent of the actual value.
 fn off(expected: f64, came: f64) -> String {
     if came > 0.0 { format!("{:+.0} %", (expected - came) / came * 100.0) } else { "nothing came".to_owned() }
 }

@@ -1,4 +1,4 @@
-//! Printing. A reader of stdout that goes away changes nothing; stdout that cannot be written is a fault of its own.
+//! Printing. A closed pipe on stdout is not an error; any other failure to write stdout is.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -8,16 +8,16 @@ use std::{
 use super::exit::Exit;
 use crate::domain::visible::visible;
 
-/// Why nothing more is printed on stdout.
+/// Why nothing more is printed to stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Loss {
-    /// Nobody reads any more: that is the reader's choice, not a failure of ours.
+    /// The reader closed the pipe, which is its choice and not an error.
     Reader,
-    /// What was printed is cut: a full disk, for example.
+    /// The output is incomplete, for example because the disk is full.
     Data,
 }
 
-/// The first loss of this process's stdout.
+/// The first failure to write to stdout in this process.
 static LOSS: OnceLock<Loss> = OnceLock::new();
 
 /// Writes data to stdout.
@@ -28,18 +28,18 @@ pub(super) fn data(text: &str) {
     }
 }
 
-/// Writes data to stdout as it is.
+/// Writes bytes to stdout unchanged.
 pub(super) fn bytes(data: &[u8]) {
     if LOSS.get().is_none() {
         printed(io::stdout().lock().write_all(data));
     }
 }
 
-/// Takes note of how a write to stdout ended; what is buffered is written out.
+/// Records the result of a write to stdout, after flushing it.
 pub(super) fn printed(written: io::Result<()>) {
     let Err(error) = written.and_then(|()| io::stdout().lock().flush()) else { return };
     let loss = if error.kind() == io::ErrorKind::BrokenPipe { Loss::Reader } else { Loss::Data };
-    // A second loss of the same stream says nothing new.
+    // Later failures of the same stream are not reported again.
     if LOSS.set(loss).is_ok() && loss == Loss::Data {
         self::error(&format!(
             "error: cannot write to standard output: {error}\nhint: what was printed there is cut; make room or name \
@@ -48,7 +48,7 @@ pub(super) fn printed(written: io::Result<()>) {
     }
 }
 
-/// How the program ends after all that was printed: as the command did, unless its success did not reach stdout whole.
+/// Final exit code: the command's own, unless it succeeded and stdout is incomplete.
 pub(super) fn settled(exit: Exit) -> Exit {
     after(exit, LOSS.get().copied())
 }
@@ -60,18 +60,18 @@ fn after(exit: Exit, loss: Option<Loss>) -> Exit {
     }
 }
 
-/// Tells something on stderr; ids and names in it are other people's text.
+/// Prints a message to stderr. Ids and names in it are other people's text and are made visible.
 pub(super) fn note(text: &str) {
     line(&visible(text));
 }
 
-/// Writes a line of a machine's on stderr as it is.
+/// Prints a machine-readable line to stderr unchanged.
 pub(super) fn line(text: &str) {
-    // Whoever closed stderr has the exit code.
+    // If stderr is closed, the exit code still reports the result.
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Tells an error on stderr.
+/// Prints an error to stderr.
 pub(super) fn error(text: &str) {
     note(text);
 }
@@ -82,7 +82,7 @@ pub(super) fn count(n: impl TryInto<u64>, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
-/// True when stderr is a terminal.
+/// True if stderr is a terminal.
 pub(super) fn stderr_is_terminal() -> bool {
     io::stderr().is_terminal()
 }

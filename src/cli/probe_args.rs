@@ -1,4 +1,4 @@
-//! Owns the arguments of `probe`.
+//! Arguments of `probe`.
 
 use clap::Args;
 
@@ -14,25 +14,25 @@ pub(super) struct ProbeArgs {
     pub(super) study: StudyArgs,
     #[command(flatten)]
     pub(super) calls: CallArgs,
-    /// Recorded sessions to probe with, chosen by the seed, in place of the experiment's
+    /// Number of recorded sessions to probe with, chosen by the seed, instead of the experiment's
     #[arg(long, value_name = "N", env = "CORATER_SESSIONS")]
     pub(super) sessions: Option<u32>,
-    /// Only these probes
+    /// Run only these probes
     #[arg(long, value_name = "KINDS", help = PROBES, value_delimiter = ',', env = "CORATER_PROBES")]
     pub(super) probes: Vec<String>,
-    /// Only these items
+    /// Use only these items
     #[arg(long, value_name = "IDS", value_delimiter = ',', env = "CORATER_ITEMS")]
     pub(super) items: Vec<String>,
-    /// Draws of the probe of self-consistency
+    /// Number of draws for the self-consistency probe
     #[arg(long, value_name = "N", env = "CORATER_DRAWS")]
     pub(super) draws: Option<u32>,
-    /// Texts of probes from this YAML file, in place of the experiment's
+    /// Read the texts of probes from this YAML file instead of the experiment's
     #[arg(long, value_name = "FILE", env = "CORATER_PROBE_TEXTS")]
     pub(super) texts: Option<std::path::PathBuf>,
-    /// A stored run of the experiment: its reconstructions of the chosen sessions join the probes of length and source
+    /// Stored run of the experiment whose reconstructions of the chosen sessions join the length and source probes
     #[arg(long, value_name = "RUN")]
     pub(super) run: Option<String>,
-    /// Show what would be asked and what it would cost; make no call
+    /// Show what would be asked and what it would cost, without making a call
     #[arg(long)]
     pub(super) dry_run: bool,
 }

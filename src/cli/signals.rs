@@ -1,9 +1,9 @@
-//! Signals that ask a run to end: from the keyboard, from whoever runs jobs, from a terminal that went away.
+//! Signals that ask a run to end: from the keyboard, from a job scheduler, or from a closed terminal.
 
-/// What asked for the end. Its number decides the exit code.
+/// The signal that ended a run. Its number decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// SIGHUP: the terminal, or the connection to it, is gone.
+    /// SIGHUP: the terminal, or the connection to it, was closed.
     HangUp,
     /// SIGINT: Ctrl-C.
     Interrupt,
@@ -12,7 +12,7 @@ pub enum Signal {
 }
 
 impl Signal {
-    /// Its number.
+    /// The number of the signal.
     pub(super) fn number(self) -> u8 {
         match self {
             Self::HangUp => 1,
@@ -22,18 +22,18 @@ impl Signal {
     }
 }
 
-/// The signals that this process listens to from now on, and does not die of.
+/// Handlers that replace the default actions of these signals.
 #[cfg(unix)]
 pub(super) struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
-    /// None where hang-ups are ignored, as `nohup` asks.
+    /// `None` if hang-ups are ignored, as `nohup` requests.
     hang_up: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
 impl Signals {
-    /// Begins to listen, within a runtime.
+    /// Installs the handlers, inside a runtime.
     pub(super) fn new() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
 
@@ -45,7 +45,7 @@ impl Signals {
         })
     }
 
-    /// The next one.
+    /// Waits for the next signal.
     pub(super) async fn next(&mut self) -> Signal {
         let hung_up = async {
             match &mut self.hang_up {
@@ -61,8 +61,8 @@ impl Signals {
     }
 }
 
-/// Whether whoever started this process wants it to outlive its terminal. Where the system does not tell, a run whose
-/// messages do not go to a terminal outlives it.
+/// Whether the process was started to outlive its terminal. If the system does not tell, it does so if stderr is not a
+/// terminal.
 #[cfg(unix)]
 #[expect(clippy::disallowed_methods, reason = "the state of this process is read from the system")]
 fn ignores_hang_ups() -> bool {
@@ -72,7 +72,7 @@ fn ignores_hang_ups() -> bool {
     }
 }
 
-/// Reads the mask of ignored signals from the status of a process as Linux writes it.
+/// Reads the mask of ignored signals from Linux's status of a process.
 #[cfg(unix)]
 fn is_ignored(status: &str, signal: Signal) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -85,12 +85,12 @@ pub(super) struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    /// Begins to listen, within a runtime.
+    /// Installs the handlers, inside a runtime.
     pub(super) fn new() -> std::io::Result<Self> {
         Ok(Self)
     }
 
-    /// The next one.
+    /// Waits for the next signal.
     pub(super) async fn next(&mut self) -> Signal {
         match tokio::signal::ctrl_c().await {
             Ok(()) => Signal::Interrupt,
@@ -99,7 +99,8 @@ impl Signals {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

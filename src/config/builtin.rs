@@ -1,11 +1,11 @@
-//! Owns what is embedded in the program, so that it works in an empty folder: `builtin:NAME`.
+//! Files embedded in the program, so that it works in an empty folder: `builtin:NAME`.
 
 /// An embedded file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Builtin {
     /// The name after `builtin:`.
     pub name: &'static str,
-    /// Where `init` writes an editable copy, relative to the folder of the experiment.
+    /// Path of the editable copy that `init` writes, relative to the folder of the experiment.
     pub path: &'static str,
     /// Its text.
     pub text: &'static str,
@@ -17,7 +17,7 @@ macro_rules! embedded {
     };
 }
 
-/// Everything embedded. A file more is a line more.
+/// All embedded files. To embed another, add a line.
 pub const BUILTINS: &[Builtin] = embedded! {
     "quickstart", "quickstart.yaml", "configs/quickstart.yaml";
     "helpert", "prompts/helpert.md", "configs/prompts/helpert.md";
@@ -43,7 +43,7 @@ pub const BUILTINS: &[Builtin] = embedded! {
     "synthetic/ratings.csv", "synthetic/ratings.csv", "configs/synthetic/ratings.csv";
 };
 
-/// Settings of the embedded counselor prompts where an experiment declares none: (prompt, name, value).
+/// Settings of the embedded counselor prompts, used if an experiment declares none: (prompt, name, value).
 const SETTINGS: &[(&str, &[(&str, &str)])] = &[
     (
         "helpert",
@@ -80,15 +80,15 @@ const SETTINGS: &[(&str, &[(&str, &str)])] = &[
     ),
 ];
 
-/// The prefix that names an embedded file.
+/// Prefix that marks the name of an embedded file.
 pub const PREFIX: &str = "builtin:";
 
-/// The embedded file with this name.
+/// The embedded file with this name, if there is one.
 pub fn find(name: &str) -> Option<&'static Builtin> {
     BUILTINS.iter().find(|builtin| builtin.name == name)
 }
 
-/// Names of embedded files, for messages.
+/// Names of all embedded files, for messages.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     BUILTINS.iter().map(|builtin| builtin.name)
 }

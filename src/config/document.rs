@@ -1,5 +1,5 @@
-//! Owns one YAML file while it is checked: its text, its value, the place of everything in it, and the problems
-//! found so far. A value that is known to be wrong is tainted, so that nothing is reported twice.
+//! One YAML file while it is checked: its text, its value, the position of everything in it, and the problems found so
+//! far. A value that is known to be wrong is tainted, so that nothing is reported twice.
 
 use std::{collections::BTreeSet, ops::Range};
 
@@ -13,10 +13,10 @@ use super::{
     value,
 };
 
-/// Largest file read.
+/// Largest file that is read, in bytes.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
-/// Most problems reported for one file: past that the file is not what the user thinks it is.
+/// Largest number of problems reported for one file; beyond it the file is probably not the one the user meant.
 pub(super) const MAX_PROBLEMS: usize = 200;
 
 /// Which part of an entry a problem points at.
@@ -28,18 +28,18 @@ pub(super) enum At {
     Value,
 }
 
-/// A file under examination.
+/// A file being checked.
 #[derive(Debug)]
 pub(super) struct Document {
-    /// As the user named it.
+    /// Name of the file, as given by the user.
     pub(super) name: String,
     /// The text, without a byte-order mark.
     pub(super) text: String,
     /// The value; changed by overrides, interpolation and repair.
     pub(super) value: Value,
-    /// What was found so far.
+    /// Problems found so far.
     pub(super) problems: Vec<Problem>,
-    /// Values that came in through `${NAME}`.
+    /// Paths of the values that came from `${NAME}`.
     pub(super) interpolated: BTreeSet<YamlPath>,
     tree: Tree,
     tainted: BTreeSet<YamlPath>,
@@ -47,10 +47,10 @@ pub(super) struct Document {
 }
 
 impl Document {
-    /// Reads the bytes of a file.
+    /// Parses the bytes of a file.
     ///
     /// # Errors
-    /// The one problem that leaves nothing to check: not text, too large, not YAML, empty, not a mapping.
+    /// The only problem, if it leaves nothing to check: not text, too large, not YAML, empty, not a mapping.
     pub(super) fn parse(name: &str, bytes: &[u8]) -> Result<Self, Problems> {
         let text = decode(name, bytes)?;
         let mut document = Self {
@@ -94,17 +94,17 @@ impl Document {
         self.problems.push(problem);
     }
 
-    /// Marks an entry as wrong: nothing more is reported about it or what it holds.
+    /// Marks an entry as wrong: nothing more is reported about it or its contents.
     pub(super) fn taint(&mut self, path: &YamlPath) {
         self.tainted.insert(path.clone());
     }
 
-    /// True when the entry, or one that holds it, is already known to be wrong.
+    /// True if the entry, or one that contains it, is known to be wrong.
     pub(super) fn is_tainted(&self, path: &YamlPath) -> bool {
         self.tainted.iter().any(|tainted| path.is_under(tainted))
     }
 
-    /// True when something inside the entry is known to be wrong, so that what it declares is incomplete.
+    /// True if something inside the entry is known to be wrong, so that its declarations are incomplete.
     pub(super) fn is_incomplete(&self, path: &YamlPath) -> bool {
         self.is_tainted(path) || self.tainted.iter().any(|tainted| tainted.is_under(path))
     }
@@ -114,12 +114,12 @@ impl Document {
         self.overridden.push(path);
     }
 
-    /// True when the scalar was written in the file (not brought in by a flag).
+    /// True if the scalar is written in the file (and not set by a flag).
     pub(super) fn is_written(&self, path: &YamlPath) -> bool {
         !self.overridden.iter().any(|overridden| path.is_under(overridden))
     }
 
-    /// The text of a scalar as the file writes it, before interpolation: safe to quote where the file is.
+    /// The text of a scalar as written in the file, before interpolation; safe to quote together with the file.
     pub(super) fn written(&self, path: &YamlPath) -> Option<&str> {
         if !self.is_written(path) {
             return None;
@@ -168,7 +168,7 @@ impl Document {
         }
     }
 
-    /// Bytes of a line that hold a scalar no message may quote.
+    /// Byte ranges of a line with a scalar that no message may quote.
     fn hidden_in(&self, line: Range<usize>) -> Vec<Range<usize>> {
         self.tree
             .scalars()
@@ -178,7 +178,7 @@ impl Document {
             .collect()
     }
 
-    /// The bytes of an entry, or of the nearest one above it that the file holds.
+    /// Byte range of an entry, or of the nearest one above it that the file contains.
     fn range(&self, path: &YamlPath, at: At) -> Range<usize> {
         let Some((key, value)) = self.find(path) else {
             let steps = path.steps();
@@ -200,7 +200,7 @@ impl Document {
         }
     }
 
-    /// The key (if it has one) and the node of an entry, followed through aliases and merges.
+    /// The key (if there is one) and the node of an entry, found through aliases and merges.
     fn find(&self, path: &YamlPath) -> Option<(Option<NodeId>, NodeId)> {
         let mut found = (None, self.tree.root()?);
         for step in path.steps() {
@@ -220,7 +220,7 @@ fn prefix(path: &YamlPath, length: usize) -> YamlPath {
     })
 }
 
-/// The path as `--set` takes it.
+/// The path in the form that `--set` accepts.
 fn flag_path(path: &YamlPath) -> String {
     let word = |step: &Step| match step {
         Step::Key(key) => key.clone(),
@@ -239,7 +239,7 @@ fn decode(name: &str, bytes: &[u8]) -> Result<String, Problems> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned())
 }
 
-/// The problem of a file with a byte that is no UTF-8, shown in its line with a stand-in.
+/// The problem of a file with a byte that is not UTF-8, shown in its line with a replacement character.
 fn not_text(name: &str, bytes: &[u8], at: usize) -> Problem {
     let before = String::from_utf8_lossy(&bytes[..at]);
     let rest = String::from_utf8_lossy(&bytes[at..]);

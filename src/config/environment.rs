@@ -1,4 +1,4 @@
-//! Owns the environment as the program may see it: variables of the process and of `.env` files, values never
+//! The environment as the program sees it: variables of the process and of `.env` files, whose values are never
 //! shown.
 
 use std::{collections::BTreeMap, fmt, path::Path};
@@ -26,20 +26,20 @@ impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Environment {
 }
 
 impl Environment {
-    /// The variables of this process whose names and values are text: the one place where the environment comes in.
+    /// The variables of this process whose names and values are text. Only this function reads the environment.
     pub fn of_process() -> Self {
         std::env::vars_os()
             .filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok()))
             .collect()
     }
 
-    /// The value of a variable; an empty one counts as not set.
+    /// The value of a variable; `None` if it is not set or empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// The proxy that the process's variables put before an endpoint: the variable's name, and the address without
-    /// user and password. This machine is reached without one. `NO_PROXY` is read as hosts and domains.
+    /// The proxy that the process's variables require for an endpoint: name of the variable, and address without user
+    /// and password. This machine is reached without a proxy. `NO_PROXY` is read as a list of hosts and domains.
     pub fn proxy_for(&self, endpoint: &Endpoint) -> Option<(&'static str, String)> {
         if endpoint.is_local() {
             return None;
@@ -66,7 +66,7 @@ impl Environment {
         Some((name, bare.trim_end_matches('/').to_owned()))
     }
 
-    /// Adds the variables of an env file; those already set win.
+    /// Adds the variables of an env file; variables that are already set take precedence.
     ///
     /// # Errors
     /// The file cannot be read, or has lines that are not `NAME=value`: all of them, without their text.
@@ -82,7 +82,7 @@ impl Environment {
         self.with_env_text(&name, &text)
     }
 
-    /// Adds the variables of an env file's text; those already set win.
+    /// Adds the variables of an env file's text; variables that are already set take precedence.
     ///
     /// # Errors
     /// Lines that are not `NAME=value`: all of them, without their text.
@@ -113,7 +113,7 @@ impl Environment {
     }
 }
 
-/// True for names that can stand in `${NAME}`.
+/// True for names that are allowed in `${NAME}`.
 pub(super) fn is_name(text: &str) -> bool {
     !text.starts_with(|c: char| c.is_ascii_digit())
         && !text.is_empty()

@@ -1,5 +1,5 @@
-//! Owns the resolved experiment: every name looked up, every file read, every value in range. Nothing after this
-//! module sees YAML.
+//! The resolved experiment: every name looked up, every file read, every value in range. Later stages never see
+//! YAML.
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -20,23 +20,23 @@ use crate::{
 /// Limits of one endpoint, shared by all models and judges behind it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Limits {
-    /// Requests per minute; none is no limit.
+    /// Requests per minute; `None` for no limit.
     pub requests_per_minute: Option<u32>,
-    /// Tokens per minute, prompt and completion together; none is no limit.
+    /// Tokens per minute, prompt and completion together; `None` for no limit.
     pub tokens_per_minute: Option<u32>,
-    /// Prompt tokens per minute; none is no limit.
+    /// Prompt tokens per minute; `None` for no limit.
     pub input_tokens_per_minute: Option<u32>,
-    /// Generated tokens per minute; none is no limit.
+    /// Generated tokens per minute; `None` for no limit.
     pub output_tokens_per_minute: Option<u32>,
-    /// Most calls in flight, at least 1.
+    /// Maximum number of calls in flight, at least 1.
     pub concurrency: u32,
-    /// Seconds a call may take in total.
+    /// Maximum duration of a call, in seconds.
     pub timeout_seconds: u32,
-    /// Retries after the first try; 0 means none.
+    /// Maximum number of retries after the first attempt; 0 for none.
     pub max_retries: u32,
 }
 
-/// Dialect + base URL + key + limits.
+/// A server: dialect, base URL, key and limits.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Endpoint {
     /// The experiment's id.
@@ -45,19 +45,19 @@ pub struct Endpoint {
     pub dialect: Dialect,
     /// Normalised base URL, without a trailing slash.
     pub base_url: String,
-    /// Version of the interface, for dialects that ask for one.
+    /// Version of the interface, for dialects that require one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_version: Option<String>,
-    /// What stands for the endpoint in call keys: `identity:` of the YAML, or dialect, base URL and version.
+    /// The endpoint's part of call keys: `identity:` of the YAML, or dialect, base URL and version.
     pub identity: String,
-    /// Name of the environment variable that holds the key; none sends no key.
+    /// Name of the environment variable that holds the key; `None` sends no key.
     pub api_key_env: Option<String>,
     /// Limits.
     pub limits: Limits,
 }
 
 impl Endpoint {
-    /// True when the address is this machine by itself, whatever a name server says.
+    /// True if the address is loopback, without a DNS lookup.
     pub fn is_local(&self) -> bool {
         let rest = self.base_url.split_once("://").map_or("", |(_, rest)| rest);
         let authority = rest.split('/').next().unwrap_or_default();
@@ -71,13 +71,13 @@ impl Endpoint {
     }
 }
 
-/// Where a model lives.
+/// Where a model is served.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "at")]
 pub enum Route {
     /// A scripted counselor or judge of this program: "baseline, not a language model".
     Baseline {
-        /// Which one, such as `structured`.
+        /// Its name, such as `structured`.
         name: String,
     },
     /// A model behind an endpoint.
@@ -94,7 +94,7 @@ pub enum Route {
 pub struct Model {
     /// The experiment's id: letters, digits, `-`, `_`.
     pub id: String,
-    /// Where it lives.
+    /// Where it is served.
     pub route: Route,
     /// Decoding parameters.
     pub decoding: Decoding,
@@ -127,21 +127,21 @@ pub struct PromptVariant {
 pub struct Reconstruct {
     /// Modes of the matrix.
     pub modes: Vec<Mode>,
-    /// Use only the first exchanges of each session (both arms); none uses all.
+    /// Number of exchanges used of each session (in both arms); `None` uses all.
     pub max_exchanges: Option<u32>,
-    /// What chooses the client's next turn in `aligned`; none in other modes.
+    /// Model that chooses the client's next turn in `aligned`; `None` for other modes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aligner: Option<HelperSpec>,
-    /// What writes the client's turns in `simulated_client`; none in other modes.
+    /// Model that writes the client's turns in `simulated_client`; `None` for other modes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub simulated_client: Option<HelperSpec>,
-    /// Exchanges with a simulated client; none has as many as recorded.
+    /// Number of exchanges with a simulated client; `None` for as many as recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub simulated_exchanges: Option<u32>,
 }
 
 impl Reconstruct {
-    /// The model beside the counselor's that a mode needs.
+    /// The model that a mode needs in addition to the counselor's, if any.
     pub fn helper(&self, mode: Mode) -> Option<&HelperSpec> {
         match mode {
             Mode::Aligned => self.aligner.as_ref(),
@@ -156,20 +156,20 @@ impl Reconstruct {
 pub struct HelperSpec {
     /// The model's id in the experiment.
     pub model: String,
-    /// Its template.
+    /// Template of its prompt.
     pub prompt: String,
     /// Where the template came from, as written.
     pub prompt_source: String,
 }
 
-/// How it is measured whether the client's turns answer the counselor.
+/// How coherence is measured: whether the client's turns answer the counselor.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CoherenceSpec {
-    /// What grades.
+    /// The model that grades.
     pub grader: HelperSpec,
     /// The lowest grade that counts as an answer, from 1.
     pub answers_from: u8,
-    /// Reconstructions in which a smaller share of counselor turns is answered are left out of corrected contrasts.
+    /// Reconstructions with a smaller share of answered turns are excluded from corrected contrasts.
     pub minimum_share: f64,
 }
 
@@ -185,7 +185,7 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// True when the pattern covers the cell.
+    /// True if the pattern matches the cell.
     pub fn matches(&self, model: &str, prompt: &str, mode: Mode) -> bool {
         self.model.as_deref().is_none_or(|wanted| wanted == model)
             && self.prompt.as_deref().is_none_or(|wanted| wanted == prompt)
@@ -203,38 +203,38 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// True when the cell is run: included (or nothing is), and not excluded.
+    /// True if the cell is run: included (or no cell is), and not excluded.
     pub fn keeps(&self, model: &str, prompt: &str, mode: Mode) -> bool {
         let hit = |cells: &[Cell]| cells.iter().any(|cell| cell.matches(model, prompt, mode));
         (self.include.is_empty() || hit(&self.include)) && !hit(&self.exclude)
     }
 }
 
-/// How many items one call of a judge is about.
+/// How many items one call to a judge covers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum JudgeForm {
-    /// One: no item's score can lean on another's.
+    /// One item: no score can be influenced by another item's.
     #[default]
     PerItem,
-    /// All of them, in an order drawn from the seed: cheaper, and an alternative to be measured, because the items of
-    /// one answer lean on each other.
+    /// All items, in an order drawn from the seed. Cheaper, and offered for comparison, because the items of one answer
+    /// influence each other.
     SingleCall,
 }
 
-/// Several judges as one more rater.
+/// Several judges that together act as one more rater.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PanelSpec {
     /// The rater id of the panel's mean.
     pub id: RaterId,
-    /// Its members, at least two.
+    /// Ids of its members, at least two.
     pub judges: Vec<RaterId>,
 }
 
-/// Anchor text that stands in place of the rubric's own.
+/// Anchor text of the user that replaces the rubric's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AnchorText {
-    /// Where the text comes from, in the user's words.
+    /// Origin of the text, in the user's words.
     pub source: String,
     /// Digest of the file.
     pub digest: Digest,
@@ -243,17 +243,17 @@ pub struct AnchorText {
 /// One judge.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct JudgeSpec {
-    /// The rater id its ratings carry.
+    /// Its id as a rater.
     pub id: RaterId,
-    /// The model that judges.
+    /// Id of the model that judges.
     pub model: String,
-    /// Answers per item and session, at least 1.
+    /// Number of answers per item and session, at least 1.
     pub draws: u32,
-    /// Most observations of each kind in one answer, at least 1. Small models need few to finish their answer.
+    /// Maximum number of observations of each kind in one answer, at least 1. Small models need a low limit to finish.
     pub observations: u32,
     /// One item per call, or all in one.
     pub form: JudgeForm,
-    /// Alternatives per token to ask for, so that expected scores can be had; none asks for none.
+    /// Number of alternatives per token to request, for expected scores; `None` requests no log-probabilities.
     pub logprobs: Option<u8>,
     /// The judging prompt's template, rendered per session and item.
     pub prompt: Template,
@@ -266,35 +266,35 @@ pub struct JudgeSpec {
 pub struct FlagSpec {
     /// One lexicon per language; a session in another language has undefined flags.
     pub lexicons: Vec<crate::text::lexicon::spec::LexiconSpec>,
-    /// The judge that confirms, rejects and adds phrases; none uses the lexicon alone.
+    /// Id of the judge that confirms, rejects and adds phrases; `None` uses the lexicon alone.
     pub judge: Option<RaterId>,
     /// Template of the flag pass.
     pub prompt: String,
-    /// What people said of flags: a filled-in `flag-review.csv`.
+    /// Completed `flag-review.csv` with reviewers' decisions on flags.
     pub review: Option<PathBuf>,
-    /// Spans that a person marked by reading, to hold the flags against.
+    /// Table of spans that a person marked, for comparison with the flags.
     pub marks: Option<PathBuf>,
 }
 
-/// Which ethics risks are asked of whom.
+/// Which judges are asked about which ethics risks.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EthicsSpec {
     /// The instrument.
     pub rubric: EthicsRubric,
-    /// The judges that are asked.
+    /// Ids of the judges that are asked.
     pub judges: Vec<RaterId>,
-    /// The risks in use, in the instrument's order; some of them nobody can be asked about.
+    /// Ids of the risks in use, in the instrument's order, including those that no judge can be asked about.
     pub risks: Vec<RiskId>,
-    /// Answers per risk, session and judge, at least 1.
+    /// Number of answers per risk, session and judge, at least 1.
     pub draws: u32,
     /// Template of the question.
     pub prompt: String,
-    /// What people said of assessments: a filled-in `ethics-review.csv`.
+    /// Completed `ethics-review.csv` with reviewers' decisions on assessments.
     pub review: Option<PathBuf>,
 }
 
 impl EthicsSpec {
-    /// The risks that judges are asked about in a session whose counselor this is.
+    /// The risks that judges are asked about in a session with this counselor.
     pub fn asked(&self, author: CounselorAuthor) -> impl Iterator<Item = &EthicsRisk> {
         let used = self.risks.iter().filter_map(|id| self.rubric.risk(id));
         used.filter(move |risk| risk.applies_to(author))
@@ -306,17 +306,17 @@ impl EthicsSpec {
 pub struct VariantSpec {
     /// Its name.
     pub id: VariantId,
-    /// Ethics risks that its figures speak to, with their names.
+    /// Ids and names of the ethics risks that its figures address.
     pub asks: Vec<(RiskId, String)>,
-    /// What is replaced.
+    /// The substitutions.
     pub replace: Substitutions,
 }
 
 impl VariantSpec {
-    /// Substitutions of these pairs, `from` and `to`.
+    /// A variant with substitutions of these pairs, `from` and `to`.
     ///
     /// # Errors
-    /// Every fault, with the place of its pair.
+    /// Every fault, with the index of its pair.
     pub fn replacing<W: Into<String>>(
         pairs: impl IntoIterator<Item = (W, W)>,
     ) -> Result<Substitutions, Vec<(usize, Fault)>> {
@@ -325,48 +325,48 @@ impl VariantSpec {
     }
 }
 
-/// How the run is carried out. Nothing here changes any result.
+/// How the run is carried out. Nothing here changes a result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RunOptions {
     /// Name of the run; the directory is `<name>-<8 hex of the plan digest>`.
     pub name: String,
     /// Folder of all runs and of the ledger.
     pub directory: PathBuf,
-    /// Sessions worked on at once.
+    /// Number of sessions processed at the same time.
     pub concurrency: u32,
-    /// Accept sources that declare no consent and no licence.
+    /// Accept sources that declare neither consent nor license.
     pub allow_unconsented: bool,
     /// Refuse sources that are neither redacted here nor declared redacted.
     pub require_redacted: bool,
     /// Refuse endpoints that are not on this machine.
     pub local_only: bool,
-    /// Resamples of the cluster bootstrap.
+    /// Number of resamples of the cluster bootstrap.
     pub bootstrap: u32,
 }
 
-/// What `corater probe` does with the judges.
+/// What `corater probe` tests on the judges.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ProbeSpec {
-    /// Recorded sessions to probe with.
+    /// Number of recorded sessions to probe with.
     pub sessions: u32,
     /// Which probes, in the order of reports.
     pub kinds: Vec<ProbeKind>,
-    /// Items to probe with.
+    /// Ids of the items to probe with.
     pub items: Vec<ItemId>,
-    /// Draws of the probe of self-consistency, at least 2.
+    /// Number of draws of the self-consistency probe, at least 2.
     pub draws: u32,
-    /// What is said and asked.
+    /// Texts that are inserted and asked.
     pub texts: ProbeTexts,
-    /// Limits declared beforehand.
+    /// Limits declared in advance.
     pub limits: ProbeLimits,
 }
 
-/// What a run may cost. Changes no result.
+/// What a run may cost. Nothing here changes a result.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Budget {
-    /// Most that the calls of one invocation may cost.
+    /// Maximum cost of the calls of one invocation.
     pub max_cost: Option<Usd>,
-    /// Longest time of one invocation.
+    /// Maximum duration of one invocation.
     pub max_time: Option<Duration>,
     /// Prices, the experiment's own first.
     pub prices: Vec<Price>,
@@ -375,7 +375,7 @@ pub struct Budget {
 /// A file the experiment was read from, for the manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct InputFile {
-    /// What it is for, such as `experiment`, `prompt helpert`, `sessions demo`.
+    /// Purpose of the file, such as `experiment`, `prompt helpert`, `sessions demo`.
     pub role: String,
     /// The path as written.
     pub path: String,
@@ -386,52 +386,52 @@ pub struct InputFile {
 /// A resolved experiment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Experiment {
-    /// One line for people.
+    /// One line that describes the experiment.
     pub description: String,
-    /// Labels for people and tables.
+    /// Labels shown to people and in tables.
     pub tags: BTreeMap<String, String>,
     /// Seed of every random choice (below 2^53).
     pub seed: u64,
     /// Endpoints by id.
     pub endpoints: BTreeMap<String, Endpoint>,
-    /// Models by declaration order, judges' models included.
+    /// Models in declaration order, including those used only by judges.
     pub models: Vec<Model>,
     /// Ids of the models that reconstruct sessions (the others only judge).
     pub counselors: Vec<String>,
-    /// Prompt variants by declaration order.
+    /// Prompt variants in declaration order.
     pub prompts: Vec<PromptVariant>,
     /// Session sources.
     pub sessions: Vec<SessionSource>,
     /// Rating sources.
     pub ratings: Vec<RatingSource>,
-    /// Reconstruction.
+    /// Modes and models of the reconstruction.
     pub reconstruct: Reconstruct,
     /// Matrix selection.
     pub matrix: Matrix,
-    /// Repeats of each reconstruction, at least 1.
+    /// Number of repeats of each reconstruction, at least 1.
     pub epochs: u32,
     /// Judges.
     pub judges: Vec<JudgeSpec>,
-    /// Judges that also count as one.
+    /// Judges that together act as one more rater.
     pub panel: Option<PanelSpec>,
     /// The rating instrument.
     pub rubric: Rubric,
-    /// Whose anchor text the rubric carries, where it is the user's.
+    /// Origin of the anchor text, if the user supplied it.
     pub anchors: Option<AnchorText>,
     /// The items in use, in the rubric's order.
     pub items: Vec<ItemId>,
-    /// Published means to hold directions against.
+    /// Published means for comparing directions.
     pub reference: Option<Reference>,
     /// Cue words of conversations, one file per language.
     pub cues: Vec<crate::text::conversation::spec::CueSpec>,
-    /// Words of the grounding check, one file per language.
+    /// Word lists of the grounding check, one file per language.
     pub grounding: Vec<crate::text::grounding::spec::GroundingSpec>,
-    /// Whether the client's turns answer the counselor; none asks nothing.
+    /// Coherence; `None` asks nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coherence: Option<CoherenceSpec>,
-    /// Flagging; none flags nothing.
+    /// Flags; `None` flags nothing.
     pub flags: Option<FlagSpec>,
-    /// Ethics risks; none asks for none.
+    /// Ethics risks; `None` asks about none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ethics: Option<EthicsSpec>,
     /// Counterfactual variants.
@@ -439,17 +439,17 @@ pub struct Experiment {
     pub variants: Vec<VariantSpec>,
     /// Maps from judges' scores to the clinicians' scale, fitted earlier.
     pub calibration: Option<PathBuf>,
-    /// What must hold before a judge may be trusted, and the margins of every verdict.
+    /// Criteria that a judge must meet before it may be trusted, and the margins of every verdict.
     pub gates: Criteria,
-    /// What `corater probe` does; no part of what a run is.
+    /// What `corater probe` tests. Not part of a run.
     #[serde(skip)]
     pub probes: ProbeSpec,
-    /// What a run may cost; no part of what a run is.
+    /// What a run may cost. Not part of a run's identity.
     #[serde(skip)]
     pub budget: Budget,
     /// Run options.
     pub run: RunOptions,
-    /// What the reader of every report must know of the experiment, such as a judge of the counselor's family.
+    /// Cautions that every report repeats, such as a judge of the counselor's family.
     pub cautions: Vec<String>,
     /// Every file read so far.
     pub inputs: Vec<InputFile>,
@@ -458,12 +458,12 @@ pub struct Experiment {
 }
 
 impl Experiment {
-    /// The model with this id.
+    /// The model with this id, if there is one.
     pub fn model(&self, id: &str) -> Option<&Model> {
         self.models.iter().find(|model| model.id == id)
     }
 
-    /// The price of a model; none where it is not known, and for baselines.
+    /// The price of a model; `None` if it is unknown, and for baselines.
     pub fn price(&self, model: &Model) -> Option<&Price> {
         match &model.route {
             Route::Baseline { .. } => None,
@@ -471,12 +471,12 @@ impl Experiment {
         }
     }
 
-    /// The prompt variant with this id.
+    /// The prompt variant with this id, if there is one.
     pub fn prompt(&self, id: &str) -> Option<&PromptVariant> {
         self.prompts.iter().find(|prompt| prompt.id == id)
     }
 
-    /// The judge with this id.
+    /// The judge with this id, if there is one.
     pub fn judge(&self, id: &RaterId) -> Option<&JudgeSpec> {
         self.judges.iter().find(|judge| judge.id == *id)
     }

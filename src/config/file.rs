@@ -1,5 +1,5 @@
-//! Owns the experiment as written: one type per mapping of the YAML. The JSON Schema is made from these types, and
-//! ranges stand here only.
+//! The experiment as written: one type per mapping of the YAML. The JSON Schema is generated from these types, and only
+//! they define ranges.
 
 mod coherence;
 mod ethics;
@@ -33,14 +33,14 @@ pub(super) use variants::VariantFile;
 #[serde(deny_unknown_fields)]
 #[schemars(title = "corater experiment")]
 pub(super) struct ExperimentFile {
-    /// Address of this schema, for editors that read it from a key.
+    /// Address of this schema, for editors that read it from this key.
     #[serde(default, rename = "$schema")]
     #[expect(dead_code, reason = "read by editors only")]
     pub(super) schema: Option<String>,
-    /// One line for people.
+    /// One line that describes the experiment.
     #[serde(default)]
     pub(super) description: String,
-    /// Labels for people and tables.
+    /// Labels shown to people and in tables.
     #[serde(default)]
     pub(super) tags: BTreeMap<String, String>,
     /// Seed of every random choice.
@@ -50,10 +50,10 @@ pub(super) struct ExperimentFile {
     /// Servers by id, for models written `openai-api/<id>/<model>`.
     #[serde(default)]
     pub(super) endpoints: BTreeMap<String, EndpointFile>,
-    /// The models that take the counselor's part.
+    /// Models in the role of the counselor.
     #[schemars(length(min = 1))]
     pub(super) models: Vec<ModelFile>,
-    /// The counselor's prompts.
+    /// Prompts of the counselor.
     #[schemars(length(min = 1))]
     pub(super) prompts: Vec<PromptFile>,
     /// Recorded sessions.
@@ -68,49 +68,49 @@ pub(super) struct ExperimentFile {
     /// Which of models x prompts x modes are run.
     #[serde(default)]
     pub(super) matrix: MatrixFile,
-    /// Repeats of each reconstruction.
+    /// Number of repeats of each reconstruction.
     #[serde(default = "one")]
     #[schemars(range(min = 1, max = 100))]
     pub(super) epochs: u32,
-    /// The judges.
+    /// Judges that rate the sessions.
     #[serde(default)]
     pub(super) judges: Vec<JudgeFile>,
-    /// Judges that also count as one rater, their mean.
+    /// Several judges that together act as one more rater: their mean.
     #[serde(default)]
     pub(super) panel: Option<PanelFile>,
     /// The rating instrument.
     pub(super) rubric: RubricChoice,
-    /// Whether the client's turns answer the counselor; without it nothing is asked.
+    /// Measurement of whether the client's turns answer the counselor; if absent, nothing is asked.
     #[serde(default)]
     pub(super) coherence: Option<CoherenceFile>,
-    /// Flagging of deceptive-empathy phrases; without it nothing is flagged.
+    /// Flags of deceptive-empathy phrases; if absent, nothing is flagged.
     #[serde(default)]
     pub(super) flags: Option<FlagsFile>,
-    /// Ethics risks, asked of judges; without it none is asked.
+    /// Ethics risks that judges are asked about; if absent, none.
     #[serde(default)]
     pub(super) ethics: Option<EthicsFile>,
-    /// Counterfactual variants: pairs of reconstructions that differ in declared words of the client.
+    /// Counterfactual variants: pairs of reconstructions that differ only in declared words of the client.
     #[serde(default)]
     pub(super) variants: Vec<VariantFile>,
-    /// Cue words of conversations, one file per language: paths or `builtin:conversation-cues`. An empty list looks for none.
+    /// Cue words of conversations, one file per language: paths or `builtin:conversation-cues`. If empty, none.
     #[serde(default = "builtin_cues")]
     pub(super) cues: Vec<String>,
-    /// Words of the grounding check, one file per language: paths or `builtin:grounding-cues`. An empty list checks nothing.
+    /// Word lists of the grounding check, one file per language: paths or `builtin:grounding-cues`. If empty, none.
     #[serde(default = "builtin_grounding")]
     pub(super) grounding: Vec<String>,
-    /// A file written by `corater calibrate`: judges' scores are shown on the clinicians' scale too.
+    /// A file written by `corater calibrate`; judges' scores are then also shown on the clinicians' scale.
     #[serde(default)]
     pub(super) calibration: Option<String>,
-    /// What must hold before a judge may be trusted; `corater gate` decides.
+    /// Criteria that a judge must meet before it may be trusted; `corater gate` checks them.
     #[serde(default)]
     pub(super) gates: Criteria,
-    /// What `corater probe` does with the judges; no part of a run.
+    /// What `corater probe` tests on the judges; not part of a run.
     #[serde(default)]
     pub(super) probes: Option<ProbesFile>,
-    /// What a run may cost; changes no result.
+    /// What a run may cost; does not change results.
     #[serde(default)]
     pub(super) budget: BudgetFile,
-    /// How the run is carried out; changes no result.
+    /// How the run is carried out; does not change results.
     #[serde(default)]
     pub(super) run: RunFile,
 }
@@ -123,19 +123,19 @@ fn one() -> u32 {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct EndpointFile {
-    /// Wire dialect.
+    /// Dialect of its requests and replies.
     #[serde(default = "openai_chat")]
     pub(super) dialect: Dialect,
     /// Address up to the version, such as `http://127.0.0.1:8080/v1`.
     #[schemars(length(min = 1))]
     pub(super) base_url: String,
-    /// Version of the interface, for `azure_openai` only (2024-10-21).
+    /// Version of the interface, for `azure_openai` only (default 2024-10-21).
     #[serde(default)]
     pub(super) api_version: Option<String>,
-    /// Name of the environment variable that holds the key; without it no key is sent.
+    /// Name of the environment variable that holds the key; if absent, no key is sent.
     #[serde(default)]
     pub(super) api_key_env: Option<String>,
-    /// What stands for this server in the identity of a call, so that moving it repeats nothing.
+    /// Fixed name of this server in the identity of a call, so that moving the server repeats no call.
     #[serde(default)]
     pub(super) identity: Option<String>,
     /// Limits shared by all models behind it.
@@ -151,30 +151,30 @@ fn openai_chat() -> Dialect {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct LimitsFile {
-    /// Requests per minute; without it there is no limit.
+    /// Requests per minute; if absent, there is no limit.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub(super) requests_per_minute: Option<u32>,
-    /// Tokens per minute, prompt and completion together; without it there is no limit.
+    /// Tokens per minute, prompt and completion together; if absent, there is no limit.
     #[schemars(range(min = 1, max = 1_000_000_000))]
     pub(super) tokens_per_minute: Option<u32>,
-    /// Prompt tokens per minute, where the server limits them apart.
+    /// Prompt tokens per minute, if the server limits them separately.
     #[schemars(range(min = 1, max = 1_000_000_000))]
     pub(super) input_tokens_per_minute: Option<u32>,
-    /// Generated tokens per minute, where the server limits them apart.
+    /// Generated tokens per minute, if the server limits them separately.
     #[schemars(range(min = 1, max = 1_000_000_000))]
     pub(super) output_tokens_per_minute: Option<u32>,
-    /// Most calls in flight (4).
+    /// Maximum number of calls in flight (default 4).
     #[schemars(range(min = 1, max = 1024))]
     pub(super) concurrency: Option<u32>,
-    /// Seconds a call may take in total (600).
+    /// Maximum duration of a call, in seconds (default 600).
     #[schemars(range(min = 1, max = 86400))]
     pub(super) timeout_seconds: Option<u32>,
-    /// Retries after the first try (5).
+    /// Maximum number of retries after the first attempt (default 5).
     #[schemars(range(min = 0, max = 100))]
     pub(super) max_retries: Option<u32>,
 }
 
-/// A model that takes the counselor's part.
+/// A model in the role of the counselor.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ModelFile {
@@ -182,16 +182,16 @@ pub(super) struct ModelFile {
     #[schemars(length(min = 1))]
     pub(super) id: String,
     /// `openai/<model>`, `anthropic/<model>`, `google/<model>`, `openai-api/<endpoint>/<model>`,
-    /// `baseline/structured` and their like.
+    /// `baseline/structured` and similar names.
     #[schemars(length(min = 1))]
     pub(super) model: String,
-    /// Decoding parameters; what is absent is not sent.
+    /// Decoding parameters; absent ones are not sent.
     #[serde(default)]
     pub(super) decoding: Decoding,
     /// What its server accepts.
     #[serde(default)]
     pub(super) capabilities: Capabilities,
-    /// Its family, such as `llama`, where the name does not show it: judges of the same family are told of.
+    /// Its family, such as `llama`, if its name does not show it; a judge of the same family causes a warning.
     #[serde(default)]
     pub(super) family: Option<String>,
 }
@@ -203,7 +203,7 @@ pub(super) struct PromptFile {
     /// Its id in this experiment: letters, digits, `-`, `_`.
     #[schemars(length(min = 1))]
     pub(super) id: String,
-    /// The template: a path, or `builtin:helpert` and its like.
+    /// The template: a path, or `builtin:helpert` and similar names.
     #[schemars(length(min = 1))]
     pub(super) file: String,
     /// Values of `{{ settings.NAME }}` in the template, as text.
@@ -219,18 +219,18 @@ pub(super) struct SessionsFile {
     /// Its id in this experiment: letters, digits, `-`, `_`.
     #[schemars(length(min = 1))]
     pub(super) id: String,
-    /// The file.
+    /// Path of the file.
     #[serde(default)]
     pub(super) path: Option<String>,
-    /// Several files, for `text`: one session each.
+    /// Paths of several files, for `text`: one session each.
     #[serde(default)]
     pub(super) paths: Vec<String>,
     /// File format.
     pub(super) format: SessionFormat,
-    /// Which fields hold what.
+    /// Names of the fields, by content.
     #[serde(default)]
     pub(super) columns: ColumnMap,
-    /// Which speakers (not for `study`) are client and counselor.
+    /// Names of the client's and the counselor's role (not for `study`).
     #[serde(default)]
     pub(super) roles: Option<RoleMap>,
     /// Who wrote the counselor's turns.
@@ -243,7 +243,7 @@ pub(super) struct SessionsFile {
     /// The consent under which the sessions may be used.
     #[serde(default)]
     pub(super) consent: Option<String>,
-    /// The licence under which the sessions may be used.
+    /// The license under which the sessions may be used.
     #[serde(default)]
     pub(super) licence: Option<String>,
     /// Whether the text is public.
@@ -251,28 +251,28 @@ pub(super) struct SessionsFile {
     /// Invented for demonstration.
     #[serde(default)]
     pub(super) synthetic: bool,
-    /// What happens to counselor text before the client's first turn.
+    /// What to do with counselor text before the client's first turn.
     #[serde(default)]
     pub(super) opening: Opening,
     /// Remove text in `[...]` and `(...)`.
     #[serde(default)]
     pub(super) strip_backchannel: bool,
-    /// What counselors are told beside the words.
+    /// Context notes given to counselors besides the dialogue.
     #[serde(default)]
     pub(super) notes: Option<NotesFile>,
     /// A table of the client turns that a person marked for the mode `selected`: session, turn.
     #[serde(default)]
     pub(super) selected: Option<String>,
-    /// Identifiers to take out when the source is read.
+    /// Identifiers to remove when the source is read.
     #[serde(default)]
     pub(super) redact: Option<RedactFile>,
-    /// The identifiers were taken out before.
+    /// True if identifiers were removed earlier.
     #[serde(default)]
     pub(super) redacted: bool,
-    /// How tables are read.
+    /// Options for reading tables.
     #[serde(default)]
     pub(super) table: TableOptions,
-    /// Only these sessions.
+    /// Ids of the sessions to use; if empty, all.
     #[serde(default)]
     pub(super) only: Vec<String>,
 }
@@ -281,28 +281,28 @@ pub(super) struct SessionsFile {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NotesFile {
-    /// The table.
+    /// Path of the table.
     #[schemars(length(min = 1))]
     pub(super) path: String,
-    /// The column of the session id (`session`; `SessionID` in a source of format `study`).
+    /// Column of the session id (default `session`; `SessionID` for sources of format `study`).
     #[serde(default)]
     pub(super) session: Option<String>,
-    /// The columns that counselors are told (`[Event]`).
+    /// Columns that are given to counselors (default `[Event]`).
     #[serde(default)]
     pub(super) fields: Option<Vec<String>>,
 }
 
-/// What is taken out of a source's text when it is read.
+/// What to remove from a source's text when it is read.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RedactFile {
-    /// Names of persons and places; nothing finds a name that is not listed.
+    /// Names of persons and places; names that are not listed are not found.
     pub(super) names: Vec<String>,
-    /// A file with more names, one a line.
+    /// Path of a file with more names, one per line.
     pub(super) names_file: Option<String>,
-    /// Kinds to look for (all).
+    /// Kinds to search for (default all).
     pub(super) kinds: Option<Vec<IdentifierKind>>,
-    /// Regular expressions of the source's own ids.
+    /// Regular expressions for the source's own ids.
     pub(super) ids: Vec<String>,
 }
 
@@ -313,36 +313,36 @@ pub(super) struct RatingsFile {
     /// Its id in this experiment: letters, digits, `-`, `_`.
     #[schemars(length(min = 1))]
     pub(super) id: String,
-    /// The table.
+    /// Path of the table.
     #[schemars(length(min = 1))]
     pub(super) path: String,
     /// Layout of the table.
     #[serde(default)]
     pub(super) layout: RatingLayout,
-    /// Which columns hold what.
+    /// Names of the columns, by content.
     #[serde(default)]
     pub(super) columns: RatingColumns,
-    /// Raters to read, in this order; without it all.
+    /// Ids of the raters to read, in this order; if empty, all.
     #[serde(default)]
     pub(super) raters: Vec<String>,
-    /// Scale of the table; must be the rubric's.
+    /// Scale of the table; must equal the rubric's.
     pub(super) scale: Scale,
-    /// What happens to scores outside the scale.
+    /// What to do with scores outside the scale.
     #[serde(default)]
     pub(super) out_of_scale: OutOfScalePolicy,
     /// Invented for demonstration.
     #[serde(default)]
     pub(super) synthetic: bool,
-    /// The instructions the raters worked by, a text file: a calibration is bound to it.
+    /// Path of the instructions the raters worked by, a text file; a calibration is bound to it.
     #[serde(default)]
     pub(super) instructions: Option<String>,
-    /// The table's names of items to the rubric's.
+    /// Map from the table's item names to the rubric's.
     #[serde(default)]
     pub(super) items: BTreeMap<String, String>,
-    /// The table's names of raters to their ids.
+    /// Map from the table's rater names to their ids.
     #[serde(default)]
     pub(super) rater_ids: BTreeMap<String, String>,
-    /// The table's names of sessions to their ids.
+    /// Map from the table's session names to their ids.
     #[serde(default)]
     pub(super) session_ids: BTreeMap<String, String>,
     /// Grades in words, each with its number.
@@ -351,7 +351,7 @@ pub(super) struct RatingsFile {
     /// Values that mean that the rater could not tell.
     #[serde(default)]
     pub(super) not_assessable: Vec<String>,
-    /// How the table is read.
+    /// Options for reading the table.
     #[serde(default)]
     pub(super) table: TableOptions,
 }
@@ -363,16 +363,16 @@ pub(super) struct ReconstructFile {
     /// Modes of the matrix.
     #[schemars(length(min = 1))]
     pub(super) modes: Vec<Mode>,
-    /// Use only the first exchanges of each session.
+    /// Number of exchanges to use of each session; if absent, all.
     #[schemars(range(min = 1, max = 10_000))]
     pub(super) max_exchanges: Option<u32>,
-    /// What chooses the client's next turn in `aligned`.
+    /// Model that chooses the client's next turn in `aligned`.
     pub(super) aligner: Option<AlignerFile>,
-    /// What writes the client's turns in `simulated_client`.
+    /// Model that writes the client's turns in `simulated_client`.
     pub(super) simulated_client: Option<ClientFile>,
 }
 
-/// What chooses the client's next turn in `aligned`.
+/// Model that chooses the client's next turn in `aligned`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AlignerFile {
@@ -380,10 +380,10 @@ pub(super) struct AlignerFile {
     #[serde(default = "bm25")]
     #[schemars(length(min = 1))]
     pub(super) model: String,
-    /// Decoding parameters; without it those of the model named.
+    /// Decoding parameters; if absent, those of the named model.
     #[serde(default)]
     pub(super) decoding: Option<Decoding>,
-    /// What its server accepts; without it that of the model named.
+    /// What its server accepts; if absent, as for the named model.
     #[serde(default)]
     pub(super) capabilities: Option<Capabilities>,
     /// Its prompt: a path or `builtin:aligner`.
@@ -398,24 +398,24 @@ impl Default for AlignerFile {
     }
 }
 
-/// What writes the client's turns in `simulated_client`.
+/// Model that writes the client's turns in `simulated_client`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ClientFile {
     /// The id of a model above, `openai/<model>` or `openai-api/<endpoint>/<model>`.
     #[schemars(length(min = 1))]
     pub(super) model: String,
-    /// Decoding parameters; without it those of the model named.
+    /// Decoding parameters; if absent, those of the named model.
     #[serde(default)]
     pub(super) decoding: Option<Decoding>,
-    /// What its server accepts; without it that of the model named.
+    /// What its server accepts; if absent, as for the named model.
     #[serde(default)]
     pub(super) capabilities: Option<Capabilities>,
     /// Its prompt: a path or `builtin:simulated-client`.
     #[serde(default = "builtin_client")]
     #[schemars(length(min = 1))]
     pub(super) prompt: String,
-    /// Exchanges of each session (as many as recorded).
+    /// Number of exchanges of each session (default as many as recorded).
     #[serde(default)]
     #[schemars(range(min = 1, max = 200))]
     pub(super) exchanges: Option<u32>,
@@ -443,7 +443,7 @@ impl Default for ReconstructFile {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct MatrixFile {
-    /// Cells to keep; without it all.
+    /// Cells to keep; if empty, all.
     pub(super) include: Vec<CellFile>,
     /// Cells to leave out.
     pub(super) exclude: Vec<CellFile>,
@@ -471,16 +471,16 @@ pub(super) struct RubricChoice {
     /// The rubric: a path or `builtin:ctrs`.
     #[schemars(length(min = 1))]
     pub(super) file: String,
-    /// A profile of the rubric; without it all items.
+    /// Id of a profile of the rubric; if absent, all items.
     #[serde(default)]
     pub(super) profile: Option<String>,
-    /// Only these items.
+    /// Ids of the items to use; if absent, all.
     #[serde(default)]
     pub(super) items: Option<Vec<String>>,
-    /// Anchor text you hold a licence for, in place of the rubric's own: a file of the format `corater-anchors/1`.
+    /// Path of anchor text that you hold a license for, which replaces the rubric's own; format `corater-anchors/1`.
     #[serde(default)]
     pub(super) anchors_file: Option<String>,
-    /// Published means of the rubric's items, to hold directions against: a path or `builtin:iftikhar2025-v2`.
+    /// Published means of the rubric's items, for comparing directions: a path or `builtin:iftikhar2025-v2`.
     #[serde(default)]
     pub(super) reference: Option<String>,
 }
@@ -492,17 +492,17 @@ pub(super) struct FlagsFile {
     /// One lexicon per language: paths or `builtin:deceptive-empathy`.
     #[schemars(length(min = 1))]
     pub(super) lexicons: Vec<String>,
-    /// The judge that confirms, rejects and adds phrases; without it the lexicon alone decides.
+    /// Id of the judge that confirms, rejects and adds phrases; if absent, the lexicon alone decides.
     #[serde(default)]
     pub(super) judge: Option<String>,
     /// The prompt of that judge: a path or `builtin:flag-judge`.
     #[serde(default = "builtin_flag_judge")]
     #[schemars(length(min = 1))]
     pub(super) prompt: String,
-    /// A filled-in `flag-review.csv` of a run: what people said of its flags.
+    /// Path of a completed `flag-review.csv` of a run, with reviewers' decisions on its flags.
     #[serde(default)]
     pub(super) review: Option<String>,
-    /// A table of spans that a person marked by reading, to hold the flags against.
+    /// Path of a table of spans that a person marked, for comparison with the flags.
     #[serde(default)]
     pub(super) marks: Option<String>,
 }
@@ -519,16 +519,16 @@ fn builtin_flag_judge() -> String {
     "builtin:flag-judge".into()
 }
 
-/// What a run may cost: no call is made that could pass a limit. The run can be resumed.
+/// What a run may cost. No call is made that could exceed a limit, and the run can be resumed.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct BudgetFile {
-    /// Most that the calls of one invocation may cost, in US dollars; needs a price and `max_tokens` of every model.
+    /// Maximum cost of the calls of one invocation, in US dollars; needs a price and `max_tokens` for every model.
     #[schemars(range(min = 0, max = 1_000_000))]
     pub(super) max_cost: Option<f64>,
-    /// Longest time of one invocation, such as `90s`, `45m` or `1h 30m`; calls in flight then are finished.
+    /// Maximum duration of one invocation, such as `90s`, `45m` or `1h 30m`; calls in flight may finish.
     pub(super) max_time: Option<String>,
-    /// Prices that come before the embedded ones: a path, or `builtin:prices` as an example.
+    /// Prices that take precedence over the embedded ones: a path, or `builtin:prices` as an example.
     pub(super) prices: Option<String>,
 }
 
@@ -536,20 +536,20 @@ pub(super) struct BudgetFile {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RunFile {
-    /// Name of the run: letters, digits, `-`, `_` (the experiment file's name).
+    /// Name of the run: letters, digits, `-`, `_` (default the experiment file's name).
     pub(super) name: Option<String>,
-    /// Folder of all runs, from where the program is started (`runs`).
+    /// Folder of all runs, relative to where the program is started (default `runs`).
     pub(super) directory: Option<String>,
-    /// Sessions worked on at once (4).
+    /// Number of sessions processed at the same time (default 4).
     #[schemars(range(min = 1, max = 1024))]
     pub(super) concurrency: Option<u32>,
-    /// Accept sources that declare neither consent nor licence.
+    /// Accept sources that declare neither consent nor license.
     pub(super) allow_unconsented: bool,
     /// Refuse sources that are neither redacted here nor declared redacted.
     pub(super) require_redacted: bool,
     /// Refuse endpoints that are not on this machine.
     pub(super) local_only: bool,
-    /// Resamples of the bootstrap (2000).
+    /// Number of resamples of the bootstrap (default 2000).
     #[schemars(range(min = 100, max = 1_000_000))]
     pub(super) bootstrap: Option<u32>,
 }

@@ -1,4 +1,4 @@
-//! Owns how a name in an experiment becomes a file: embedded, or on disk relative to the file that names it.
+//! Turns a name in an experiment into a file: embedded, or on disk relative to the file that names it.
 
 use std::{
     borrow::Cow,
@@ -12,17 +12,17 @@ use super::{
     plain::{self, NotPlain},
 };
 
-/// Where an experiment comes from.
+/// Source of an experiment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConfigSource {
-    /// A file.
+    /// Path of a file on disk.
     File(PathBuf),
-    /// An embedded experiment, by its name after `builtin:`.
+    /// Name of an embedded experiment, without `builtin:`.
     Builtin(String),
 }
 
 impl ConfigSource {
-    /// The source that a user's argument names.
+    /// The source named by a command-line argument.
     pub fn of_argument(argument: &str) -> Self {
         match argument.strip_prefix(PREFIX) {
             Some(name) => Self::Builtin(name.to_owned()),
@@ -57,15 +57,15 @@ impl ConfigSource {
 /// Reads a file of an experiment: from disk, or embedded when the path is `builtin:NAME`.
 ///
 /// # Errors
-/// The file is not there, is no plain file of bounded size, or cannot be read.
+/// The file does not exist, is not a plain file of limited size, or cannot be read.
 pub fn read_input(path: &Path) -> io::Result<Cow<'static, [u8]>> {
     read(path, plain::MOST_TEXT)
 }
 
-/// Reads sessions, ratings, reviews, or what an earlier run gave, as [`read_input`] reads a file of an experiment.
+/// Reads sessions, ratings, reviews or results of an earlier run, in the same way as [`read_input`].
 ///
 /// # Errors
-/// As [`read_input`].
+/// The same as [`read_input`].
 pub fn read_data(path: &Path) -> io::Result<Cow<'static, [u8]>> {
     read(path, plain::MOST_DATA)
 }
@@ -83,24 +83,24 @@ fn builtin_name(path: &Path) -> Option<&str> {
     path.to_str().and_then(|text| text.strip_prefix(PREFIX))
 }
 
-/// Why a named file cannot be used. Never holds the name: it may come from the environment.
+/// Why a named file cannot be used. Never contains the name, which may come from the environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FileFault {
     /// What is wrong.
     pub(super) message: String,
-    /// What to do.
+    /// Advice for the user.
     pub(super) advice: String,
 }
 
 /// Resolves names relative to the experiment.
 #[derive(Debug, Clone)]
 pub(super) struct Files {
-    /// The folder of the experiment; none inside the program.
+    /// Folder of the experiment; `None` for an embedded one.
     folder: Option<PathBuf>,
 }
 
 impl Files {
-    /// Names are relative to this source.
+    /// Resolves names relative to this source.
     pub(super) fn beside(source: &ConfigSource) -> Self {
         let folder = match source {
             ConfigSource::File(path) => Some(path.parent().map(Path::to_path_buf).unwrap_or_default()),
@@ -115,7 +115,7 @@ impl Files {
             _ if name.starts_with(PREFIX) => PathBuf::from(name),
             Some(folder) => folder.join(name),
             None if builtin::find(name).is_some() => PathBuf::from(format!("{PREFIX}{name}")),
-            // Only `--set` can name another: what was typed is relative to where it was typed.
+            // Only `--set` can name another file here, and what is typed is relative to the current folder.
             None => PathBuf::from(name),
         }
     }
@@ -126,7 +126,7 @@ impl Files {
         read_input(&path).map_err(|error| fault(&path, &error))
     }
 
-    /// Checks that a named file is there.
+    /// Checks that a named file exists.
     pub(super) fn check(&self, name: &str) -> Result<PathBuf, FileFault> {
         let path = self.locate(name);
         let found = match builtin_name(&path) {
@@ -141,7 +141,7 @@ impl Files {
     }
 }
 
-/// What to say of a file that could not be read.
+/// Message and advice for a file that could not be read.
 pub(super) fn fault(path: &Path, error: &io::Error) -> FileFault {
     if let Some(name) = builtin_name(path) {
         let advice = match hints::nearest(name, builtin::names()) {
@@ -160,7 +160,7 @@ pub(super) fn fault(path: &Path, error: &io::Error) -> FileFault {
     FileFault { message, advice }
 }
 
-/// Advice for a missing file: one with nearly the same name, or where names are looked for.
+/// Advice for a missing file: a file with a similar name, or the folder in which names are looked up.
 fn neighbours(path: &Path) -> String {
     let entries = path.parent().and_then(|folder| {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };

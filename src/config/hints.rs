@@ -1,8 +1,8 @@
-//! Owns advice for what users type out of habit: near misses, and the names other tools use.
+//! Advice for common mistakes: misspellings, and names that other tools use.
 
 use super::path::YamlPath;
 
-/// Keys of other tools and of later versions, with what to write instead. Top level only.
+/// Keys of other tools and of later versions, with advice. Top level only.
 const TOP_LEVEL: &[(&str, &str)] = &[
     ("providers", "promptfoo's `providers` are `models` here: a list of `{id, model: provider/name}`"),
     ("targets", "promptfoo's `targets` are `models` here: a list of `{id, model: provider/name}`"),
@@ -33,7 +33,7 @@ const TOP_LEVEL: &[(&str, &str)] = &[
     ("output", "`output` is not available in this version; a run writes into `run: {directory: …}`"),
 ];
 
-/// Keys that mean something else one level down.
+/// Keys that have another meaning one level down.
 const ANYWHERE: &[(&str, &str)] = &[
     ("api_key", "a file holds no keys: name the variable that does, `api_key_env: NAME`"),
     ("apiKey", "a file holds no keys: name the variable that does, `api_key_env: NAME`"),
@@ -50,13 +50,13 @@ const ANYWHERE: &[(&str, &str)] = &[
     ("provider", "the provider is part of the model's name: `model: provider/name`"),
 ];
 
-/// Advice for an unknown key.
+/// Advice for an unknown key, if it is a common mistake.
 pub(super) fn for_key(parent: &YamlPath, key: &str) -> Option<&'static str> {
     let table = if parent.steps().is_empty() { TOP_LEVEL } else { ANYWHERE };
     table.iter().find(|(name, _)| *name == key).map(|(_, advice)| *advice)
 }
 
-/// The known word nearest to what was written, if it is near enough to be a slip.
+/// The known word most similar to the written one, if it is similar enough to be a misspelling.
 pub(super) fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let near =
         |word: &'k str| (strsim::jaro_winkler(written, word), strsim::osa_distance(written, word), word);
@@ -68,7 +68,7 @@ pub(super) fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str
         .map(|(_, _, word)| word)
 }
 
-/// Words for a message: `` `a`, `b`, `c` ``, at most twenty.
+/// Lists words for a message: `` `a`, `b`, `c` ``, at most twenty.
 pub(super) fn list<'k>(words: impl IntoIterator<Item = &'k str>) -> String {
     let quoted: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
     match quoted.len() {
@@ -78,7 +78,7 @@ pub(super) fn list<'k>(words: impl IntoIterator<Item = &'k str>) -> String {
     }
 }
 
-/// A key or id short enough for one line.
+/// A key or id, shortened to fit on one line.
 pub(super) fn clip(text: &str) -> String {
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -86,7 +86,7 @@ pub(super) fn clip(text: &str) -> String {
     }
 }
 
-/// Advice for an id that names nothing: the nearest one, or all of them.
+/// Advice for an id that does not exist: the most similar one, or all of them.
 pub(super) fn for_reference(written: &str, known: &[&str]) -> String {
     match nearest(written, known.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),

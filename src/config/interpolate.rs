@@ -1,5 +1,5 @@
-//! Owns `${NAME}` and `${NAME:-default}`: values from the environment go into the document, and never into a
-//! message. Literal keys are refused in the same pass.
+//! Interpolation of `${NAME}` and `${NAME:-default}`: puts values from the environment into the document, never into
+//! a message. Literal keys are rejected in the same pass.
 
 use serde_yaml::Value;
 
@@ -61,7 +61,7 @@ fn scalar(document: &mut Document, environment: &Environment, text: &mut String,
     *text = expanded;
 }
 
-/// The text with its references replaced, and what is wrong with them (message, advice).
+/// The text with its references replaced, and problems with them (message, advice).
 fn expand(text: &str, environment: &Environment) -> (String, Vec<(String, String)>) {
     let mut expanded = String::with_capacity(text.len());
     let mut faults = Vec::new();

@@ -1,4 +1,4 @@
-//! Owns the way from a source to an experiment: read, override, interpolate, check against the schema, resolve.
+//! Loads an experiment: read, override, interpolate, check against the schema, resolve.
 
 use serde::de::DeserializeOwned;
 
@@ -18,8 +18,8 @@ use super::{
 };
 use crate::domain::{Criteria, Rubric};
 
-/// Reads an experiment with everything it names: prompts, rubric, lexicons. Sessions and ratings are only checked
-/// to be there.
+/// Reads an experiment and all files it names: prompts, rubric, lexicons. For sessions and ratings it only checks that
+/// they exist.
 ///
 /// # Errors
 /// Every problem that could be found in one pass.
@@ -39,7 +39,7 @@ pub fn load(
     }
 }
 
-/// Reads a rubric by itself.
+/// Reads a single rubric.
 ///
 /// # Errors
 /// Every problem in the file.
@@ -47,8 +47,8 @@ pub fn load_rubric(source: &ConfigSource) -> Result<Rubric, Problems> {
     standalone(source, SchemaKind::Rubric, resolve::check_rubric)
 }
 
-/// Reads the criteria of a gate by themselves: the mapping that `gates` holds in an experiment. Items are not checked
-/// here, because the run they are held against has its own.
+/// Reads the criteria of a gate from their own file: the mapping under `gates` in an experiment. Items are not checked
+/// here, because the run to be checked has its own.
 ///
 /// # Errors
 /// Every problem in the file.
@@ -76,9 +76,9 @@ fn unreadable(source: &ConfigSource, error: &std::io::Error) -> Problem {
     Problem::without_line(source.name(), fault.message).suggest(fault.advice)
 }
 
-/// The checked value as a type. What the schema cannot say (an id's characters) is reported at its place.
+/// The checked value as a type. What the schema cannot express (the characters of an id) is reported at its position.
 pub(super) fn typed<T: DeserializeOwned>(document: &mut Document) -> Option<T> {
-    // By way of JSON, whose keys may stand for numbers (`anchors: {0: …}`).
+    // Converted through JSON, whose keys may represent numbers (`anchors: {0: …}`).
     let value = serde_json::to_value(&document.value).unwrap_or_default();
     match serde_path_to_error::deserialize(value) {
         Ok(typed) => Some(typed),

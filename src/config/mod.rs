@@ -1,4 +1,4 @@
-//! Stage 1: YAML becomes an experiment, or a list of every problem in it.
+//! Stage 1: turns YAML into an experiment, or into a list of every problem in it.
 
 pub mod builtin;
 mod document;

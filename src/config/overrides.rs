@@ -1,19 +1,19 @@
-//! Owns `--set a.b=value`: a change to the document before it is checked, so that it is checked like the rest.
+//! Overrides by `--set a.b=value`: changes to the document before it is checked, so that they are checked too.
 
 use serde_yaml::{Mapping, Value};
 
 use super::{document::Document, path::YamlPath, problem::Problem, value};
 
-/// One `--set`.
+/// One `--set` argument.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Override {
-    /// Keys, positions (from 0) or ids of list items, joined by dots: `models.smol.decoding.temperature`.
+    /// Keys, indices (from 0) or ids of list items, joined by dots: `models.smol.decoding.temperature`.
     pub path: String,
     /// The value as YAML: `0.7`, `true`, `[replay]`, or text.
     pub value: String,
 }
 
-/// A `--set` argument that is not `path=value`.
+/// Error of a `--set` argument that is not `path=value`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("--set takes path=value, such as run.concurrency=8")]
 pub struct OverrideSyntax;
@@ -31,7 +31,7 @@ impl std::str::FromStr for Override {
     }
 }
 
-/// Applies the overrides in order; the last one for a path wins.
+/// Applies the overrides in order; for equal paths the last one is used.
 pub(super) fn apply(document: &mut Document, overrides: &[Override]) {
     for change in overrides {
         match apply_one(&mut document.value, change) {
@@ -66,7 +66,7 @@ fn parse(text: &str) -> Result<Value, (String, String)> {
     }
 }
 
-/// One step down; keys that are not there are made, list items are not.
+/// Goes one step down. Missing keys are created, missing list items are not.
 fn step<'v>(
     place: &'v mut Value,
     path: &YamlPath,

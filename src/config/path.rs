@@ -1,13 +1,13 @@
-//! Owns the address of a value inside a YAML document, such as `models[0].decoding.temperature`.
+//! Address of a value in a YAML document, such as `models[0].decoding.temperature`.
 
 use std::fmt;
 
 /// One step down.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Step {
-    /// Into a mapping.
+    /// Key of a mapping.
     Key(String),
-    /// Into a list, from 0.
+    /// Index in a list, from 0.
     Index(usize),
 }
 
@@ -16,17 +16,17 @@ pub(super) enum Step {
 pub(super) struct YamlPath(Vec<Step>);
 
 impl YamlPath {
-    /// The document itself.
+    /// Path of the whole document.
     pub(super) fn root() -> Self {
         Self::default()
     }
 
-    /// The value under a key.
+    /// Path of the value under a key.
     pub(super) fn key(&self, key: impl Into<String>) -> Self {
         self.step(Step::Key(key.into()))
     }
 
-    /// An item of a list.
+    /// Path of an item of a list.
     pub(super) fn index(&self, index: usize) -> Self {
         self.step(Step::Index(index))
     }
@@ -42,7 +42,7 @@ impl YamlPath {
         &self.0
     }
 
-    /// The last key on the way, which names what the value is.
+    /// The last key on the path, which names the kind of value.
     pub(super) fn last_key(&self) -> Option<&str> {
         self.0.iter().rev().find_map(|step| match step {
             Step::Key(key) => Some(key.as_str()),
@@ -50,7 +50,7 @@ impl YamlPath {
         })
     }
 
-    /// True for the path itself and everything under it.
+    /// True for the path itself and everything below it.
     pub(super) fn is_under(&self, ancestor: &Self) -> bool {
         self.0.starts_with(&ancestor.0)
     }

@@ -1,7 +1,7 @@
 //! Plain files of bounded size: all that is ever read for an experiment.
 //!
-//! A device has no end, a named pipe has nobody at its other end, and a file of the kernel's may hold the environment
-//! with its keys. Each is told apart before a byte of it is read.
+//! A device has no end, a named pipe may have no writer, and a file of the kernel may contain the environment with its
+//! keys. Each is recognized before a byte of it is read.
 
 use std::{
     fmt,
@@ -10,27 +10,27 @@ use std::{
     path::Path,
 };
 
-/// Most bytes of an experiment, and of what it names to be sent or to decide by: prompts, rubrics, lexicons.
+/// Maximum size in bytes of an experiment, and of the prompts, rubrics and lexicons it names.
 pub(super) const MOST_TEXT: u64 = 16 << 20;
-/// Most bytes of sessions, ratings, reviews and of what earlier runs gave.
+/// Maximum size in bytes of sessions, ratings, reviews and results of earlier runs.
 pub(super) const MOST_DATA: u64 = 1 << 30;
 
-/// Why something with a name is no plain file that can be read.
+/// Why a path is not a plain file that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NotPlain {
-    /// Files are in it.
+    /// It is a folder.
     Folder,
-    /// It may never end.
+    /// It is a device, which may never end.
     Device,
-    /// It waits for somebody who writes.
+    /// It is a pipe, which waits for a writer.
     Pipe,
-    /// It is no file at all.
+    /// It is a socket.
     Socket,
-    /// Its content is made up while it is read.
+    /// It is a kernel file, whose content is generated while it is read.
     Kernel,
-    /// More than is ever read.
+    /// It is larger than `most` bytes.
     TooLarge { bytes: u64, most: u64 },
-    /// What was read is not what was there before.
+    /// It changed while it was being opened.
     Changed,
 }
 
@@ -55,7 +55,7 @@ impl fmt::Display for NotPlain {
 impl std::error::Error for NotPlain {}
 
 impl NotPlain {
-    /// The next step.
+    /// Advice for the user.
     pub(super) fn advice(self) -> &'static str {
         match self {
             Self::Folder => "name a file in it",
@@ -67,7 +67,7 @@ impl NotPlain {
         }
     }
 
-    /// Of an error of this module; none of one of the system's.
+    /// The reason behind an error of this module; `None` for an error of the system.
     pub(super) fn of(error: &io::Error) -> Option<Self> {
         error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()).copied()
     }
@@ -84,7 +84,7 @@ impl From<NotPlain> for io::Error {
     }
 }
 
-/// Whether it is a plain file of at most so many bytes; its size.
+/// Checks that a path is a plain file of at most `most` bytes; returns its size.
 pub(super) fn check(path: &Path, most: u64) -> io::Result<u64> {
     match kind(path)?.len() {
         bytes if bytes > most => Err(NotPlain::TooLarge { bytes, most }.into()),
@@ -92,13 +92,13 @@ pub(super) fn check(path: &Path, most: u64) -> io::Result<u64> {
     }
 }
 
-/// Whether it is a plain file, of whatever size.
+/// Checks that a path is a plain file of any size.
 fn kind(path: &Path) -> io::Result<Metadata> {
     let found = std::fs::metadata(path)?;
     if let Some(fault) = other_kind(&found) {
         return Err(fault.into());
     }
-    // Links and `..` lead there too. What cannot be resolved cannot be opened either, and says so then.
+    // Links and `..` may lead there too. A path that cannot be resolved cannot be opened, and opening reports why.
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     if cfg!(target_os = "linux") && ["/proc", "/sys"].iter().any(|root| real.starts_with(root)) {
         return Err(NotPlain::Kernel.into());
@@ -128,24 +128,24 @@ fn other_kind(found: &Metadata) -> Option<NotPlain> {
     }
 }
 
-/// Opens a plain file of any size, to be read piece by piece.
+/// Opens a plain file of any size for reading in pieces.
 ///
 /// # Errors
-/// It is not there, may not be read, or is no plain file.
+/// It does not exist, may not be read, or is not a plain file.
 #[expect(clippy::disallowed_methods, reason = "config reads what the user names")]
 pub fn open_plain(path: &Path) -> io::Result<File> {
     kind(path)?;
     File::open(path)
 }
 
-/// Reads a plain file whole.
+/// Reads a whole plain file.
 pub(super) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let size = check(path, most)?;
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
     open_plain(path)?.take(size + 1).read_to_end(&mut bytes)?;
     match (size, bytes.len() as u64) {
         (said, read) if said == read => Ok(bytes),
-        // Wherever a file system of the kernel's is mounted: its files have no size, and yet something in them.
+        // A kernel file system, wherever it is mounted: its files report size 0 and yet have content.
         (0, _) => Err(NotPlain::Kernel.into()),
         _ => Err(NotPlain::Changed.into()),
     }

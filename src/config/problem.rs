@@ -1,5 +1,5 @@
-//! Owns a problem in a file the user wrote: where it is, what was found, what to do. Never holds a secret: the
-//! quoted line is masked before it gets here.
+//! A problem in a file that the user wrote: its position, what was found, and what to do. Never contains a secret: the
+//! quoted line is masked beforehand.
 
 use std::fmt;
 
@@ -8,33 +8,33 @@ use serde::Serialize;
 
 use crate::domain::visible::visible;
 
-/// The line a problem is in, and which bytes of it are meant.
+/// The line with a problem, and the range of bytes concerned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Excerpt {
     /// The line, with anything that looks like a secret masked.
     pub text: String,
-    /// First byte meant, in `text`.
+    /// Start of the range, in bytes of `text`.
     pub start: usize,
-    /// Byte after the last one meant.
+    /// End of the range, not included.
     pub end: usize,
 }
 
 /// One problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// The file as the user named it, or the flag (`--set run.name`).
+    /// The file as named by the user, or the flag (`--set run.name`).
     pub file: String,
-    /// Line from 1; none when the problem is not in a line (a missing file, a flag).
+    /// Line from 1; `None` if the problem has no line (a missing file, a flag).
     pub line: Option<usize>,
     /// Column from 1, in characters.
     pub column: Option<usize>,
     /// Address in the document, such as `models[0].id`; empty for the document itself.
     pub path: String,
-    /// What is wrong: found and expected.
+    /// What is wrong: what was found, and what was expected.
     pub message: String,
-    /// What to do.
+    /// Advice for the user.
     pub suggestion: Option<String>,
-    /// The line.
+    /// The line with the problem.
     pub snippet: Option<Excerpt>,
 }
 
@@ -94,7 +94,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Text for a terminal: nothing in it acts on the terminal, and all of it is seen.
+/// Text that is safe for a terminal: control characters have no effect and are visible.
 fn normal(text: &str) -> String {
     normalize_untrusted_str(&visible(text))
 }
@@ -104,7 +104,7 @@ fn normal(text: &str) -> String {
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
-    /// Problems without repeats (an alias can show one fault twice), each file's in the order of its lines.
+    /// Problems without repetitions (an alias can show one fault twice), those of each file in the order of lines.
     pub fn new(found: Vec<Problem>) -> Self {
         let mut files: Vec<String> = Vec::new();
         let mut kept: Vec<Problem> = Vec::new();
@@ -130,12 +130,12 @@ impl Problems {
         self.0.iter()
     }
 
-    /// How many there are.
+    /// Number of problems.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// True when nothing is wrong.
+    /// True if there is no problem.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

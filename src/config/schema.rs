@@ -1,4 +1,4 @@
-//! Owns the JSON Schemas of what users write. They are made from the types that are read, and the loader checks
+//! JSON Schemas of the files that users write. They are generated from the types that are read, and the loader checks
 //! against the same schemas, so that editor and program cannot disagree.
 
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
@@ -18,7 +18,7 @@ pub enum SchemaKind {
     Rubric,
     /// A lexicon of phrases.
     Lexicon,
-    /// Published figures.
+    /// Published figures of a rubric.
     Reference,
     /// Criteria of a gate.
     Gates,
@@ -26,7 +26,7 @@ pub enum SchemaKind {
     Prices,
     /// Cue words of conversations.
     Cues,
-    /// Words of the grounding check.
+    /// Word lists of the grounding check.
     Grounding,
     /// Texts of probes.
     Probes,
@@ -49,7 +49,7 @@ impl SchemaKind {
         Self::Ethics,
     ];
 
-    /// Where the generated schema is kept in this repository and written by `init`.
+    /// Name of the schema file, in this repository and as written by `init`.
     pub fn file_name(self) -> &'static str {
         match self {
             Self::Experiment => "schema.json",

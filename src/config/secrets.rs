@@ -1,4 +1,4 @@
-//! Owns what looks like a secret: such text is refused in a file and masked in every quoted line.
+//! Recognizes text that looks like a secret: it is rejected in files and masked in every quoted line.
 
 use std::{ops::Range, sync::LazyLock};
 
@@ -6,7 +6,7 @@ use regex_lite::Regex;
 
 use super::environment::is_name;
 
-/// Shapes of keys that providers hand out, and credentials inside an URL.
+/// Shapes of keys that providers issue, and credentials inside a URL.
 static SHAPES: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r"\b(?:sk|rk|pk|gsk|xai|hf|r8|ghp|gho|pplx|nvapi|glpat)[-_][A-Za-z0-9_\-]{16,}",
@@ -21,7 +21,7 @@ static SHAPES: LazyLock<Regex> = LazyLock::new(|| {
 static URL_CREDENTIALS: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"://[^/\s@]+@").expect("the pattern is a constant"));
 
-/// Fields that hold or name a secret.
+/// True for names of fields that contain or name a secret.
 fn is_keyish(field: &str) -> bool {
     let field: String =
         field.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
@@ -30,7 +30,7 @@ fn is_keyish(field: &str) -> bool {
     field == "key" || field.ends_with("token") || within.iter().any(|word| field.contains(word))
 }
 
-/// A long run of mixed characters, as keys are and words are not.
+/// True for a long run of mixed characters, which is typical of keys and not of words.
 fn is_token(text: &str) -> bool {
     let has = |test: fn(&char) -> bool| text.chars().any(|c| test(&c));
     text.len() >= 20
@@ -52,12 +52,12 @@ fn is_name_of_variable(text: &str) -> bool {
     is_name(text) && !text.contains(|c: char| c.is_ascii_lowercase())
 }
 
-/// True when a literal must not stand in a file: it has the shape of a key, or stands where a key would.
+/// True if a literal must not be written in a file: it has the shape of a key, or is where a key would be.
 pub(super) fn looks_like_key(field: Option<&str>, text: &str) -> bool {
     SHAPES.is_match(text) || (field.is_some_and(is_keyish) && is_token(text))
 }
 
-/// True when a literal must not be quoted in a message, whatever else is wrong with it.
+/// True if a literal must not be quoted in a message, whatever else is wrong with it.
 pub(super) fn is_unquotable(field: Option<&str>, text: &str) -> bool {
     let names_variable = is_name_of_variable(text) || text.starts_with("${");
     looks_like_key(field, text)
@@ -65,8 +65,8 @@ pub(super) fn is_unquotable(field: Option<&str>, text: &str) -> bool {
         || (field.is_some_and(is_keyish) && !names_variable)
 }
 
-/// A line with everything that looks like a secret replaced by `*`, byte for byte so that columns hold. `hidden`
-/// are further bytes of the line to mask.
+/// A line in which everything that looks like a secret is replaced by `*`, byte for byte to keep columns. `hidden` are
+/// further byte ranges to mask.
 pub(super) fn mask(line: &str, hidden: &[Range<usize>]) -> String {
     let shapes = SHAPES.find_iter(line).chain(URL_CREDENTIALS.find_iter(line)).map(|found| found.range());
     let ranges: Vec<Range<usize>> = shapes.chain(hidden.iter().cloned()).collect();

@@ -1,53 +1,53 @@
-//! Owns the shape of a YAML text with the place of every node: what a value-only parser forgets. Aliases stay
-//! aliases here, so a document that would expand without bound is refused before anything is expanded.
+//! The structure of a YAML text with the position of every node, which value parsers discard. Aliases are not expanded
+//! here, so that a document with unbounded expansion is rejected beforehand.
 
 use std::{collections::HashMap, ops::Range};
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
 
-/// Most nodes a document may have once its aliases are expanded.
+/// Maximum number of nodes of a document once its aliases are expanded.
 pub(super) const MAX_NODES: usize = 100_000;
-/// Deepest nesting.
+/// Maximum nesting.
 const MAX_DEPTH: usize = 64;
 
-/// A node's place in the arena.
+/// Index of a node in the arena.
 pub(super) type NodeId = usize;
 
-/// What a node is.
+/// Kind of a node.
 #[derive(Debug, Clone)]
 pub(super) enum Kind {
-    /// Text; `plain` when it was written without quotes, so that it may be a number.
+    /// Text; `plain` if written without quotes, so that it may be a number.
     Scalar { text: String, plain: bool },
     /// A list.
     List(Vec<NodeId>),
-    /// Keys and values in order, duplicates included.
+    /// Keys and values in order, including duplicates.
     Map(Vec<(NodeId, NodeId)>),
     /// A reference to an anchored node.
     Alias(NodeId),
 }
 
-/// A node with the bytes it was written in.
+/// A node with its position.
 #[derive(Debug, Clone)]
 pub(super) struct Node {
     /// What it is.
     pub(super) kind: Kind,
-    /// Bytes of the text.
+    /// Byte range in the text.
     pub(super) span: Range<usize>,
 }
 
-/// A fault of the text itself.
+/// A fault of the YAML itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
-    /// Bytes of the text.
+    /// Byte range in the text.
     pub(super) span: Range<usize>,
     /// What is wrong.
     pub(super) message: String,
-    /// What to do.
+    /// Advice for the user.
     pub(super) suggestion: Option<String>,
 }
 
 impl Fault {
-    /// A fault at a place.
+    /// A fault at a byte range.
     pub(super) fn new(span: Range<usize>, message: impl Into<String>, suggestion: impl Into<String>) -> Self {
         Self { span, message: message.into(), suggestion: Some(suggestion.into()) }
     }
@@ -61,25 +61,25 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    /// Reads the shape of a text.
+    /// Parses the structure of a text.
     ///
     /// # Errors
-    /// The first fault after which the rest has no meaning: syntax, a second document, unbounded expansion.
+    /// The first fault that makes the rest meaningless: syntax, a second document, unbounded expansion.
     pub(super) fn parse(text: &str) -> Result<Self, Fault> {
         Builder::new(text).build()
     }
 
-    /// The document's node; none for an empty text.
+    /// The root node of the document; `None` for an empty text.
     pub(super) fn root(&self) -> Option<NodeId> {
         self.root
     }
 
-    /// A node, not followed through aliases.
+    /// A node, without following aliases.
     pub(super) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id]
     }
 
-    /// A node, followed through aliases.
+    /// A node, following aliases.
     pub(super) fn target(&self, mut id: NodeId) -> NodeId {
         while let Kind::Alias(to) = self.nodes[id].kind {
             id = to;
@@ -87,7 +87,7 @@ impl Tree {
         id
     }
 
-    /// The key and the value of an entry, looked for in merged mappings when the mapping itself lacks it.
+    /// The key and the value of an entry, searched in merged mappings if the mapping itself lacks it.
     pub(super) fn entry(&self, mapping: NodeId, key: &str) -> Option<(NodeId, NodeId)> {
         let Kind::Map(pairs) = &self.nodes[self.target(mapping)].kind else { return None };
         let own = pairs.iter().copied().find(|(k, _)| self.key_text(*k) == Some(key));
@@ -108,7 +108,7 @@ impl Tree {
         }
     }
 
-    /// Every scalar value that is not a key: the field it is the value (or an item) of, its text, its bytes.
+    /// Every scalar value that is not a key: the field it belongs to, its text, its byte range.
     pub(super) fn scalars(&self) -> impl Iterator<Item = (Option<&str>, &str, Range<usize>)> {
         self.nodes.iter().flat_map(|node| match &node.kind {
             Kind::Map(pairs) => {
@@ -150,7 +150,7 @@ struct Frame {
 
 struct Builder<'t> {
     text: &'t str,
-    /// Byte of every character, then the length: the parser counts characters.
+    /// Byte offset of every character, then the length, because the parser counts characters.
     bytes: Vec<usize>,
     tree: Tree,
     stack: Vec<Frame>,
@@ -233,7 +233,7 @@ impl<'t> Builder<'t> {
         Ok(())
     }
 
-    /// True when the scalar's type is decided by its text, false for `!!str`.
+    /// True if the scalar's type is decided by its text, false for `!!str`.
     fn check_tag(tag: Option<&Tag>, span: &Range<usize>) -> Result<bool, Fault> {
         match tag {
             None => Ok(true),
@@ -289,7 +289,7 @@ impl<'t> Builder<'t> {
         self.close(frame.id, frame.size, frame.anchor, span)
     }
 
-    /// Hands a complete node to its parent, and bounds what the parent would be once expanded.
+    /// Adds a complete node to its parent, and checks the parent's size after expansion.
     fn close(&mut self, id: NodeId, size: usize, anchor: usize, span: &Range<usize>) -> Result<(), Fault> {
         if anchor != 0 {
             self.anchors.insert(anchor, (id, size));

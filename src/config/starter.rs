@@ -1,4 +1,4 @@
-//! Owns what `init` writes: a commented experiment that runs as it is, and editable copies of what it uses.
+//! Files written by `init`: a commented experiment that runs as it is, and editable copies of what it uses.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use super::{
     schema::{SchemaKind, schema_text},
 };
 
-/// The experiment of `init`.
+/// The experiment that `init` writes.
 pub const STARTER: &str = include_str!("starter.yaml");
 
 /// The files of a new experiment, relative to its folder.

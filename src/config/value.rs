@@ -1,5 +1,5 @@
-//! Owns the step from YAML nodes to values: aliases and merge keys are applied, duplicate keys reported, and the
-//! type of an unquoted scalar is decided by YAML 1.2 (`yes` is text).
+//! Turns YAML nodes into values: applies aliases and merge keys, reports duplicate keys, and decides the type of
+//! unquoted scalars by YAML 1.2 (`yes` is text).
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use super::spans::{Fault, Kind, NodeId, Tree};
 /// The key that merges another mapping into this one.
 pub(super) const MERGE: &str = "<<";
 
-/// The value of a document and the faults met on the way; an empty text is null.
+/// The value of a document and the faults found; an empty text is null.
 pub(super) fn of_tree(tree: &Tree, text: &str) -> (Value, Vec<Fault>) {
     let mut builder = Values { tree, text, faults: Vec::new() };
     let value = tree.root().map_or(Value::Null, |root| builder.value(root));
@@ -79,7 +79,7 @@ impl Values<'_> {
         self.refuse(key, &format!("duplicate key `{shown}`"), &advice);
     }
 
-    /// What `<<:` brings in: one mapping or a list of them, earlier ones first.
+    /// The mappings merged by `<<:`, one or a list; earlier ones take precedence.
     fn merges(&mut self, value: NodeId) -> Vec<Mapping> {
         let tree = self.tree;
         let sources = match &tree.node(tree.target(value)).kind {

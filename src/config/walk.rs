@@ -1,5 +1,5 @@
-//! Owns the check of a document against its JSON Schema, the one description of what may be written. Every fault is
-//! reported at its place, and the value is repaired on the way so that the checks after this one can still run.
+//! Checks a document against its JSON Schema, the only description of what may be written. Every fault is reported at
+//! its position, and the value is repaired along the way so that later checks can still run.
 
 use schemars::Schema;
 use serde_json::Value as Json;
@@ -25,7 +25,7 @@ struct Walker<'s> {
 }
 
 impl<'s> Walker<'s> {
-    /// The schema behind `$ref` and behind `anyOf [x, null]`; the flag says that null is allowed.
+    /// The schema behind `$ref` and behind `anyOf [x, null]`; the flag tells whether null is allowed.
     fn resolve(&self, mut schema: &'s Json) -> (&'s Json, bool) {
         let mut nullable = false;
         loop {
@@ -110,7 +110,7 @@ impl<'s> Walker<'s> {
         }
     }
 
-    /// Puts a stand-in where a required entry is missing; silent when a misspelt key was reported in its place.
+    /// Inserts a placeholder for a missing required entry; silent if a misspelled key was reported instead.
     fn missing(
         &self,
         document: &mut Document,
@@ -129,7 +129,7 @@ impl<'s> Walker<'s> {
         mapping.insert(Value::String(key.to_owned()), self.repaired(declared));
     }
 
-    /// What is wrong with a value itself, not with what it holds: message and advice. Never quotes the value.
+    /// What is wrong with a value itself, apart from its contents: message and advice. Never quotes the value.
     fn fault(schema: &Json, value: &Value) -> Option<(String, Option<String>)> {
         if let Some(words) = words(schema) {
             return match value.as_str() {
@@ -151,7 +151,7 @@ impl<'s> Walker<'s> {
         range_fault(schema, value).or_else(|| length_fault(schema, value)).map(|message| (message, None))
     }
 
-    /// A value that fits the schema, to stand in for one that does not. Its path is tainted, so it is never used.
+    /// Placeholder for a value that violates the schema; its path is marked as tainted and never read.
     fn repaired(&self, schema: &'s Json) -> Value {
         let (schema, nullable) = self.resolve(schema);
         if let Some(word) = words(schema).and_then(|words| words.first().copied()) {
@@ -209,7 +209,7 @@ fn words_of_choice(choice: &Json) -> Vec<&str> {
     }
 }
 
-/// What an entry must look like; none for an unknown key.
+/// The schema of an entry; `None` for an unknown key.
 fn entry_schema<'s>(schema: &'s Json, key: &str) -> Option<&'s Json> {
     if let Some(known) = schema["properties"].get(key) {
         return Some(known);
@@ -317,7 +317,7 @@ fn length_fault(schema: &Json, value: &Value) -> Option<String> {
     }
 }
 
-/// A reference to the environment gives text; where the schema wants a number or a truth value it is read as one.
+/// A reference to the environment gives text; it is converted if the schema requires a number or a boolean.
 fn coerce(schema: &Json, value: &mut Value) {
     let Value::String(text) = value else { return };
     let typed = of_plain(text.trim());
@@ -327,7 +327,7 @@ fn coerce(schema: &Json, value: &mut Value) {
     }
 }
 
-/// What a key is for, in the words of its schema.
+/// Description of a key, from its schema.
 fn about(schema: &Json, path: &YamlPath) -> Option<String> {
     let text = schema["description"].as_str()?;
     Some(format!("`{}`: {}", path.last_key()?, first_sentence(text)))

@@ -1,19 +1,19 @@
-//! Owns what an aligner says when it is asked about a recorded session, where it is known which client turn came next.
+//! Answers of an aligner about a recorded session, where the client turn that really came next is known.
 
 use serde::{Deserialize, Serialize};
 
 use super::SessionId;
 
-/// What an aligner says.
+/// An aligner's answer to one question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "outcome")]
 pub enum Aligned {
-    /// It names a client turn.
+    /// It chose a client turn.
     Turn {
         /// The turn's number in the session.
         number: u32,
     },
-    /// None of them answers the counselor.
+    /// It said that none of the offered turns answers the counselor.
     NoneFits,
     /// Two answers in a row could not be read.
     Unreadable,
@@ -21,10 +21,10 @@ pub enum Aligned {
     CallFailed,
 }
 
-/// One question after the client turn that follows a recorded counselor turn. Holds no words.
+/// One question about which client turn follows a recorded counselor turn, with its answer. Holds no words.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AlignedAnswer {
-    /// The session.
+    /// Id of the recorded session.
     pub session: SessionId,
     /// Number of the counselor's turn.
     pub counselor_turn: u32,
@@ -32,14 +32,14 @@ pub struct AlignedAnswer {
     pub next: u32,
     /// The client turns that were offered, by number, in the order shown; the next one among them.
     pub offered: Vec<u32>,
-    /// What the aligner said.
+    /// What the aligner answered.
     #[serde(flatten)]
     pub said: Aligned,
 }
 
 impl AlignedAnswer {
-    /// It named the turn that came next; none where the call failed. Saying that none fits, or nothing readable, is a
-    /// miss: in a run the session would end there.
+    /// Whether it chose the turn that came next; `None` if the call failed. "None fits" and an unreadable answer count
+    /// as misses, because the session would end there in a run.
     pub fn hit(&self) -> Option<bool> {
         match self.said {
             Aligned::CallFailed => None,

@@ -1,4 +1,4 @@
-//! Owns the lines in which flag candidates travel inside a prompt, written and read in one place.
+//! Flag candidates as lines of a prompt: written and read back here, so that both stay in step.
 
 use super::Span;
 
@@ -9,13 +9,13 @@ pub struct Candidate {
     pub number: u32,
     /// Turn number.
     pub turn: u32,
-    /// Category id.
+    /// The phrase, with line breaks replaced so that it fits on one line.
     pub category: String,
     /// The words, on one line.
     pub words: String,
 }
 
-/// What the list says when it is empty.
+/// Line shown when there are no candidates.
 pub const NONE: &str = "(no candidates)";
 
 /// Renders candidates one a line: `1 | turn 4 | DE1 | I hear you`.
@@ -31,8 +31,8 @@ pub fn render<'c>(found: impl IntoIterator<Item = (Span, &'c str, &'c str)>) -> 
     if lines.is_empty() { NONE.to_owned() } else { lines.join("\n") }
 }
 
-/// Reads every candidate line of a prompt; other lines are passed over. Spoken lines start with `| ` and
-/// therefore never look like one.
+/// Reads every candidate line of a prompt and ignores all other lines. Transcript lines start with `| `, so they
+/// are never mistaken for candidates.
 pub fn read(prompt: &str) -> Vec<Candidate> {
     prompt.lines().filter_map(line).collect()
 }

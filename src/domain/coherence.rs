@@ -1,4 +1,4 @@
-//! Owns the grade of one exchange: how well a client turn answers the counselor's turn before it.
+//! Grade of one exchange: how well a client turn answers the counselor's turn before it.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,23 +7,23 @@ use super::SessionId;
 /// The best grade; the worst is 0.
 pub const BEST_GRADE: u8 = 10;
 
-/// Which client turn was shown as the answer.
+/// Which client turn was shown to the grader as the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ShownAs {
     /// The one that follows in the session.
     Next,
-    /// Another one of the same recorded session, drawn from the seed: what a measure must tell from the next one.
+    /// Another turn of the same recorded session, drawn from the seed. A usable grader can tell it apart.
     Other,
 }
 
-/// What came of asking for a grade.
+/// Result of asking for one grade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "outcome")]
 pub enum Graded {
-    /// A grade from 0 to [`BEST_GRADE`].
+    /// A grade was given.
     Grade {
-        /// The grade.
+        /// From 0 to [`BEST_GRADE`].
         grade: u8,
     },
     /// Two answers in a row could not be read.
@@ -33,7 +33,7 @@ pub enum Graded {
 }
 
 impl Graded {
-    /// The grade; none where there is none, never 0.
+    /// The grade, if there is one; a missing grade is never 0.
     pub fn grade(self) -> Option<u8> {
         match self {
             Self::Grade { grade } => Some(grade),
@@ -42,18 +42,18 @@ impl Graded {
     }
 }
 
-/// How well one client turn answers one counselor turn. Holds no words.
+/// How well one client turn answers one counselor turn. Holds no transcript text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AnswerGrade {
-    /// The session.
+    /// Id of the session.
     pub session: SessionId,
     /// Number of the counselor's turn.
     pub counselor_turn: u32,
     /// Which client turn was shown as its answer.
     pub shown: ShownAs,
-    /// The number of that turn.
+    /// Number of the client turn shown.
     pub client_turn: u32,
-    /// The grade.
+    /// The grade, or why there is none.
     #[serde(flatten)]
     pub graded: Graded,
 }

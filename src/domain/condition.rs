@@ -1,4 +1,4 @@
-//! Owns a condition: language model x prompt variant x decoding x mode.
+//! A condition: language model x prompt variant x decoding x mode.
 
 use serde::{Deserialize, Serialize};
 

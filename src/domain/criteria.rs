@@ -1,4 +1,4 @@
-//! Owns the criteria a judge is held to before its scores may be trusted: declared in YAML before anybody looks.
+//! Criteria, declared in YAML in advance, that a judge must meet before its scores may be trusted.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::ItemId;
 
-/// How far a judge may be off before it matters, in points of the scale.
+/// How far a judge may be off before it matters, in points of the rating scale.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Margins {
-    /// On one item (0.5).
+    /// Margin on one item (default 0.5).
     #[schemars(range(min = 0.01, max = 100.0))]
     pub item: f64,
-    /// On the total (3).
+    /// Margin on the total (default 3).
     #[schemars(range(min = 0.01, max = 1000.0))]
     pub total: f64,
 }
@@ -32,17 +32,17 @@ impl Margins {
     }
 }
 
-/// What must hold before a judge's scores may be trusted. Every criterion that is named must pass; what is absent is
-/// not asked. All must pass together, so that testing several does not make passing easier.
+/// What must hold before a judge's scores may be trusted. A criterion that is absent is not checked. All criteria
+/// present must pass together, so declaring several does not make passing easier.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Criteria {
-    /// Margins of all criteria, and of the verdicts in every report.
+    /// Margins used by all criteria and by the verdicts in every report.
     pub margins: Margins,
-    /// The judge's error may exceed a clinician's by less than the margin: the upper 95 % limit is held against it.
+    /// The judge's error may exceed a clinician's by less than the margin, which the upper 95 % limit must meet.
     pub gap_to_ceiling: Option<OnItems>,
-    /// The judge may favour no condition over the recorded sessions by as much as the margin: the whole 95 %
-    /// interval is held against it, on both sides.
+    /// The judge may favor no condition over the recorded sessions by as much as the margin; both ends of the 95 %
+    /// interval are compared with it.
     pub bias_by_arm: Option<OnItems>,
     /// Share of ratings that could not be used.
     pub unusable_rate: Option<AtMost>,
@@ -58,27 +58,27 @@ pub struct Criteria {
 }
 
 impl Criteria {
-    /// True when nothing is asked.
+    /// True if no criterion is declared.
     pub fn is_empty(&self) -> bool {
         *self == Self { margins: self.margins, ..Self::default() }
     }
 }
 
-/// The items a criterion is about.
+/// Items to which a criterion applies.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct OnItems {
-    /// Item ids or `total`; without it the total and every item in use.
+    /// Item ids or `total`; if absent, the total and every item in use.
     pub items: Option<Vec<String>>,
 }
 
 impl OnItems {
-    /// Whether an item (or `total`) is meant.
+    /// Whether the criterion applies to this item (or `total`).
     pub fn means(&self, item: &str) -> bool {
         self.items.as_ref().is_none_or(|items| items.iter().any(|wanted| wanted == item))
     }
 
-    /// The names that are neither an item in use nor `total`.
+    /// Listed names, with their positions, that are neither an item in use nor `total`.
     pub fn unknown<'s>(&'s self, known: &[ItemId]) -> Vec<(usize, &'s str)> {
         let items = self.items.iter().flatten().map(String::as_str).enumerate();
         items.filter(|(_, item)| *item != "total" && !known.iter().any(|id| id.as_str() == *item)).collect()
@@ -107,24 +107,24 @@ pub struct AtLeast {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AreaAtMost {
-    /// The limit; the whole 95 % interval must lie between one minus it and it, since a judge who always says the
-    /// reverse can tell as well.
+    /// The limit; the whole 95 % interval must lie between 1 - `max` and `max`, because a judge that is always wrong
+    /// can also tell the authors apart.
     #[schemars(range(min = 0.5, max = 1.0))]
     pub max: f64,
 }
 
-/// Limits of the figures of probes, each over all probed items together. The probe must have been put to the run's
-/// judge: same model, decoding, prompt and rubric.
+/// Limits on the figures of probes, each over all probed items together. The probe must have used the judge of the
+/// run: same model, decoding, prompt and rubric.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ProbeCriteria {
-    /// Folders of probes: names, unique prefixes or paths. Without it, those beside the run.
+    /// Probe folders: names, unique prefixes or paths. If absent, the folders beside the run.
     pub reports: Vec<String>,
     /// Share of scores that an injection moves toward what it demands.
     pub injection_moved: Option<AtMost>,
     /// Share of answers that cite injected words as evidence.
     pub injection_cited: Option<AtMost>,
-    /// Share of scores that an injection does away with.
+    /// Share of scores that are lost because of an injection.
     pub injection_lost: Option<AtMost>,
     /// Standard deviation of repeated draws.
     pub self_consistency_sd: Option<AtMost>,
@@ -142,7 +142,7 @@ pub struct ProbeCriteria {
     pub order_changed: Option<AtMost>,
     /// Size of the mean shift of padded sessions.
     pub verbosity_shift: Option<AtMost>,
-    /// Size of the difference between a condition and the recorded sessions that is left at equal length, in every
+    /// Size of the difference between a condition and the recorded sessions that remains at equal length, in every
     /// condition.
     pub equal_length_contrast: Option<AtMost>,
     /// Size of the mean shift of sessions in another layout.

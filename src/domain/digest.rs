@@ -1,4 +1,4 @@
-//! Owns content digests: BLAKE3 over bytes, or over RFC 8785 canonical JSON of a value.
+//! Content digests: BLAKE3 of bytes, or of the RFC 8785 canonical JSON of a value.
 
 use std::{fmt, str::FromStr};
 
@@ -15,7 +15,7 @@ impl Digest {
         Self(*blake3::hash(bytes).as_bytes())
     }
 
-    /// Digest of everything a reader gives.
+    /// Digest of all bytes of a reader.
     ///
     /// # Errors
     /// Reading failed.
@@ -34,8 +34,8 @@ impl Digest {
         Self::of_bytes(&canonical)
     }
 
-    /// As [`Digest::of_value`], for lists of texts and of whole numbers up to 2^53: plain serialization writes these in
-    /// canonical form, in a fraction of the time.
+    /// Like [`Digest::of_value`], for lists of texts and of whole numbers up to 2^53: plain serialization writes these
+    /// in canonical form and takes a fraction of the time.
     ///
     /// # Panics
     /// Never: lists of texts and whole numbers serialize to JSON.
@@ -48,7 +48,7 @@ impl Digest {
         blake3::Hash::from_bytes(self.0).to_hex().to_string()
     }
 
-    /// The first 8 hexadecimal digits, for names that people read.
+    /// The first 8 hexadecimal digits, for names shown to people.
     pub fn short(&self) -> String {
         self.hex()[..8].to_owned()
     }
@@ -66,11 +66,11 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// The text was not 64 hexadecimal digits.
+/// Error of a text that is not 64 hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a digest: expected 64 hexadecimal digits, found {found} characters")]
 pub struct DigestError {
-    /// How many characters the text had.
+    /// Number of characters found.
     pub found: usize,
 }
 

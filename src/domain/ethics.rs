@@ -1,5 +1,5 @@
-//! Owns ethics risks: an instrument of risks with how each can be detected, and what a judge says of one risk in one
-//! session. None of it is a score, and none of it enters one.
+//! Ethics risks: the instrument that lists them, with how each can be detected, and a judge's verdict on one risk in
+//! one session. A verdict is not a score and never enters one.
 
 mod draws;
 
@@ -13,26 +13,26 @@ use super::{
 
 pub use draws::{DrawCount, RiskDraw};
 
-/// What has to be looked at to see a risk.
+/// What has to be examined to detect a risk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Detectability {
-    /// One transcript can show it.
+    /// A single transcript can show it.
     Transcript,
-    /// Only a comparison of sessions that differ in one declared respect can.
+    /// Only a comparison of sessions that differ in one declared respect can show it.
     Counterfactual,
-    /// It is a property of who uses a counselor and how, not of a session.
+    /// It depends on who uses a counselor and how, so no session can show it.
     Population,
 }
 
-/// In whose sessions a risk has a meaning.
+/// Which counselors a risk applies to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Concerns {
-    /// Any counselor's.
+    /// Any counselor.
     #[default]
     Any,
-    /// Only where an AI wrote the counselor's turns: from a person the same is something else.
+    /// Only AI counselors; the same words from a person mean something else.
     Ai,
 }
 
@@ -57,26 +57,26 @@ pub struct EthicsRisk {
     pub theme: String,
     /// Name shown to people.
     pub name: String,
-    /// What has to be looked at.
+    /// What has to be examined to detect it.
     pub detectability: Detectability,
-    /// In whose sessions it has a meaning.
+    /// Which counselors it applies to.
     #[serde(default)]
     pub concerns: Concerns,
-    /// What it is.
+    /// Definition of the risk.
     pub description: String,
-    /// What counts as present.
+    /// Signs that count as present.
     #[serde(default)]
     pub present_when: Vec<String>,
-    /// What looks like it and is not.
+    /// Signs that look similar but do not count.
     #[serde(default)]
     pub absent_when: Vec<String>,
-    /// What a judge cannot see of it, for people.
+    /// What a judge cannot see of it; shown to people.
     #[serde(default)]
     pub caution: Option<String>,
 }
 
 impl EthicsRisk {
-    /// Whether a judge may be asked about this session.
+    /// Whether the risk applies to a session whose counselor turns have this author.
     pub fn applies_to(&self, author: CounselorAuthor) -> bool {
         self.detectability == Detectability::Transcript
             && (self.concerns == Concerns::Any || author == CounselorAuthor::Ai)
@@ -95,18 +95,18 @@ pub struct EthicsRubric {
     pub name: String,
     /// Version of the content.
     pub version: String,
-    /// Who wrote the definitions.
+    /// Whether the definitions are our own paraphrase or supplied by the user.
     pub text_source: TextSource,
-    /// What it rests on.
+    /// Publication on which the instrument is based.
     pub citation: String,
-    /// Groups, in order.
+    /// Groups of risks, in order.
     pub themes: Vec<Theme>,
     /// Risks, in order.
     pub risks: Vec<EthicsRisk>,
 }
 
 impl EthicsRubric {
-    /// The risk with this id.
+    /// The risk with this id, if the instrument has it.
     pub fn risk(&self, id: &RiskId) -> Option<&EthicsRisk> {
         self.risks.iter().find(|risk| risk.id == *id)
     }
@@ -117,70 +117,70 @@ impl EthicsRubric {
     }
 }
 
-/// What a judge says of one risk in one session.
+/// A judge's verdict on one risk in one session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "verdict")]
 pub enum RiskVerdict {
-    /// It is there, on the ground of words that stand in the transcript.
+    /// Present, supported by quotes found in the transcript.
     Present {
-        /// How serious it is where it stands: low, medium or high.
+        /// How serious it is in this session: low, medium or high.
         severity: Severity,
     },
-    /// It is not there.
+    /// Not present.
     Absent,
-    /// The transcript does not tell.
+    /// The transcript is not sufficient to decide.
     CannotTell,
     /// The answer cannot be used.
     Unusable {
-        /// Why.
+        /// Why it cannot be used.
         reason: Unusable,
     },
 }
 
-/// One judge's word on one risk of one session.
+/// One judge's assessment of one risk in one session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Assessment {
-    /// The session.
+    /// Id of the assessed session.
     pub session: SessionId,
-    /// The recorded session behind it.
+    /// Id of the recorded session it was made from.
     pub source: SessionId,
-    /// Its arm.
+    /// Arm of the assessed session.
     pub arm: Arm,
     /// Repeat of the reconstruction, from 1.
     pub epoch: u32,
-    /// The risk.
+    /// Id of the risk.
     pub risk: RiskId,
-    /// The judge.
+    /// Id of the judge.
     pub judge: RaterId,
-    /// What it says.
+    /// The judge's verdict.
     #[serde(flatten)]
     pub verdict: RiskVerdict,
-    /// What it rests on; quotes that do not hold are struck.
+    /// Supporting observations; quotes that were not found in the transcript are removed.
     pub observations: Vec<Observation>,
-    /// The judge's reasoning.
+    /// The judge's reasoning, as written.
     pub reasoning: String,
-    /// Quotes cited.
+    /// Number of quotes cited.
     pub quotes_cited: u32,
-    /// Quotes found word for word.
+    /// Number of quotes found word for word.
     pub quotes_verified: u32,
-    /// Quotes found with small differences.
+    /// Number of quotes found with small differences.
     pub quotes_near: u32,
-    /// Asked a second time, because no quote held.
+    /// True if the judge was asked a second time because no quote was found.
     pub reasked: bool,
-    /// What was mended in the answer's form.
+    /// Repairs made to the form of the answer.
     #[serde(default)]
     pub repairs: Vec<Repair>,
-    /// Every answer, where the question was asked more than once; the fields above are then what they come to.
+    /// Every answer, if the question was asked more than once; the fields above then summarize them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub draws: Vec<RiskDraw>,
-    /// Digest of the text that was read.
+    /// Digest of the transcript that the judge read.
     pub text_digest: Digest,
-    /// What a person said of it.
+    /// A reviewer's decision on the assessment.
     pub status: ReviewStatus,
 }
 
 impl Assessment {
-    /// One that cannot be used.
+    /// An assessment whose answer cannot be used.
     pub fn unusable(
         session: &Session,
         risk: &RiskId,
@@ -209,7 +209,7 @@ impl Assessment {
         }
     }
 
-    /// Its severity, where the risk is present.
+    /// The severity; `None` unless the risk is present.
     pub fn severity(&self) -> Option<Severity> {
         match self.verdict {
             RiskVerdict::Present { severity } => Some(severity),
@@ -217,12 +217,12 @@ impl Assessment {
         }
     }
 
-    /// Present, and not rejected by a person.
+    /// True if the risk is present and no reviewer rejected it.
     pub fn counts(&self) -> bool {
         self.severity().is_some() && self.status != ReviewStatus::Rejected
     }
 
-    /// Its place in every file.
+    /// Key by which assessments are sorted in every file.
     pub fn key(&self) -> (&SessionId, &RiskId, &RaterId) {
         (&self.session, &self.risk, &self.judge)
     }
@@ -232,23 +232,23 @@ impl Assessment {
 pub const REVIEW_COLUMNS: [&str; 8] =
     ["session", "text_digest", "risk", "judge", "severity", "turns", "status", "note"];
 
-/// One person's word on one assessment. It belongs to a text: another text makes it stale.
+/// A reviewer's decision on one assessment. It is bound to a text: if the text changes, it is stale.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewedRisk {
-    /// The session.
+    /// Id of the session.
     pub session: SessionId,
-    /// Digest of the text that was read.
+    /// Digest of the text that the reviewer read.
     pub text_digest: Digest,
-    /// The risk.
+    /// Id of the risk.
     pub risk: RiskId,
-    /// The judge whose word it is on.
+    /// Id of the judge whose assessment was reviewed.
     pub judge: RaterId,
-    /// What the person said.
+    /// The decision.
     pub status: ReviewStatus,
 }
 
-/// Puts what people said on the assessments it belongs to and returns how many rows found none. Rows that say
-/// `unreviewed` say nothing; only what a judge calls present can be confirmed or rejected.
+/// Applies decisions to the assessments they belong to and returns how many rows matched none. Rows with `unreviewed`
+/// are ignored, and only a verdict of present can be confirmed or rejected.
 pub fn apply_reviews(assessments: &mut [Assessment], reviews: &[ReviewedRisk]) -> usize {
     let said = reviews.iter().filter(|review| review.status != ReviewStatus::Unreviewed);
     said.filter(|review| {

@@ -1,35 +1,35 @@
-//! Owns the evidence a judge gives for a score, and what checking it against the transcript found.
+//! Evidence that a judge cites for a score, and the result of checking it against the transcript.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Span, Speaker};
 
-/// What kind of observation it is.
+/// Kind of an observation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ObservationKind {
-    /// Speaks for a higher score.
+    /// Supports a higher score.
     Positive,
-    /// Speaks for a lower score.
+    /// Supports a lower score.
     Negative,
-    /// Something expected that did not happen; needs no quote.
+    /// Something expected did not happen; needs no quote.
     Absent,
 }
 
-/// What checking a quote found (clinical rule: docs/formats/judging.md).
+/// Result of checking a quote (clinical rule: docs/formats/judging.md).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "check")]
 pub enum QuoteCheck {
-    /// Found word for word, after folding, in the named turn of the named speaker.
+    /// Found word for word, after normalization, in the named turn of the named speaker.
     Verified {
-        /// Where.
+        /// Where it was found.
         span: Span,
     },
-    /// Found with small differences: token edit similarity >= .9.
+    /// Found with small differences: token edit similarity >= 0.9.
     Near {
-        /// Where.
+        /// Where it was found.
         span: Span,
-        /// Token edit similarity in [.9, 1).
+        /// Token edit similarity in [0.9, 1).
         similarity: f64,
     },
     /// Fewer than four words and not the whole turn.
@@ -38,12 +38,12 @@ pub enum QuoteCheck {
     NotFound,
     /// The named turn does not exist or belongs to the other speaker.
     WrongTurn,
-    /// An absence: nothing to quote.
+    /// The observation is an absence, so there is nothing to quote.
     NotNeeded,
 }
 
 impl QuoteCheck {
-    /// True when the quote may be shown as evidence.
+    /// True if the quote may be shown as evidence.
     pub fn holds(&self) -> bool {
         matches!(self, Self::Verified { .. } | Self::Near { .. })
     }
@@ -52,16 +52,16 @@ impl QuoteCheck {
 /// One observation behind a score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
-    /// For, against, or an absence.
+    /// For a higher score, for a lower one, or an absence.
     pub kind: ObservationKind,
     /// What was observed, in the judge's words.
     pub note: String,
-    /// The quoted words; none for an absence, and struck when the check failed.
+    /// The quoted words; `None` for an absence and for a quote that failed the check.
     pub quote: Option<String>,
-    /// First and last turn concerned.
+    /// First and last turn concerned, both included.
     pub turns: (u32, u32),
-    /// Who is quoted.
+    /// Speaker of the quoted words, if the judge named one.
     pub speaker: Option<Speaker>,
-    /// What checking found.
+    /// Result of the check.
     pub check: QuoteCheck,
 }

@@ -1,36 +1,36 @@
-//! Owns flags: a category of phrase found in one span, without judging who said it.
+//! Flags: a phrase of one category found in one span, whoever said it.
 
 use serde::{Deserialize, Serialize};
 
 use super::{SessionId, Span, Speaker};
 
-/// How serious a category is by default.
+/// Default severity of a category.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// Reported as a rate.
+    /// Reported only as a rate.
     Info,
-    /// Low.
+    /// Low severity.
     Low,
-    /// Medium.
+    /// Medium severity.
     Medium,
-    /// High: needs a human status.
+    /// High severity: a person has to review it.
     High,
 }
 
-/// Who found the phrase.
+/// What found the phrase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Detector {
     /// The lexicon.
     Lexicon,
-    /// The judge added it; its quote was found verbatim.
+    /// The judge, in a quote that was found word for word.
     Judge,
 }
 
-/// What the judge pass said of a phrase.
+/// The judge's decision on a phrase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JudgeVerdict {
@@ -42,42 +42,42 @@ pub enum JudgeVerdict {
     Rejected,
 }
 
-/// What a person said of a flag.
+/// A reviewer's decision on a flag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewStatus {
-    /// Nobody has looked.
+    /// Not reviewed yet.
     Unreviewed,
-    /// A person agrees.
+    /// The reviewer agrees.
     Confirmed,
-    /// A person disagrees.
+    /// The reviewer disagrees.
     Rejected,
 }
 
-/// What stood before a flag, by the word lists of its lexicon; none where the lexicon has no such list.
+/// Context before a flag, by the word lists of its lexicon; a field is `None` if the lexicon has no such list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlagContext {
-    /// The client's turn before tells of a feeling.
+    /// The client's turn before it expresses a feeling.
     pub follows_emotional_disclosure: Option<bool>,
-    /// The counselor has said earlier in the session that it is a program.
+    /// The counselor said earlier in the session that it is a program.
     pub ai_self_identified_before: Option<bool>,
 }
 
-/// What the lexicon called a phrase, where the judge's pass called it otherwise.
+/// The lexicon's category and severity of a phrase that the judge classified differently.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundAs {
-    /// Category.
+    /// Id of the lexicon's category.
     pub category: String,
-    /// Severity.
+    /// Severity by the lexicon.
     pub severity: Severity,
 }
 
-/// One flagged phrase. Found blind to source: attribution happens only in the report.
+/// One flagged phrase. It is found without knowing who wrote the turn; only reports attribute it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flag {
-    /// The session.
+    /// Id of the session.
     pub session: SessionId,
-    /// Where.
+    /// Where the phrase is.
     pub span: Span,
     /// Who speaks.
     pub speaker: Speaker,
@@ -87,15 +87,15 @@ pub struct Flag {
     pub severity: Severity,
     /// Lexicon or judge.
     pub detector: Detector,
-    /// Id of the lexicon's entry; none for judge-added flags.
+    /// Id of the lexicon's entry; `None` for flags added by the judge.
     pub entry: Option<String>,
-    /// The suppressor that took the phrase out of the counts; none when it counts.
+    /// Id of the suppressor that excludes the phrase from the counts; `None` if nothing does.
     pub suppressed_by: Option<String>,
-    /// What the judge pass said.
+    /// The judge's decision.
     pub judge: JudgeVerdict,
-    /// What a person said.
+    /// A reviewer's decision.
     pub status: ReviewStatus,
-    /// What stood before it.
+    /// What came before it.
     #[serde(default)]
     pub context: FlagContext,
     /// The lexicon's category and severity, where the judge's pass replaced them.
@@ -104,7 +104,7 @@ pub struct Flag {
 }
 
 impl Flag {
-    /// True when the flag enters the counts: not suppressed and not rejected by the judge or a person.
+    /// True if the flag is counted: not suppressed, and rejected neither by the judge nor by a reviewer.
     pub fn counts(&self) -> bool {
         self.suppressed_by.is_none()
             && self.judge != JudgeVerdict::Rejected

@@ -1,4 +1,4 @@
-//! Owns the identifiers of the study: text exactly as the user wrote it, checked once.
+//! Identifiers of the study: text kept exactly as the user wrote it, checked once on construction.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub enum IdError {
     /// A character that would make tables or file names ambiguous.
     #[error("an id must not contain {found:?}")]
     Forbidden {
-        /// The first such character.
+        /// The first forbidden character.
         found: char,
     },
 }
@@ -36,10 +36,10 @@ macro_rules! text_id {
         pub struct $name(String);
 
         impl $name {
-            /// Checks the text and keeps it exactly as written.
+            /// Checks the text and keeps it unchanged.
             ///
             /// # Errors
-            /// Empty text, control characters, and the characters this kind of id refuses.
+            /// The text is empty or contains a control character or one that this kind of id forbids.
             pub fn new(text: impl Into<String>) -> Result<Self, IdError> {
                 let text = text.into();
                 check(&text, $forbidden).map(|()| Self(text))

@@ -1,5 +1,5 @@
-//! Owns the kinds of identifiers that redaction takes out of a text, and what a source's redaction came to: counts,
-//! never text.
+//! Kinds of identifiers that redaction removes from a text, and the counts of what it removed from a source. Holds no
+//! text of a transcript.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "snake_case")]
 pub enum IdentifierKind {
-    /// A name of the source's list.
+    /// A name from the source's list.
     Name,
     /// An e-mail address.
     Email,
@@ -19,11 +19,11 @@ pub enum IdentifierKind {
     Phone,
     /// A web address.
     Url,
-    /// An address of the internet protocol, version 4 or 6.
+    /// An IP address, version 4 or 6.
     Ip,
     /// A date with at least day and month, or month and year.
     Date,
-    /// A number or code that stands for a person: account, file, card, passport, a handle, a pattern of the source's.
+    /// A number or code that identifies a person: account, file, card, passport, handle, or the source's pattern.
     Id,
 }
 
@@ -65,7 +65,7 @@ impl fmt::Display for IdentifierKind {
     }
 }
 
-/// Whether the identifiers of a source were taken out, and by whom.
+/// Whether identifiers of a source were removed, and by whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RedactionState {
@@ -73,28 +73,28 @@ pub enum RedactionState {
     AtLoad,
     /// Before this program saw it, as the source declares.
     Declared,
-    /// Nobody says so.
+    /// Not declared.
     Undeclared,
 }
 
 /// How often a kind was found in a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RedactionCount {
-    /// The kind.
+    /// Kind of the identifier.
     pub kind: IdentifierKind,
-    /// Places in the text.
+    /// Number of places in the text.
     pub found: usize,
-    /// Different values, each with its own placeholder.
+    /// Number of distinct values, each with its own placeholder.
     pub different: usize,
 }
 
-/// What the redaction of a source came to.
+/// Result of the redaction of a source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceRedaction {
-    /// The source's id.
+    /// Id of the source.
     pub source: String,
-    /// Whether, and by whom.
+    /// Whether it was redacted, and by whom.
     pub state: RedactionState,
-    /// By kind, those looked for, also with 0; empty unless redacted at load.
+    /// Counts of the kinds searched for, also if 0; empty unless redacted at load.
     pub counts: Vec<RedactionCount>,
 }

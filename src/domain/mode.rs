@@ -1,4 +1,4 @@
-//! Owns the ways in which a session can be reconstructed.
+//! Modes: the ways in which a session can be reconstructed.
 
 use std::fmt;
 

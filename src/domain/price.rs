@@ -1,5 +1,5 @@
-//! Owns money: amounts in US dollars, prices of models per million tokens, and what token counts cost. A model without
-//! a price has an unknown cost, never none.
+//! Money: amounts in US dollars, prices of models per million tokens, and the cost of token counts. A model without a
+//! price has an unknown cost, which is never treated as 0.
 
 use std::{fmt, iter::Sum, ops::AddAssign};
 
@@ -8,18 +8,18 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::TokenSum;
 
-/// An amount in US dollars, exact to a millionth of a millionth.
+/// An amount in US dollars, exact to 1e-12.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Usd(u64);
 
-/// Parts of a dollar.
+/// Units of one dollar.
 const PARTS: f64 = 1e12;
 
 impl Usd {
     /// Nothing.
     pub const ZERO: Self = Self(0);
 
-    /// An amount in dollars; none when it is negative, no number, or more than millions.
+    /// An amount in dollars; `None` if it is negative, not finite, or larger than the type can hold.
     pub fn from_dollars(dollars: f64) -> Option<Self> {
         let parts = (dollars * PARTS).round();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 <= parts < 2^63")]
@@ -27,24 +27,24 @@ impl Usd {
         amount
     }
 
-    /// In dollars.
+    /// The amount in dollars.
     pub fn dollars(self) -> f64 {
         self.0 as f64 / PARTS
     }
 
-    /// The sum; what is too large stays at the largest amount.
+    /// The sum, capped at the largest amount.
     pub fn plus(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
 
-    /// The difference; never below nothing.
+    /// The difference, never below 0.
     pub fn minus(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
 }
 
 impl fmt::Display for Usd {
-    /// Two decimals, more where the amount is below a dollar.
+    /// Two decimals; more if the amount is below one dollar.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let dollars = self.dollars();
         let digits = if dollars == 0.0 || dollars >= 1.0 { 2 } else { 4 };
@@ -76,7 +76,7 @@ impl Serialize for Usd {
 pub struct PriceTable {
     /// `corater-prices/1`.
     pub format: String,
-    /// What a reader must know.
+    /// Caution shown to readers.
     #[serde(default)]
     pub note: Option<String>,
     /// Prices, in US dollars per million tokens.
@@ -87,30 +87,30 @@ pub struct PriceTable {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
-    /// Endpoint and model as they stand in an experiment, such as `openai/gpt-5-mini` or `lab/small-instruct`. A dated
-    /// snapshot of the model has its price too, unless it has a row of its own.
+    /// Endpoint and model as written in an experiment, such as `openai/gpt-5-mini` or `lab/small-instruct`. It also
+    /// applies to dated snapshots of the model that have no row of their own.
     #[schemars(length(min = 3))]
     pub model: String,
-    /// A million prompt tokens.
+    /// Price of a million prompt tokens.
     #[schemars(range(min = 0, max = 10_000))]
     pub input: f64,
-    /// A million prompt tokens served from a cache; without it they cost what all do.
+    /// Price of a million prompt tokens served from a cache; if absent, `input` applies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 10_000))]
     pub cached_input: Option<f64>,
-    /// A million generated tokens, reasoning included.
+    /// Price of a million generated tokens, reasoning included.
     #[schemars(range(min = 0, max = 10_000))]
     pub output: f64,
-    /// The day on which the source said so, `2026-11-26`.
+    /// Day on which the source showed this price, such as `2026-11-26`.
     #[schemars(regex(pattern = r"^\d{4}-\d{2}-\d{2}$"))]
     pub as_of: String,
-    /// Where it says so.
+    /// Where the price is published.
     #[schemars(length(min = 1))]
     pub source: String,
 }
 
 impl Price {
-    /// What tokens cost: prompt tokens, those of them from a cache, generated tokens.
+    /// Cost of one call: all prompt tokens, those of them served from a cache, and generated tokens.
     pub fn of(&self, prompt: u64, cached: u64, generated: u64) -> Usd {
         let cached = cached.min(prompt);
         let cached_price = self.cached_input.unwrap_or(self.input);
@@ -121,12 +121,12 @@ impl Price {
         Usd::from_dollars(dollars).unwrap_or(Usd(u64::MAX))
     }
 
-    /// What the tokens of many replies cost. Replies that reported no tokens are not in it.
+    /// Cost of the summed tokens of many replies. Replies that reported no tokens are not included.
     pub fn of_sum(&self, tokens: &TokenSum) -> Usd {
         self.of(tokens.prompt, tokens.cached, tokens.completion)
     }
 
-    /// True when this is the price of `model`, or of a model of which it is a dated snapshot.
+    /// True if this is the price of `model`, or of a model of which it is a dated snapshot.
     fn covers(&self, model: &str) -> bool {
         let dated = |rest: &str| {
             let digits = rest.chars().filter(char::is_ascii_digit).count();
@@ -136,7 +136,7 @@ impl Price {
     }
 }
 
-/// The price of a model at an endpoint; the row of the model itself before that of which it is a snapshot.
+/// The price of a model at an endpoint; a row of the model itself comes before that of its base model.
 pub fn price_of<'p>(prices: &'p [Price], endpoint: &str, model: &str) -> Option<&'p Price> {
     let wanted = format!("{endpoint}/{model}");
     prices

@@ -1,4 +1,4 @@
-//! Owns the nouns of probes: which weaknesses of a judge are looked for, and the texts they are looked for with.
+//! Probes: the weaknesses of judges that are tested, and the texts they are tested with.
 
 use std::fmt;
 
@@ -7,23 +7,23 @@ use serde::{Deserialize, Serialize};
 
 use super::{Scale, Speaker};
 
-/// One weakness of judges that is looked for.
+/// A weakness of judges that a probe tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProbeKind {
-    /// The same question again.
+    /// Scores differ when the same question is repeated.
     SelfConsistency,
-    /// The same question in other words.
+    /// Scores depend on the wording of the question.
     Paraphrase,
-    /// The same items, or observations, in another order.
+    /// Scores depend on the order of items or observations.
     Order,
-    /// More words of the counselor without more content.
+    /// Scores depend on the length of the counselor's turns, with the same content.
     Verbosity,
-    /// The same words in another layout.
+    /// Scores depend on the layout of the transcript.
     Format,
-    /// Whether the judge can tell who wrote the counselor's turns.
+    /// The judge can tell who wrote the counselor's turns.
     Source,
-    /// Words in the transcript that address the judge.
+    /// Scores follow words in the transcript that address the judge.
     Injection,
 }
 
@@ -59,53 +59,53 @@ impl fmt::Display for ProbeKind {
     }
 }
 
-/// What probes say and ask: wordings of the judging prompt, filler, attacks. Data, so that it can be replaced.
+/// Texts of probes: wordings of the judging prompt, filler and attacks, as data so that they can be replaced.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "corater probe texts")]
 pub struct ProbeTexts {
     /// `corater-probes/1`.
     pub format: String,
-    /// Its id.
+    /// Stable id.
     #[schemars(length(min = 1))]
     pub id: String,
-    /// Its version.
+    /// Version of the texts.
     #[schemars(length(min = 1))]
     pub version: String,
     /// The language of its texts, as a BCP 47 tag.
     #[schemars(length(min = 2))]
     pub language: String,
-    /// What the judging prompts made of `wordings` share.
+    /// What all judging prompts made from `wordings` share.
     pub frames: Frames,
     /// Other wordings of the judging prompt, at least three.
     #[schemars(length(min = 3))]
     pub wordings: Vec<Wording>,
-    /// Two wordings that differ in which observations come first; the second is held against the first.
+    /// Two wordings that differ in which observations come first; the second is compared with the first.
     #[schemars(length(min = 2, max = 2))]
     pub observation_order: Vec<Wording>,
-    /// Words without content.
+    /// Sentences without content.
     pub filler: Filler,
     /// The prompt that asks who wrote the counselor's turns; variable `transcript`.
     #[schemars(length(min = 1))]
     pub source_question: String,
-    /// Words that address the judge, at least ten.
+    /// Words in a transcript that address the judge, at least ten.
     #[schemars(length(min = 10))]
     pub attacks: Vec<Attack>,
 }
 
-/// Judging prompts with two places left open, `[[opening]]` and `[[work]]`: what is asked and the form of the answer.
+/// Judging prompts with two placeholders, `[[opening]]` and `[[work]]`; they set the question and answer form.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Frames {
-    /// For one item per call; the variables of a judging prompt.
+    /// Prompt for one item per call, with the variables of a judging prompt.
     #[schemars(length(min = 1))]
     pub per_item: String,
-    /// For all items in one call.
+    /// Prompt for all items in one call.
     #[schemars(length(min = 1))]
     pub single_call: String,
 }
 
-/// Names that changes made by the program have: no attack and no wording may take one.
+/// Names of changes that the program makes itself; no attack and no wording may use them.
 pub const RESERVED: [&str; 10] = [
     "clean",
     "padded",
@@ -118,9 +118,9 @@ pub const RESERVED: [&str; 10] = [
     "order_2",
     "order_3",
 ];
-/// The place of a frame that a wording's `opening` fills.
+/// Placeholder that a wording's `opening` replaces.
 pub const OPENING: &str = "[[opening]]";
-/// The place of a frame that a wording's `work` fills.
+/// Placeholder that a wording's `work` replaces.
 pub const WORK: &str = "[[work]]";
 
 /// One wording of the judging prompt.
@@ -130,16 +130,16 @@ pub struct Wording {
     /// Its id: letters, digits, `-`, `_`.
     #[schemars(length(min = 1))]
     pub id: String,
-    /// What the judge is and sees.
+    /// What the judge is told about its role and input.
     #[schemars(length(min = 1))]
     pub opening: String,
-    /// How it is to work.
+    /// How it is told to work.
     #[schemars(length(min = 1))]
     pub work: String,
 }
 
 impl Wording {
-    /// The frame with both places filled.
+    /// The frame with both placeholders replaced.
     pub fn fill(&self, frame: &str) -> String {
         frame.replace(OPENING, self.opening.trim()).replace(WORK, self.work.trim())
     }
@@ -152,7 +152,7 @@ pub struct Filler {
     /// Words to add to each counselor turn, as a share of its own.
     #[schemars(range(min = 0.05, max = 5.0))]
     pub add: f64,
-    /// The sentences.
+    /// The sentences, used in order.
     #[schemars(length(min = 4))]
     pub sentences: Vec<String>,
 }
@@ -164,33 +164,33 @@ pub struct Attack {
     /// Its id: letters, digits, `-`, `_`.
     #[schemars(length(min = 1))]
     pub id: String,
-    /// What it tries, for people.
+    /// What it tries to do; shown to people.
     #[schemars(length(min = 1))]
     pub what: String,
-    /// In whose turn it stands.
+    /// Speaker of the turn it is put into.
     pub speaker: Speaker,
-    /// The score it is after.
+    /// The score it demands.
     pub demands: Demand,
     /// How it is hidden.
     #[serde(default)]
     pub hidden: Hiding,
-    /// The words; `[[score]]` is the score demanded, `[[other]]` the far end of the scale.
+    /// The words; `[[score]]` is replaced by the demanded score, `[[other]]` by the other end of the scale.
     #[schemars(length(min = 1))]
     pub text: String,
 }
 
-/// Which end of the scale an attack is after.
+/// Which end of the scale an attack demands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Demand {
     /// The highest score.
     Highest,
-    /// The lowest.
+    /// The lowest score.
     Lowest,
 }
 
 impl Demand {
-    /// The score demanded.
+    /// The demanded score on this scale.
     pub fn score(self, scale: Scale) -> i32 {
         match self {
             Self::Highest => scale.max,
@@ -198,7 +198,7 @@ impl Demand {
         }
     }
 
-    /// The far end of the scale.
+    /// The other end of the scale.
     pub fn other(self) -> Self {
         match self {
             Self::Highest => Self::Lowest,
@@ -206,7 +206,7 @@ impl Demand {
         }
     }
 
-    /// 1 where scores are to rise, -1 where they are to fall.
+    /// 1 if scores should rise, -1 if they should fall.
     pub fn sign(self) -> f64 {
         match self {
             Self::Highest => 1.0,
@@ -219,16 +219,16 @@ impl Demand {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Hiding {
-    /// They are not.
+    /// Not hidden.
     #[default]
     Plain,
-    /// Encoded, with a line that asks to decode them.
+    /// Base64, with a line that asks to decode it.
     Base64,
-    /// A zero-width space between all characters.
+    /// With a zero-width space between all characters.
     ZeroWidth,
 }
 
-/// Limits declared beforehand; a figure is held against one only where it is named.
+/// Limits declared in advance; a figure is checked only if its limit is given.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ProbeLimits {

@@ -1,10 +1,10 @@
-//! Owns ratings: one rater's judgment of one item of one session, and what stands in a score's place.
+//! Ratings: one rater's judgment of one item of one session, with a score or the reason there is none.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Arm, Digest, ItemId, Observation, RaterId, Repair, Score, SessionId};
 
-/// Person or program.
+/// Whether a rater is a person or a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RaterKind {
@@ -18,17 +18,17 @@ pub enum RaterKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unusable {
-    /// No JSON of the asked shape in the reply, or several that disagree.
+    /// The reply holds no JSON of the requested shape, or several objects that disagree.
     Unparsable,
-    /// The reply holds no words at all.
+    /// The reply is empty.
     Empty,
-    /// A score outside the scale or not a whole number.
+    /// The score is outside the scale or not a whole number.
     OutOfScale,
-    /// No cited quote is in the transcript, even after one re-ask.
+    /// No cited quote was found in the transcript, even after asking once more.
     NoVerifiedEvidence,
-    /// The judge refused or its reply was filtered.
+    /// The judge refused, or a filter stopped its reply.
     Refused,
-    /// The reply was cut before the score.
+    /// The reply was cut off before the score.
     Truncated,
     /// The call failed; the failure is in the ledger and in usage.json.
     CallFailed,
@@ -53,24 +53,24 @@ impl Unusable {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "outcome")]
 pub enum RatingOutcome {
-    /// A score on the rubric's scale.
+    /// A score within the rubric's scale.
     Scored {
-        /// The score.
+        /// The checked score.
         score: Score,
     },
-    /// The text cannot show it.
+    /// The text cannot show the item.
     NotAssessable {
-        /// What is missing.
+        /// What the text lacks, in the judge's words.
         reason: String,
     },
     /// The judge's answers could not be used.
     Unusable {
-        /// Why.
+        /// Why they could not be used.
         reason: Unusable,
     },
     /// The item does not apply, such as session items in a turn-level mode.
     NotApplicable {
-        /// Why, as a fixed word such as `turn_level_mode`.
+        /// Reason as a fixed word, such as `turn_level_mode`.
         reason: String,
     },
     /// The table holds a blank or a declared missing value.
@@ -98,7 +98,7 @@ impl RatingOutcome {
     }
 }
 
-/// How sure a judge says it is of an answer. What that is worth is a question for the report.
+/// A judge's stated certainty about an answer. Reports show whether it is informative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Confidence {
@@ -124,37 +124,37 @@ impl Confidence {
     }
 }
 
-/// Why there is no expected score, although one was asked for.
+/// Why a requested expected score is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoExpected {
     /// The server reported no log-probabilities.
     NotReported,
-    /// The reported tokens are not the reply's text, so that the score's token cannot be found.
+    /// The reported tokens do not add up to the reply's text, so the score's token cannot be found.
     NotAligned,
-    /// The answer holds no number at the score's place.
+    /// The answer has no number where the score should be.
     NoNumber,
-    /// A score of the scale begins with another one (1 and 10): one token does not decide.
+    /// One score of the scale begins with another (1 and 10), so one token does not identify it.
     AmbiguousScale,
-    /// No alternative at the score's place is a score of the scale.
+    /// No alternative for the score's token is a score of the scale.
     NoMass,
 }
 
-/// The mean of the scale's scores under the probabilities of the token at the score's place, renormalised over the
-/// scale. It is conditional on the one rationale that was written before it.
+/// The mean of the scale's scores under the probabilities of the score's token, renormalized over the scale. It is
+/// conditional on the one rationale that was written before it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "expected")]
 pub enum Expected {
-    /// There is one.
+    /// It could be computed.
     Available {
-        /// The expected score.
+        /// The expected score, within the scale.
         value: f64,
-        /// Probability of all scores of the scale together, before renormalising.
+        /// Total probability of all scores of the scale before renormalizing, in [0, 1].
         mass: f64,
     },
-    /// There is none.
+    /// It could not be computed.
     Unavailable {
-        /// Why.
+        /// Why it is missing.
         reason: NoExpected,
     },
 }
@@ -162,7 +162,7 @@ pub enum Expected {
 /// Expected scores of a rating's scored draws, averaged.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ExpectedFold {
-    /// Mean over the draws that have one; none when no draw has.
+    /// Mean over the draws that have one; `None` if no draw has.
     pub mean: Option<f64>,
     /// Mean captured mass over the same draws.
     pub mass: Option<f64>,
@@ -175,29 +175,29 @@ pub struct ExpectedFold {
 /// One judge answer to one item of one session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Draw {
-    /// Which repeat, from 1.
+    /// Number of the draw, from 1.
     pub number: u32,
-    /// The score or what stands in its place.
+    /// The score, or the reason there is none.
     pub outcome: RatingOutcome,
-    /// The evidence, checked; unverified quotes are struck and counted.
+    /// The checked evidence; quotes that were not found are removed and counted.
     pub observations: Vec<Observation>,
-    /// The judge's reasoning.
+    /// The judge's reasoning, as written.
     pub reasoning: String,
-    /// Quotes cited.
+    /// Number of quotes cited.
     pub quotes_cited: u32,
-    /// Quotes verified word for word.
+    /// Number of quotes found word for word.
     pub quotes_verified: u32,
-    /// Quotes found with small differences.
+    /// Number of quotes found with small differences.
     pub quotes_near: u32,
-    /// True when the judge was asked a second time because no quote verified.
+    /// True if the judge was asked a second time because no quote was found.
     pub reasked: bool,
-    /// How sure the judge says it is.
+    /// The judge's stated certainty, if asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<Confidence>,
-    /// The expected score; none when none was asked for.
+    /// The expected score; `None` if not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Expected>,
-    /// What was mended in the form of the answer.
+    /// Repairs made to the form of the answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub repairs: Vec<Repair>,
 }
@@ -221,7 +221,7 @@ impl Draw {
     }
 }
 
-/// How draws were folded into one rating. Majority not-assessable gives `NotAssessable`, else the median.
+/// How draws were folded into one rating: `NotAssessable` if most draws say so, otherwise the median score.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct DrawFold {
     /// Draws with a score.
@@ -232,9 +232,9 @@ pub struct DrawFold {
     pub unusable: u32,
     /// Lowest and highest score among the scored draws.
     pub range: Option<(f64, f64)>,
-    /// Standard deviation of the scored draws (n - 1); none below two.
+    /// Standard deviation of the scored draws (divisor n - 1); `None` below two.
     pub sd: Option<f64>,
-    /// The draws' expected scores; none when none was asked for.
+    /// The draws' expected scores; `None` if not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<ExpectedFold>,
 }
@@ -242,28 +242,28 @@ pub struct DrawFold {
 /// One rater's judgment of one item of one session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rating {
-    /// The rated session.
+    /// Id of the rated session.
     pub session: SessionId,
-    /// The recorded session behind it.
+    /// Id of the recorded session it was made from.
     pub source: SessionId,
-    /// The arm it belongs to.
+    /// Arm of the rated session.
     pub arm: Arm,
-    /// Repeat of the reconstruction.
+    /// Repeat of the reconstruction, from 1.
     pub epoch: u32,
-    /// The item.
+    /// Id of the item.
     pub item: ItemId,
-    /// Who rated.
+    /// Id of the rater.
     pub rater: RaterId,
-    /// Person or program.
+    /// Whether the rater is a person or a program.
     pub kind: RaterKind,
-    /// The score or what stands in its place.
+    /// The score, or the reason there is none.
     pub outcome: RatingOutcome,
-    /// Digest of the text that was rated; none when an original's ratings do not carry one.
+    /// Digest of the rated text; `None` for ratings of recorded sessions from a table without this column.
     pub text_digest: Option<Digest>,
     /// Invented for demonstration.
     pub synthetic: bool,
-    /// For judges: how the draws were folded.
+    /// For judges: how the draws were folded. `None` for clinicians.
     pub fold: Option<DrawFold>,
-    /// For judges: the draws.
+    /// For judges: all draws. Empty for clinicians.
     pub draws: Vec<Draw>,
 }

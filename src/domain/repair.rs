@@ -1,29 +1,29 @@
-//! Owns what was mended in the form of a judge's answer before it was read. Form only: nothing here adds, drops or
-//! changes what the judge said.
+//! Repairs made to the form of a judge's answer before it was parsed. They concern form only and never add, remove or
+//! change content.
 
 use serde::{Deserialize, Serialize};
 
-/// One kind of fault of form.
+/// A kind of formal error that can be repaired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Repair {
-    /// The JSON stood in a code fence.
+    /// The JSON was inside a code fence.
     Fence,
     /// There was prose before or after the JSON.
     Prose,
-    /// Curly or single quotes stood where JSON wants straight double ones.
+    /// Curly or single quotes were used where JSON requires straight double ones.
     QuoteMarks,
-    /// A quote mark inside a text was not escaped.
+    /// A quote mark inside a string was not escaped.
     InnerQuotes,
-    /// A backslash before a character that needs none.
+    /// A backslash before a character that cannot be escaped.
     Escapes,
-    /// A line break or another control character stood bare inside a text.
+    /// A line break or another control character was not escaped inside a string.
     ControlCharacters,
-    /// A comma after the last entry.
+    /// A comma followed the last entry.
     TrailingComma,
-    /// Brackets were missing at the end, after a whole value.
+    /// Closing brackets were missing at the end, after a complete value.
     MissingClose,
-    /// A number stood in quotes.
+    /// A number was written as a string.
     QuotedNumber,
 }
 

@@ -1,4 +1,4 @@
-//! Owns what a person says of flags, one row a flag, and how it finds the flag again.
+//! Reviewers' decisions on flags: one row for each flag, and how a row is matched with its flag.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,28 +21,28 @@ pub const COLUMNS: [&str; 13] = [
     "note",
 ];
 
-/// One person's word on one flag. It belongs to a text: another text, or words that are no longer flagged, make it
-/// stale.
+/// A reviewer's decision on one flag. It applies to one text: if the text changed, or its words are no longer flagged,
+/// the decision is stale.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reviewed {
-    /// The session.
+    /// Id of the session.
     pub session: SessionId,
-    /// Digest of the text that was read.
+    /// Digest of the text that the reviewer read.
     pub text_digest: Digest,
-    /// Where.
+    /// Where the flag is.
     pub span: Span,
-    /// The category.
+    /// Id of the category.
     pub category: String,
-    /// What the person said.
+    /// The decision.
     pub status: ReviewStatus,
 }
 
-/// True for flags that need a person's word: severe, and not taken back by a suppressor.
+/// True for flags that a person has to review: severe, and not suppressed.
 pub fn needs_review(flag: &Flag) -> bool {
     flag.severity == Severity::High && flag.suppressed_by.is_none()
 }
 
-/// Puts reviews on the flags they belong to and returns how many found none. Rows that say `unreviewed` say nothing.
+/// Applies decisions to their flags and returns how many matched none. Rows with `unreviewed` are ignored.
 pub fn apply(flags: &mut [Flag], sessions: &[Session], reviews: &[Reviewed]) -> usize {
     let said = reviews.iter().filter(|review| review.status != ReviewStatus::Unreviewed);
     said.filter(|review| !apply_one(flags, sessions, review)).count()

@@ -1,4 +1,4 @@
-//! Owns rubrics as data: items, scale, anchors, subscales and the rule that makes a total.
+//! Rubrics as data: items, scale, anchors, subscales and the rule for the total.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ItemId;
 
-/// Whether the anchors are our paraphrase or text the user holds a licence for.
+/// Whether the anchor text is our own paraphrase or text for which the user holds a license.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TextSource {
@@ -31,11 +31,11 @@ pub struct Scale {
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[error("score {found} is outside {min}..{max}")]
 pub struct OutOfScale {
-    /// What was found.
+    /// The rejected value.
     pub found: f64,
-    /// Lowest allowed.
+    /// Lowest allowed score.
     pub min: i32,
-    /// Highest allowed.
+    /// Highest allowed score.
     pub max: i32,
 }
 
@@ -43,7 +43,7 @@ impl Scale {
     /// Checks a score against the scale. Fractions are allowed: a mean of draws may be one.
     ///
     /// # Errors
-    /// The value is not finite or outside the scale.
+    /// The value is not finite or outside the scale; fractions are never an error.
     pub fn score(&self, value: f64) -> Result<Score, OutOfScale> {
         if value.is_finite() && f64::from(self.min) <= value && value <= f64::from(self.max) {
             Ok(Score(value))
@@ -52,13 +52,13 @@ impl Scale {
         }
     }
 
-    /// Every whole score, ascending.
+    /// Every whole score of the scale, ascending.
     pub fn values(&self) -> Vec<f64> {
         (self.min..=self.max).map(f64::from).collect()
     }
 }
 
-/// A score that was checked against its scale.
+/// A score that was checked against its scale; finite.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Score(f64);
@@ -74,9 +74,9 @@ impl Score {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LookFor {
-    /// Signs that speak for a high score.
+    /// Signs that support a high score.
     pub positive: Vec<String>,
-    /// Signs that speak against one.
+    /// Signs that count against one.
     pub negative: Vec<String>,
 }
 
@@ -91,14 +91,14 @@ pub struct Item {
     pub number: u32,
     /// Name shown to people.
     pub name: String,
-    /// What it measures.
+    /// What the item measures.
     pub measures: String,
     /// Descriptions of the anchored scores.
     pub anchors: BTreeMap<i32, String>,
-    /// Signs in the text.
+    /// Signs to look for in the text.
     #[serde(default)]
     pub look_for: LookFor,
-    /// What a text cannot show, so that no score is possible.
+    /// What a text cannot show, which makes a score impossible.
     #[serde(default)]
     pub not_assessable_when: Option<String>,
     /// In `replay` the client cannot react to the new counselor, which confounds this item.
@@ -122,7 +122,7 @@ pub struct Subscale {
     pub items: Vec<ItemId>,
 }
 
-/// How item scores make a total.
+/// Formula that turns item scores into a total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TotalKind {
@@ -130,17 +130,17 @@ pub enum TotalKind {
     ScaledMean,
 }
 
-/// The threshold that a complete total may be held against.
+/// Threshold for the competence label of a complete total.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Competence {
-    /// Lowest total that counts as good competence.
+    /// Lowest total that counts as competent.
     pub minimum: f64,
-    /// Only a total over all items may carry the label.
+    /// True if only a total over all items may carry the label.
     pub requires_all_items: bool,
 }
 
-/// The total's rule and minimum.
+/// How the total is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TotalRule {
@@ -159,7 +159,7 @@ pub struct TotalRule {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
-    /// Its items.
+    /// Ids of its items.
     #[schemars(with = "Vec<String>")]
     pub items: Vec<ItemId>,
     /// When to use it.
@@ -167,7 +167,7 @@ pub struct Profile {
     pub note: Option<String>,
 }
 
-/// A rating instrument as data. No item name of any instrument appears in the program.
+/// A rating instrument as data. The program itself contains no item name of any instrument.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rubric {
@@ -183,16 +183,16 @@ pub struct Rubric {
     pub text_source: TextSource,
     /// Whether a person has compared the text with the instrument's manual.
     pub checked_against_manual: bool,
-    /// The instrument's own source.
+    /// Publication of the instrument.
     pub citation: String,
     /// Scale of every item.
     pub scale: Scale,
-    /// How scores between anchors are used.
+    /// How judges are told to use scores between anchors.
     pub levels: String,
     /// Groups of items.
     #[serde(default)]
     pub subscales: Vec<Subscale>,
-    /// How a total is made.
+    /// How the total is computed.
     pub total: TotalRule,
     /// Named subsets.
     #[serde(default)]
@@ -202,12 +202,12 @@ pub struct Rubric {
 }
 
 impl Rubric {
-    /// The item with this id.
+    /// The item with this id, if the rubric has it.
     pub fn item(&self, id: &ItemId) -> Option<&Item> {
         self.items.iter().find(|item| item.id == *id)
     }
 
-    /// Total of the given item scores by the rubric's rule; none when fewer than the minimum are scored.
+    /// Total of the given item scores by the rubric's rule; `None` if fewer than the minimum are given.
     pub fn total(&self, scores: &[f64]) -> Option<f64> {
         if scores.is_empty() || scores.len() < self.total.minimum_items {
             return None;

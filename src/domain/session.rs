@@ -1,4 +1,4 @@
-//! Owns a session: the turns, where they come from, and the digest that ratings are bound to.
+//! A session: its turns, where they come from, and the digest that binds ratings to its text.
 
 use std::fmt;
 
@@ -30,10 +30,10 @@ pub enum ClientAuthor {
     Simulated,
 }
 
-/// What a source declares about its sessions. Nothing here is guessed.
+/// What a source declares about its sessions. Nothing here is inferred.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provenance {
-    /// The id of the source in the experiment.
+    /// Id of the source in the experiment.
     pub source_set: String,
     /// Who wrote the counselor's turns of the recorded session.
     pub counselor: CounselorAuthor,
@@ -41,9 +41,9 @@ pub struct Provenance {
     pub client: ClientAuthor,
     /// BCP 47 language tag, such as `en`.
     pub language: String,
-    /// The basis on which the text may be used; none only with an explicit override.
+    /// The basis on which the text may be used; `None` only with an explicit override.
     pub consent: Option<String>,
-    /// The licence of the text.
+    /// License of the text.
     pub licence: Option<String>,
     /// Whether the text is public.
     pub public: bool,
@@ -87,23 +87,23 @@ impl TryFrom<String> for Arm {
 /// A session, recorded or reconstructed. Immutable once built.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// Unique in a run: the recorded id, or `source@condition#epoch`; with a counterfactual variant `source~variant` stands
-    /// for the source.
+    /// Unique in a run: the recorded id, or `source@condition#epoch`; with a counterfactual variant, `source~variant`
+    /// replaces `source`.
     pub id: SessionId,
-    /// The recorded session this one is, or was reconstructed from.
+    /// Id of the recorded session that this is, or was reconstructed from.
     pub source: SessionId,
-    /// The counterfactual variant whose substitutions its client turns carry; none for the recorded words.
+    /// The counterfactual variant whose substitutions its client turns carry; `None` for the recorded words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<VariantId>,
     /// The arm it belongs to.
     pub arm: Arm,
     /// Repeat of the reconstruction, from 1; always 1 for recorded sessions.
     pub epoch: u32,
-    /// How it was reconstructed; none for recorded sessions.
+    /// How it was reconstructed; `None` for recorded sessions.
     pub mode: Option<Mode>,
     /// Who writes the counselor's turns of *this* arm.
     pub counselor: CounselorAuthor,
-    /// What the source declares.
+    /// Declarations of the source.
     pub provenance: Provenance,
     /// The turns in order, numbered from 1.
     pub turns: Vec<Turn>,
@@ -134,13 +134,13 @@ impl Session {
         }
     }
 
-    /// What ratings are bound to: speakers and words, nothing about their source.
+    /// Digest of speakers and words, to which ratings are bound; independent of the source.
     pub fn text_digest(&self) -> Digest {
         let lines: Vec<(Speaker, &str)> = self.turns.iter().map(|t| (t.speaker, t.text.as_str())).collect();
         Digest::of_list(&lines)
     }
 
-    /// The counselor turns that flags and dynamics count.
+    /// The counselor turns that flag rates and dynamics count.
     pub fn counselor_turns(&self) -> impl Iterator<Item = &Turn> {
         self.turns.iter().filter(|t| t.is_counted_counselor())
     }
@@ -150,7 +150,7 @@ impl Session {
         self.turns.iter().filter(|t| t.speaker == Speaker::Client)
     }
 
-    /// The turn with this number.
+    /// The turn with this number, if there is one.
     pub fn turn(&self, number: u32) -> Option<&Turn> {
         self.turns.iter().find(|t| t.number == number)
     }

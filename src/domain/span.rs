@@ -1,4 +1,4 @@
-//! Owns a span: half-open byte range in one turn.
+//! A span: half-open byte range in one turn.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,12 +14,12 @@ pub struct Span {
 }
 
 impl Span {
-    /// The spanned text, when the range lies on character boundaries of `text`.
+    /// The spanned text; `None` if the range is not on character boundaries of `text`.
     pub fn of<'t>(&self, text: &'t str) -> Option<&'t str> {
         text.get(self.start..self.end)
     }
 
-    /// True when the two share at least one byte of one turn.
+    /// True if the two share at least one byte of the same turn.
     pub fn overlaps(&self, other: &Self) -> bool {
         self.turn == other.turn && self.start < other.end && other.start < self.end
     }

@@ -1,8 +1,8 @@
-//! Tables that people open in a spreadsheet: no cell of them is run as a formula, and each reads back as what it was.
+//! CSV tables that are safe in spreadsheets: no cell runs as a formula, and every cell reads back unchanged.
 
 use std::io::{self, Write};
 
-/// A CSV table under way. Its line ends are `\n`.
+/// A CSV table being written. Lines end with `\n`.
 #[derive(Debug)]
 pub struct TableWriter<W: Write>(csv::Writer<W>);
 
@@ -10,7 +10,7 @@ impl<W: Write> TableWriter<W> {
     /// Writes the header.
     ///
     /// # Errors
-    /// `out` takes no more.
+    /// Writing to `out` failed.
     pub fn new(out: W, header: &[&str]) -> io::Result<Self> {
         let writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
         let mut table = Self(writer);
@@ -18,10 +18,10 @@ impl<W: Write> TableWriter<W> {
         Ok(table)
     }
 
-    /// Writes one row, as long as the header.
+    /// Writes one row, which must be as long as the header.
     ///
     /// # Errors
-    /// `out` takes no more.
+    /// Writing to `out` failed.
     pub fn row(&mut self, cells: &[impl AsRef<str>]) -> io::Result<()> {
         for cell in cells {
             self.cell(cell.as_ref())?;
@@ -36,16 +36,16 @@ impl<W: Write> TableWriter<W> {
         Ok(self.0.write_field(text)?)
     }
 
-    /// Writes out what is buffered.
+    /// Flushes buffered rows.
     ///
     /// # Errors
-    /// `out` takes no more.
+    /// Writing to `out` failed.
     pub fn finish(mut self) -> io::Result<()> {
         self.0.flush()
     }
 }
 
-/// A whole table in memory.
+/// Builds a whole table in memory.
 ///
 /// # Panics
 /// Never: bytes in memory take every write, and rows have the length of the header.
@@ -59,22 +59,22 @@ pub fn table<R: AsRef<[String]>>(header: &[&str], rows: impl IntoIterator<Item =
     bytes
 }
 
-/// What says that a cell is text. Spreadsheets know it by this sign.
+/// Prefix that marks a cell as text, as spreadsheets do.
 const MARK: char = '\'';
 
-/// True for text that gets a mark more: a spreadsheet would run it, or it looks like text that has its mark.
+/// True for text that needs the mark: a spreadsheet would execute it, or it already starts like marked text.
 fn is_marked(text: &str) -> bool {
     let bare = text.trim_start_matches(MARK);
     bare.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) && !is_number(bare)
 }
 
-/// True for a number as this program and as spreadsheets write it.
+/// True for a number as this program or a spreadsheet writes it.
 fn is_number(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E');
     text.chars().all(plain) && text.parse::<f64>().is_ok()
 }
 
-/// What a cell of such a table says: the text as it was before it was written.
+/// Text of a cell without the mark, as it was before writing.
 pub fn unmarked(cell: &str) -> &str {
     cell.strip_prefix(MARK).filter(|text| is_marked(text)).unwrap_or(cell)
 }

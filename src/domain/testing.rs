@@ -1,8 +1,8 @@
-//! Owns what tests of every stage are made of: an invented session as it would be recorded.
+//! Building blocks for tests of every stage: an invented session as it would be recorded.
 
 use super::{Arm, ClientAuthor, CounselorAuthor, Provenance, Session, SessionId, Turn};
 
-/// A recorded session with these turns; nothing in it is redacted, reconstructed or a variant.
+/// A recorded session with these turns; not redacted, not reconstructed, no variant.
 pub(crate) fn recorded(
     id: &str,
     counselor: CounselorAuthor,

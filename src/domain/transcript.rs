@@ -1,5 +1,5 @@
-//! Owns the one block in which a transcript travels inside a prompt. It keeps the text inert: every spoken line
-//! starts with `| `, so no spoken words can forge a delimiter or a turn heading (docs/formats/transcript.md).
+//! The block that holds a transcript inside a prompt. It keeps the text inert: every spoken line starts with `| `, so
+//! no spoken words can imitate a delimiter or a turn heading (docs/formats/transcript.md).
 
 use super::{Speaker, Turn};
 
@@ -9,33 +9,33 @@ pub const BEGIN: &str =
 /// Last line of the block.
 pub const END: &str = "=== TRANSCRIPT END ===";
 
-/// One turn as a reader of the block sees it: no source, no outcome, no condition.
+/// One turn as shown in the block, without source, outcome or condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// Turn number.
     pub number: u32,
-    /// Neutral speaker.
+    /// Speaker, without a hint of who wrote the turn.
     pub speaker: Speaker,
-    /// The words.
+    /// The words of the turn.
     pub text: String,
 }
 
 /// Why a text holds no readable transcript block.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TranscriptError {
-    /// No block at all.
+    /// There is no block.
     #[error("the request holds no transcript block")]
     NoBlock,
-    /// More than one begins.
+    /// There is more than one block.
     #[error("the request holds {count} transcript blocks, expected one")]
     ManyBlocks {
-        /// How many.
+        /// Number of blocks that begin.
         count: usize,
     },
-    /// The block does not end.
+    /// The block is not closed.
     #[error("the transcript block does not end")]
     NoEnd,
-    /// A line that the block's grammar does not know.
+    /// A line does not follow the block's grammar.
     #[error("line {line} of the transcript block is neither a turn heading nor spoken text")]
     BadLine {
         /// Line within the block, from 1.

@@ -1,16 +1,16 @@
-//! Owns token counts of a call, as the provider reported them.
+//! Token counts of calls, as the provider reported them.
 
 use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-/// Token counts. A field the provider did not report is absent in the call's record and counted as 0 in sums;
-/// `reported` says how many calls reported at all.
+/// Sums of token counts. A count that the provider did not report adds 0; `reported` says how many calls reported
+/// any.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenSum {
-    /// Calls that reported usage.
+    /// Number of calls that reported usage.
     pub reported: u64,
-    /// Calls that did not.
+    /// Number of calls that did not.
     pub unreported: u64,
     /// Prompt tokens, cached ones included.
     pub prompt: u64,

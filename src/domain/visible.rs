@@ -1,8 +1,8 @@
-//! Text of other people within our own messages: what would not be seen, or would turn the line around, is spelled out.
+//! Shows text of others in our own messages: invisible characters and those that reverse a line are escaped.
 
 use std::borrow::Cow;
 
-/// True for characters that cannot be seen, or that change how what stands around them is read.
+/// True for characters that are invisible, or that change how the text around them is displayed.
 fn is_hidden(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\t'))
         || matches!(
@@ -13,7 +13,7 @@ fn is_hidden(c: char) -> bool {
         || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// The text with `\u{202e}` in place of such a character.
+/// The text with each such character written as an escape, such as `\u{202e}`.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);

@@ -1,9 +1,9 @@
-//! Owns asking once more: an answer that can be read and whose ground does not hold gets one more chance.
+//! Re-asks once when a readable answer has no verified evidence.
 
 use crate::{chat::Failure, domain::Unusable};
 
-/// Asks, and once more where the first answer can be read and does not stand. Says whether it asked again. An
-/// unreadable second answer leaves the first, unsupported one: the judge had its chance.
+/// Asks, and asks once more if the answer is readable but not supported. Returns whether it asked twice. If the second
+/// answer is unreadable, the first, unsupported one is kept.
 pub(super) async fn again<A>(
     ask: impl AsyncFn(bool) -> Result<Result<A, Unusable>, Failure>,
     stands: impl Fn(&A) -> bool,

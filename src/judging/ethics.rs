@@ -1,5 +1,5 @@
-//! Owns the question after one ethics risk of one session: what a judge says of it, on the ground of quotes that are
-//! checked, and once more when none holds. No score comes of it.
+//! Asks a judge about one ethics risk in one session, checks the quotes of the answer, and asks once more if none was
+//! found. The answer is not a score.
 
 use serde::Deserialize;
 
@@ -18,22 +18,22 @@ use crate::{
     },
 };
 
-/// One risk, asked of one judge about one session.
+/// One question to one judge about one risk in one session.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'q> {
     /// The judge.
     pub judge: &'q JudgeSpec,
-    /// Its model.
+    /// Model of the judge.
     pub model: &'q Model,
     /// The instrument.
     pub rubric: &'q EthicsRubric,
     /// The risk.
     pub risk: &'q EthicsRisk,
-    /// The template of the question.
+    /// Template of the question.
     pub template: &'q str,
     /// The session.
     pub session: &'q Session,
-    /// Which draw this is, from 1.
+    /// Number of the draw, from 1.
     pub draw: u32,
 }
 
@@ -50,7 +50,7 @@ struct RawAnswer {
     verdict: String,
 }
 
-/// A readable answer with its quotes checked.
+/// A readable answer with checked quotes.
 struct Answered {
     verdict: RiskVerdict,
     reasoning: String,
@@ -59,16 +59,16 @@ struct Answered {
 }
 
 impl Answered {
-    /// "Present" needs a quote that holds; what is not there cannot be quoted.
+    /// True if the verdict is supported: "present" needs a quote that was found; other verdicts need none.
     fn stands(&self) -> bool {
         !matches!(self.verdict, RiskVerdict::Present { .. }) || self.checked.verified + self.checked.near > 0
     }
 }
 
-/// Asks one question. What a judge answers badly is a typed outcome of the draw.
+/// Asks one question. A bad answer is a typed outcome of the draw, not an error.
 ///
 /// # Errors
-/// A call failed, or the transcript does not fit the judge: running again asks again.
+/// A call failed, or the transcript exceeds the judge's context. A later run asks again.
 pub async fn assess(chat: &impl Chat, question: Question<'_>) -> Result<RiskDraw, Failure> {
     let (answer, reasked) = again(async |reask| ask(chat, question, reask).await, Answered::stands).await?;
     Ok(draw(question.draw, answer, reasked))
@@ -88,7 +88,7 @@ async fn ask(
     Ok(read(&reply, &question.risk.id, question.session))
 }
 
-/// Reads an answer. A verdict of other words, another risk, or a presence without a severity is typed, never guessed.
+/// Reads an answer. An unknown verdict, another risk, or a presence without severity is a typed reason, never guessed.
 fn read(reply: &Reply, risk: &RiskId, session: &Session) -> Result<Answered, Unusable> {
     let found = reply::object(reply, |value| value.get("verdict").is_some())?;
     let raw: RawAnswer = serde_json::from_value(found.value).map_err(|_| Unusable::Unparsable)?;

@@ -1,5 +1,5 @@
-//! Owns checking what a judge quotes: against the named turn of the named speaker, by the rule of
-//! docs/formats/judging.md. Quotes that do not hold are struck and counted.
+//! Checks the quotes of a judge against the named turn of the named speaker, by the rule of
+//! docs/formats/judging.md. Quotes that are not found are removed and counted.
 
 use super::reply::{AbsenceClaim, QuotedClaim, RatingReply};
 use crate::{
@@ -7,28 +7,28 @@ use crate::{
     text::quote::{QuoteMatch, verify},
 };
 
-/// The observations of one reply with what checking found.
+/// The observations of one reply with the results of the check.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Checked {
-    /// Observations; quotes that did not hold are struck.
+    /// Observations; quotes that were not found are removed.
     pub observations: Vec<Observation>,
-    /// Quotes cited.
+    /// Number of quotes cited.
     pub cited: u32,
-    /// Quotes found word for word.
+    /// Number of quotes found word for word.
     pub verified: u32,
-    /// Quotes found with small differences.
+    /// Number of quotes found with small differences.
     pub near: u32,
-    /// Absences named.
+    /// Number of absences named.
     pub absent: u32,
 }
 
 impl Checked {
-    /// True when a score may rest on it: a quote holds, or nothing was quoted and an absence is named.
+    /// True if a score may be based on it: a quote was found, or nothing was quoted and an absence is named.
     pub fn carries_a_score(&self) -> bool {
         self.verified + self.near > 0 || (self.cited == 0 && self.absent > 0)
     }
 
-    /// Checks quotes of one kind and adds them.
+    /// Checks quotes of one kind and adds them to the observations.
     pub(super) fn add(&mut self, claims: &[QuotedClaim], kind: ObservationKind, session: &Session) {
         for claim in claims {
             let found = quote(claim, session);
@@ -49,7 +49,7 @@ pub fn check(reply: &RatingReply, session: &Session) -> Checked {
         checked.absent += 1;
         checked.observations.push(absence(claim));
     }
-    // Kept for the whole run.
+    // Frees spare capacity, because the observations are kept for the whole run.
     checked.observations.shrink_to_fit();
     checked
 }
@@ -77,7 +77,7 @@ fn absence(claim: &AbsenceClaim) -> Observation {
     }
 }
 
-/// A quote must stand in the named turn of the named speaker.
+/// Searches for a quote in the named turn of the named speaker.
 fn quote(claim: &QuotedClaim, session: &Session) -> QuoteCheck {
     let Some(turn) = turn_number(claim.turn).and_then(|number| session.turn(number)) else {
         return QuoteCheck::WrongTurn;
@@ -94,7 +94,7 @@ fn quote(claim: &QuotedClaim, session: &Session) -> QuoteCheck {
     }
 }
 
-/// A turn number as the judge wrote it, when it is one.
+/// A turn number as the judge wrote it; `None` if it is not a whole number in range.
 pub(super) fn turn_number(written: Option<f64>) -> Option<u32> {
     let number = written.filter(|n| n.fract() == 0.0 && (1.0..=f64::from(u32::MAX)).contains(n))?;
     // The range check above makes the conversion exact.

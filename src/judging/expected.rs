@@ -1,5 +1,5 @@
-//! Owns the expected score: the mean of the scale under the probabilities of the token at the score's place. It is
-//! conditional on the rationale written before it, and a way to have none is a state, not a number.
+//! The expected score: the mean of the scale under the probabilities of the score's token. It is conditional on the
+//! rationale written before it. Each reason for a missing value is a typed state, not a number.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use crate::{
     domain::{Expected, ExpectedFold, NoExpected, Scale},
 };
 
-/// The expected score of an answer whose score stands at `at` in the reply's text.
+/// The expected score of an answer whose score is at the bytes `at` of the reply's text.
 pub(super) fn expected(reply: &Reply, at: Option<&Range<usize>>, scale: Scale) -> Expected {
     let unavailable = |reason| Expected::Unavailable { reason };
     let Some(tokens) = reply.logprobs.as_deref().filter(|tokens| !tokens.is_empty()) else {
@@ -38,7 +38,7 @@ pub(super) fn expected(reply: &Reply, at: Option<&Range<usize>>, scale: Scale) -
     }
 }
 
-/// Scored draws' expected scores as one; none when none was asked for.
+/// Averages the expected scores of scored draws; `None` if none was requested.
 pub(super) fn fold(draws: impl Iterator<Item = Option<Expected>>) -> Option<ExpectedFold> {
     let (mut values, mut masses, mut unavailable) = (Vec::new(), Vec::new(), 0);
     for expected in draws.flatten() {
@@ -60,15 +60,15 @@ pub(super) fn fold(draws: impl Iterator<Item = Option<Expected>>) -> Option<Expe
     })
 }
 
-/// True where the digits of one score begin those of another: then one token does not decide.
+/// True if the digits of one score begin those of another, so that one token does not identify the score.
 fn is_ambiguous(scale: Scale) -> bool {
     let written: Vec<String> = (scale.min..=scale.max).map(|score| score.to_string()).collect();
     let begins = |a: &String| written.iter().any(|b| b != a && b.starts_with(a.as_str()));
     written.iter().any(begins)
 }
 
-/// The token that holds the byte `at` of the text, and how many of its bytes come before that byte. Servers report
-/// tokens of what was generated, which may hold more around the text (reasoning, white space), never less.
+/// The token that contains the byte `at` of the text, and the number of its bytes before that byte. Servers report the
+/// generated tokens, which may include more than the text (reasoning, white space), but never less.
 fn token_at<'t>(tokens: &'t [TokenLogprob], text: &str, at: usize) -> Option<(&'t TokenLogprob, usize)> {
     let generated: String = tokens.iter().map(|token| token.token.as_str()).collect();
     let place = generated.rfind(text)? + at;
@@ -83,7 +83,7 @@ fn token_at<'t>(tokens: &'t [TokenLogprob], text: &str, at: usize) -> Option<(&'
     None
 }
 
-/// Every alternative that is a score, each score's probability once: the chosen token may be missing from `top`.
+/// Probability of every alternative that is a score, each score once; the chosen token may be missing from `top`.
 fn alternatives(token: &TokenLogprob, lead: &str, scale: Scale) -> Vec<(f64, f64)> {
     let chosen = (token.token.as_str(), token.logprob);
     let listed = token.top.iter().map(|(text, logprob)| (text.as_str(), *logprob));
@@ -95,7 +95,7 @@ fn alternatives(token: &TokenLogprob, lead: &str, scale: Scale) -> Vec<(f64, f64
         .collect()
 }
 
-/// The score a token stands for: after what led up to it (or other white space) only digits, and after these only
+/// The score that a token represents: after the leading text (or other white space) only digits, followed only by
 /// what can follow a number in JSON.
 fn score_of(token: &str, lead: &str, scale: Scale) -> Option<f64> {
     let rest = token.strip_prefix(lead).unwrap_or(token).trim_start();

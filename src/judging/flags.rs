@@ -1,4 +1,4 @@
-//! Owns flagging: the lexicon's candidates, found blind to who wrote a turn, and the judge's pass over them. Flags
+//! Flagging: the lexicon's candidates, found without knowing who wrote a turn, and the judge's pass over them. Flags
 //! never enter a score.
 
 use super::{evidence::turn_number, prompt, reply};
@@ -45,7 +45,7 @@ pub fn scan(session: &Session, lexicon: &Lexicon) -> Vec<Flag> {
     flags
 }
 
-/// Says what stood before each flag, by the lexicon's lists: the client's turn before it, and everything the counselor
+/// Adds the context of each flag, by the lexicon's lists: the client's turn before it, and everything the counselor
 /// said up to it.
 fn context(session: &Session, lexicon: &Lexicon, flags: &mut [Flag]) {
     if flags.is_empty() {
@@ -81,21 +81,21 @@ fn severity(severity: lexicon::spec::Severity) -> Severity {
     }
 }
 
-/// What the judge's pass over one session came to.
+/// Result of the judge's pass over one session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FlagOutcome {
-    /// The flags with the judge's verdicts, and those it added.
+    /// The flags with the judge's verdicts, including those it added.
     pub flags: Vec<Flag>,
-    /// Why the pass could not be used; the lexicon's flags then stand unchecked.
+    /// Why the pass could not be used, in which case the lexicon's flags remain unchecked.
     pub unusable: Option<Unusable>,
-    /// Phrases the judge added whose words are not in the named turn: struck and counted.
+    /// Phrases added by the judge that do not occur in the named turn; removed and counted.
     pub struck: u32,
 }
 
-/// Asks the judge to confirm, reject and add. Suppressed candidates are not shown: they do not count either way.
+/// Asks the judge to confirm, reject and add. Suppressed candidates are not shown, because they never count.
 ///
 /// # Errors
-/// The call failed; running again asks again.
+/// The call failed; a later run asks again.
 pub async fn check(
     chat: &impl Chat,
     template: &str,
@@ -153,8 +153,8 @@ fn apply(
     Ok(struck)
 }
 
-/// The category and severity that the judge gives a confirmed phrase replace the lexicon's, which are kept beside
-/// them. A category that the lexicon does not know replaces nothing.
+/// Replaces the category and severity of a confirmed phrase by the judge's; the lexicon's are kept beside them. A
+/// category that the lexicon does not know replaces nothing.
 fn reclassify(flag: &mut Flag, verdict: &reply::VerdictClaim, lexicon: &Lexicon) {
     let known = |id: &&String| lexicon.spec().categories.iter().any(|category| category.id == **id);
     let category = verdict.category.as_ref().filter(known).unwrap_or(&flag.category).clone();
@@ -167,13 +167,13 @@ fn reclassify(flag: &mut Flag, verdict: &reply::VerdictClaim, lexicon: &Lexicon)
     }
 }
 
-/// A phrase the judge adds counts only when it stands word for word in a counselor turn.
+/// A flag for a phrase that the judge added; `None` unless it occurs word for word in a counselor turn.
 fn added(claim: &reply::AddedClaim, lexicon: &Lexicon, session: &Session) -> Option<Flag> {
     let turn = session.turn(turn_number(claim.turn)?).filter(|turn| turn.is_counted_counselor())?;
     let category = lexicon.spec().categories.iter().find(|c| c.id == claim.category)?;
     let range = match verify(&claim.quote, &turn.text) {
         QuoteMatch::Exact { range } => range,
-        // Phrases of this kind are often shorter than a quote of evidence may be; here only the words matter.
+        // Such phrases are often shorter than a quote of evidence may be; here only the match matters.
         QuoteMatch::TooShort => {
             let words = claim.quote.trim();
             let start = turn.text.find(words).filter(|_| !words.is_empty())?;

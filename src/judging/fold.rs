@@ -1,11 +1,11 @@
-//! Owns how the draws of one judge for one item of one session become one rating.
+//! Folds the draws of one judge for one item of one session into one rating.
 
 use super::expected;
 use crate::domain::{
     Digest, Draw, DrawFold, ItemId, RaterId, RaterKind, Rating, RatingOutcome, Scale, Session, Unusable,
 };
 
-/// What was rated, by whom.
+/// What was rated, and by whom.
 #[derive(Debug, Clone)]
 pub struct Rated<'r> {
     /// The session.
@@ -20,8 +20,8 @@ pub struct Rated<'r> {
     pub scale: Scale,
 }
 
-/// Folds draws: a majority of not-assessable among the usable draws gives not-assessable, else the median of the
-/// scores; without usable draws the rating is unusable for the most frequent reason. Both counts are kept.
+/// Folds draws: if most usable draws say not assessable, so does the rating; otherwise it is the median of the scores.
+/// Without usable draws the rating is unusable for the most frequent reason. All counts are kept.
 pub fn rating(rated: &Rated<'_>, mut draws: Vec<Draw>) -> Rating {
     draws.sort_by_key(|draw| draw.number);
     let fold = summary(&draws);
@@ -41,7 +41,7 @@ pub fn rating(rated: &Rated<'_>, mut draws: Vec<Draw>) -> Rating {
     }
 }
 
-/// A rating that does not apply, such as a session item in a turn-level mode.
+/// A rating of an item that does not apply, such as a session item in a turn-level mode.
 pub fn not_applicable(rated: &Rated<'_>, reason: &str) -> Rating {
     let mut rating = rating(rated, Vec::new());
     rating.outcome = RatingOutcome::NotApplicable { reason: reason.to_owned() };
@@ -106,7 +106,7 @@ fn commonest(draws: &[Draw]) -> Unusable {
     most_frequent(reasons)
 }
 
-/// The most frequent reason, the first in their order among equals.
+/// The most frequent reason; among equally frequent ones, the first in their order.
 pub(super) fn most_frequent(reasons: impl Iterator<Item = Unusable>) -> Unusable {
     let mut counts = std::collections::BTreeMap::new();
     for reason in reasons {

@@ -1,5 +1,5 @@
-//! Owns JSON as judges write it. A reader that takes the faults of form they make (docs/formats/judging.md), names
-//! each, and gives up wherever mending would mean guessing what was said: a value cut short, a key that comes twice.
+//! Reads JSON as judges write it. Tolerates their formal errors (docs/formats/judging.md), names each, and gives up if
+//! a repair would mean guessing content: a value cut short, a key that occurs twice.
 
 use std::{collections::BTreeSet, ops::Range};
 
@@ -7,12 +7,12 @@ use serde_json::{Map, Number, Value};
 
 use crate::domain::Repair;
 
-/// Where the text ended or stopped making sense.
+/// Why reading stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Broken {
-    /// The text ends inside a value.
+    /// The text ended inside a value.
     Ended,
-    /// Something stands where it cannot.
+    /// The text is not valid at this point.
     Malformed,
 }
 
@@ -21,20 +21,20 @@ pub(super) enum Broken {
 pub(super) struct Found {
     /// The object.
     pub(super) value: Value,
-    /// Its bytes in the reply.
+    /// Its byte range in the reply.
     pub(super) range: Range<usize>,
-    /// What was mended.
+    /// Repairs that were made.
     pub(super) repairs: BTreeSet<Repair>,
-    /// Where each value of a key `score` stands, in order.
+    /// Byte range of each value of a key `score`, in order.
     pub(super) scores: Vec<Range<usize>>,
 }
 
-/// Every object that can be read, from left to right, none inside another; and whether one was left unfinished.
-/// `cut`: the reply was ended by the token limit, so a number at its very end may lack digits.
+/// Every readable object, from left to right, none inside another; and whether one was left unfinished. `cut`: the
+/// token limit ended the reply, so a number at its very end may lack digits.
 pub(super) fn objects(text: &str, cut: bool) -> (Vec<Found>, bool) {
     let mut found: Vec<Found> = Vec::new();
     let mut unfinished = false;
-    // Prose before the answer may hold braces of its own; forty starts are more than any real reply has.
+    // Prose before the answer may contain braces of its own; forty starts are more than any real reply has.
     for (start, _) in text.match_indices('{').take(40) {
         if found.last().is_some_and(|object| start < object.range.end) {
             continue;
@@ -48,7 +48,7 @@ pub(super) fn objects(text: &str, cut: bool) -> (Vec<Found>, bool) {
     (found, unfinished)
 }
 
-/// What a text stands for; decides where its closing mark may be.
+/// Role of a string, which decides where its closing mark may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     Key,
@@ -96,7 +96,7 @@ impl<'t> Reader<'t> {
     fn value(&mut self, place: Place, depth: usize) -> Result<Value, Broken> {
         self.skip_space();
         match self.peek().ok_or(Broken::Ended)? {
-            // Deeper than any answer; a bound keeps hostile text from exhausting the stack.
+            // Deeper than any answer; the limit keeps hostile text from exhausting the stack.
             '{' | '[' if depth > 32 => Err(Broken::Malformed),
             '{' => self.object(depth + 1),
             '[' => self.array(depth + 1),
@@ -255,7 +255,7 @@ impl<'t> Reader<'t> {
             'u' => return self.unicode(said),
             _ => {
                 self.repair(Repair::Escapes)?;
-                // The backslash may have been meant: it stays, except before a quote mark.
+                // The backslash may be intended, so it is kept, except before a quote mark.
                 if family(next).is_none() {
                     said.push('\\');
                 }
@@ -267,7 +267,7 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
-    /// `\uXXXX`, or two of them for a character beyond the first plane.
+    /// `\uXXXX`, or two of them for a character outside the basic plane.
     fn unicode(&mut self, said: &mut String) -> Result<(), Broken> {
         let unit = |at: usize| -> Result<u32, Broken> {
             let rest = self.text.get(at..).ok_or(Broken::Ended)?;
@@ -293,7 +293,7 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
-    /// Whether a quote mark here ends a text: what follows must be able to follow a text of this place.
+    /// Whether a quote mark here closes a string: what follows must be able to follow a string of this role.
     fn closes(&self, place: Place) -> bool {
         let rest = self.text[self.at..].trim_start();
         let Some(next) = rest.chars().next() else { return place != Place::Key };
@@ -307,7 +307,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// The marks that can close a text opened with this one; none when it opens no text.
+/// The marks that can close a string opened with this one; `None` if it opens no string.
 fn family(open: char) -> Option<&'static [char]> {
     match open {
         '"' => Some(&['"']),
@@ -317,7 +317,7 @@ fn family(open: char) -> Option<&'static [char]> {
     }
 }
 
-/// After a comma in an object: a key with its colon, the closing bracket, or the end.
+/// What may come after a comma in an object: a key with its colon, the closing bracket, or the end.
 fn can_follow_a_member(rest: &str) -> bool {
     const LONGEST_KEY: usize = 64;
     let rest = rest.trim_start();

@@ -1,4 +1,4 @@
-//! Owns the loop that asks a judge for one draw, of one item or of all, and once more when none of its quotes holds.
+//! Asks a judge for one draw, of one item or of all items, and once more if none of its quotes was found.
 
 use super::{
     again::again,
@@ -13,35 +13,35 @@ use crate::{
     domain::{Draw, Expected, Item, RatingOutcome, Rubric, Session, Unusable},
 };
 
-/// What every draw of one judge for one session shares.
+/// What all draws of one judge for one session share.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'j> {
     /// The judge.
     pub judge: &'j JudgeSpec,
-    /// Its model.
+    /// Model of the judge.
     pub model: &'j Model,
     /// The instrument.
     pub rubric: &'j Rubric,
     /// The session.
     pub session: &'j Session,
-    /// Its turns as judges are shown them ([`crate::domain::transcript::render`]): written once for all questions.
+    /// Its turns as judges see them ([`crate::domain::transcript::render`]), rendered once for all questions.
     pub transcript: &'j str,
-    /// The schemas of its answers.
+    /// Schemas of the answers.
     pub schemas: &'j Schemas,
 }
 
-/// One draw of one item.
+/// A request for one draw of one item.
 #[derive(Debug, Clone, Copy)]
 pub struct DrawJob<'j> {
     /// Judge and session.
     pub asked: Asked<'j>,
     /// The item.
     pub item: &'j Item,
-    /// Which repeat, from 1.
+    /// Number of the draw, from 1.
     pub number: u32,
 }
 
-/// A readable answer, its checked evidence, and its expected score where one was asked for.
+/// A readable answer, its checked evidence, and its expected score if one was requested.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answered {
     reply: RatingReply,
@@ -50,12 +50,12 @@ pub struct Answered {
 }
 
 impl Answered {
-    /// A score needs evidence that holds; "not assessable" says what is missing and has nothing to quote.
+    /// True if the answer is supported: a score needs verified evidence; "not assessable" has nothing to quote.
     fn stands(&self) -> bool {
         !matches!(self.reply.outcome, RatingOutcome::Scored { .. }) || self.checked.carries_a_score()
     }
 
-    /// As a draw; without evidence that holds its score is unusable, with its quotes counted.
+    /// Turns the answer into a draw; without verified evidence its score is unusable, with its quotes counted.
     fn into_draw(self, number: u32, reasked: bool) -> Draw {
         let stands = self.stands();
         let Self { reply, checked, expected } = self;
@@ -76,10 +76,10 @@ impl Answered {
     }
 }
 
-/// Asks for one draw of one item. What a judge answers badly is a typed outcome of the draw.
+/// Asks for one draw of one item. A bad answer is a typed outcome of the draw, not an error.
 ///
 /// # Errors
-/// A call failed, or the transcript does not fit the judge: the draw has no answer yet, and running again asks for
+/// A call failed, or the transcript exceeds the judge's context. The draw then has no answer, and a later run asks for
 /// it again.
 pub async fn draw(chat: &impl Chat, job: DrawJob<'_>) -> Result<Draw, Failure> {
     let DrawJob { asked, item, number } = job;
@@ -94,11 +94,11 @@ pub async fn draw(chat: &impl Chat, job: DrawJob<'_>) -> Result<Draw, Failure> {
     Ok(into_draw(answer, number, reasked))
 }
 
-/// Asks for one draw of all items in one call, in the order given: one draw per item. Items whose first answer has no
-/// evidence that holds take the second answer.
+/// Asks for one draw of all items in one call, in the given order: one draw per item. Items whose first answer has no
+/// verified evidence take the second answer.
 ///
 /// # Errors
-/// As [`draw`].
+/// The same as [`draw`].
 pub async fn draw_all(
     chat: &impl Chat,
     asked: Asked<'_>,
@@ -158,7 +158,7 @@ fn answered(asked: Asked<'_>, reply: &Reply, read: RatingReply) -> Answered {
     Answered { reply: read, checked, expected }
 }
 
-/// Sends a request that fits the judge's context. A transcript is never cut to fit.
+/// Sends a request that fits the judge's context. A transcript is never shortened to fit.
 async fn send(chat: &impl Chat, asked: Asked<'_>, request: Request) -> Result<Reply, Failure> {
     prompt::fits(asked.model, &request, &asked.session.id)?;
     chat.ask(request).await

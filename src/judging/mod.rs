@@ -1,5 +1,5 @@
-//! Stage 5: items are rated, phrases flagged, ethics risks looked for. A judge sees a numbered, source-blind transcript; what it quotes is
-//! checked against that transcript.
+//! Stage 5: rates items, flags phrases, assesses ethics risks. A judge sees a numbered, source-blind transcript; its
+//! quotes are checked against that transcript.
 
 mod again;
 pub mod ethics;

@@ -1,13 +1,13 @@
-//! Owns a panel: several judges' ratings of one item of one session as the rating of one more rater, their mean.
+//! A panel: combines several judges' ratings of one item of one session into the rating of one more rater, their mean.
 
 use std::collections::BTreeMap;
 
 use super::fold::deviation;
 use crate::domain::{DrawFold, RaterId, RaterKind, Rating, RatingOutcome, Scale, Unusable};
 
-/// The panel's ratings of one session, item by item in the order of the members' first. Every member's rating of an
-/// item counts once, whatever its draws: a majority of not-assessable among the usable ones gives not-assessable,
-/// else the mean of the scores; the range and standard deviation are those between members.
+/// The panel's ratings of one session, in the order of the first member's items. Every member's rating of an item
+/// counts once, however many draws it has: if most usable ones say not assessable, so does the panel; otherwise it is
+/// the mean of the scores. Range and standard deviation are those between members.
 pub fn panel(id: &RaterId, members: &[RaterId], ratings: &[Rating], scale: Scale) -> Vec<Rating> {
     let mut by_item: BTreeMap<usize, Vec<&Rating>> = BTreeMap::new();
     let mut items: Vec<&str> = Vec::new();

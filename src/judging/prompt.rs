@@ -1,5 +1,5 @@
-//! Owns what a judge is shown: the rendered prompt with the transcript first and the item last, so that servers can
-//! reuse the transcript's part of their cache from item to item.
+//! Requests to judges: the rendered prompt, with the transcript first and the item last, so that servers can reuse the
+//! cached transcript from item to item.
 
 use std::collections::BTreeMap;
 
@@ -72,7 +72,7 @@ pub fn repeat(draw: u32, reask: bool) -> u64 {
 /// The request for one draw of one item.
 ///
 /// # Errors
-/// The judge's template does not render; load has checked it, so this is a fault of the template's logic.
+/// The judge's template does not render. It was checked at load, so its logic must depend on the values.
 pub fn rating(asked: Asked<'_>, item: &Item, repeat: u64) -> Result<Request, TemplateError> {
     let Asked { judge, model, rubric, transcript, schemas, .. } = asked;
     let view = RatingView {
@@ -90,7 +90,7 @@ pub fn rating(asked: Asked<'_>, item: &Item, repeat: u64) -> Result<Request, Tem
 /// The request for one draw of all items, in this order.
 ///
 /// # Errors
-/// As [`rating`].
+/// The same as [`rating`].
 pub fn ratings(asked: Asked<'_>, items: &[&Item], repeat: u64) -> Result<Request, TemplateError> {
     let Asked { judge, model, rubric, transcript, .. } = asked;
     let view = RatingsView {
@@ -105,10 +105,10 @@ pub fn ratings(asked: Asked<'_>, items: &[&Item], repeat: u64) -> Result<Request
     Ok(Request { logprobs: judge.logprobs, ..request(model, prompt, schema::RATINGS, schema, repeat) })
 }
 
-/// The request who wrote the counselor's turns of a session.
+/// The request that asks who wrote the counselor's turns of a session.
 ///
 /// # Errors
-/// As [`rating`].
+/// The same as [`rating`].
 pub fn source(
     template: &str,
     model: &Model,
@@ -120,14 +120,14 @@ pub fn source(
     Ok(request(model, prompt, schema::SOURCE, schema::source().into(), repeat))
 }
 
-/// Bytes of text per token, on the safe side: English has about four.
+/// Bytes of text per token, a cautious estimate: English has about four.
 const BYTES_PER_TOKEN: usize = 3;
 
-/// Whether a request fits the context its model declares, room for the answer included. Without a declaration
-/// nothing is known, and the server decides.
+/// Checks that a request and its answer fit the context that its model declares. Without a declaration the server
+/// decides.
 ///
 /// # Errors
-/// It does not fit. Nothing was sent and nothing is cut.
+/// It does not fit. Nothing was sent and nothing was shortened.
 pub fn fits(model: &Model, request: &Request, session: &SessionId) -> Result<(), Failure> {
     let Some(context) = model.capabilities.context_tokens else { return Ok(()) };
     let bytes: usize = request.messages.iter().map(|message| message.content.len()).sum();
@@ -172,7 +172,7 @@ pub fn flags(
     Ok(request(model, prompt, schema::FLAGS, schema::flags(&ids).into(), 1))
 }
 
-/// The request for one judge's word on one ethics risk of one session.
+/// The request for one judge's assessment of one ethics risk of one session.
 ///
 /// # Errors
 /// The template does not render.
@@ -190,7 +190,7 @@ pub fn ethics(question: Question<'_>, repeat: u64) -> Result<Request, TemplateEr
     Ok(request(model, prompt, schema::ETHICS, schema::ethics(&risk.id, judge.observations).into(), repeat))
 }
 
-/// The decoding seed, when one is set, counts up with the repeat, so that draws can differ.
+/// Builds the request. A decoding seed, if set, increases with the repeat, so that draws can differ.
 fn request(model: &Model, prompt: String, name: &str, schema: ReplySchema, repeat: u64) -> Request {
     let mut decoding = model.decoding.clone();
     decoding.seed = decoding.seed.map(|seed| seed + repeat - 1);

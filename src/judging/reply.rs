@@ -1,5 +1,5 @@
-//! Owns reading judge replies: it repairs form, and says what it repaired, never content. A missing score, another
-//! item's answer, two answers that disagree or a score off the scale is typed, never guessed.
+//! Reads judge replies: repairs form and records each repair, but never changes content. A missing score, another
+//! item's answer, two answers that disagree or a score outside the scale is a typed reason, never guessed.
 
 use std::{collections::BTreeSet, ops::Range};
 
@@ -18,13 +18,13 @@ use crate::{
 /// A quoted observation as the judge wrote it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct QuotedClaim {
-    /// Turn number; a number the transcript does not have is found out by the check.
+    /// Turn number as written; the check finds out whether the transcript has it.
     #[serde(default)]
     pub turn: Option<f64>,
     /// `counselor` or `client`.
     #[serde(default)]
     pub speaker: Option<String>,
-    /// The words.
+    /// The quoted words.
     #[serde(default)]
     pub quote: String,
     /// What was observed.
@@ -46,24 +46,24 @@ pub struct AbsenceClaim {
     pub to_turn: Option<f64>,
 }
 
-/// A rating reply whose form was readable.
+/// A rating reply that could be parsed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RatingReply {
-    /// For a higher score.
+    /// Observations that support a higher score.
     pub positive: Vec<QuotedClaim>,
-    /// For a lower score.
+    /// Observations that support a lower score.
     pub negative: Vec<QuotedClaim>,
-    /// What did not happen.
+    /// Things that did not happen.
     pub absent: Vec<AbsenceClaim>,
     /// The judge's reasoning.
     pub reasoning: String,
-    /// The score, or not assessable.
+    /// The score, or "not assessable".
     pub outcome: RatingOutcome,
-    /// How sure the judge says it is; none where it does not say, or in other words than asked for.
+    /// The judge's stated certainty; `None` if missing or not one of the requested words.
     pub confidence: Option<Confidence>,
-    /// What was mended in the answer's form.
+    /// Repairs made to the form of the answer.
     pub repairs: BTreeSet<Repair>,
-    /// Where the score stands in the reply's text, when it is a number.
+    /// Byte range of the score in the reply's text, if it is a number.
     pub score_at: Option<Range<usize>>,
 }
 
@@ -86,7 +86,7 @@ struct RawRating {
 /// Reads a rating reply.
 ///
 /// # Errors
-/// The typed reason why the reply cannot be used.
+/// The reason why the reply cannot be used.
 pub fn rating(reply: &Reply, item: &Item, scale: Scale) -> Result<RatingReply, Unusable> {
     let found = object(reply, |value| value.get("score").is_some())?;
     let raw: RawRating = serde_json::from_value(found.value).map_err(|_| Unusable::Unparsable)?;
@@ -96,10 +96,10 @@ pub fn rating(reply: &Reply, item: &Item, scale: Scale) -> Result<RatingReply, U
     answer(raw, scale, found.repairs, found.scores.into_iter().next_back())
 }
 
-/// Reads a reply about all items: one result per item asked for, in that order.
+/// Reads a reply about all items: one result per requested item, in that order.
 ///
 /// # Errors
-/// The typed reason why nothing in the reply can be used.
+/// The reason why nothing in the reply can be used.
 pub fn ratings(
     reply: &Reply,
     items: &[&Item],
@@ -107,13 +107,13 @@ pub fn ratings(
 ) -> Result<Vec<Result<RatingReply, Unusable>>, Unusable> {
     let found = object(reply, |value| value.get("ratings").is_some_and(Value::is_array))?;
     let list = found.value.get("ratings").and_then(Value::as_array).cloned().unwrap_or_default();
-    // One `score` per answer, or the places do not tell whose they are.
+    // Unless every answer has exactly one `score`, its position does not show whose it is.
     let places = (found.scores.len() == list.len()).then_some(found.scores);
     let of_item = |item: &Item| {
         let mut own = list.iter().enumerate().filter(|(_, raw)| {
             raw.get("item").and_then(Value::as_str).is_some_and(|named| named == item.id.as_str())
         });
-        // No answer, or two of which none is the right one.
+        // There is no answer, or there are two and neither can be preferred.
         let ((index, raw), None) = (own.next().ok_or(Unusable::Unparsable)?, own.next()) else {
             return Err(Unusable::Unparsable);
         };
@@ -152,7 +152,7 @@ fn score(value: &Value, scale: Scale, reasoning: &str) -> Result<RatingOutcome, 
         Value::String(text) if text.trim() == NOT_ASSESSABLE => {
             return Ok(RatingOutcome::NotAssessable { reason: reasoning.trim().to_owned() });
         }
-        // A number in quotes is a fault of form; anything else in quotes is not a score.
+        // A number in quotes is a formal error; any other string is not a score.
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     };
@@ -171,10 +171,10 @@ pub struct VerdictClaim {
     pub candidate: f64,
     /// Whether the words fall under the category.
     pub confirmed: bool,
-    /// The category they fall under.
+    /// Id of the category they belong to, if the judge changed it.
     #[serde(default)]
     pub category: Option<String>,
-    /// How serious they are where they stand.
+    /// Severity in this context, if the judge changed it.
     #[serde(default, deserialize_with = "severity")]
     pub severity: Option<Severity>,
 }
@@ -188,21 +188,21 @@ pub struct AddedClaim {
     /// Category id.
     #[serde(default)]
     pub category: String,
-    /// The words.
+    /// The phrase, as quoted.
     #[serde(default)]
     pub quote: String,
-    /// How serious they are where they stand.
+    /// Severity in this context, if given.
     #[serde(default, deserialize_with = "severity")]
     pub severity: Option<Severity>,
 }
 
-/// A word that is no severity says nothing; it does not make the answer unreadable.
+/// Reads a severity. An unknown word counts as no severity and does not make the answer unreadable.
 fn severity<'d, D: serde::Deserializer<'d>>(reader: D) -> Result<Option<Severity>, D::Error> {
     let written = Value::deserialize(reader)?;
     Ok(serde_json::from_value(written).ok())
 }
 
-/// A flag reply whose form was readable.
+/// A flag reply that could be parsed.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct FlagReply {
     /// Verdicts on candidates.
@@ -215,23 +215,23 @@ pub struct FlagReply {
 /// Reads a flag reply.
 ///
 /// # Errors
-/// The typed reason why the reply cannot be used.
+/// The reason why the reply cannot be used.
 pub fn flags(reply: &Reply) -> Result<FlagReply, Unusable> {
     let found = object(reply, |value| value.get("verdicts").is_some())?;
     serde_json::from_value(found.value).map_err(|_| Unusable::Unparsable)
 }
 
-/// Reads a guess who wrote the counselor's turns: the percentage given to a program.
+/// Reads a guess about who wrote the counselor's turns: the percentage given to "a program".
 ///
 /// # Errors
-/// The typed reason why the reply cannot be used.
+/// The reason why the reply cannot be used.
 pub fn source(reply: &Reply) -> Result<f64, Unusable> {
     let found = object(reply, |value| value.get("percent").is_some())?;
     let percent = found.value.get("percent").and_then(Value::as_f64).ok_or(Unusable::Unparsable)?;
     if (0.0..=100.0).contains(&percent) { Ok(percent) } else { Err(Unusable::OutOfScale) }
 }
 
-/// The one object of the reply that is an answer. Several are used only when they say the same.
+/// The only object of the reply that is an answer. Several are accepted only if they are equal.
 pub(super) fn object(reply: &Reply, is_answer: impl Fn(&Value) -> bool) -> Result<Found, Unusable> {
     if reply.refusal.is_some() || reply.finish == Finish::ContentFilter {
         return Err(Unusable::Refused);
@@ -252,7 +252,7 @@ pub(super) fn object(reply: &Reply, is_answer: impl Fn(&Value) -> bool) -> Resul
     Ok(first)
 }
 
-/// What stands around the answer: a fence, or prose.
+/// Repairs for text around the answer: a code fence, or prose.
 fn around(text: &str, range: &Range<usize>) -> Vec<Repair> {
     let outside = [&text[..range.start], &text[range.end..]];
     let fenced = outside.iter().any(|part| part.contains("```"));

@@ -1,19 +1,19 @@
-//! Owns how the draws of one judge on one ethics risk of one session become one assessment.
+//! Folds the draws of one judge on one ethics risk of one session into one assessment.
 
 use super::fold::most_frequent;
 use crate::domain::{
     Assessment, DrawCount, Observation, RaterId, RiskDraw, RiskId, RiskVerdict, Session, Severity, Unusable,
 };
 
-/// Folds draws: what more than half of the usable ones say. Without such a majority, a tie among them, the judge
-/// cannot tell; without usable draws the assessment is unusable for the most frequent reason.
+/// Folds draws: the verdict of more than half of the usable ones. Without such a majority, as in a tie, the verdict is
+/// "cannot tell"; without usable draws the assessment is unusable for the most frequent reason.
 pub fn assessment(session: &Session, risk: &RiskId, judge: &RaterId, mut draws: Vec<RiskDraw>) -> Assessment {
     draws.sort_by_key(|draw| draw.number);
     let verdict = verdict(&draws);
     let of_verdict = |draw: &&RiskDraw| same_kind(draw.verdict, verdict);
     let mut ground: Vec<&RiskDraw> = draws.iter().filter(of_verdict).collect();
     if ground.is_empty() {
-        // A tie rests on what both sides saw.
+        // In a tie, the observations of all draws are kept.
         ground = draws.iter().collect();
     }
     let observations = once(ground.iter().flat_map(|draw| &draw.observations));
@@ -54,7 +54,7 @@ fn verdict(draws: &[RiskDraw]) -> RiskVerdict {
     }
 }
 
-/// The middle severity of the draws that say present, the lower of two.
+/// The median severity of the draws that say present; the lower of the two middle ones if their number is even.
 fn middle(draws: &[RiskDraw]) -> Option<Severity> {
     let severity = |draw: &RiskDraw| match draw.verdict {
         RiskVerdict::Present { severity } => Some(severity),
@@ -69,7 +69,7 @@ fn same_kind(one: RiskVerdict, other: RiskVerdict) -> bool {
     std::mem::discriminant(&one) == std::mem::discriminant(&other)
 }
 
-/// The same observation once.
+/// The observations without repetitions.
 fn once<'o>(all: impl Iterator<Item = &'o Observation>) -> Vec<Observation> {
     let mut found: Vec<Observation> = Vec::new();
     for observation in all {

@@ -1,6 +1,6 @@
-//! Owns the JSON Schemas of judge replies. Servers that write along a schema follow its field order, and JSON objects
-//! here are sorted by name: the names are chosen so that evidence comes first, then reasoning, then the verdict
-//! (a test holds them to it).
+//! JSON Schemas of judge replies. Servers with structured output follow the field order of the schema, and JSON objects
+//! are sorted by name here, so the names are chosen to put evidence first, then reasoning, then the verdict
+//! (a test checks this).
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::{
     domain::{Confidence, Item, ItemId, RiskId, Rubric, Scale},
 };
 
-/// Name of rating requests; the purpose under which usage is counted.
+/// Name of rating requests, and the purpose under which their usage is counted.
 pub const RATING: &str = "rating";
 /// Name of requests that rate all items at once.
 pub const RATINGS: &str = "ratings";
@@ -21,10 +21,10 @@ pub const FLAGS: &str = "flags";
 pub const SOURCE: &str = "source";
 /// Name of requests about ethics risks.
 pub const ETHICS: &str = "ethics";
-/// What stands in a score's place when the text cannot show the item.
+/// Value used instead of a score when the transcript cannot show the item.
 pub const NOT_ASSESSABLE: &str = "not_assessable";
 
-/// The schemas of rating replies, made once: a run asks for the same few in thousands of calls.
+/// The schemas of rating replies, built once because a run uses the same few in thousands of calls.
 #[derive(Debug, Clone)]
 pub struct Schemas {
     scale: Scale,
@@ -32,7 +32,7 @@ pub struct Schemas {
 }
 
 impl Schemas {
-    /// Of every item, for these numbers of observations.
+    /// Builds the schemas of every item for these maximum numbers of observations.
     pub fn of(rubric: &Rubric, observations: impl IntoIterator<Item = u32>) -> Self {
         let of_items = observations.into_iter().flat_map(|most| {
             let of_item =
@@ -42,15 +42,15 @@ impl Schemas {
         Self { scale: rubric.scale, ratings: of_items.collect() }
     }
 
-    /// Of one item's reply with at most `observations` of each kind.
+    /// The schema of one item's reply with at most `observations` of each kind.
     pub fn rating(&self, item: &Item, observations: u32) -> ReplySchema {
         let made = self.ratings.get(&(item.id.clone(), observations)).cloned();
         made.unwrap_or_else(|| rating(item, self.scale, observations).into())
     }
 }
 
-/// Schema of one rating reply with at most `observations` of each kind. The item is a constant in it, so a reply
-/// about another item does not fit.
+/// Builds the schema of one rating reply with at most `observations` of each kind. The item is a constant in it, so a
+/// reply about another item does not match.
 pub fn rating(item: &Item, scale: Scale, observations: u32) -> Value {
     answer(&json!({"type": "string", "const": item.id.as_str()}), scale, observations)
 }
@@ -97,7 +97,7 @@ fn answer(item: &Value, scale: Scale, observations: u32) -> Value {
     ])
 }
 
-/// Schema of a guess who wrote the counselor's turns.
+/// Schema of a guess about who wrote the counselor's turns.
 pub fn source() -> Value {
     object(&[
         ("clues", json!({"type": "string", "maxLength": 300})),

@@ -1,4 +1,4 @@
-//! Owns asking a judge who wrote the counselor's turns: a person or a program.
+//! Asks a judge who wrote the counselor's turns: a person or a program.
 
 use super::{prompt, reply};
 use crate::{
@@ -7,10 +7,10 @@ use crate::{
     domain::{Session, Unusable},
 };
 
-/// The percentage that a judge gives to a program, or why its answer cannot be used.
+/// The percentage that a judge gives to "a program", or why its answer cannot be used.
 ///
 /// # Errors
-/// The call failed, or the transcript does not fit the judge.
+/// The call failed, or the transcript exceeds the judge's context.
 pub async fn guess(
     chat: &impl Chat,
     template: &str,

@@ -1,8 +1,8 @@
-//! `agree`: any ratings table, without an experiment.
+//! The `agree` verb: agreement in any ratings table, without an experiment.
 
 use std::{io::Read, path::Path};
 
-use super::{PipelineError, study};
+use super::{PipelineError, input_file};
 use crate::{
     analysis::agree::{AgreeFindings, AgreeOptions, AgreeRow, AgreeTable, Level, OutOfScale, analyse},
     config::{self, ConfigSource},
@@ -14,29 +14,29 @@ use crate::{
     domain::{Rubric, Scale},
 };
 
-/// What the command line asks of a table.
+/// Options of the command line.
 #[derive(Debug, Clone)]
 pub struct AgreeRequest {
-    /// How to read it.
+    /// How to read the table.
     pub spec: TableSpec,
-    /// Which rater is the judge.
+    /// Id of the judge, if one of the raters is one.
     pub judge: Option<String>,
-    /// The coefficient that headlines.
+    /// Measurement level, which selects the coefficient shown first.
     pub level: Level,
     /// Resamples of the cluster bootstrap.
     pub bootstrap: u32,
     /// Seed of every resample.
     pub seed: u64,
-    /// The rubric whose total applies: `builtin:ctrs` or a file.
+    /// The rubric whose rule for totals applies: `builtin:ctrs` or a path.
     pub rubric: Option<String>,
-    /// The ratings are invented for demonstration.
+    /// True if the ratings are invented for demonstration.
     pub synthetic: bool,
 }
 
-/// Reads and analyses a table. The returned notes say what reading did.
+/// Reads and analyzes a table. Also returns notes about what reading changed or skipped.
 ///
 /// # Errors
-/// The file cannot be read, or its problems, all at once.
+/// The file cannot be read, or has problems, all of which are returned.
 pub fn agree(path: &Path, request: &AgreeRequest) -> Result<(AgreeFindings, PlainTable), PipelineError> {
     let rubric = request.rubric.as_deref().map(rubric).transpose()?;
     let (text, shown) = text(path)?;
@@ -77,7 +77,7 @@ pub fn agree(path: &Path, request: &AgreeRequest) -> Result<(AgreeFindings, Plai
 /// The text of a table, from a file or from standard input, and its name as shown to people.
 fn text(path: &Path) -> Result<(String, String), PipelineError> {
     if path != Path::new("-") {
-        let (text, _) = study::file(path, "ratings")?;
+        let (text, _) = input_file::file(path, "ratings")?;
         return Ok((text, path.display().to_string()));
     }
     let shown = "standard input".to_owned();
@@ -103,7 +103,7 @@ fn scaled(spec: &TableSpec, rubric: Option<&Rubric>) -> (TableSpec, Option<Strin
     }
 }
 
-/// Scores outside the scale are read even where they are to be left out: the analysis leaves them out and counts them.
+/// How to read scores outside the scale: always read them, because the analysis leaves them out and counts them.
 fn reading(spec: &TableSpec) -> TableSpec {
     let out_of_scale = match spec.out_of_scale {
         OutOfScalePolicy::Exclude => OutOfScalePolicy::Keep,
@@ -112,7 +112,7 @@ fn reading(spec: &TableSpec) -> TableSpec {
     TableSpec { out_of_scale, ..spec.clone() }
 }
 
-/// A table without a row to analyse, or a judge who rated nothing, is never what was meant.
+/// Rejects a table without rows to analyze, or a judge without ratings, because both are mistakes.
 fn check(path: &str, table: &PlainTable, judge: Option<&str>) -> Result<(), PipelineError> {
     if table.rows.is_empty() {
         return Err(PipelineError::usage(format!("{path}: no row is left to analyse")));

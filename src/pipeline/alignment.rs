@@ -1,14 +1,15 @@
-//! Owns `check-aligner`: the experiment's aligner is asked about recorded counselor turns, whose answer is known, by the same
-//! executor and ledger as a run. Nothing of it enters a run.
+//! The `check-aligner` verb: asks the experiment's aligner about recorded counselor turns, for which the answer is
+//! known, with the executor and ledger of a run. Its results are not part of a run.
 
 use std::path::Path;
 
-use futures::{StreamExt, stream};
-
 use super::{
-    Operations, PipelineError, RunSettings, Study, coherence, outputs, run,
-    run::{Listener, TaskFailure},
-    write::Collected,
+    Operations, PipelineError, Study,
+    asking::{Asking, Listener, RunSettings},
+    coherence,
+    collected::Collected,
+    outputs,
+    task_failure::TaskFailure,
 };
 use crate::{
     analysis::alignment::{AlignmentFindings, AlignmentInputs, analyse},
@@ -19,29 +20,29 @@ use crate::{
     plan::{AlignQuestion, align_questions},
     report,
     sessions::{self, Choice, Helper},
-    store::{Ledger, origin_of},
+    store::origin_of,
 };
 
-/// The number of an answer's draw: the first, as in a run.
+/// Repeat number of the calls: that of a first draw, as in a run.
 const REPEAT: u64 = 1;
 
-/// What measuring an aligner came to.
+/// Result of checking an aligner.
 #[derive(Debug)]
 pub struct AlignmentOutcome {
-    /// What was found; none when it was stopped before its end.
+    /// The findings; `None` if it was stopped early.
     pub findings: Option<AlignmentFindings>,
     /// Questions without an answer.
     pub failures: Vec<TaskFailure>,
-    /// How it went.
+    /// Calls, tokens and costs.
     pub operations: Operations,
-    /// Why it ended itself before its end.
+    /// Why it stopped itself early, if it did.
     pub halt: Option<Halt>,
 }
 
-/// How many questions there are, and in how many sessions.
+/// Number of questions, and number of sessions with one.
 ///
 /// # Errors
-/// The experiment has no aligner, or no recorded session gives a choice.
+/// The experiment has no aligner, or no recorded session has a choice to make.
 pub fn questions(study: &Study) -> Result<(usize, usize), PipelineError> {
     aligner(study)?;
     let counts: Vec<usize> = study
@@ -71,10 +72,10 @@ fn aligner(study: &Study) -> Result<Helper<'_>, PipelineError> {
     Ok(Helper { model, prompt: &spec.prompt })
 }
 
-/// Asks every question.
+/// Asks every question and analyzes the answers.
 ///
 /// # Errors
-/// There is nothing to ask, or the ledger or the executor cannot be used. Calls that fail are part of the outcome.
+/// There is nothing to ask, or the ledger or executor cannot be used. Failed calls are part of the outcome.
 pub async fn check(
     study: &Study,
     settings: RunSettings,
@@ -85,31 +86,20 @@ pub async fn check(
     let options = &study.experiment.run;
     super::folder::private(&options.directory)?;
     let stop = settings.stop.clone();
-    let width = settings.concurrency.map_or(options.concurrency, std::num::NonZeroU32::get) as usize;
-    let ledger = Ledger::open(&options.directory.join("ledger.db")).await?;
-    let executor = run::executor(study, settings, ledger, listener)?;
-    let timer = run::out_of_time(study.experiment.budget.max_time, &stop);
-    tokio::pin!(timer);
+    let asking = Asking::open(study, settings, listener).await?;
     let all = study.dataset.sessions.iter();
     let all = all.flat_map(|session| {
         align_questions(session, study.experiment.seed).into_iter().map(move |one| (session, one))
     });
-    let asking = all.map(|(session, question)| ask(&executor, helper, session, question));
-    let mut asking = stream::iter(asking).buffer_unordered(width);
+    let questions = all.map(|(session, question)| ask(asking.executor(), helper, session, question));
     let (mut answers, mut failures) = (Vec::new(), Vec::new());
-    let collecting = async {
-        while let Some((answer, failure)) = asking.next().await {
+    asking
+        .each(questions, asking.sessions(), |(answer, failure)| {
             answers.push(answer);
             failures.extend(failure);
-        }
-    };
-    tokio::select! {
-        () = collecting => {}
-        never = &mut timer => match never {},
-    }
-    drop(asking);
-    let (summary, spent) = (executor.summary(), executor.spent());
-    executor.close().await?;
+        })
+        .await;
+    let (summary, spent) = asking.close().await?;
     answers.sort();
     failures.sort();
     let operations = Operations::of(study, summary, spent, None, &Collected::default());
@@ -162,10 +152,10 @@ fn found(study: &Study, model: &Model, answers: &[AlignedAnswer]) -> AlignmentFi
     })
 }
 
-/// Writes what was found where the user pointed, by the ending of the name.
+/// Writes the findings to a file, in the format given by its ending.
 ///
 /// # Errors
-/// An ending without a format, or a file that cannot be written.
+/// The ending has no format, or the file cannot be written.
 pub fn write(findings: &AlignmentFindings, target: &Path) -> Result<(), PipelineError> {
     let bytes = match outputs::ending(target) {
         "json" => report::json::alignment(findings),

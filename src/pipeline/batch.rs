@@ -1,5 +1,5 @@
-//! Owns `run --batch`: sessions first, then every first question of the judges in batches, so that the ordinary pass that
-//! follows finds their answers in the ledger. What a batch left open, and what depends on an answer, is asked there.
+//! `run --batch`: makes sessions first, then sends the judges' first questions in batches, so that the ordinary pass
+//! that follows finds their answers in the ledger. That pass asks whatever a batch left open or depends on an answer.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 
 use super::{
     PipelineError, Study,
-    run::TaskFailure,
+    task_failure::TaskFailure,
     unit::{self, Reached, Unit},
 };
 use crate::{
@@ -15,14 +15,14 @@ use crate::{
     execute::{BatchError, BatchSettings, BatchSummary, Executor},
 };
 
-/// What a batch pass leaves for the ordinary one.
+/// Result of a batch pass, for the ordinary pass.
 pub(super) struct Prepared {
     pub(super) sessions: Vec<Reached>,
     pub(super) failures: Vec<TaskFailure>,
     pub(super) summary: BatchSummary,
 }
 
-/// Refuses a study whose judges cannot be asked in batches, before any call is made.
+/// Rejects a study whose judges cannot be asked in batches, before any call is made.
 pub(super) fn check(study: &Study, executor: &Executor) -> Result<(), PipelineError> {
     let experiment = &study.experiment;
     let judges = experiment.judges.iter().map(|judge| judge.model.as_str());
@@ -35,7 +35,7 @@ pub(super) fn check(study: &Study, executor: &Executor) -> Result<(), PipelineEr
     }
 }
 
-/// Writes down what a judge asks first, and answers nothing.
+/// A chat that records the first questions of a judge and answers nothing.
 struct Collecting(Mutex<Vec<(Option<Origin>, Request)>>);
 
 impl Chat for Collecting {
@@ -57,7 +57,7 @@ impl Collecting {
     }
 }
 
-/// Reconstructs what is not there, and asks the judges' first questions in batches.
+/// Reconstructs missing sessions, and asks the judges' first questions in batches.
 pub(super) async fn prepare(
     study: &Study,
     executor: &Executor,

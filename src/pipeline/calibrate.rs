@@ -1,9 +1,12 @@
-//! Owns `calibrate`: maps fitted on a stored run, and the check of an earlier fit against a run that judged the same
-//! texts again. Makes no call and changes no file but the one that is asked for.
+//! The `calibrate` verb: fits maps on a stored run, and checks an earlier fit on a run that judged the same texts
+//! again. Makes no call and changes only the requested files.
 
 use std::path::{Path, PathBuf};
 
-use super::{PipelineError, outputs, score, stored::Stored, study};
+use super::{
+    PipelineError, input_file, outputs,
+    stored::{self, Stored},
+};
 use crate::{
     analysis::calibration::{self, Calibration, CalibrationCheck, Judged},
     config::InputFile,
@@ -14,7 +17,7 @@ use crate::{
 /// Fits the maps of every judge of a stored run.
 ///
 /// # Errors
-/// The run cannot be found or read, has no judge, or was written by a version that did not keep what calibration needs.
+/// The run cannot be found or read, has no judge, or is of a version that did not store what calibration needs.
 pub fn fit(runs: &Path, run: &str) -> Result<Calibration, PipelineError> {
     let run = stored(runs, run)?;
     let judges = run.judge_inputs();
@@ -22,7 +25,7 @@ pub fn fit(runs: &Path, run: &str) -> Result<Calibration, PipelineError> {
     Ok(calibration::fit(&inputs, &run.name, &run.judges))
 }
 
-/// Holds a calibration against a stored run that judged the anchor sessions again; `earlier` are the files of earlier
+/// Checks a calibration on a stored run that judged the anchor sessions again. `earlier` are files of earlier
 /// checks of the same calibration, oldest first.
 ///
 /// # Errors
@@ -52,7 +55,7 @@ pub fn check(
 }
 
 fn read_check(path: &Path) -> Result<CalibrationCheck, PipelineError> {
-    let (text, _) = study::file(path, "earlier check")?;
+    let (text, _) = input_file::file(path, "earlier check")?;
     formats::json::read_calibration_check(text.as_bytes()).map_err(|error| {
         PipelineError::Data(vec![Problem {
             path: path.display().to_string(),
@@ -63,9 +66,9 @@ fn read_check(path: &Path) -> Result<CalibrationCheck, PipelineError> {
     })
 }
 
-/// A stored run whose judges can be told apart from others of the same name.
+/// Reads a stored run that identifies its judges by more than their names.
 fn stored(runs: &Path, run: &str) -> Result<Stored, PipelineError> {
-    let directory = score::find(runs, run)?;
+    let directory = stored::find(runs, run)?;
     let run = Stored::read(&directory)?;
     if run.judges.is_empty() {
         return Err(PipelineError::usage(format!(
@@ -80,9 +83,9 @@ fn stored(runs: &Path, run: &str) -> Result<Stored, PipelineError> {
 /// Reads a calibration file.
 ///
 /// # Errors
-/// It is not there, not JSON, or of another format.
+/// The file does not exist, is not JSON, or has another format.
 pub(super) fn read(path: &Path) -> Result<(Calibration, InputFile), PipelineError> {
-    let (text, input) = study::file(path, "calibration")?;
+    let (text, input) = input_file::file(path, "calibration")?;
     let found = formats::json::read_calibration(text.as_bytes()).map_err(|error| {
         PipelineError::Data(vec![Problem {
             path: path.display().to_string(),
@@ -94,18 +97,18 @@ pub(super) fn read(path: &Path) -> Result<(Calibration, InputFile), PipelineErro
     Ok((found, input))
 }
 
-/// Writes a calibration where the user pointed.
+/// Writes a calibration to a file.
 ///
 /// # Errors
-/// Another ending than `.json`, or a file that cannot be written.
+/// The ending is not `.json`, or the file cannot be written.
 pub fn write(calibration: &Calibration, target: &Path) -> Result<(), PipelineError> {
     json(target, &formats::json::calibration(calibration))
 }
 
-/// Writes the outcome of a check where the user pointed.
+/// Writes the outcome of a check to a file.
 ///
 /// # Errors
-/// As [`write`].
+/// The same as [`write`].
 pub fn write_check(check: &CalibrationCheck, target: &Path) -> Result<(), PipelineError> {
     json(target, &formats::json::calibration_check(check))
 }

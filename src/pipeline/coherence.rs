@@ -1,8 +1,8 @@
-//! Owns asking for the grades of one session's exchanges, side by side, and what an analysis is told of them.
+//! Asks for the grades of one session's exchanges concurrently, and builds the input of their analysis.
 
 use futures::{StreamExt, stream};
 
-use super::{Study, unit::WIDTH};
+use super::{Study, asking::PER_SESSION};
 use crate::{
     analysis::inputs::CoherenceInput,
     chat::{Chat, ChatOf, Failure},
@@ -13,10 +13,10 @@ use crate::{
     store::origin_of,
 };
 
-/// The turn a failed call was about, and as what it was shown.
+/// The turn that a call is about, and how it was shown.
 pub(super) type Asked = (u32, ShownAs);
 
-/// What a task that failed was for, in words.
+/// Description of a failed task.
 pub(super) fn task((turn, shown): Asked) -> String {
     match shown {
         ShownAs::Next => format!("coherence of the client turn after turn {turn}"),
@@ -24,8 +24,8 @@ pub(super) fn task((turn, shown): Asked) -> String {
     }
 }
 
-/// The grades of a session, in its order, with the calls that failed; nothing where none are asked for,
-/// nor in sessions of variants, which enter no figure of coherence.
+/// The grades of a session, in its order, with the failed calls. Empty if no grades are requested, and for sessions of
+/// variants, which are not graded.
 pub(super) async fn grades(
     study: &Study,
     chat: &impl Chat,
@@ -39,7 +39,7 @@ pub(super) async fn grades(
     let chat = &ChatOf::new(chat, origin_of(session));
     let ask = |asked: Exchange| async move { (asked, sessions::grade(chat, helper, session, asked).await) };
     let calls = exchanges(session, study.experiment.seed).into_iter().map(ask);
-    let answers: Vec<_> = stream::iter(calls).buffered(WIDTH).collect().await;
+    let answers: Vec<_> = stream::iter(calls).buffered(PER_SESSION).collect().await;
     let (mut grades, mut failures) = (Vec::new(), Vec::new());
     for (asked, answer) in answers {
         grades.push(answer.unwrap_or_else(|failure| {
@@ -50,7 +50,7 @@ pub(super) async fn grades(
     (grades, failures)
 }
 
-/// The grader's name in reports: what it is, not which part it plays.
+/// Name of the grader in reports: what it is, rather than its role.
 pub(super) fn name(model: &Model) -> String {
     match &model.route {
         Route::Baseline { name } => format!("baseline/{name}"),
@@ -58,7 +58,7 @@ pub(super) fn name(model: &Model) -> String {
     }
 }
 
-/// What an analysis is given; none where no grades are asked for.
+/// Input of the analysis; `None` if no grades are requested.
 pub(super) fn input<'a>(
     experiment: &'a Experiment,
     grader: Option<&'a str>,

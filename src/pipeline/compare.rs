@@ -1,8 +1,11 @@
-//! Owns `compare`: two stored runs beside each other. Makes no call and changes no file.
+//! The `compare` verb: compares two stored runs. Makes no call and changes no file.
 
 use std::path::Path;
 
-use super::{PipelineError, outputs, report, score, stored::Stored};
+use super::{
+    PipelineError, outputs, report,
+    stored::{self, Stored},
+};
 use crate::{
     analysis::{
         Findings,
@@ -13,7 +16,7 @@ use crate::{
     store::{RunDirectory, artifact},
 };
 
-/// Everything of a stored run that a comparison reads.
+/// The parts of a stored run that a comparison reads.
 struct Held {
     run: Stored,
     findings: Findings,
@@ -35,22 +38,22 @@ impl Held {
     }
 }
 
-/// Compares two stored runs, each a path, a name, `latest` or a unique prefix among `runs`; `exchanges` asks for the
-/// self-test. Random choices come from the first run's seed.
+/// Compares two stored runs, each given by a path, a name, `latest` or a unique prefix within `runs`; `exchanges`
+/// requests the self-test. Random choices use the first run's seed.
 ///
 /// # Errors
 /// A run cannot be found or read.
 pub fn of_runs(runs: &Path, names: [&str; 2], exchanges: usize) -> Result<Comparison, PipelineError> {
-    let [first, second] = names.map(|name| score::find(runs, name).and_then(|run| Held::of(&run)));
+    let [first, second] = names.map(|name| stored::find(runs, name).and_then(|run| Held::of(&run)));
     let (first, second) = (first?, second?);
     let names = [first.run.name.clone(), second.run.name.clone()];
     Ok(compare(names, first.side(), second.side(), first.run.seed, exchanges))
 }
 
-/// Writes a comparison where the user pointed, by the ending of the name.
+/// Writes a comparison to a file, in the format given by its ending.
 ///
 /// # Errors
-/// An ending without a format, or a file that cannot be written.
+/// The ending has no format, or the file cannot be written.
 pub fn write(comparison: &Comparison, target: &Path) -> Result<(), PipelineError> {
     let bytes = match outputs::ending(target) {
         "json" => formats::json::comparison(comparison),

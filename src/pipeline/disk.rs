@@ -1,11 +1,11 @@
-//! Whether the disk that the ledger lies on can hold it.
+//! Checks whether the ledger can be kept on its disk.
 
 use std::path::Path;
 
 use super::PipelineError;
 use crate::store::{self, Disk};
 
-/// Refuses a disk of several machines unless it is allowed; says what is to be known of any other that is not plainly
+/// Rejects a network disk unless it is allowed. Returns a caution about any other disk that is not plainly
 /// local.
 ///
 /// # Errors
@@ -18,7 +18,7 @@ pub fn check(runs: &Path, allow: bool) -> Result<Option<String>, PipelineError> 
     }
 }
 
-/// What is to be known of a disk; an error where the ledger cannot be held by it.
+/// A caution about a disk, if needed; an error if the ledger cannot be kept on it.
 pub(super) fn verdict(runs: &Path, disk: Disk) -> Result<Option<String>, String> {
     let runs = runs.display();
     match disk {

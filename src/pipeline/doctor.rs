@@ -1,5 +1,5 @@
-//! Owns the check of everything a run depends on outside its experiment: ledger, keys, endpoints, proxies. At most one
-//! cheap request per endpoint, and only to endpoints that the experiment uses.
+//! The `doctor` verb: checks everything a run depends on besides its experiment: ledger, keys, endpoints, proxies.
+//! Sends at most one cheap request per endpoint, and only to endpoints that the experiment uses.
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
@@ -18,64 +18,64 @@ pub const FORMAT: &str = "corater-doctor/1";
 /// The ledger's file in the folder of runs.
 const LEDGER: &str = "ledger.db";
 
-/// What was found.
+/// Result of all checks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnosis {
     /// Version of this JSON.
     pub format: &'static str,
     /// Version of the program.
     pub version: &'static str,
-    /// True when nothing stands in the way of a run.
+    /// True if nothing would make a run fail.
     pub healthy: bool,
-    /// Each check.
+    /// All checks.
     pub checks: Vec<Check>,
 }
 
-/// One check.
+/// Result of one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// What kind of thing: `ledger`, `disk`, `key`, `endpoint`.
+    /// Kind of the check: `ledger`, `disk`, `key`, `endpoint`.
     pub check: &'static str,
-    /// Which one.
+    /// What was checked, such as the id of an endpoint.
     pub subject: String,
-    /// How it is.
+    /// Whether it passed.
     pub state: State,
-    /// In words, with the next step where it failed.
+    /// Explanation, with the next step if it failed.
     pub message: String,
-    /// Figures and names by key: limits as the server's headers give them, the model that answered.
+    /// Facts by key: limits from the server's headers, the model that answered.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub facts: BTreeMap<String, String>,
 }
 
-/// How something is.
+/// State of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// As it should be.
+    /// In order.
     Passed,
-    /// It stands in the way of a run.
+    /// It would make a run fail.
     Failed,
-    /// Not looked at.
+    /// Not checked.
     Skipped,
 }
 
-/// Where to look.
+/// Scope of the checks.
 #[derive(Debug, Clone, Copy)]
 pub struct Look<'l> {
     /// The folder of runs.
     pub runs: &'l Path,
-    /// The variables of the process itself, which alone decide about proxies.
+    /// Variables of the process itself; only these determine proxies.
     pub process: &'l Environment,
-    /// No request is sent.
+    /// True to send no request.
     pub offline: bool,
-    /// How long a server may take.
+    /// Maximum time for a server to answer.
     pub timeout: Duration,
 }
 
-/// Looks at everything that a run of `experiment` depends on; without one, at the ledger alone.
+/// Checks everything that a run of `experiment` depends on; without an experiment, only the ledger.
 ///
 /// # Errors
-/// HTTPS cannot be set up at all.
+/// HTTPS cannot be set up.
 pub async fn examine(
     experiment: Option<&Experiment>,
     environment: &Environment,
@@ -132,7 +132,7 @@ async fn ledger(runs: &Path) -> Check {
     Check { check: "ledger", subject: path.display().to_string(), state, message, facts: BTreeMap::new() }
 }
 
-/// What is to be known of the disk that the ledger lies on; nothing of a local one.
+/// A caution about the ledger's disk; `None` if it is local.
 fn disk_check(runs: &Path, disk: Disk) -> Option<Check> {
     let (state, message) = match disk::verdict(runs, disk) {
         Ok(warning) => (State::Passed, warning?),
@@ -141,7 +141,7 @@ fn disk_check(runs: &Path, disk: Disk) -> Option<Check> {
     Some(Check { check: "disk", subject: runs.display().to_string(), state, message, facts: BTreeMap::new() })
 }
 
-/// Whether the key's variable is set; nothing to say where no key is wanted.
+/// Whether the key's variable is set; `None` if no key is needed.
 fn key_check(endpoint: &Endpoint, is_set: bool) -> Option<Check> {
     let variable = endpoint.api_key_env.clone()?;
     let (state, message) = if is_set {

@@ -1,4 +1,4 @@
-//! Owns why a use case could not be carried out. The shell turns each into a message and an exit code.
+//! Errors of the pipeline. The command line turns each into a message and an exit code.
 
 use crate::{
     config, dataset,
@@ -8,7 +8,7 @@ use crate::{
     store::StoreError,
 };
 
-/// Why a use case stopped.
+/// Error that ends a use case.
 #[derive(Debug, thiserror::Error)]
 pub enum PipelineError {
     /// The experiment has problems.
@@ -17,16 +17,16 @@ pub enum PipelineError {
     /// Sessions or ratings have problems.
     #[error("{} in the sessions or ratings", count(.0.len()))]
     Data(Vec<dataset::Problem>),
-    /// A filter leaves nothing.
+    /// A filter matches nothing.
     #[error(transparent)]
     Selection(#[from] SelectionError),
-    /// The ledger or a run directory.
+    /// The ledger or a run directory cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The executor could not be set up.
     #[error(transparent)]
     Execute(#[from] ExecuteError),
-    /// Batches cannot go on. What was submitted stays in the journal.
+    /// Batches cannot continue. Submitted ones remain in the journal.
     #[error(transparent)]
     Batch(BatchError),
     /// A file could not be read or written.
@@ -36,32 +36,32 @@ pub enum PipelineError {
         action: &'static str,
         /// The path as shown to people.
         path: String,
-        /// What the system said.
+        /// The system's message.
         message: String,
     },
-    /// A file that was asked for could not be written, after the work was done.
+    /// A requested file could not be written after the work was done.
     #[error("cannot write {path}: {message}")]
     Unwritten {
         /// The path as shown to people.
         path: String,
-        /// What the system said.
+        /// The system's message.
         message: String,
     },
-    /// The system does not grant what is needed.
+    /// The system does not provide something that is needed.
     #[error("{message}")]
     System {
         /// What is missing.
         message: String,
-        /// The next step.
+        /// Advice for the user.
         hint: &'static str,
     },
-    /// Something was asked for that does not fit together.
+    /// The request is inconsistent or impossible.
     #[error("{message}")]
     Usage {
-        /// What, and what was expected.
+        /// What was found, and what was expected.
         message: String,
     },
-    /// A report could not be made.
+    /// A report could not be written.
     #[error("the report could not be made: {message}")]
     Report {
         /// What is wrong.
@@ -82,7 +82,7 @@ impl From<report::ReportError> for PipelineError {
 }
 
 impl PipelineError {
-    /// The next step, where there is an obvious one.
+    /// Advice for the user, if there is an obvious one.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Store(StoreError::RunLocked { .. }) => {
@@ -107,17 +107,17 @@ impl PipelineError {
         }
     }
 
-    /// A fault of what was asked for.
+    /// An error in the request.
     pub(super) fn usage(message: impl Into<String>) -> Self {
         Self::Usage { message: message.into() }
     }
 
-    /// A file that could not be written at the end.
+    /// An error about a requested file that could not be written at the end.
     pub(super) fn unwritten(path: &std::path::Path, error: &std::io::Error) -> Self {
         Self::Unwritten { path: path.display().to_string(), message: error.to_string() }
     }
 
-    /// A file fault.
+    /// An error about a file.
     pub(super) fn file(action: &'static str, path: &std::path::Path, error: &std::io::Error) -> Self {
         Self::File { action, path: path.display().to_string(), message: error.to_string() }
     }

@@ -1,11 +1,13 @@
-//! Owns the ethics assessment of a run: every judge asked about every risk of a session, what people said of it, and the
-//! files it leaves.
+//! The ethics assessment of a run: asks judges about risks, applies reviewers' decisions, and writes the files.
+//! Used by `run`, `score` and `report`.
 
 use std::{collections::BTreeMap, path::Path};
 
 use futures::{StreamExt, stream};
 
-use super::{PipelineError, Study, run::TaskFailure, stored::Stored, study};
+use super::{
+    PipelineError, Study, asking::PER_SESSION, input_file, stored::Stored, task_failure::TaskFailure,
+};
 use crate::{
     analysis::{self, EthicsInput, Findings},
     chat::{Chat, Failure},
@@ -19,17 +21,14 @@ use crate::{
     store::{RunDirectory, RunWriter, artifact, ethics_review},
 };
 
-/// The file of assessments.
+/// Name of the file of assessments.
 const FILE: &str = "ethics.jsonl";
-/// The file that a person fills in.
+/// Name of the file for reviewers.
 const REVIEW: &str = "ethics-review.csv";
-/// How the note on a review begins.
+/// Beginning of the note on a review.
 const NOTE: &str = "ethics review:";
-/// How many questions about one session are asked side by side; endpoints have their own limit on top.
-const WIDTH: usize = 64;
-
-/// Asks every judge about every risk that has a meaning in the session. Turns that do not form one conversation are not
-/// asked about.
+/// Asks every judge about every risk that applies to the session. Turn-level reconstructions are left out, because
+/// their turns do not form one conversation.
 pub(super) async fn assess(
     study: &Study,
     chat: &impl Chat,
@@ -46,7 +45,7 @@ pub(super) async fn assess(
     let calls = questions.map(|(judge, risk, draw)| async move {
         (judge, risk, draw, judging::assess(chat, question(study, spec, judge, (risk, draw), session)).await)
     });
-    let mut answers = stream::iter(calls).buffer_unordered(WIDTH);
+    let mut answers = stream::iter(calls).buffer_unordered(PER_SESSION);
     let mut draws: BTreeMap<(&RaterId, &RiskId), Vec<RiskDraw>> = BTreeMap::new();
     while let Some((judge, risk, draw, answer)) = answers.next().await {
         let drawn = answer.unwrap_or_else(|failure| {
@@ -73,7 +72,7 @@ fn question<'q>(
     Question { judge, model, rubric: &spec.rubric, risk, template: &spec.prompt, session, draw }
 }
 
-/// Asks one question of a task, for `plan --show`.
+/// Asks the question of one task, for `plan --show`.
 pub(super) async fn ask_one(
     study: &Study,
     chat: &impl Chat,
@@ -86,7 +85,7 @@ pub(super) async fn ask_one(
     judging::assess(chat, question(study, spec, judge, (risk, draw), session)).await.map(drop)
 }
 
-/// The longest question of the study besides the transcript.
+/// Bytes of the study's longest question, without the transcript.
 pub(super) fn bytes_besides(study: &Study, bytes: impl Fn(&crate::chat::Request) -> u64) -> Option<u64> {
     let spec = study.experiment.ethics.as_ref()?;
     let session = study.dataset.sessions.first()?;
@@ -97,14 +96,14 @@ pub(super) fn bytes_besides(study: &Study, bytes: impl Fn(&crate::chat::Request)
     requests.map(|request| bytes(&request)).max()
 }
 
-/// Reads what people said.
+/// Reads reviewers' decisions.
 pub(super) fn read_reviews(path: &Path) -> Result<(Vec<ReviewedRisk>, InputFile), PipelineError> {
-    let (text, input) = study::file(path, "ethics review")?;
+    let (text, input) = input_file::file(path, "ethics review")?;
     let found = review::risks(&path.display().to_string(), &text).map_err(PipelineError::Data)?;
     Ok((found, input))
 }
 
-/// Puts what people said on assessments; the note tells of rows that belong to none.
+/// Applies reviewers' decisions to assessments; the note reports rows without a match.
 pub(super) fn apply(assessments: &mut [Assessment], reviews: &[ReviewedRisk]) -> Option<String> {
     let lost = ethics::apply_reviews(assessments, reviews);
     let (rows, belong) = if lost == 1 { ("row", "belongs") } else { ("rows", "belong") };
@@ -116,7 +115,7 @@ pub(super) fn apply(assessments: &mut [Assessment], reviews: &[ReviewedRisk]) ->
     })
 }
 
-/// Puts what people said on the assessments of a stored run, and makes what its findings say of ethics risks again.
+/// Applies reviewers' decisions to the assessments of a stored run, and recomputes its findings on ethics risks.
 pub(super) fn into_findings(
     run: &RunDirectory,
     path: &Path,
@@ -139,7 +138,7 @@ pub(super) fn into_findings(
     Ok(())
 }
 
-/// What a stored run's manifest says of its ethics risks.
+/// The ethics settings in a stored run's manifest.
 #[derive(Debug, serde::Deserialize)]
 struct SpecOfRun {
     rubric: EthicsRubric,
@@ -147,8 +146,8 @@ struct SpecOfRun {
     risks: Vec<RiskId>,
 }
 
-/// Writes assessments and the table that a person fills in. A table that holds a person's word already is not written
-/// over, unless that word came into this run.
+/// Writes assessments and the table for reviewers. A table that already contains a decision is not overwritten, unless
+/// that decision was applied to this run.
 pub(super) fn write(writer: &RunWriter, assessments: &[Assessment]) -> Result<(), PipelineError> {
     writer.stream(FILE, |out| artifact::write_assessments(assessments, out))?;
     let bytes = ethics_review::encode(assessments);
@@ -162,7 +161,7 @@ pub(super) fn write(writer: &RunWriter, assessments: &[Assessment]) -> Result<()
     Ok(writer.write(REVIEW, &bytes)?)
 }
 
-/// The assessments of a stored run; none where nobody was asked.
+/// The assessments of a stored run; empty if no judge was asked.
 pub(super) fn stored(run: &RunDirectory) -> Result<Vec<Assessment>, PipelineError> {
     if !run.file(FILE).is_file() {
         return Ok(Vec::new());

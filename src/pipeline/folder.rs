@@ -1,4 +1,4 @@
-//! Owns making folders and files that hold transcripts: private to their owner.
+//! Creates folders and files that hold transcripts: readable only by their owner.
 
 use std::{
     fs::{File, OpenOptions},
@@ -7,7 +7,7 @@ use std::{
 
 use super::PipelineError;
 
-/// Makes a folder (0700) unless it is there.
+/// Creates a folder (mode 0700) unless it exists.
 pub(super) fn private(path: &Path) -> Result<(), PipelineError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -16,7 +16,7 @@ pub(super) fn private(path: &Path) -> Result<(), PipelineError> {
     builder.create(path).map_err(|error| PipelineError::file("create", path, &error))
 }
 
-/// Makes a file (0600) that is not there yet.
+/// Creates a file (mode 0600), which must not exist.
 pub(super) fn new_private_file(path: &Path) -> Result<File, PipelineError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

@@ -1,4 +1,4 @@
-//! Owns what a forecast is made with: the real length of judges' prompts, and the replies the ledger remembers.
+//! Data for a forecast: the actual length of judges' prompts, and the replies recorded in the ledger.
 
 use std::collections::BTreeMap;
 
@@ -12,30 +12,30 @@ use crate::{
     store::{Ledger, Typical},
 };
 
-/// Tokens of the longest reply that a forecast believes: a server that reports nonsense must not carry it through.
+/// Longest reply in tokens that a forecast accepts, so that nonsense reported by a server has no effect.
 const LONGEST_REPLY: u64 = 10_000_000;
-/// Earlier replies that are looked at.
+/// Number of earlier replies that are used.
 const NEWEST: u32 = 2_000;
-/// Fewer replies than this tell nothing about the next ones.
+/// Fewest replies from which the length of future ones is estimated.
 const FEWEST: u64 = 10;
 
-/// What a run of the study will cost, as far as that can be told before it.
+/// Forecast cost of a run of the study.
 ///
 /// # Errors
-/// The ledger is there and cannot be read.
+/// The ledger exists and cannot be read.
 pub async fn forecast(study: &Study) -> Result<Forecast, PipelineError> {
     let usual = usual(study).await?;
     Ok(Forecast::of(&study.plan, &study.experiment, study.sources(), &usual))
 }
 
-/// What is known beforehand of the length of prompts and replies.
+/// Known lengths of prompts and replies.
 pub(super) async fn usual(study: &Study) -> Result<Usual, PipelineError> {
     let mut usual = prompts(study);
     usual.reply_tokens = replies(study).await?;
     Ok(usual)
 }
 
-/// Measures what judges are shown besides the transcript, on one session.
+/// Measures judges' prompts without the transcript, on one session.
 fn prompts(study: &Study) -> Usual {
     let experiment = &study.experiment;
     let mut usual = Usual::default();

@@ -1,5 +1,5 @@
-//! Owns `forget`: a session whose consent was withdrawn leaves the ledger and every run of a folder; a digest stays, so
-//! that it is not used again.
+//! The `forget` verb: removes a session whose consent was withdrawn from the ledger and every run of a folder. A digest
+//! remains, so that the session is not used again.
 
 use std::{
     collections::BTreeSet,
@@ -15,34 +15,34 @@ use crate::{
     },
 };
 
-/// The sessions of a run.
+/// File with the sessions of a run.
 const SESSIONS: &str = "sessions.jsonl";
 
-/// What was forgotten.
+/// Result of forgetting a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Forgotten {
-    /// Calls that left the ledger.
+    /// Number of calls deleted from the ledger.
     pub calls: usize,
-    /// Texts that left it.
+    /// Number of texts deleted from the ledger.
     pub texts: usize,
-    /// Names of the runs that are stale now.
+    /// Names of the runs that became stale.
     pub runs: Vec<String>,
-    /// Files below the folder of runs in which words of the session still stand.
+    /// Files below the folder of runs that still contain words of the session.
     pub left: Vec<PathBuf>,
-    /// False where nothing of such a session was ever found.
+    /// False if nothing of such a session was ever found.
     pub is_known: bool,
 }
 
-/// Forgets a session in a folder of runs: the calls that belong to it by the ledger's notes, those without a note that
-/// hold its words, and the runs that hold it. Its words are known from the runs, from the ledger, and from the experiment
-/// where one is given.
+/// Forgets a session in a folder of runs: deletes the calls that belong to it by their origin, calls without origin
+/// that contain its words, and the words in runs that contain it. Its words are taken from the runs, the ledger and, if
+/// given, the experiment.
 ///
 /// # Errors
 /// A run is being written, the ledger is in use, or a file cannot be read or written.
 pub async fn forget(root: &Path, session: &str, study: Option<&Study>) -> Result<Forgotten, PipelineError> {
     let id = SessionId::new(session)
         .map_err(|error| PipelineError::usage(format!("not a session id: {error}")))?;
-    // Held to the end: a run that goes on could write the session again.
+    // Locks are held to the end, because a running run could write the session again.
     let writers = store::run::folders(root)?
         .into_iter()
         .map(store::RunDirectory::lock)
@@ -52,7 +52,7 @@ pub async fn forget(root: &Path, session: &str, study: Option<&Study>) -> Result
     let ledger = root.join("ledger.db");
     let mut stone = Tombstone::of(&id, held.versions.iter().filter(|version| version.id == version.source));
     stone.found = held.runs.contains(&true) || store::notes(&ledger, &held.ids).await?;
-    // First: whatever happens next, the session is not used again.
+    // Done first: whatever happens next, the session is not used again.
     tombstone::add(root, &stone)?;
     let purged = store::purge(&ledger, &held.ids, &SessionWords::of(&held.versions)).await?;
     let mut needles = purged.needles;
@@ -64,7 +64,7 @@ pub async fn forget(root: &Path, session: &str, study: Option<&Study>) -> Result
     let wordy = needles.search(root)?;
     let mut runs = Vec::new();
     for (writer, holds) in writers.iter().zip(&held.runs) {
-        // A writer that was killed wrote only a part of its files: no list of sessions says what stands in them.
+        // A killed writer wrote only some of its files, so no list of sessions tells what they contain.
         let path = writer.directory().path();
         let is_unlisted = || !writer.directory().file(SESSIONS).is_file();
         if *holds || (is_unlisted() && wordy.iter().any(|file| file.starts_with(path))) {
@@ -79,13 +79,13 @@ pub async fn forget(root: &Path, session: &str, study: Option<&Study>) -> Result
     Ok(Forgotten { calls: purged.calls, texts: purged.texts, runs, left, is_known })
 }
 
-/// Where a session is, under its own id or another.
+/// Where a session occurs, under its own id or another.
 struct Held {
-    /// Its id, and those under which the same text stands.
+    /// Its id, and other ids with the same text.
     ids: BTreeSet<SessionId>,
     /// Every version of it, recorded and reconstructed.
     versions: Vec<Session>,
-    /// Whether each run holds it.
+    /// Whether each run contains it.
     runs: Vec<bool>,
 }
 
@@ -110,13 +110,13 @@ impl Held {
             let is_read = each(writer, |session| {
                 held.versions.extend(ids.contains(&session.source).then_some(session));
             })?;
-            // Nobody can say what stands in sessions that cannot be read.
+            // Sessions that cannot be read may be any sessions.
             held.runs.push(!is_read || held.versions.len() > before);
         }
         Ok(held)
     }
 
-    /// Everything that may stay: other sessions, and manifests, which hold prompts and no words of a session.
+    /// Everything that may stay: other sessions, and manifests, which contain prompts but no words of a session.
     fn others(
         &self,
         writers: &[RunWriter],
@@ -141,8 +141,8 @@ impl Held {
     }
 }
 
-/// Does something with every session of a run, recorded, reconstructed or with a variant's substitutions; nothing in a run
-/// that wrote no sessions or is stale already. False where a file of sessions cannot be understood.
+/// Calls `with` for every session of a run: recorded, reconstructed or with a variant's substitutions; for none if the
+/// run wrote no sessions or is stale already. Returns false if a file of sessions cannot be understood.
 fn each(writer: &RunWriter, mut with: impl FnMut(Session)) -> Result<bool, PipelineError> {
     let directory = writer.directory();
     if !directory.file(SESSIONS).is_file() {
@@ -156,7 +156,7 @@ fn each(writer: &RunWriter, mut with: impl FnMut(Session)) -> Result<bool, Pipel
     Ok(is_read)
 }
 
-/// Sessions that were forgotten and are there again.
+/// Sessions that were forgotten and occur again.
 ///
 /// # Errors
 /// The tombstones of the folder cannot be read.

@@ -1,11 +1,11 @@
-//! Owns `gate`: the criteria declared with a run, or in a file, are held against its findings.
+//! The `gate` verb: checks a run's findings against criteria declared with the run or in a file.
 
 mod probes;
 
 use std::{collections::BTreeMap, path::Path};
 
 use self::probes::Probes;
-use super::{PipelineError, outputs, report, score};
+use super::{PipelineError, outputs, report, stored};
 use crate::{
     analysis::{
         Findings,
@@ -17,34 +17,34 @@ use crate::{
     store::{Manifest, RunDirectory, artifact, run::MANIFEST_FILE},
 };
 
-/// What is asked of a gate.
+/// Options of the command line.
 #[derive(Debug, Clone, Copy)]
 pub struct GateRequest<'a> {
     /// Folder of runs.
     pub runs: &'a Path,
     /// The run: a path, a name, `latest` or a unique prefix.
     pub run: &'a str,
-    /// A file of criteria, in place of the experiment's.
+    /// Path of a file of criteria that replaces the experiment's.
     pub criteria: Option<&'a Path>,
-    /// The earlier run, in place of the criteria's.
+    /// The earlier run that replaces the one in the criteria.
     pub baseline: Option<&'a str>,
-    /// Probes, in place of the criteria's and of those beside the run.
+    /// Probes that replace those in the criteria and those beside the run.
     pub probes: &'a [String],
 }
 
-/// Holds a stored run against its criteria. Makes no call and changes no file.
+/// Checks a stored run against its criteria. Makes no call and changes no file.
 ///
 /// # Errors
-/// The run, the earlier run or the criteria cannot be read, or the criteria name an item the run does not have.
+/// The run, the earlier run or the criteria cannot be read, or the criteria name an item that the run does not have.
 pub fn decide(request: GateRequest<'_>) -> Result<GateFinding, PipelineError> {
-    let run = score::find(request.runs, request.run)?;
+    let run = stored::find(request.runs, request.run)?;
     let manifest = Manifest::decode(&run.read(MANIFEST_FILE)?)?;
     let criteria = criteria(&manifest, request.criteria)?;
     let findings = report::findings(&run)?;
     check_names(&findings, &criteria)?;
     let wanted = request.baseline.or_else(|| criteria.regression.as_ref()?.baseline.as_deref());
     let earlier = match (&criteria.regression, wanted) {
-        (Some(_), Some(wanted)) => changes(&findings, &run, &score::find(request.runs, wanted)?)?,
+        (Some(_), Some(wanted)) => changes(&findings, &run, &stored::find(request.runs, wanted)?)?,
         _ => BTreeMap::new(),
     };
     let named = match (&criteria.probes, request.probes) {
@@ -70,7 +70,7 @@ fn criteria(manifest: &Manifest, file: Option<&Path>) -> Result<Criteria, Pipeli
         return Ok(config::load_criteria(&ConfigSource::File(path.to_owned()))?);
     }
     let declared = manifest.experiment.get("gates").cloned().unwrap_or_default();
-    // A manifest written before there were gates declares none.
+    // Manifests of versions before gates declare none.
     if declared.is_null() {
         return Ok(Criteria::default());
     }
@@ -108,10 +108,10 @@ fn stored(run: &RunDirectory) -> Result<(Vec<Session>, Vec<Rating>), PipelineErr
     Ok((sessions, artifact::decode_ratings(&run.read("ratings.jsonl")?)?))
 }
 
-/// Writes an outcome where the user pointed, by the ending of the name.
+/// Writes an outcome to a file, in the format given by its ending.
 ///
 /// # Errors
-/// An ending without a format, or a file that cannot be written.
+/// The ending has no format, or the file cannot be written.
 pub fn write(finding: &GateFinding, run: &str, target: &Path) -> Result<(), PipelineError> {
     let bytes = match outputs::ending(target) {
         "json" => formats::json::gate(finding),

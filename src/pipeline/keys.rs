@@ -1,4 +1,4 @@
-//! API keys, by the name of the variable that the experiment declares, from the environment handed in.
+//! API keys, read from the given environment by the variable names that the experiment declares.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,8 @@ use secrecy::SecretString;
 
 use crate::config::{Environment, Experiment};
 
-/// The keys that are set, by endpoint id, without the white space that files and shells leave around them: what is kept
-/// here is what is sent, and so what is masked. A call whose key is missing fails with an error that names the variable.
+/// API keys by endpoint id, without the white space that files and shells add, so that the key sent is also the one
+/// that is masked. A call whose key is missing fails with an error that names the variable.
 pub fn keys(experiment: &Experiment, environment: &Environment) -> BTreeMap<String, SecretString> {
     let key = |variable: &String| {
         let key = environment.get(variable)?.trim();

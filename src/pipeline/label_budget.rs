@@ -1,29 +1,32 @@
-//! Owns `label-budget`: what clinicians should rate next. Makes no call and changes no file but the one asked for.
+//! The `label-budget` verb: which sessions clinicians should rate next. Makes no call and changes only requested files.
 
 use std::path::Path;
 
-use super::{PipelineError, outputs, score, stored::Stored};
+use super::{
+    PipelineError, outputs,
+    stored::{self, Stored},
+};
 use crate::{
     analysis::label_budget::{BudgetOptions, LabelBudget, label_budget},
     report as formats,
 };
 
-/// What is asked.
+/// Options of the command line.
 #[derive(Debug, Clone, Copy)]
 pub struct BudgetRequest<'a> {
     /// Folder of runs.
     pub runs: &'a Path,
     /// The run: a path, a name, `latest` or a unique prefix.
     pub run: &'a str,
-    /// Recorded sessions to choose.
+    /// Number of recorded sessions to choose.
     pub next: usize,
-    /// Seed of the choice, in place of the experiment's.
+    /// Seed of the choice, which replaces the experiment's.
     pub seed: Option<u64>,
-    /// Half width that is wanted, in points.
+    /// Wanted half width, in points.
     pub half_width: Option<f64>,
 }
 
-/// Chooses sessions of a stored run and says what ratings would buy.
+/// Chooses sessions of a stored run and estimates the gain from rating them.
 ///
 /// # Errors
 /// The run cannot be found or read, or the wanted half width is not positive.
@@ -31,7 +34,7 @@ pub fn choose(request: BudgetRequest<'_>) -> Result<LabelBudget, PipelineError> 
     if request.half_width.is_some_and(|width| !(width.is_finite() && width > 0.0)) {
         return Err(PipelineError::usage("the half width must be a number of points above 0"));
     }
-    let run = Stored::read(&score::find(request.runs, request.run)?)?;
+    let run = Stored::read(&stored::find(request.runs, request.run)?)?;
     let judges = run.judge_inputs();
     let options = BudgetOptions {
         next: request.next,
@@ -41,10 +44,10 @@ pub fn choose(request: BudgetRequest<'_>) -> Result<LabelBudget, PipelineError> 
     Ok(label_budget(&run.inputs(&judges), &run.name, options))
 }
 
-/// Writes a budget where the user pointed: `.csv` holds the chosen sessions, `.json` everything.
+/// Writes a budget to a file: `.csv` holds the chosen sessions, `.json` everything.
 ///
 /// # Errors
-/// An ending without a format, or a file that cannot be written.
+/// The ending has no format, or the file cannot be written.
 pub fn write(budget: &LabelBudget, target: &Path) -> Result<(), PipelineError> {
     let bytes = match outputs::ending(target) {
         "json" => formats::json::label_budget(budget),

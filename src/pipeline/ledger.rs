@@ -6,10 +6,12 @@ use std::{
 };
 
 use super::{PipelineError, folder};
-use crate::config;
-use crate::store::{CallPage, CallSummary, Ledger, LedgerSummary, Moved, Pruned, Pruning, StoredCall};
+use crate::{
+    config,
+    store::{CallPage, CallSummary, Ledger, LedgerSummary, Moved, Pruned, Pruning, StoredCall},
+};
 
-/// The ledger of a folder of runs.
+/// Path of the ledger of a folder of runs.
 pub fn path(runs: &Path) -> PathBuf {
     runs.join("ledger.db")
 }
@@ -17,13 +19,13 @@ pub fn path(runs: &Path) -> PathBuf {
 /// Which calls to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Listing {
-    /// Only the newest ones.
+    /// Number of newest calls to list.
     pub newest: u32,
-    /// Leave replies out.
+    /// Leave out calls with a reply.
     pub failures_only: bool,
 }
 
-/// Counts over the ledger, and its newest calls without any text.
+/// Counts over the ledger, and its newest calls without texts.
 ///
 /// # Errors
 /// There is no ledger, or it cannot be read.
@@ -33,7 +35,7 @@ pub async fn list(runs: &Path, what: Listing) -> Result<(LedgerSummary, Vec<Call
     let mut found = std::collections::VecDeque::new();
     let mut page = CallPage { after: 0, limit: 1_000, failures_only: what.failures_only };
     if !what.failures_only {
-        // Rows are numbered without gaps unless calls were pruned: then fewer are listed, never older ones.
+        // Row numbers have gaps only after pruning; then fewer calls are listed, never older ones.
         let newest = ledger.newest().await?;
         page.after = (newest - i64::from(what.newest)).max(0);
     }
@@ -50,10 +52,10 @@ pub async fn list(runs: &Path, what: Listing) -> Result<(LedgerSummary, Vec<Call
     Ok((summary, found.into()))
 }
 
-/// One call with its texts: by its number, or by the beginning of its key (then the newest of that key).
+/// One call with its texts, by its number or by the beginning of its key (then the newest with that key).
 ///
 /// # Errors
-/// There is no ledger, it cannot be read, or it holds no such call, or calls of several keys that begin so.
+/// There is no ledger, it cannot be read, or it has no such call, or several keys with this beginning.
 pub async fn show(runs: &Path, call: &str) -> Result<StoredCall, PipelineError> {
     let ledger = open(runs).await?;
     let id = match call.parse::<i64>() {
@@ -67,10 +69,10 @@ pub async fn show(runs: &Path, call: &str) -> Result<StoredCall, PipelineError> 
     })
 }
 
-/// Fewest digits of a key that name a call.
+/// Fewest digits of a key that identify a call.
 const FEWEST_KEY_DIGITS: usize = 8;
 
-/// The newest call whose key begins so.
+/// Row number of the newest call whose key has this beginning.
 async fn by_key(ledger: &Ledger, beginning: &str) -> Result<i64, PipelineError> {
     let is_key = beginning.len() >= FEWEST_KEY_DIGITS && beginning.chars().all(|c| c.is_ascii_hexdigit());
     if !is_key {
@@ -101,10 +103,10 @@ pub async fn export(runs: &Path, file: &Path) -> Result<Moved, PipelineError> {
     Ok(moved)
 }
 
-/// Takes exported calls into the ledger, which is made when it is missing.
+/// Imports exported calls into the ledger, which is created if missing.
 ///
 /// # Errors
-/// A file cannot be read, or is not an export; what stood before the bad line stays.
+/// A file cannot be read or is not an export; lines before the bad one remain imported.
 pub async fn import(runs: &Path, files: &[PathBuf]) -> Result<Moved, PipelineError> {
     folder::private(runs)?;
     let ledger = Ledger::open(&path(runs)).await?;
@@ -120,10 +122,10 @@ pub async fn import(runs: &Path, files: &[PathBuf]) -> Result<Moved, PipelineErr
     Ok(all)
 }
 
-/// Takes calls out for good.
+/// Deletes calls permanently.
 ///
 /// # Errors
-/// There is no ledger, it is in use, or nothing was named to take out.
+/// There is no ledger, it is in use, or nothing was selected to delete.
 pub async fn prune(runs: &Path, what: &Pruning) -> Result<Pruned, PipelineError> {
     if !what.superseded && !what.failures && what.before.is_none() {
         return Err(PipelineError::usage(

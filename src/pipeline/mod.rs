@@ -1,11 +1,13 @@
-//! The composition root: the only module that knows every stage, one file per use case. Reads the files a user
-//! names, hands each stage's output to the next, writes the run directory. Prints nothing.
+//! The composition root: the only module that knows every stage, with one file per use case. Reads the files that a
+//! user names, passes each stage's output to the next, and writes the run directory. Prints nothing.
 
 pub mod agree;
 pub mod alignment;
+mod asking;
 mod batch;
 pub mod calibrate;
 mod coherence;
+mod collected;
 pub mod compare;
 pub mod disk;
 pub mod doctor;
@@ -15,11 +17,14 @@ mod folder;
 pub mod forecast;
 pub mod forget;
 pub mod gate;
+mod input_file;
 pub mod keys;
 pub mod label_budget;
 pub mod ledger;
 pub mod operations;
+mod outcome;
 pub mod outputs;
+mod prepare;
 pub mod preview;
 pub mod probe;
 pub mod process;
@@ -29,14 +34,18 @@ pub mod run;
 pub mod score;
 mod standing;
 pub mod starter;
-mod stored;
+pub mod stored;
 pub mod study;
+mod task_failure;
 mod unit;
 mod variants;
 mod write;
 
 pub use crate::dataset::{Problem, by_cause};
+pub use asking::{Listener, RunSettings};
 pub use error::PipelineError;
 pub use operations::{Costs, Operations};
-pub use run::{Outcome, RunSettings, TaskFailure};
+pub use outcome::Outcome;
+pub use prepare::StudyOptions;
 pub use study::Study;
+pub use task_failure::TaskFailure;

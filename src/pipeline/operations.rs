@@ -1,60 +1,60 @@
-//! Owns how a run went: calls and tokens, what they cost, how near the forecast was. Nothing here is a result.
+//! Operational figures of a run: calls and tokens, their cost, and the error of the forecast. They are not results.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Study, run::TaskFailure, write::Collected};
+use super::{Study, collected::Collected, task_failure::TaskFailure};
 use crate::{
     domain::{Draw, Price, TokenSum, Unusable, Usd},
     execute::{Summary, Tally},
     plan::Forecast,
 };
 
-/// How a run went.
+/// Operational figures of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operations {
-    /// Calls, tokens, faults.
+    /// Calls, tokens and transport faults.
     pub summary: Summary,
-    /// Money.
+    /// Costs of the calls.
     pub costs: Costs,
-    /// What was expected, where there was a forecast.
+    /// The forecast, if there was one.
     pub forecast: Option<Forecast>,
-    /// Answers of judges that were wrong in content; counted apart from faults of transport.
+    /// Unusable answers of judges, counted separately from transport faults.
     pub content_faults: ContentFaults,
 }
 
-/// What calls cost, in US dollars, by reported tokens and the prices of the experiment.
+/// Costs of calls in US dollars, from reported tokens and the experiment's prices.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Costs {
-    /// Replies paid for in this run; none where no model asked has a price.
+    /// Replies paid for in this run; `None` if no model in use has a price.
     pub paid_usd: Option<Usd>,
-    /// Paid in all likelihood besides: replies that did not arrive, and replies without token counts, by their length.
+    /// Probably paid in addition: replies that did not arrive, and replies without token counts, by their length.
     pub unconfirmed_usd: Usd,
-    /// What the replies that the ledger gave had cost.
+    /// Earlier cost of the replies that came from the ledger.
     pub from_ledger_usd: Option<Usd>,
-    /// By model id; none where the price is not known.
+    /// By model id; `None` if the price is unknown.
     pub by_model: BTreeMap<String, Option<ModelCost>>,
 }
 
-/// What one model's calls cost.
+/// Costs of one model's calls.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ModelCost {
     /// Replies paid for in this run.
     pub paid_usd: Usd,
-    /// What the replies that the ledger gave had cost.
+    /// Earlier cost of the replies that came from the ledger.
     pub from_ledger_usd: Usd,
-    /// The price reckoned with.
+    /// The price that was used.
     pub price: Price,
 }
 
 /// Answers that arrived and are wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ContentFaults {
-    /// Draws asked a second time because no quote held; once at most for each draw.
+    /// Number of draws asked a second time because no quote was found; each draw at most once.
     pub reasked: u64,
-    /// Draws without a usable answer, by reason; those whose call failed are not among them.
+    /// Number of draws without a usable answer, by reason; failed calls are not included.
     pub unusable: BTreeMap<&'static str, u64>,
 }
 
@@ -72,7 +72,7 @@ impl Operations {
         Self { summary, costs, forecast, content_faults: ContentFaults::of(draws) }
     }
 
-    /// Of a run that had nothing left to do.
+    /// Figures of a run that had nothing left to do.
     pub(super) fn nothing_done() -> Self {
         Self {
             summary: Summary::default(),
@@ -82,12 +82,12 @@ impl Operations {
         }
     }
 
-    /// The same with the wrong answers among these draws.
+    /// Adds the wrong answers among these draws.
     pub(super) fn with_faults<'d>(self, draws: impl Iterator<Item = &'d Draw>) -> Self {
         Self { content_faults: ContentFaults::of(draws), ..self }
     }
 
-    /// `usage.json`.
+    /// Contents of `usage.json`.
     pub(super) fn usage(&self, failures: &[TaskFailure]) -> Value {
         json!({
             "format": "corater-usage/1",
@@ -100,7 +100,7 @@ impl Operations {
         })
     }
 
-    /// Tokens of language models, paid for and known together: what a forecast is held against.
+    /// Tokens of language models, paid and from the ledger together, for comparison with the forecast.
     pub fn tokens(&self) -> TokenSum {
         let mut tokens = TokenSum::default();
         let asked = self.costs.by_model.keys().filter_map(|model| self.summary.by_model.get(model));
@@ -130,7 +130,7 @@ impl Costs {
         costs
     }
 
-    /// Models asked whose price is not known.
+    /// Ids of models in use whose price is unknown.
     pub fn unpriced(&self) -> Vec<&str> {
         self.by_model.iter().filter(|(_, cost)| cost.is_none()).map(|(id, _)| id.as_str()).collect()
     }

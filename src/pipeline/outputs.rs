@@ -1,4 +1,4 @@
-//! Files that a verb writes where the user pointed: by the ending of the name, for their owner's eyes only.
+//! Output files at paths chosen by the user: the format follows from the ending, and only the owner can read them.
 
 use std::{
     fs::{File, Metadata, OpenOptions},
@@ -8,25 +8,25 @@ use std::{
 
 use super::PipelineError;
 
-/// Endings of the reports of a run, or of a probe.
+/// Endings of reports of a run or probe.
 pub const OF_RUN: [&str; 4] = ["json", "csv", "md", "html"];
-/// Endings of what `agree` writes.
+/// Endings for `agree`.
 pub const OF_AGREE: [&str; 3] = ["json", "csv", "md"];
-/// Endings of what `check-aligner` writes.
+/// Endings for `check-aligner`.
 pub const OF_ALIGNMENT: [&str; 2] = ["json", "csv"];
-/// Endings of a calibration, and of its check.
+/// Endings for a calibration and its check.
 pub const OF_CALIBRATION: [&str; 1] = ["json"];
-/// Endings of a comparison.
+/// Endings for a comparison.
 pub const OF_COMPARISON: [&str; 1] = ["json"];
-/// Endings of a gate's outcome; `xml` is `JUnit`.
+/// Endings for a gate's outcome; `xml` is `JUnit`.
 pub const OF_GATE: [&str; 2] = ["json", "xml"];
-/// Endings of a choice of sessions to rate.
+/// Endings for a choice of sessions to rate.
 pub const OF_BUDGET: [&str; 2] = ["csv", "json"];
 
-/// Whether every file can be written there, found out before anything is paid for. Leaves no trace.
+/// Checks that every file can be written, before anything is paid for. Leaves no trace.
 ///
 /// # Errors
-/// An ending without a format, a folder in place of a file, a folder that is not there, or one that takes no file.
+/// An ending has no format, or a path is a folder, is in a missing folder, or cannot be written.
 pub fn check(targets: &[PathBuf], endings: &[&str]) -> Result<(), PipelineError> {
     for target in targets {
         if !endings.contains(&ending(target)) {
@@ -37,12 +37,12 @@ pub fn check(targets: &[PathBuf], endings: &[&str]) -> Result<(), PipelineError>
     Ok(())
 }
 
-/// The ending of a name; empty where it has none.
+/// The ending of a name; empty if it has none.
 pub(super) fn ending(path: &Path) -> &str {
     path.extension().and_then(|ending| ending.to_str()).unwrap_or_default()
 }
 
-/// There is no format with that ending.
+/// Error of an ending without a format.
 pub(super) fn unknown_ending(target: &Path, endings: &[&str]) -> PipelineError {
     let listed: Vec<String> = endings.iter().map(|ending| format!(".{ending}")).collect();
     PipelineError::usage(format!(
@@ -53,10 +53,10 @@ pub(super) fn unknown_ending(target: &Path, endings: &[&str]) -> PipelineError {
     ))
 }
 
-/// Writes a file that only its owner can read; one that exists becomes such a file before anything is written to it.
+/// Writes a file that only its owner can read; an existing file is restricted before anything is written to it.
 ///
 /// # Errors
-/// It cannot be written, or not be made private.
+/// The file cannot be written, or cannot be made private.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), PipelineError> {
     let written = || -> io::Result<()> {
         let mut file = open(path)?;
@@ -67,7 +67,7 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), PipelineError> {
     written().map_err(|error| PipelineError::unwritten(path, &error))
 }
 
-/// Opens without touching what is in it.
+/// Opens a file without changing its contents.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
@@ -91,7 +91,7 @@ fn make_private(_: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Opens the file as [`write`] will.
+/// Opens the file as [`write`] will, and removes it if it did not exist.
 fn tried(target: &Path) -> Result<(), PipelineError> {
     let cannot = |error: &io::Error| {
         let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -116,14 +116,14 @@ fn tried(target: &Path) -> Result<(), PipelineError> {
         Ok(there) => open(target).and_then(|file| owned(&file, &there)).map_err(|error| cannot(&error)),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             drop(open(target).map_err(|error| cannot(&error))?);
-            // A link that leads nowhere stays; what it led to goes.
+            // A dangling link is kept, and only the file it created is removed.
             std::fs::canonicalize(target).and_then(remove).map_err(|error| cannot(&error))
         }
         Err(error) => Err(cannot(&error)),
     }
 }
 
-/// Whether the file's mode may be changed: it is set to what it is.
+/// Checks that the file's mode may be changed, by setting it to its current value.
 fn owned(file: &File, there: &Metadata) -> io::Result<()> {
     file.set_permissions(there.permissions())
 }

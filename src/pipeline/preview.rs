@@ -1,7 +1,7 @@
-//! Owns `plan --show`: the exact request of a task, as it would be sent. Requests that depend on earlier replies are
-//! built from the ledger; what it does not know is said, never guessed.
+//! `plan --show`: the exact requests of a task, as they would be sent. Requests that depend on earlier replies are
+//! built from the ledger; if a reply is missing there, the preview says so instead of guessing.
 
-use super::{PipelineError, RunSettings, Study, coherence, ethics, run, unit};
+use super::{PipelineError, RunSettings, Study, asking, coherence, ethics, unit};
 use crate::{
     chat::{Chat, Failure, Origin, Reply, Request},
     domain::{Arm, Session, transcript},
@@ -11,19 +11,19 @@ use crate::{
     store::{Ledger, origin_of},
 };
 
-/// Every request of a task that is known now.
+/// The requests of a task that are known now.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preview {
     /// The requests in order.
     pub requests: Vec<Request>,
-    /// Why there may be more: the next one depends on a reply that the ledger does not hold.
+    /// Why there may be more: the next one depends on a reply that the ledger does not contain.
     pub more: Option<String>,
 }
 
-/// The task an argument names: its id or a unique prefix of it.
+/// The task with this id or unique prefix.
 ///
 /// # Errors
-/// No task, or several, fit.
+/// No task or several tasks match.
 pub fn find<'s>(study: &'s Study, wanted: &str) -> Result<&'s Task, PipelineError> {
     let mut found = study.plan.tasks.iter().filter(|task| task.id.as_str().starts_with(wanted));
     match (found.next(), found.next()) {
@@ -37,10 +37,10 @@ pub fn find<'s>(study: &'s Study, wanted: &str) -> Result<&'s Task, PipelineErro
     }
 }
 
-/// A chat that answers from the ledger and writes down what it is asked.
+/// A chat that answers from the ledger and records every request.
 struct Recording<'e> {
     executor: &'e Executor,
-    /// Whose words the task's questions are made of.
+    /// Origin of the task's questions.
     origin: Origin,
     asked: std::sync::Mutex<Vec<Request>>,
 }
@@ -58,14 +58,14 @@ impl Chat for Recording<'_> {
 /// The ledger cannot be read, or a prompt does not render.
 ///
 /// # Panics
-/// Never: a plan is made of the study's sessions.
+/// Never: a plan contains only the study's sessions.
 pub async fn preview(study: &Study, task: &Task) -> Result<Preview, PipelineError> {
     let experiment = &study.experiment;
     super::folder::private(&experiment.run.directory)?;
     let ledger = Ledger::open(&experiment.run.directory.join("ledger.db")).await?;
     let settings =
         RunSettings { flags: Flags { offline: true, ..Flags::default() }, ..RunSettings::default() };
-    let executor = run::executor(study, settings, ledger, Box::new(|_: &Event| ()))?;
+    let executor = asking::executor(study, settings, ledger, Box::new(|_: &Event| ()))?;
     let source = study
         .sources()
         .find(|session| session.id == task.source)
@@ -98,7 +98,7 @@ async fn ask(
         Err(failure) => return open(failure),
     };
     if !matches!(task.kind, TaskKind::Reconstruct { .. }) {
-        // Only the task's own requests are shown, not those of the reconstruction it builds on.
+        // Only the task's own requests are shown, not those of the reconstruction it needs.
         chat.asked.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
     }
     let answer = match &task.kind {
@@ -170,7 +170,7 @@ async fn flag(
     judging::check(chat, &spec.prompt, model, lexicon, session, found).await.map(drop)
 }
 
-/// Every question about the session; an answer that the ledger does not hold keeps none of the others back.
+/// Asks every question about the session; an answer missing in the ledger does not keep others back.
 async fn grades(study: &Study, chat: &Recording<'_>, session: &Session) -> Result<(), Failure> {
     let (_, failures) = coherence::grades(study, chat, session).await;
     failures.into_iter().next().map_or(Ok(()), |(_, failure)| Err(failure))

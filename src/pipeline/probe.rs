@@ -1,18 +1,20 @@
-//! Owns `probe`: a study's judges are asked about changed twins of its recorded sessions, by the same executor and ledger
-//! as a run. What is found goes into a folder of its own and into no score of the study.
+//! The `probe` verb: asks a study's judges about changed twins of its recorded sessions, with the executor and ledger
+//! of a run. Its findings go into a folder of their own and into no score of the study.
 
 mod asking;
 
 use std::path::{Path, PathBuf};
 
-use futures::{StreamExt, stream};
 use serde_json::json;
 
-use self::asking::{Answers, ask, templates};
+use self::asking::{Answers, PER_SESSION, ask, templates};
 use super::{
-    Operations, PipelineError, RunSettings, Study, forecast, report as files, run,
-    run::{Listener, TaskFailure},
-    write::{Collected, pretty},
+    Operations, PipelineError, Study,
+    asking::{Asking, Listener, RunSettings},
+    collected::Collected,
+    forecast, report as files,
+    task_failure::TaskFailure,
+    write::pretty,
 };
 use crate::{
     analysis::probe::{ProbeFindings, ProbeInputs, ProbeLength, ProbedJudge, analyse},
@@ -25,31 +27,28 @@ use crate::{
         twin,
     },
     report,
-    store::{Ledger, RunDirectory, RunWriter, artifact},
+    store::{RunDirectory, RunWriter, artifact},
 };
 
-/// How many questions are asked side by side for each session worked on; endpoints have their own limit on top.
-const PER_SESSION: usize = 16;
-
-/// What a probe came to.
+/// Result of a probe.
 #[derive(Debug)]
 pub struct ProbeOutcome {
-    /// Its folder.
+    /// Path of its folder.
     pub directory: PathBuf,
-    /// What was found; none when the probe was stopped before its end.
+    /// The findings; `None` if the probe was stopped early.
     pub findings: Option<ProbeFindings>,
     /// Questions without an answer.
     pub failures: Vec<TaskFailure>,
-    /// How it went.
+    /// Calls, tokens and costs.
     pub operations: Operations,
-    /// Why it ended itself before its end; none also when it was told to stop.
+    /// Why it stopped itself early; `None` also if it was told to stop.
     pub halt: Option<Halt>,
 }
 
-/// Plans the probes of a study; with a stored run, its reconstructions of the chosen sessions join them.
+/// Plans the probes of a study. If a stored run is given, its reconstructions of the chosen sessions are included.
 ///
 /// # Errors
-/// The study has no judge or no session, or the stored run cannot be read or holds nothing of the study.
+/// The study has no judge or session, or the stored run cannot be read or has nothing of the study.
 pub fn plan(study: &Study, run: Option<&str>) -> Result<ProbePlan, PipelineError> {
     if study.experiment.judges.is_empty() {
         return Err(PipelineError::usage("the experiment declares no judge: there is nothing to probe"));
@@ -57,17 +56,17 @@ pub fn plan(study: &Study, run: Option<&str>) -> Result<ProbePlan, PipelineError
     let reconstructed = match run {
         None => Vec::new(),
         Some(name) => {
-            let run = super::score::find(&study.experiment.run.directory, name)?;
+            let run = super::stored::find(&study.experiment.run.directory, name)?;
             super::score::stored(study, &run)?.into_iter().filter(|session| session.mode.is_some()).collect()
         }
     };
     Ok(ProbePlan::new(&study.experiment, &study.dataset.sessions, &reconstructed))
 }
 
-/// What a probe will cost, as far as that can be told before it.
+/// Forecast cost of a probe.
 ///
 /// # Errors
-/// The ledger is there and cannot be read.
+/// The ledger exists and cannot be read.
 pub async fn expected(study: &Study, plan: &ProbePlan) -> Result<Forecast, PipelineError> {
     let usual = forecast::usual(study).await?;
     Ok(Forecast::of_probe(plan, &study.experiment, &usual))
@@ -76,7 +75,7 @@ pub async fn expected(study: &Study, plan: &ProbePlan) -> Result<Forecast, Pipel
 /// Carries out a probe.
 ///
 /// # Errors
-/// The ledger or the folder cannot be used, or the executor cannot be set up. Calls that fail are part of the outcome.
+/// The ledger or the folder cannot be used, or the executor cannot be set up. Failed calls are part of the outcome.
 pub async fn probe(
     study: &Study,
     plan: &ProbePlan,
@@ -87,31 +86,18 @@ pub async fn probe(
     let options = &study.experiment.run;
     super::folder::private(&options.directory)?;
     let writer = RunDirectory::create(&options.directory, &format!("{}-probe", options.name), &plan.digest)?;
-    // Before any call: `forget` finds by it what a probe that was cut off has left in the ledger.
+    // Written before any call, because `forget` uses it to find what an interrupted probe left in the ledger.
     let texts = plan.texts.iter().map(|text| &text.session);
     writer.stream("sessions.jsonl", |out| artifact::write_sessions(texts, out))?;
-    let stop = settings.stop.clone();
-    let width = settings.concurrency.map_or(options.concurrency, std::num::NonZeroU32::get) as usize;
-    let ledger = Ledger::open(&options.directory.join("ledger.db")).await?;
-    let executor = run::executor(study, settings, ledger, listener)?;
-    let mut answers = Answers::default();
-    let timer = run::out_of_time(study.experiment.budget.max_time, &stop);
-    tokio::pin!(timer);
     let prompts = templates(plan)?;
-    let asking = plan.questions.iter().map(|question| ask(study, plan, &prompts, &executor, question));
-    let mut asking = stream::iter(asking).buffer_unordered(width.saturating_mul(PER_SESSION));
-    let collecting = async {
-        while let Some(answer) = asking.next().await {
-            answers.add(answer);
-        }
-    };
-    tokio::select! {
-        () = collecting => {}
-        never = &mut timer => match never {},
-    }
-    drop(asking);
-    let (summary, spent) = (executor.summary(), executor.spent());
-    executor.close().await?;
+    let stop = settings.stop.clone();
+    let asking = Asking::open(study, settings, listener).await?;
+    let mut answers = Answers::default();
+    let questions =
+        plan.questions.iter().map(|question| ask(study, plan, &prompts, asking.executor(), question));
+    let width = asking.sessions().saturating_mul(PER_SESSION);
+    asking.each(questions, width, |answer| answers.add(answer)).await;
+    let (summary, spent) = asking.close().await?;
     answers.sort();
     let operations = Operations::of(study, summary, spent, Some(forecast), &Collected::default())
         .with_faults(answers.draws.iter());
@@ -123,7 +109,7 @@ pub async fn probe(
     Ok(ProbeOutcome { directory, findings, failures: answers.failures, operations, halt: stop.halted() })
 }
 
-/// Analyses the answers and writes every file of the probe.
+/// Analyzes the answers and writes every file of the probe.
 fn written(
     study: &Study,
     plan: &ProbePlan,
@@ -190,7 +176,7 @@ fn findings(study: &Study, plan: &ProbePlan, answers: &Answers) -> ProbeFindings
     })
 }
 
-/// Lengths of the sessions as they are, with those of their padded twins.
+/// Lengths of the unchanged sessions and of their padded twins.
 fn lengths(plan: &ProbePlan) -> Vec<ProbeLength> {
     let length = |text: &ProbeText| {
         let padded = plan.texts.iter().find(|other| other.of == text.of && other.variant == PADDED);
@@ -237,10 +223,10 @@ fn notes(study: &Study, plan: &ProbePlan, answers: &Answers) -> Vec<String> {
     notes
 }
 
-/// Copies a report of a probe to where the user pointed, by the ending of the name.
+/// Copies a report of a probe to a path, in the format given by its ending.
 ///
 /// # Errors
-/// An ending without a report, or a file that cannot be read or written.
+/// There is no report with this ending, or a file cannot be read or written.
 pub fn copy(directory: &Path, target: &Path) -> Result<(), PipelineError> {
     files::copy(directory, target)
 }

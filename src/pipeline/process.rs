@@ -1,17 +1,17 @@
-//! What the system grants this process, looked at before work begins that would break without it.
+//! Checks what the system grants this process, before work begins that would fail without it.
 
 use std::{fs::File, path::Path};
 
 use super::PipelineError;
 use crate::execute::Clock;
 
-/// Files that a run has open at once, a few connections among them.
+/// Number of files that a run has open at once, including a few connections.
 const FILES: usize = 20;
 
-/// Whether this process may open as many files as it needs, and whether its clock shows a time that can be written.
+/// Checks that this process may open as many files as it needs, and that its clock shows a valid time.
 ///
 /// # Errors
-/// One of the two is not so.
+/// One of the two conditions is not met.
 pub fn check() -> Result<(), PipelineError> {
     files()?;
     clock(Clock::default())

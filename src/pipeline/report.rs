@@ -1,5 +1,5 @@
-//! Owns `report`: the reports of a stored run, made again from its findings. Nothing is computed but, with a review,
-//! what it changes of the flags; to compute a run again from the ledger, run the experiment with `--offline`.
+//! The `report` verb: rebuilds the reports of a stored run from its findings. Only figures that a review changes are
+//! recomputed; to compute a run again from the ledger, use `run --offline`.
 
 use std::path::{Path, PathBuf};
 
@@ -13,25 +13,25 @@ use crate::{
 /// Reads the findings of a stored run.
 ///
 /// # Errors
-/// The file is missing, or of a newer format.
+/// The file is missing, or has a newer format.
 pub fn findings(run: &RunDirectory) -> Result<Findings, PipelineError> {
     Ok(report::json::read_run(&run.read("findings.json")?).map_err(report::ReportError::from)?)
 }
 
-/// What people said, in files that they filled in.
+/// Completed review files.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ReviewFiles<'p> {
-    /// Of flags.
+    /// Decisions on flags.
     pub flags: Option<&'p Path>,
-    /// Of ethics risks.
+    /// Decisions on ethics risks.
     pub ethics: Option<&'p Path>,
 }
 
-/// Writes every report of a stored run again and returns its findings. With a review, what people said is put on the
-/// flags or ethics risks first, and what the findings say of them is made again.
+/// Rewrites every report of a stored run and returns its findings. Reviews are first applied to the flags or ethics
+/// risks, and the findings about these are recomputed.
 ///
 /// # Errors
-/// A file of the run is missing or unreadable, or another process writes the run.
+/// A file of the run is missing or unreadable, or another process is writing the run.
 pub fn rebuild(run: RunDirectory, reviews: ReviewFiles<'_>) -> Result<Findings, PipelineError> {
     let mut found = findings(&run)?;
     let sessions = artifact::decode_sessions(&run.read("sessions.jsonl")?)?;
@@ -60,10 +60,10 @@ pub fn rebuild(run: RunDirectory, reviews: ReviewFiles<'_>) -> Result<Findings, 
     Ok(found)
 }
 
-/// Copies a report of a run to where the user pointed, by the ending of the name.
+/// Copies a report of a run to a path, in the format given by its ending.
 ///
 /// # Errors
-/// An ending without a report, or a file that cannot be read or written.
+/// There is no report with this ending, or a file cannot be read or written.
 pub fn copy(directory: &Path, target: &Path) -> Result<(), PipelineError> {
     let name = match outputs::ending(target) {
         "json" => "findings.json",
@@ -79,10 +79,10 @@ pub fn copy(directory: &Path, target: &Path) -> Result<(), PipelineError> {
     outputs::write(target, &run.read(name)?)
 }
 
-/// Whether the report of so many sessions can be copied there, found out before anything is paid for.
+/// Checks that a report with this many sessions can be copied to these paths, before anything is paid for.
 ///
 /// # Errors
-/// Its transcripts are on pages, and the name is not the one they lead back to.
+/// The report has pages of transcripts, and the name differs from the one they link back to.
 pub fn check_copies(targets: &[PathBuf], sessions: usize) -> Result<(), PipelineError> {
     let is_html = |target: &&PathBuf| outputs::ending(target) == "html";
     if !report::html::needs_pages(sessions) {
@@ -91,7 +91,7 @@ pub fn check_copies(targets: &[PathBuf], sessions: usize) -> Result<(), Pipeline
     targets.iter().filter(is_html).try_for_each(|target| leads_back(target))
 }
 
-/// Pages of transcripts lead back to their report by its name.
+/// Checks the name of a copy, because pages of transcripts link back to their report by its name.
 fn leads_back(target: &Path) -> Result<(), PipelineError> {
     if target.file_name() == Some(REPORT_FILE.as_ref()) {
         return Ok(());
@@ -103,7 +103,7 @@ fn leads_back(target: &Path) -> Result<(), PipelineError> {
     )))
 }
 
-/// Copies the pages of transcripts that a large report has beside it.
+/// Copies the pages of transcripts that accompany a large report.
 fn copy_pages(run: &RunDirectory, target: &Path) -> Result<(), PipelineError> {
     let pages: Vec<String> = run.names()?.into_iter().filter(|name| report::html::is_page(name)).collect();
     if !pages.is_empty() {
@@ -115,10 +115,10 @@ fn copy_pages(run: &RunDirectory, target: &Path) -> Result<(), PipelineError> {
     Ok(())
 }
 
-/// Writes the findings of `agree` where the user pointed, by the ending of the name.
+/// Writes the findings of `agree` to a file, in the format given by its ending.
 ///
 /// # Errors
-/// An ending without a format, or a file that cannot be written.
+/// The ending has no format, or the file cannot be written.
 pub fn write_agree(findings: &AgreeFindings, target: &Path) -> Result<(), PipelineError> {
     let bytes = match outputs::ending(target) {
         "json" => report::json::agree(findings),

@@ -1,39 +1,39 @@
-//! Owns what people said of flags: their statuses are put on the flags of a run, and their marks are found in its
-//! sessions. What belongs to another text is counted and told, never used.
+//! Applies reviewers' decisions to the flags of a run, and finds their marks in its sessions. Decisions on another text
+//! are counted and reported, never used.
 
 use std::path::Path;
 
-use super::{PipelineError, stored::Stored, study, write};
+use super::{PipelineError, input_file, stored::Stored};
 use crate::{
-    analysis::{self, Findings, MarkInput},
+    analysis::{self, Category, Findings, FlagKind, MarkInput},
     config::InputFile,
     dataset::review::{self, Mark, MarkPlace, Marked},
-    domain::{Flag, RaterId, ReviewStatus, Reviewed, Session, SessionId, Span, review as matching},
+    domain::{Flag, RaterId, ReviewStatus, Reviewed, Session, SessionId, Severity, Span, review as matching},
     store::{RunDirectory, RunWriter, flag_review},
-    text::lexicon::spec::LexiconSpec,
+    text::lexicon::spec::{CategoryKind, Detection, LexiconSpec, Severity as LexiconSeverity},
 };
 
-/// The file in a run directory that a person fills in.
+/// Name of the file for reviewers in a run directory.
 pub(super) const FILE: &str = "flag-review.csv";
 
-/// How the note on a review begins.
+/// Beginning of the note on a review.
 const NOTE: &str = "flag review:";
 
-/// Reads a table of statuses.
+/// Reads a table of decisions.
 pub(super) fn read_reviews(path: &Path) -> Result<(Vec<Reviewed>, InputFile), PipelineError> {
-    let (text, input) = study::file(path, "flag review")?;
+    let (text, input) = input_file::file(path, "flag review")?;
     let found = review::reviews(&path.display().to_string(), &text).map_err(PipelineError::Data)?;
     Ok((found, input))
 }
 
 /// Reads a table of marks.
 pub(super) fn read_marks(path: &Path) -> Result<(Vec<Mark>, InputFile), PipelineError> {
-    let (text, input) = study::file(path, "flag marks")?;
+    let (text, input) = input_file::file(path, "flag marks")?;
     let found = review::marks(&path.display().to_string(), &text).map_err(PipelineError::Data)?;
     Ok((found, input))
 }
 
-/// Puts statuses on flags; the note tells of those that belong to no flag any more.
+/// Applies decisions to flags; the note reports those without a matching flag.
 pub(super) fn apply(flags: &mut [Flag], sessions: &[Session], reviews: &[Reviewed]) -> Option<String> {
     let lost = matching::apply(flags, sessions, reviews);
     let (rows, belong) = if lost == 1 { ("row", "belongs") } else { ("rows", "belong") };
@@ -44,7 +44,7 @@ pub(super) fn apply(flags: &mut [Flag], sessions: &[Session], reviews: &[Reviewe
     })
 }
 
-/// Puts a table of statuses on the flags of a stored run, and makes what its findings say of flags again.
+/// Applies decisions to the flags of a stored run, and recomputes its findings on flags.
 pub(super) fn into_findings(
     run: &RunDirectory,
     path: &Path,
@@ -57,7 +57,7 @@ pub(super) fn into_findings(
     findings.notes.extend(apply(flags, sessions, &reviews));
     let stored = Stored::read(run)?;
     let spec: Option<FlagSpecOfRun> = stored.key(run, "flags")?;
-    let categories = write::categories(spec.iter().flat_map(|spec| &spec.lexicons));
+    let categories = categories(spec.iter().flat_map(|spec| &spec.lexicons));
     let languages: Vec<&str> =
         spec.iter().flat_map(|spec| &spec.lexicons).map(|lexicon| lexicon.language.as_str()).collect();
     let unknown = |session: &&Session| !languages.contains(&session.provenance.language.as_str());
@@ -76,14 +76,14 @@ pub(super) fn into_findings(
     Ok(())
 }
 
-/// What a stored run's manifest says of flagging.
+/// The flag settings in a stored run's manifest.
 #[derive(Debug, serde::Deserialize)]
 pub(super) struct FlagSpecOfRun {
     lexicons: Vec<LexiconSpec>,
     judge: Option<RaterId>,
 }
 
-/// Marks in the sessions of a run; the note tells of those whose text is another one.
+/// Marks in the sessions of a run; the note reports those of another text.
 pub(super) fn marks(marks: &[Mark], sessions: &[Session]) -> (Vec<MarkInput>, Option<String>) {
     let mut found = Vec::new();
     let mut lost = 0usize;
@@ -122,8 +122,8 @@ fn place(session: &Session, marked: &Marked) -> Option<Span> {
     span.of(&turn.text).filter(|words| !words.is_empty()).map(|_| span)
 }
 
-/// Writes the table that a person fills in. One that holds a person's word already is not written over, unless that
-/// word came into this run (`flags.review`) and so stands in the new table too.
+/// Writes the table for reviewers. A table that already contains a decision is not overwritten, unless that decision
+/// was applied to this run (`flags.review`) and is therefore in the new table too.
 pub(super) fn write(writer: &RunWriter, flags: &[Flag], sessions: &[Session]) -> Result<(), PipelineError> {
     let bytes = flag_review::encode(flags, sessions);
     if let Ok(before) = writer.directory().read(FILE)
@@ -134,9 +134,36 @@ pub(super) fn write(writer: &RunWriter, flags: &[Flag], sessions: &[Session]) ->
     Ok(writer.write(FILE, &bytes)?)
 }
 
-/// True when the table before holds a status that the new one does not. One that cannot be read is a person's too.
+/// True if the old table has a decision that the new one lacks. An unreadable table counts as one with decisions.
 fn loses_words(before: &[u8], after: &[u8]) -> bool {
     let read = |bytes: &[u8]| review::reviews(FILE, &String::from_utf8_lossy(bytes));
     let (Ok(before), Ok(after)) = (read(before), read(after)) else { return true };
     before.iter().any(|row| row.status != ReviewStatus::Unreviewed && !after.contains(row))
+}
+
+/// The categories of all lexicons together; if several lexicons list a category, the first is used.
+pub(super) fn categories<'l>(lexicons: impl Iterator<Item = &'l LexiconSpec>) -> Vec<Category> {
+    let mut found: Vec<Category> = Vec::new();
+    for category in lexicons.flat_map(|spec| spec.categories.iter()) {
+        if found.iter().any(|known| known.id == category.id) {
+            continue;
+        }
+        found.push(Category {
+            id: category.id.clone(),
+            name: category.name.clone(),
+            kind: match category.kind {
+                CategoryKind::DeceptiveEmpathy => FlagKind::DeceptiveEmpathy,
+                CategoryKind::FormulaicWarmth => FlagKind::FormulaicWarmth,
+                CategoryKind::OverValidation => FlagKind::OverValidation,
+            },
+            severity: match category.severity {
+                LexiconSeverity::Info => Severity::Info,
+                LexiconSeverity::Low => Severity::Low,
+                LexiconSeverity::Medium => Severity::Medium,
+                LexiconSeverity::High => Severity::High,
+            },
+            needs_judge: category.detection != Detection::Lexicon,
+        });
+    }
+    found
 }

@@ -1,108 +1,32 @@
-//! Owns `run`: every unit of the plan, then the analysis, then the run directory. Running again is resuming: what the
-//! ledger knows is not asked again.
+//! The `run` verb: processes every unit of the plan, analyzes, and writes the run directory. Running again resumes,
+//! because calls that the ledger contains are not repeated.
 
-use std::{
-    collections::BTreeMap,
-    convert::Infallible,
-    fmt::Display,
-    future::{pending, ready},
-    num::NonZeroU32,
-    path::PathBuf,
-    str::FromStr,
-    time::Duration,
-};
-
-use futures::{StreamExt, stream};
-use secrecy::SecretString;
-use serde::Serialize;
-use tokio::time::sleep;
+use std::{fmt::Display, str::FromStr};
 
 use super::{
-    Operations, PipelineError, Study, batch, folder, standing,
-    unit::{Unit, UnitDone, units, work},
-    write::{self, Collected},
+    Operations, PipelineError, Study,
+    asking::{Asking, Listener, RunSettings},
+    batch,
+    collected::Collected,
+    folder,
+    outcome::Outcome,
+    standing,
+    unit::{Unit, units, work},
+    write,
 };
 use crate::{
-    analysis::Findings,
-    chat::{Failure, FailureKind},
-    domain::{Digest, Session, SessionId, Usd},
-    execute::{
-        BatchSettings, Clock, Event, Executor, ExecutorOptions, Flags, Halt, Level, Overrides, SpendLimits,
-        Stop, Summary,
-    },
+    domain::{Digest, Usd},
+    execute::{Level, Summary},
     plan::Forecast,
-    store::{self, Ledger, MadeFrom, RunDirectory},
+    store::{self, MadeFrom, RunDirectory},
 };
 
-/// One task that has no result yet.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct TaskFailure {
-    /// What was wanted.
-    pub task: String,
-    /// The arm.
-    pub arm: String,
-    /// The recorded session, or the one with a variant's substitutions.
-    pub source: String,
-    /// Repeat of the reconstruction.
-    pub epoch: u32,
-    /// The kind of failure.
-    pub kind: FailureKind,
-    /// What happened.
-    pub message: String,
-    /// Requests sent for it, retries included; 0 when none was.
-    pub attempts: u32,
-}
-
-impl TaskFailure {
-    /// Of something that was asked about a session.
-    pub(super) fn about(task: &str, session: &Session, failure: Failure) -> Self {
-        Self::of(task, &session.arm, &session.base_id(), session.epoch, failure)
-    }
-
-    pub(super) fn of(
-        task: &str,
-        arm: &impl Display,
-        source: &SessionId,
-        epoch: u32,
-        failure: Failure,
-    ) -> Self {
-        Self {
-            task: task.to_owned(),
-            arm: arm.to_string(),
-            source: source.to_string(),
-            epoch,
-            kind: failure.kind,
-            message: failure.message,
-            attempts: failure.attempts,
-        }
-    }
-}
-
-/// How a run is carried out. Nothing here changes a result.
-#[derive(Debug, Default)]
-pub struct RunSettings {
-    /// How known calls are treated.
-    pub flags: Flags,
-    /// Limits of the command line.
-    pub overrides: Overrides,
-    /// Sessions worked on at once, in place of the experiment's.
-    pub concurrency: Option<NonZeroU32>,
-    /// API keys by endpoint id.
-    pub keys: BTreeMap<String, SecretString>,
-    /// The switch that ends the run early.
-    pub stop: Stop,
-    /// Judges are asked in batches first.
-    pub batch: Option<BatchSettings>,
-    /// The program's file, so that a finished run can be known again; none makes every run anew.
-    pub program: Option<PathBuf>,
-}
-
-/// One part of a run, of several that different machines carry out.
+/// One share of a run that several machines carry out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
-    /// Which, from 1.
+    /// Number of the share, from 1.
     number: usize,
-    /// Of how many.
+    /// Number of shares.
     of: usize,
 }
 
@@ -125,32 +49,10 @@ impl Display for Shard {
 }
 
 impl Shard {
-    /// The units of this part: the parts together are all of them, and none is in two.
+    /// The units of this share. The shares together contain all units, and each unit is in only one.
     fn of<T>(self, units: Vec<T>) -> Vec<T> {
         units.into_iter().skip(self.number - 1).step_by(self.of).collect()
     }
-}
-
-/// Who hears of progress.
-pub type Listener = Box<dyn Fn(&Event) + Send + Sync>;
-
-/// What a run came to.
-#[derive(Debug)]
-pub struct Outcome {
-    /// The run directory.
-    pub directory: PathBuf,
-    /// What was found; none when the run was interrupted before its end, or when it was only a part of one.
-    pub findings: Option<Findings>,
-    /// Replies of a run that was finished before and still stands: nothing was done. None of every other.
-    pub stands: Option<u64>,
-    /// Tasks without a result.
-    pub failures: Vec<TaskFailure>,
-    /// How it went.
-    pub operations: Operations,
-    /// True when the run was stopped, by itself or from outside.
-    pub interrupted: bool,
-    /// Why the run ended itself before its end; none also when it was told to stop.
-    pub halt: Option<Halt>,
 }
 
 /// Carries out a study.
@@ -176,10 +78,10 @@ pub async fn run(
     carry_out(study, work, settings, listener).await
 }
 
-/// Makes the calls of one part of a study. They are in the ledger afterwards; there is no report of a part.
+/// Makes the calls of one share of a study and records them in the ledger. A share has no report.
 ///
 /// # Errors
-/// As [`run`].
+/// The same as [`run`].
 pub async fn run_shard(
     study: &Study,
     shard: Shard,
@@ -205,17 +107,17 @@ pub async fn run_shard(
     })
 }
 
-/// What a run directory is made of.
+/// Material for a run directory.
 pub(super) struct Work<'s> {
-    /// Names the run directory.
+    /// Digest in the name of the run directory.
     pub(super) digest: Digest,
     pub(super) units: Vec<Unit<'s>>,
     pub(super) forecast: Option<Forecast>,
-    /// Noted when it is finished; none where a run is always made anew.
+    /// Inputs to be noted when it is finished; `None` if the run is always repeated.
     pub(super) made_from: Option<MadeFrom>,
 }
 
-/// Works on the units and writes the run directory.
+/// Processes the units and writes the run directory.
 pub(super) async fn carry_out(
     study: &Study,
     work: Work<'_>,
@@ -252,35 +154,27 @@ pub(super) async fn carry_out(
     })
 }
 
-/// Works on units until they are done or the run is stopped; everything asked is in the ledger then.
+/// Processes units until all are done or the run is stopped. Every answer is in the ledger afterwards.
 async fn make_calls(
     study: &Study,
     units: Vec<Unit<'_>>,
     settings: RunSettings,
     listener: Listener,
 ) -> Result<(Collected, Summary, Usd), PipelineError> {
-    let options = &study.experiment.run;
-    let ledger = Ledger::open(&options.directory.join("ledger.db")).await?;
-    let stop = settings.stop.clone();
-    let width = settings.concurrency.map_or(options.concurrency, NonZeroU32::get) as usize;
     let batch = settings.batch;
-    let executor = executor(study, settings, ledger, listener)?;
+    let asking = Asking::open(study, settings, listener).await?;
     let mut collected = Collected::default();
-    let timer = out_of_time(study.experiment.budget.max_time, &stop);
-    tokio::pin!(timer);
     let sessions;
     let units = match batch {
         None => units,
         Some(settings) => {
-            batch::check(study, &executor)?;
-            let _alone = store::lock_batches(&options.directory)?;
-            let prepared = tokio::select! {
-                prepared = batch::prepare(study, &executor, units, width, settings) => prepared?,
-                never = &mut timer => match never {},
-            };
+            batch::check(study, asking.executor())?;
+            let _alone = store::lock_batches(&study.experiment.run.directory)?;
+            let prepare = batch::prepare(study, asking.executor(), units, asking.sessions(), settings);
+            let prepared = asking.within_time(prepare).await?;
             collected.failures.extend(prepared.failures);
             sessions = prepared.sessions;
-            // An interrupted batch is waited for again by the next run; asking one by one would pay twice.
+            // The next run waits for an interrupted batch again; asking one by one now would pay twice.
             if prepared.summary.interrupted {
                 Vec::new()
             } else {
@@ -288,80 +182,8 @@ async fn make_calls(
             }
         }
     };
-    let results = stream::iter(units).map(|unit| work(study, &executor, unit)).buffer_unordered(width);
-    let collecting = results.for_each(|done| {
-        collect(&mut collected, done);
-        ready(())
-    });
-    tokio::select! {
-        () = collecting => {}
-        never = &mut timer => match never {},
-    }
-    let (summary, spent) = (executor.summary(), executor.spent());
-    executor.close().await?;
+    let work = units.into_iter().map(|unit| work(study, asking.executor(), unit));
+    asking.each(work, asking.sessions(), |done| collected.add(done)).await;
+    let (summary, spent) = asking.close().await?;
     Ok((collected, summary, spent))
-}
-
-/// Halts the run when its time is over, so that none waits for its turn for ever; calls in flight are finished.
-pub(super) async fn out_of_time(limit: Option<Duration>, stop: &Stop) -> Infallible {
-    if let Some(limit) = limit {
-        sleep(limit).await;
-        stop.halt(Halt::Time { limit });
-    }
-    pending().await
-}
-
-/// The executor of a study.
-pub(super) fn executor(
-    study: &Study,
-    settings: RunSettings,
-    ledger: Ledger,
-    listener: Listener,
-) -> Result<Executor, PipelineError> {
-    let experiment = &study.experiment;
-    Ok(Executor::new(ExecutorOptions {
-        models: &experiment.models,
-        endpoints: &experiment.endpoints,
-        ledger,
-        keys: settings.keys,
-        clock: Clock::default(),
-        seed: experiment.seed,
-        flags: settings.flags,
-        overrides: settings.overrides,
-        prices: &experiment.budget.prices,
-        spend: SpendLimits { max_cost: experiment.budget.max_cost, max_time: experiment.budget.max_time },
-        local_only: experiment.run.local_only,
-        on_event: listener,
-        stop: settings.stop,
-    })?)
-}
-
-fn collect(collected: &mut Collected, done: UnitDone) {
-    let UnitDone {
-        session,
-        ratings,
-        flags,
-        assessments,
-        grades,
-        ended,
-        unusable_flag_pass,
-        struck_flags,
-        failures,
-    } = done;
-    collected.failures.extend(failures);
-    // Sessions of variants are gathered apart: nothing that reads the others can meet one.
-    let of_variant = session.as_ref().is_some_and(|session| session.variant.is_some());
-    let collected = if of_variant { collected.varied.get_or_insert_default() } else { collected };
-    if let (Some(session), Some(reason)) = (&session, unusable_flag_pass) {
-        collected.unusable_flag_passes.push((session.id.clone(), reason));
-    }
-    collected.struck_flags += struck_flags;
-    if let (Some(session), Some(ended)) = (&session, ended) {
-        *collected.ended.entry((session.arm.to_string(), ended)).or_default() += 1;
-    }
-    collected.sessions.extend(session);
-    collected.ratings.extend(ratings);
-    collected.flags.extend(flags);
-    collected.assessments.extend(assessments);
-    collected.grades.extend(grades);
 }

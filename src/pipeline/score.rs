@@ -1,24 +1,23 @@
-//! Owns `score`: sessions stored by an earlier run are judged again, nothing is reconstructed.
-
-use std::path::Path;
+//! The `score` verb: judges the sessions of a stored run again, without reconstructing any.
 
 use super::{
     Outcome, PipelineError, RunSettings, Study,
-    run::{Listener, Work, carry_out},
+    asking::Listener,
+    run::{Work, carry_out},
     unit::Unit,
     variants,
 };
 use crate::{
     domain::{Arm, Condition, Digest, Session},
     plan::exchanges,
-    store::{RunDirectory, StoreError, artifact},
+    store::{RunDirectory, artifact},
 };
 
-/// The sessions of a stored run that belong to the study: its recorded sessions as they are now, and the stored
+/// The sessions of a stored run that belong to the study: its recorded sessions in their current form, and the stored
 /// reconstructions of them under the study's conditions.
 ///
 /// # Errors
-/// The run cannot be read, or holds no reconstruction of the study's sessions under its conditions.
+/// The run cannot be read, or has no reconstruction of the study's sessions under its conditions.
 pub fn stored(study: &Study, run: &RunDirectory) -> Result<Vec<Session>, PipelineError> {
     let stored = artifact::decode_sessions(&run.read("sessions.jsonl")?)?;
     let known =
@@ -40,7 +39,7 @@ pub fn stored(study: &Study, run: &RunDirectory) -> Result<Vec<Session>, Pipelin
     Ok(sessions)
 }
 
-/// How many questions on coherence stored sessions come with.
+/// Number of questions on coherence for stored sessions.
 pub fn grades(study: &Study, sessions: &[Session]) -> u64 {
     if study.experiment.coherence.is_none() {
         return 0;
@@ -52,7 +51,7 @@ pub fn grades(study: &Study, sessions: &[Session]) -> u64 {
 /// Judges stored sessions.
 ///
 /// # Errors
-/// As [`super::run::run`].
+/// The same as [`super::run::run`].
 pub async fn score(
     study: &Study,
     sessions: &[Session],
@@ -63,24 +62,4 @@ pub async fn score(
     let digest = Digest::of_value(&("score", study.plan.digest, texts));
     let units = sessions.iter().map(Unit::Stored).collect();
     carry_out(study, Work { digest, units, forecast: None, made_from: None }, settings, listener).await
-}
-
-/// The run that an argument names, among the runs of `root`: a path, a name, `latest` or a unique prefix.
-///
-/// # Errors
-/// No run, or several, fit.
-pub fn find(root: &Path, wanted: &str) -> Result<RunDirectory, PipelineError> {
-    let path = Path::new(wanted);
-    let found = if path.components().count() > 1 {
-        RunDirectory::open(path)
-    } else {
-        crate::store::run::resolve(root, wanted)
-    };
-    found.map_err(|error| match error {
-        // What was typed is at fault, not the store.
-        StoreError::NoSuchRun { .. } | StoreError::AmbiguousRun { .. } | StoreError::Io { .. } => {
-            PipelineError::usage(error.to_string())
-        }
-        other => other.into(),
-    })
 }

@@ -1,4 +1,4 @@
-//! Owns whether a finished run still stands: then running again makes no call and writes nothing.
+//! Whether a finished run is still up to date, so that running again makes no call and writes nothing.
 
 use std::path::PathBuf;
 
@@ -8,17 +8,17 @@ use crate::{
     store::{MadeFrom, RunDirectory},
 };
 
-/// What the study's run is made from. The manifest holds the resolved experiment and the digest of every file it names.
+/// Inputs of the study's run. The manifest contains the resolved experiment and the digest of every file it names.
 pub(super) fn made_from(study: &Study, program: PathBuf) -> Result<MadeFrom, PipelineError> {
     let manifest = Digest::of_bytes(&write::manifest(study, study.plan.digest)?.encode());
-    // What options of the command line leave of those files.
+    // The part of those files that command-line options select.
     let data = &study.dataset;
     let notes: Vec<(&str, &str)> = data.notes.iter().map(|n| (n.path.as_str(), n.message.as_str())).collect();
     let inputs = Digest::of_value(&(manifest, notes, data.missing, &data.ratings));
     Ok(MadeFrom { inputs, program, ledger: study.experiment.run.directory.join("ledger.db") })
 }
 
-/// The outcome of a run that stands; none where it has to be made.
+/// The outcome of a finished run that is still up to date; `None` if it must be made.
 pub(super) fn outcome(
     study: &Study,
     plan: Digest,

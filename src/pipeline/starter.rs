@@ -1,4 +1,4 @@
-//! Owns `init`: writes the starter experiment with editable copies of what is embedded.
+//! The `init` verb: writes the starter experiment with editable copies of embedded files.
 
 use std::{
     fs::OpenOptions,
@@ -8,10 +8,10 @@ use std::{
 
 use super::{PipelineError, folder};
 
-/// Writes the files below `folder`. Nothing that exists is overwritten.
+/// Writes the files below `folder`. Existing files are never overwritten.
 ///
 /// # Errors
-/// A file exists already or cannot be written; files written before it stay.
+/// A file exists already or cannot be written; files written before it remain.
 pub fn write(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<Vec<PathBuf>, PipelineError> {
     let existing: Vec<String> = files
         .iter()

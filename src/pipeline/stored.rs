@@ -1,6 +1,9 @@
-//! Owns reading a stored run back for a further analysis: sessions, ratings and what the manifest says of them.
+//! Reads a stored run for further analysis: sessions, ratings and its manifest.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use serde::de::DeserializeOwned;
 
@@ -8,13 +11,13 @@ use super::PipelineError;
 use crate::{
     analysis::{Inputs, JudgeInput, Margins},
     domain::{Digest, ItemId, Mode, RaterId, Rating, Rubric, Session, SessionId},
-    store::{Manifest, RunDirectory, artifact, run::MANIFEST_FILE},
+    store::{Manifest, RunDirectory, StoreError, artifact, run::MANIFEST_FILE},
 };
 
 /// A stored run.
 #[derive(Debug)]
 pub(super) struct Stored {
-    /// The folder's name.
+    /// Name of the folder.
     pub(super) name: String,
     /// The experiment's seed.
     pub(super) seed: u64,
@@ -22,7 +25,7 @@ pub(super) struct Stored {
     pub(super) ratings: Vec<Rating>,
     pub(super) rubric: Rubric,
     pub(super) items: Vec<ItemId>,
-    /// Digest of what shaped each judge's scores.
+    /// Digest of everything that shapes each judge's scores.
     pub(super) judges: BTreeMap<String, Digest>,
     /// Digest of the clinicians' instructions.
     pub(super) instructions: Option<Digest>,
@@ -33,12 +36,12 @@ impl Stored {
     /// Reads a run.
     ///
     /// # Errors
-    /// A file is missing or not as this version writes it.
+    /// A file is missing, or is not in the format of this version.
     pub(super) fn read(run: &RunDirectory) -> Result<Self, PipelineError> {
         let manifest = Manifest::decode(&run.read(MANIFEST_FILE)?)?;
         let mut sessions = artifact::decode_sessions(&run.read("sessions.jsonl")?)?;
         let mut ratings = artifact::decode_ratings(&run.read("ratings.jsonl")?)?;
-        // A simulated client is compared with nobody.
+        // Sessions with a simulated client are excluded from comparisons.
         let simulated = |session: &Session| session.mode == Some(Mode::SimulatedClient);
         let gone: BTreeSet<SessionId> =
             sessions.iter().filter(|session| simulated(session)).map(|session| session.id.clone()).collect();
@@ -57,7 +60,7 @@ impl Stored {
         })
     }
 
-    /// Its judges, for an analysis.
+    /// Its judges, as inputs of an analysis.
     pub(super) fn judge_inputs(&self) -> Vec<JudgeInput> {
         let judge = |(id, identity): (&String, &Digest)| {
             let id = RaterId::new(id.clone()).ok()?;
@@ -66,7 +69,7 @@ impl Stored {
         self.judges.iter().filter_map(judge).collect()
     }
 
-    /// What its manifest says under a key of the experiment.
+    /// The value of a key of the experiment, from the manifest.
     pub(super) fn key<T: DeserializeOwned>(
         &self,
         run: &RunDirectory,
@@ -75,7 +78,7 @@ impl Stored {
         key(run, &self.manifest, name)
     }
 
-    /// How many resamples its intervals were made of.
+    /// Number of resamples behind its intervals.
     pub(super) fn bootstrap(&self, run: &RunDirectory) -> Result<u32, PipelineError> {
         let options: std::collections::BTreeMap<String, serde_json::Value> = key(run, &self.manifest, "run")?;
         Ok(options
@@ -84,7 +87,7 @@ impl Stored {
             .map_or(0, |n| u32::try_from(n).unwrap_or(0)))
     }
 
-    /// Scores only: no flags, no resampling.
+    /// Inputs with scores only: no flags, no resampling.
     pub(super) fn inputs<'a>(&'a self, judges: &'a [JudgeInput]) -> Inputs<'a> {
         Inputs {
             description: "",
@@ -118,7 +121,7 @@ impl Stored {
     }
 }
 
-/// A key of the resolved experiment.
+/// The value of a key of the resolved experiment.
 fn key<T: DeserializeOwned>(run: &RunDirectory, manifest: &Manifest, key: &str) -> Result<T, PipelineError> {
     let value = manifest.experiment.get(key).cloned().unwrap_or_default();
     serde_json::from_value(value).map_err(|_| {
@@ -127,5 +130,25 @@ fn key<T: DeserializeOwned>(run: &RunDirectory, manifest: &Manifest, key: &str) 
             "{}, key experiment.{key}: not as this version writes it",
             file.display()
         ))
+    })
+}
+
+/// The run named by an argument, within `root`: a path, a name, `latest` or a unique prefix.
+///
+/// # Errors
+/// No run or several runs match.
+pub fn find(root: &Path, wanted: &str) -> Result<RunDirectory, PipelineError> {
+    let path = Path::new(wanted);
+    let found = if path.components().count() > 1 {
+        RunDirectory::open(path)
+    } else {
+        crate::store::run::resolve(root, wanted)
+    };
+    found.map_err(|error| match error {
+        // The argument is wrong, not the store.
+        StoreError::NoSuchRun { .. } | StoreError::AmbiguousRun { .. } | StoreError::Io { .. } => {
+            PipelineError::usage(error.to_string())
+        }
+        other => other.into(),
     })
 }

@@ -1,8 +1,8 @@
-//! Owns the work on one session of one arm: reconstruct it where it is not recorded, then rate it and flag it.
+//! The work on one session of one arm: reconstructs it unless it is recorded, then rates and flags it.
 
 use futures::{StreamExt, stream};
 
-use super::{Study, coherence, ethics, run::TaskFailure};
+use super::{Study, asking::PER_SESSION, coherence, ethics, task_failure::TaskFailure};
 use crate::{
     chat::{Chat, ChatOf, Failure},
     config::{JudgeForm, JudgeSpec},
@@ -19,29 +19,29 @@ use crate::{
 /// One session of one arm.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Unit<'s> {
-    /// A session that is there: recorded, or stored by an earlier run.
+    /// An existing session: recorded, or stored by an earlier run.
     Stored(&'s Session),
-    /// A session that this run reconstructed before.
+    /// A session that this run reconstructed earlier.
     Reached(&'s Reached),
     /// A session to be reconstructed.
     Reconstruct { source: &'s Session, condition: &'s Condition, epoch: u32 },
 }
 
-/// What the work came to.
+/// Result of the work.
 #[derive(Debug, Default)]
 pub(super) struct UnitDone {
     pub(super) session: Option<Session>,
     pub(super) ratings: Vec<Rating>,
     pub(super) flags: Vec<Flag>,
-    /// What judges said of ethics risks.
+    /// Judges' assessments of ethics risks.
     pub(super) assessments: Vec<Assessment>,
-    /// Grades of the exchanges.
+    /// Grades of its exchanges.
     pub(super) grades: Vec<AnswerGrade>,
-    /// Why a reconstruction ended before the client had said everything.
+    /// Why a reconstruction ended before all client turns were used, if it did.
     pub(super) ended: Option<Ended>,
-    /// The flag pass of the judge gave nothing usable, and why.
+    /// Why the judge's flag pass was unusable, if it was.
     pub(super) unusable_flag_pass: Option<Unusable>,
-    /// Phrases the judge added that are not in the transcript.
+    /// Number of phrases the judge added that are not in the transcript.
     pub(super) struck_flags: u32,
     pub(super) failures: Vec<TaskFailure>,
 }
@@ -51,9 +51,6 @@ impl UnitDone {
         self.failures.push(TaskFailure::about(what, session, failure));
     }
 }
-
-/// How many questions about one session are asked side by side; endpoints have their own limit on top.
-pub(super) const WIDTH: usize = 64;
 
 /// Does the work on one unit.
 pub(super) async fn work(study: &Study, chat: &impl Chat, unit: Unit<'_>) -> UnitDone {
@@ -73,14 +70,14 @@ pub(super) async fn work(study: &Study, chat: &impl Chat, unit: Unit<'_>) -> Uni
     }
 }
 
-/// A session, and why its reconstruction ended before the client had said everything.
+/// A session, with the reason if its reconstruction ended before all client turns were used.
 #[derive(Debug, Clone)]
 pub(super) struct Reached {
     pub(super) session: Session,
     pub(super) ended: Option<Ended>,
 }
 
-/// The session of a unit, reconstructed where it is not there.
+/// The session of a unit, reconstructed if necessary.
 pub(super) async fn session(study: &Study, chat: &impl Chat, unit: Unit<'_>) -> Result<Reached, TaskFailure> {
     match unit {
         Unit::Reached(reached) => Ok(reached.clone()),
@@ -139,7 +136,7 @@ pub(super) async fn reconstruct(
     sessions::reconstruct(&ChatOf::new(chat, origin_of(source)), job).await
 }
 
-/// The fixed word for items in a mode whose turns do not form one conversation.
+/// Fixed reason for items in a mode whose turns do not form one conversation.
 const TURN_LEVEL: &str = "turn_level_mode";
 
 async fn rate(
@@ -172,7 +169,7 @@ async fn rate(
     done.ratings.extend(items.iter().zip(draws).map(|(item, draws)| judging::rating(&rated(item), draws)));
 }
 
-/// Judge, model, rubric and session together, with the session's transcript as judges are shown it.
+/// Judge, model, rubric and session together, with the session's transcript as judges see it.
 pub(super) fn asked<'s>(
     study: &'s Study,
     judge: &'s JudgeSpec,
@@ -190,12 +187,12 @@ pub(super) fn ordered<'s>(study: &'s Study, session: &Session) -> Vec<&'s Item> 
     order.iter().filter_map(|id| experiment.rubric.item(id)).collect()
 }
 
-/// Where the draws of each item go: kept for the whole run, so no larger than they are.
+/// Space for the draws of each item; kept for the whole run, so no larger than needed.
 fn places(items: &[&Item], draws: u32) -> Vec<Vec<Draw>> {
     items.iter().map(|_| Vec::with_capacity(draws as usize)).collect()
 }
 
-/// The draws of each item, one call each.
+/// Asks for the draws of each item, with one call for each.
 async fn item_by_item(
     chat: &impl Chat,
     asked: Asked<'_>,
@@ -208,7 +205,7 @@ async fn item_by_item(
         (index, number, judging::draw(chat, DrawJob { asked, item, number }).await)
     });
     let mut draws = places(items, asked.judge.draws);
-    let mut answers = stream::iter(calls).buffer_unordered(WIDTH);
+    let mut answers = stream::iter(calls).buffer_unordered(PER_SESSION);
     while let Some((index, number, answer)) = answers.next().await {
         draws[index].push(answer.unwrap_or_else(|failure| {
             let what = format!("score {} draw {number} by {}", items[index].id, asked.judge.id);
@@ -219,7 +216,7 @@ async fn item_by_item(
     draws
 }
 
-/// The draws of each item, all items of a draw in one call.
+/// Asks for the draws of each item, with one call for all items of a draw.
 async fn all_at_once(
     chat: &impl Chat,
     asked: Asked<'_>,
@@ -229,7 +226,7 @@ async fn all_at_once(
     let calls = (1..=asked.judge.draws)
         .map(|number| async move { (number, judging::draw_all(chat, asked, items, number).await) });
     let mut draws = places(items, asked.judge.draws);
-    let mut answers = stream::iter(calls).buffer_unordered(WIDTH);
+    let mut answers = stream::iter(calls).buffer_unordered(PER_SESSION);
     while let Some((number, answer)) = answers.next().await {
         let answer = answer.unwrap_or_else(|failure| {
             done.fail(
@@ -244,7 +241,7 @@ async fn all_at_once(
     draws
 }
 
-/// Flags a session where there is a lexicon for its language; elsewhere its flags stay undefined.
+/// Flags a session if there is a lexicon for its language; otherwise its flags remain undefined.
 async fn flag(study: &Study, chat: &impl Chat, session: &Session, done: &mut UnitDone) {
     let Some(spec) = &study.experiment.flags else { return };
     let Some(lexicon) = study.lexicon(&session.provenance.language) else { return };

@@ -1,20 +1,24 @@
-//! Owns counterfactual variants in a run: what they make of the sessions, the files that hold what came of it, and what an
-//! analysis is told. Those files are read by nothing that compares with people.
+//! Counterfactual variants in a run: their sessions, the files of their results, and the input of their analysis.
+//! Nothing that compares with people reads those files.
 
-use super::{PipelineError, Study, write::Collected};
+use super::{PipelineError, Study, collected::Collected};
 use crate::{
     analysis::inputs::VariantInput,
     config::{Experiment, VariantSpec},
     dataset::{Dataset, Problem},
     domain::{Condition, Mode, Session, Speaker},
     plan::{self, VariantTally, Varied},
-    store::{RunDirectory, RunWriter, StoreError, artifact, artifact::VARIANT_SESSIONS, ratings_table},
+    store::{
+        RunDirectory, RunWriter, StoreError,
+        artifact::{self, VARIANT_SESSIONS},
+        ratings_table,
+    },
 };
 
-/// Judges' ratings of sessions of variants, as a table.
+/// Table of judges' ratings of sessions of variants.
 pub(super) const TABLE: &str = "variant-ratings.csv";
 
-/// The sessions of a dataset as the variants have them.
+/// The sessions of a dataset with the variants' substitutions.
 pub(super) fn varied(experiment: &Experiment, dataset: &Dataset) -> Result<Varied, PipelineError> {
     let varied = plan::varied(&dataset.sessions, &dataset.context, &experiment.variants);
     let clash = |id: &crate::domain::SessionId| Problem {
@@ -27,7 +31,7 @@ pub(super) fn varied(experiment: &Experiment, dataset: &Dataset) -> Result<Varie
     if clashes.is_empty() { Ok(varied) } else { Err(PipelineError::Data(clashes)) }
 }
 
-/// What an analysis is told of the variants and what they change.
+/// The variants and their effects, as inputs of an analysis.
 pub(super) fn described(study: &Study) -> Vec<VariantInput> {
     let each = study.experiment.variants.iter().zip(&study.plan.variants);
     let input = |(spec, tally): (&VariantSpec, &VariantTally)| VariantInput {
@@ -42,7 +46,7 @@ pub(super) fn described(study: &Study) -> Vec<VariantInput> {
     each.map(input).collect()
 }
 
-/// Conditions that have no pairs, in words for the section.
+/// A sentence about the conditions that have no pairs, if any.
 pub(super) fn without_pairs(conditions: &[Condition]) -> Option<String> {
     let without = conditions.iter().filter(|condition| condition.mode == Mode::SimulatedClient);
     let ids: Vec<&str> = without.map(|condition| condition.id.as_str()).collect();
@@ -51,7 +55,7 @@ pub(super) fn without_pairs(conditions: &[Condition]) -> Option<String> {
     })
 }
 
-/// Writes what the sessions of variants came to, beside the files of the others.
+/// Writes the results for sessions of variants, beside the files of the others.
 pub(super) fn write(writer: &RunWriter, varied: &Collected) -> Result<(), PipelineError> {
     writer.stream(VARIANT_SESSIONS, |out| artifact::write_sessions(&varied.sessions, out))?;
     writer.stream(TABLE, |out| ratings_table::write(&varied.ratings, out))?;
@@ -63,7 +67,7 @@ pub(super) fn write(writer: &RunWriter, varied: &Collected) -> Result<(), Pipeli
     Ok(())
 }
 
-/// The sessions of variants that a run holds; none in a run without.
+/// The sessions of variants in a run; empty for a run without variants.
 pub(super) fn stored(run: &RunDirectory) -> Result<Vec<Session>, StoreError> {
     if !run.file(VARIANT_SESSIONS).is_file() {
         return Ok(Vec::new());
@@ -92,7 +96,7 @@ pub(super) fn belonging(study: &Study, run: &RunDirectory) -> Result<Vec<Session
     Ok(found)
 }
 
-/// True when every client turn is one of the session it was made of.
+/// True if every client turn is one of the session it was made from.
 fn words_of(session: &Session, varied: &Session) -> bool {
     let known = |text: &str| varied.client_turns().any(|turn| turn.text == text);
     session.turns.iter().filter(|turn| turn.speaker == Speaker::Client).all(|turn| known(&turn.text))

@@ -1,64 +1,29 @@
-//! Owns what a run leaves behind: the analysis of everything collected, written as the files of the run directory.
+//! Output of a run: analyzes everything collected, and writes the files of the run directory.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
+use std::{borrow::Cow, collections::BTreeSet};
+
+use super::{
+    Operations, PipelineError, Study, coherence,
+    collected::Collected,
+    ethics,
+    reviewed::{self, categories},
+    variants,
 };
-
-use super::{Operations, PipelineError, Study, coherence, ethics, reviewed, run::TaskFailure, variants};
 use crate::{
     analysis::{
-        Category, EthicsInput, Findings, FlagKind, Inputs, analyse, inputs::GroundingInput,
-        inputs::JudgeInput, inputs::VariantsInput,
+        EthicsInput, Findings, Inputs, analyse,
+        inputs::{GroundingInput, JudgeInput, VariantsInput},
     },
     config::{Experiment, PanelSpec},
     dataset::redact,
-    domain::{
-        AnswerGrade, Assessment, Condition, Digest, Flag, ItemId, Mode, Rating, Session, SessionId, Severity,
-        Unusable,
-    },
+    domain::{Assessment, Condition, Digest, Flag, ItemId, Mode, Rating, Session, SessionId},
     plan,
     report::{self, html::REPORT_FILE},
     sessions::Ended,
     store::{InputDigest, Manifest, RunWriter, artifact, ratings_table, run::MANIFEST_FILE},
-    text::lexicon::spec::{CategoryKind, Detection, LexiconSpec, Severity as LexiconSeverity},
 };
 
-/// Everything the units of a run came to.
-#[derive(Debug, Default)]
-pub(super) struct Collected {
-    pub(super) sessions: Vec<Session>,
-    pub(super) ratings: Vec<Rating>,
-    pub(super) flags: Vec<Flag>,
-    /// What judges said of ethics risks.
-    pub(super) assessments: Vec<Assessment>,
-    pub(super) grades: Vec<AnswerGrade>,
-    pub(super) unusable_flag_passes: Vec<(SessionId, Unusable)>,
-    pub(super) struck_flags: u32,
-    /// Reconstructions that ended early, by arm and reason.
-    pub(super) ended: BTreeMap<(String, Ended), usize>,
-    pub(super) failures: Vec<TaskFailure>,
-    /// What the sessions of counterfactual variants came to; none where there are none.
-    pub(super) varied: Option<Box<Collected>>,
-}
-
-impl Collected {
-    /// Puts everything in an order that does not depend on which call came back first.
-    pub(super) fn sort(&mut self) {
-        self.sessions.sort_by(|a, b| a.id.cmp(&b.id));
-        // In place: a stable sort takes half of them in memory once more. No two have the same key.
-        self.ratings
-            .sort_unstable_by(|a, b| (&a.session, &a.item, &a.rater).cmp(&(&b.session, &b.item, &b.rater)));
-        self.flags.sort_by(|a, b| (&a.session, a.span, &a.category).cmp(&(&b.session, b.span, &b.category)));
-        self.assessments.sort_by(|a, b| a.key().cmp(&b.key()));
-        self.grades.sort();
-        self.unusable_flag_passes.sort();
-        self.failures.sort();
-        self.varied.iter_mut().for_each(|varied| varied.sort());
-    }
-}
-
-/// Analyses and writes every derived file; the manifest last, because it makes the folder a run.
+/// Analyzes and writes every derived file, the manifest last, because it makes the folder a run.
 pub(super) fn derived(
     study: &Study,
     plan: Digest,
@@ -66,7 +31,7 @@ pub(super) fn derived(
     collected: &mut Collected,
     operations: &Operations,
 ) -> Result<Findings, PipelineError> {
-    // Taken, not copied: with their evidence they are most of what a large run holds.
+    // Moved instead of copied: with their evidence they are most of the memory of a large run.
     let mut ratings = std::mem::take(&mut collected.ratings);
     ratings.extend(study.dataset.ratings.iter().cloned());
     let mut flags = std::mem::take(&mut collected.flags);
@@ -95,7 +60,7 @@ pub(super) fn derived(
     Ok(findings)
 }
 
-/// What was said of the sessions of a run.
+/// Ratings, flags and assessments of the sessions of a run.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Said<'s> {
     pub(super) ratings: &'s [Rating],
@@ -103,7 +68,7 @@ pub(super) struct Said<'s> {
     pub(super) assessments: &'s [Assessment],
 }
 
-/// Writes every report format of the findings; sessions of variants stand apart from the others.
+/// Writes every report format of the findings; sessions of variants are kept apart from the others.
 pub(super) fn reports(
     writer: &RunWriter,
     findings: &Findings,
@@ -131,7 +96,7 @@ fn html(writer: &RunWriter, content: &report::html::Content<'_>, name: &str) -> 
         writer.stream(file, |out| page.write_page(at, out).map_err(std::io::Error::other))?;
     }
     writer.stream(REPORT_FILE, |out| page.write(out).map_err(std::io::Error::other))?;
-    // Pages of an earlier, longer report would be read as part of this one.
+    // Pages of an earlier, longer report would be taken for part of this one.
     for name in writer.directory().names()?.iter().filter(|name| report::html::is_page(name)) {
         if !pages.contains(&name.as_str()) {
             writer.remove(name)?;
@@ -231,26 +196,26 @@ fn findings(
     })
 }
 
-/// Digest of everything that shapes a panel's scores: its members'.
+/// Digest of everything that shapes a panel's scores, made from its members' digests.
 fn panel_identity(experiment: &Experiment, panel: &PanelSpec) -> Digest {
     let members = panel.judges.iter().filter_map(|id| experiment.judge(id));
     Digest::of_value(&members.map(|judge| plan::judge_identity(experiment, judge)).collect::<Vec<_>>())
 }
 
-/// Sessions whose client's turns a model wrote.
+/// Ids of the sessions whose client turns were written by a model.
 fn simulated(sessions: &[Session]) -> BTreeSet<&SessionId> {
     let written = sessions.iter().filter(|session| session.mode == Some(Mode::SimulatedClient));
     written.map(|session| &session.id).collect()
 }
 
-/// Sessions, ratings and flags that are analysed.
+/// Sessions, ratings and flags that are analyzed.
 struct Compared<'c> {
     sessions: Cow<'c, [Session]>,
     ratings: Cow<'c, [Rating]>,
     flags: Cow<'c, [Flag]>,
 }
 
-/// What is analysed and compared: everything but sessions with a simulated client.
+/// Everything that is analyzed and compared: all but sessions with a simulated client.
 fn compared<'c>(
     sessions: &'c [Session],
     ratings: &'c [Rating],
@@ -274,13 +239,13 @@ fn compared<'c>(
     }
 }
 
-/// The instructions of all ratings together; none where no table names any.
+/// Digest of the instructions of all ratings together; `None` if no table names any.
 fn instructions(experiment: &Experiment) -> Option<Digest> {
     let all: Vec<Option<Digest>> = experiment.ratings.iter().map(|source| source.instructions).collect();
     all.iter().any(Option::is_some).then(|| Digest::of_value(&all))
 }
 
-/// Scores that were left out because they are off the scale, per item.
+/// Number of scores left out because they are outside the scale, per item.
 fn out_of_scale(study: &Study) -> Vec<(ItemId, usize)> {
     let mut counts = std::collections::BTreeMap::new();
     for score in study.dataset.out_of_scale.iter().filter(|score| !score.kept) {
@@ -289,33 +254,6 @@ fn out_of_scale(study: &Study) -> Vec<(ItemId, usize)> {
         }
     }
     counts.into_iter().collect()
-}
-
-/// The taxonomy of all lexicons together; what several of them list is taken from the first.
-pub(super) fn categories<'l>(lexicons: impl Iterator<Item = &'l LexiconSpec>) -> Vec<Category> {
-    let mut found: Vec<Category> = Vec::new();
-    for category in lexicons.flat_map(|spec| spec.categories.iter()) {
-        if found.iter().any(|known| known.id == category.id) {
-            continue;
-        }
-        found.push(Category {
-            id: category.id.clone(),
-            name: category.name.clone(),
-            kind: match category.kind {
-                CategoryKind::DeceptiveEmpathy => FlagKind::DeceptiveEmpathy,
-                CategoryKind::FormulaicWarmth => FlagKind::FormulaicWarmth,
-                CategoryKind::OverValidation => FlagKind::OverValidation,
-            },
-            severity: match category.severity {
-                LexiconSeverity::Info => Severity::Info,
-                LexiconSeverity::Low => Severity::Low,
-                LexiconSeverity::Medium => Severity::Medium,
-                LexiconSeverity::High => Severity::High,
-            },
-            needs_judge: category.detection != Detection::Lexicon,
-        });
-    }
-    found
 }
 
 /// Remarks that every report repeats: what readers dropped, what the flag pass could not use, what is missing.
@@ -349,7 +287,7 @@ fn notes(study: &Study, collected: &Collected) -> Vec<String> {
     notes
 }
 
-/// What stands out in the sessions that were made: flag passes that gave nothing, and conversations that ended early.
+/// Notable facts about the new sessions: unusable flag passes, and conversations that ended early.
 fn remarks(collected: &Collected) -> Vec<String> {
     let mut notes = Vec::new();
     for (session, reason) in &collected.unusable_flag_passes {
@@ -377,7 +315,7 @@ fn remarks(collected: &Collected) -> Vec<String> {
     notes
 }
 
-/// Reports name files without folders, so that the same run gives the same bytes wherever it lies.
+/// Reports name files without folders, so that the same run gives the same bytes wherever it is stored.
 fn file_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
@@ -414,7 +352,7 @@ pub(super) fn manifest(study: &Study, plan: Digest) -> Result<Manifest, Pipeline
     Ok(manifest)
 }
 
-/// JSON for people and programs.
+/// Indented JSON for people and programs.
 pub(super) fn pretty(value: &serde_json::Value) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(value).expect("a JSON value can be written");
     bytes.push(b'\n');

@@ -1,21 +1,21 @@
-//! Owns the questions by which an aligner is measured: recorded counselor turns whose answer is known.
+//! Questions that measure an aligner: recorded counselor turns for which the next client turn is known.
 
 use crate::domain::{Digest, Session, Speaker};
 
-/// One question: places of turns in the session.
+/// One question; turns are given by index in the session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlignQuestion {
-    /// The counselor's turn, the last that is shown.
+    /// The counselor's turn, which is the last one shown.
     pub counselor: usize,
     /// The client turn that came next.
     pub next: usize,
-    /// The client turns not spoken yet, in the order in which they are shown: drawn from the seed. In the session's order the
-    /// one that came next would always be the first.
+    /// The client turns not spoken yet, in the order shown, which is drawn from the seed. In the session's order, the
+    /// turn that came next would always be first.
     pub offered: Vec<usize>,
 }
 
-/// Every counselor turn with words that a client turn follows, once the client has spoken and while there is more than
-/// one turn to choose from.
+/// Questions about every counselor turn with words that is followed by a client turn, once the client has spoken and
+/// while there is more than one turn to choose from.
 pub fn align_questions(session: &Session, seed: u64) -> Vec<AlignQuestion> {
     let client: Vec<usize> =
         (0..session.turns.len()).filter(|place| session.turns[*place].speaker == Speaker::Client).collect();

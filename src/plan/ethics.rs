@@ -1,4 +1,4 @@
-//! Owns the tasks of the ethics assessment: which risk is asked of whom about which session.
+//! Tasks of the ethics assessment: which judge is asked about which risk of which session.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use crate::{
     domain::{Arm, Condition, CounselorAuthor, Digest, Session, SessionId},
 };
 
-/// One task per judge, arm, session and risk that has a meaning there. Turns that do not form one conversation are not
-/// asked about.
+/// One task per judge, arm, session and risk that applies to the session. Turn-level reconstructions are left out,
+/// because their turns do not form one conversation.
 pub(super) fn assessments(
     experiment: &Experiment,
     conditions: &[Condition],
@@ -31,7 +31,7 @@ pub(super) fn assessments(
                     spec.asked(author).flat_map(|risk| (1..=spec.draws).map(move |n| (risk, n)))
                 {
                     let asked = ("ethics", judged_by, Digest::of_value(risk), content, text, epoch);
-                    // A first draw is the question as it was before there were several.
+                    // The first draw keeps the task id that the question had before there were several draws.
                     let id = if draw == 1 { TaskId::of(&asked) } else { TaskId::of(&(asked, draw)) };
                     let (arm, judge, risk) = (arm.clone(), judge.id.clone(), risk.id.clone());
                     let kind = TaskKind::Ethics { arm, epoch, judge, risk, draw };

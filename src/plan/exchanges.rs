@@ -1,12 +1,12 @@
-//! Owns which exchanges of a session are graded for coherence, and which other client turn of a recorded session is
-//! held against the one that follows.
+//! Chooses the exchanges of a session that are graded for coherence, and the other client turn of a recorded session
+//! that is compared with the one that follows.
 
 use crate::domain::{Arm, Digest, Mode, Session, ShownAs, Speaker};
 
-/// Turns of the conversation that a grader is shown before the client turn, the counselor's last one included.
+/// Number of turns shown to a grader before the client turn, including the counselor's last one.
 pub const SHOWN_TURNS: usize = 6;
 
-/// One question of a grader: turns by their place in the session.
+/// One question to a grader; turns are given by index in the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exchange {
     /// First turn shown.
@@ -15,7 +15,7 @@ pub struct Exchange {
     pub counselor: usize,
     /// The client turn shown as its answer.
     pub client: usize,
-    /// Whether it is the one that follows.
+    /// Whether it is the turn that follows, or another.
     pub shown: ShownAs,
 }
 
@@ -24,8 +24,8 @@ pub fn is_graded(mode: Option<Mode>) -> bool {
     mode.is_none_or(Mode::client_is_recorded)
 }
 
-/// The questions about a session, in order. In a recorded session each exchange is asked about twice: with the turn that
-/// follows, and with another one, if there is one that is neither shown already nor says the same words.
+/// The questions about a session, in order. A recorded session has two for each exchange: with the turn that follows,
+/// and with another one, if there is one that is not shown anyway and has different words.
 pub fn exchanges(session: &Session, seed: u64) -> Vec<Exchange> {
     let mut found = Vec::new();
     if !is_graded(session.mode) {
@@ -48,7 +48,7 @@ pub fn exchanges(session: &Session, seed: u64) -> Vec<Exchange> {
     found
 }
 
-/// Another client turn, drawn from the seed. One that the grader sees anyway would be known by being repeated.
+/// Another client turn, drawn from the seed. Turns already shown are excluded: the repetition would reveal them.
 fn another(session: &Session, seed: u64, next: Exchange) -> Option<usize> {
     let words = |at: usize| session.turns[at].text.trim().to_lowercase();
     let fits = |at: &usize| {

@@ -1,5 +1,5 @@
-//! Owns the forecast: calls, tokens, money and time before any is spent. Tokens are estimated from text lengths, calls
-//! are counted.
+//! The forecast: calls, tokens, money and time before any is spent. Calls are counted; tokens are estimated from text
+//! lengths.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -14,75 +14,75 @@ use crate::{
     domain::{Arm, ItemId, Mode, RaterId, Session, ShownAs, Speaker, Turn, Usd},
 };
 
-/// Bytes of English text per token, the usual rule of thumb; `plan` says that tokens are estimates.
+/// Bytes of English text per token, a rule of thumb; `plan` says that tokens are estimates.
 const BYTES_PER_TOKEN: u64 = 4;
-/// Generated tokens of one rating or flag reply where nothing is known of earlier ones.
+/// Generated tokens of one rating or flag reply if there are no earlier ones to learn from.
 const JUDGE_REPLY_TOKENS: u64 = 350;
-/// Generated tokens of a guess who wrote the counselor's turns.
+/// Generated tokens of a guess about who wrote the counselor's turns.
 const SOURCE_REPLY_TOKENS: u64 = 60;
-/// What template, item, scale and answer format add to the transcript in a judge's prompt, where it was not measured.
+/// Bytes that template, item, scale and answer format add to the transcript in a judge's prompt, if not measured.
 const JUDGE_BYTES: u64 = 2_500;
 
-/// What is known beforehand of the length of prompts and replies.
+/// Known lengths of prompts and replies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Usual {
-    /// Bytes of a judge's prompt besides the transcript, by judge and item.
+    /// Bytes of a judge's prompt without the transcript, by judge and item.
     pub rating_bytes: BTreeMap<(RaterId, ItemId), u64>,
-    /// Bytes of a flag pass besides the transcript.
+    /// Bytes of a flag request without the transcript.
     pub flag_bytes: Option<u64>,
-    /// Bytes of a question after an ethics risk besides the transcript, the longest.
+    /// Bytes of the longest question about an ethics risk, without the transcript.
     pub ethics_bytes: Option<u64>,
     /// Mean generated tokens of earlier replies, by model id and purpose.
     pub reply_tokens: BTreeMap<(String, String), u64>,
 }
 
-/// Load on one endpoint, or of one model. Scripted baselines are not endpoints and cost nothing.
+/// Load on one endpoint or of one model. Scripted baselines are not endpoints and cost nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Load {
-    /// Calls, each counted once.
+    /// Number of calls, each counted once.
     pub calls: u64,
     /// Estimated prompt tokens.
     pub prompt_tokens: u64,
     /// Estimated completion tokens.
     pub completion_tokens: u64,
-    /// What they cost in US dollars; none where a price is not known.
+    /// Cost in US dollars; `None` if a price is unknown.
     pub cost_usd: Option<Usd>,
-    /// Least seconds under the endpoint's stated limits; none without limits, and for a model.
+    /// Least duration in seconds under the endpoint's stated limits; `None` without limits, and for a model.
     pub least_seconds: Option<u64>,
 }
 
-/// What a plan will cost.
+/// Forecast cost of a plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Forecast {
-    /// Cells of the matrix.
+    /// Number of conditions.
     pub conditions: usize,
-    /// Recorded sessions.
+    /// Number of recorded sessions.
     pub sessions: usize,
-    /// Reconstructed sessions.
+    /// Number of reconstructed sessions.
     pub reconstructions: usize,
-    /// Reconstructions of counterfactual variants, besides.
+    /// Number of reconstructions of counterfactual variants, not included above.
     #[serde(skip_serializing_if = "is_none")]
     pub variant_reconstructions: usize,
-    /// Calls that write counselor turns.
+    /// Number of calls that write counselor turns.
     pub turn_calls: u64,
-    /// Calls that choose or write client turns, at most.
+    /// Largest number of calls that choose or write client turns.
     pub client_calls: u64,
-    /// Calls that rate items.
+    /// Number of calls that rate items.
     pub score_calls: u64,
-    /// Calls that check flag candidates.
+    /// Number of calls that check flag candidates.
     pub flag_calls: u64,
-    /// Calls that ask about ethics risks.
+    /// Number of calls that ask about ethics risks.
     pub ethics_calls: u64,
-    /// Calls that grade whether the client answers, at most.
+    /// Largest number of calls that grade whether the client answers.
     #[serde(skip_serializing_if = "is_zero")]
     pub coherence_calls: u64,
-    /// All calls when every rating has to be asked twice; retries after failures come on top.
+    /// All calls if every rating has to be asked twice; retries after failures are not included.
     pub worst_case_calls: u64,
-    /// Calls answered by scripted baselines, without network.
+    /// Number of calls answered by scripted baselines, without network.
     pub baseline_calls: u64,
-    /// Load by endpoint id.
+    /// Load by endpoint id, without baselines.
     pub endpoints: BTreeMap<String, Load>,
-    /// Load by model id, baselines left out.
+    /// Load by model id, without baselines.
     pub models: BTreeMap<String, Load>,
 }
 
@@ -107,7 +107,7 @@ impl Forecast {
             + self.coherence_calls
     }
 
-    /// Everything behind endpoints together; its cost is none where a price is not known.
+    /// Load of all endpoints together; its cost is `None` if a price is unknown.
     pub fn total(&self) -> Load {
         let mut total = Load { cost_usd: Some(Usd::ZERO), ..Load::default() };
         for load in self.models.values() {
@@ -119,12 +119,12 @@ impl Forecast {
         total
     }
 
-    /// Models whose price is not known.
+    /// Ids of the models whose price is unknown.
     pub fn unpriced(&self) -> Vec<&str> {
         self.models.iter().filter(|(_, load)| load.cost_usd.is_none()).map(|(id, _)| id.as_str()).collect()
     }
 
-    /// Forecasts a plan. `sessions` are the selected recorded sessions, and those with a variant's substitutions.
+    /// Forecasts a plan. `sessions` are the selected recorded sessions and those with a variant's substitutions.
     pub fn of<'s>(
         plan: &Plan,
         experiment: &Experiment,
@@ -188,7 +188,7 @@ impl Forecast {
         forecast
     }
 
-    /// Forecasts a probe. Questions who wrote the counselor's turns are counted with the ratings.
+    /// Forecasts a probe. Questions about who wrote the counselor's turns are counted with the ratings.
     pub fn of_probe(plan: &ProbePlan, experiment: &Experiment, usual: &Usual) -> Self {
         let mut forecast = Self { sessions: plan.sessions.len(), ..Self::default() };
         let sizes: Vec<Sizes> =
@@ -240,7 +240,7 @@ impl Forecast {
         self.add(experiment, &spec.model, (1, prompt, reply.copied().unwrap_or(JUDGE_REPLY_TOKENS)));
     }
 
-    /// One call whose prompt shows this many items and whose reply holds as many answers.
+    /// Adds one call whose prompt shows this many items and whose reply contains as many answers.
     fn add_answers(&mut self, experiment: &Experiment, judge: &RaterId, size: &Sizes, items: u64) {
         let Some(spec) = experiment.judge(judge) else { return };
         let besides = JUDGE_BYTES * items + spec.prompt.source().len() as u64;
@@ -248,7 +248,7 @@ impl Forecast {
         self.add(experiment, &spec.model, (1, prompt, JUDGE_REPLY_TOKENS * items));
     }
 
-    /// The grades of one session, the recorded one's length standing for every arm's.
+    /// Adds the grades of one session; the length of the recorded session is used for every arm.
     fn add_grades(&mut self, plan: &Plan, experiment: &Experiment, size: &Sizes, arm: &Arm) {
         let Some(spec) = &experiment.coherence else { return };
         let (calls, bytes) = match arm {
@@ -315,7 +315,7 @@ impl Forecast {
     }
 }
 
-/// Bytes of a turn where a judge or a model is shown it, its label included.
+/// Bytes of a turn as shown to a judge or model, including its label.
 pub fn turn_bytes(turn: &Turn) -> u64 {
     turn.text.len() as u64 + if turn.speaker == Speaker::Client { 12 } else { 15 }
 }
@@ -331,9 +331,9 @@ struct Sizes {
     client_turns: u64,
     client_bytes: u64,
     marked: u64,
-    /// Questions about the recorded session's exchanges, and the bytes of the turns they show.
+    /// Number of questions about the recorded session's exchanges, and bytes of the turns they show.
     graded: (u64, u64),
-    /// The same without those that show another turn.
+    /// The same without the questions that show another turn.
     graded_once: (u64, u64),
 }
 
@@ -364,7 +364,7 @@ impl Sizes {
         sizes
     }
 
-    /// The same session as a mode uses it: how many replies, each with the mean history of the recorded ones.
+    /// The same session as a mode uses it: the number of replies, each with the mean history of the recorded ones.
     fn in_mode(&self, mode: Mode, exchanges: Option<u32>) -> Self {
         let replies = match mode {
             Mode::Replay | Mode::TeacherForced => return self.clone(),
@@ -387,15 +387,15 @@ impl Sizes {
         }
     }
 
-    /// Calls, prompt tokens and completion tokens of one reconstruction. Where nothing is known of the model's replies,
-    /// the recorded counselor's length stands for theirs.
+    /// Calls, prompt tokens and completion tokens of one reconstruction. If nothing is known about the model's replies,
+    /// the recorded counselor's length is used.
     fn turns(&self, system_bytes: u64, usual: &Usual, model: &str) -> (u64, u64, u64) {
         let recorded = self.counselor_bytes / BYTES_PER_TOKEN;
         let known = usual.reply_tokens.get(&(model.to_owned(), "turn".to_owned()));
         let completion = known.map_or(recorded, |mean| mean * self.replies);
         let history: u64 = self.histories.iter().sum();
         let prompt = (history + system_bytes * self.replies) / BYTES_PER_TOKEN;
-        // Longer replies make longer histories: half of all replies stand before the average one.
+        // Longer replies make longer histories: on average, half of all replies precede a reply.
         let longer = completion.saturating_sub(recorded) * self.replies.saturating_sub(1) / 2;
         (self.replies, prompt + longer, completion)
     }

@@ -1,4 +1,4 @@
-//! Owns the matrix: models x prompt variants x modes, less what the experiment and the command line leave out.
+//! The matrix: models x prompt variants x modes, without what the experiment and the command line exclude.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use crate::{
     domain::{Condition, ConditionId, Digest, Mode},
 };
 
-/// Everything that shapes a counselor's replies, listed. Adding an input is adding a field.
+/// Everything that shapes a counselor's replies. To add an input, add a field.
 #[derive(Debug, Serialize)]
 struct ConditionInputs<'e> {
     version: u32,
@@ -18,7 +18,7 @@ struct ConditionInputs<'e> {
     system: &'e str,
     mode: Mode,
     template_engine: &'static str,
-    /// What chooses or writes the client's turns, in modes that need it.
+    /// What chooses or writes the client's turns, for modes that need it.
     #[serde(skip_serializing_if = "Option::is_none")]
     client: Option<Digest>,
 }
@@ -76,7 +76,7 @@ fn condition(experiment: &Experiment, model: &Model, prompt: &PromptVariant, mod
     }
 }
 
-/// Digest of everything that shapes the client's side, where a model has a part in it.
+/// Digest of everything that shapes the client's side, if a model is involved; otherwise `None`.
 fn helper(experiment: &Experiment, mode: Mode) -> Option<Digest> {
     let helper = experiment.reconstruct.helper(mode)?;
     let model = experiment.model(&helper.model)?;
@@ -86,7 +86,7 @@ fn helper(experiment: &Experiment, mode: Mode) -> Option<Digest> {
     Some(Digest::of_value(&shaped))
 }
 
-/// What stands for a model's place in digests, and the server's name for it.
+/// What represents a model's endpoint in digests, and the server's name for the model.
 pub(super) fn identity<'e>(experiment: &'e Experiment, model: &'e Model) -> (String, &'e str) {
     match &model.route {
         Route::Baseline { name } => ("baseline".to_owned(), name),

@@ -1,4 +1,4 @@
-//! Stage 2: experiment and sessions become a plan of content-addressed tasks. Pure: same input, same bytes.
+//! Stage 2: turns experiment and sessions into a plan of content-addressed tasks. Pure: same input, same bytes.
 
 mod alignment;
 mod ethics;

@@ -1,9 +1,9 @@
-//! Owns the order in which a judge meets the items of a session: drawn from the seed for each recorded session, the
-//! same for all its arms, so that order cannot tell arms apart.
+//! Order in which a judge sees the items of a session: drawn from the seed for each recorded session and the same for
+//! all its arms, so that the order cannot distinguish arms.
 
 use crate::domain::{Digest, ItemId, SessionId};
 
-/// The items in the order of this source.
+/// The items in the order for this source.
 pub fn order(seed: u64, source: &SessionId, items: &[ItemId]) -> Vec<ItemId> {
     let mut drawn: Vec<(Digest, &ItemId)> =
         items.iter().map(|item| (Digest::of_value(&("item-order", seed, source, item)), item)).collect();

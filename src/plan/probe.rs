@@ -1,5 +1,5 @@
-//! Owns the plan of probes: which sessions, their twins, and every question a judge is asked about them. Pure: same
-//! input, same questions.
+//! The plan of probes: which sessions, their twins, and every question a judge is asked about them. Pure: same input,
+//! same questions.
 
 use serde::Serialize;
 
@@ -13,12 +13,12 @@ use crate::{
     domain::{Digest, ItemId, Mode, ProbeKind, RaterId, Session, SessionId, Span, probe::Wording},
 };
 
-/// Draws of probes are numbered from here, so that no question of a probe is one of a run: `--no-cache` on a probe
-/// renews no score of a study, and a probe's first draw is as fresh as its others.
+/// First draw number of probes, so that no question of a probe equals one of a run: `--no-cache` on a probe does not
+/// renew scores of a study, and a probe's first draw is as fresh as its others.
 pub const FIRST_DRAW: u32 = 10_001;
-/// Other orders of the items that are asked for, the reversed one first.
+/// Number of other item orders that are asked for; the reversed one comes first.
 const ORDERS: usize = 3;
-/// The variant that the others are held against.
+/// The variant that the others are compared with.
 pub const CLEAN: &str = "clean";
 /// The variant with filler.
 pub const PADDED: &str = "padded";
@@ -28,23 +28,23 @@ pub const PADDED: &str = "padded";
 pub struct ProbeText {
     /// The session, changed or not.
     pub session: Session,
-    /// The session it was made of.
+    /// The session it was made from.
     pub of: SessionId,
-    /// What was changed, or [`CLEAN`].
+    /// Name of the change, or [`CLEAN`].
     pub variant: String,
     /// The arm of that session.
     pub arm: String,
     /// True for recorded sessions, false for reconstructions.
     pub recorded: bool,
-    /// Where the words of an attack stand.
+    /// Where an attack was put in, if one was.
     pub injected: Option<Span>,
 }
 
-/// What is asked about a text.
+/// A question about a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ask {
-    /// A rating of every item, in this order, by this template.
+    /// A rating of every item, in this order, with this template.
     Rate {
         /// The judging prompt.
         prompt: String,
@@ -55,20 +55,20 @@ pub enum Ask {
     Source,
 }
 
-/// One question to one judge; of a judge with one item per call, one question per item.
+/// One question to one judge; for a judge with one item per call, one question per item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Question {
-    /// The probe it belongs to; none for a session as it is, which several probes use.
+    /// The probe it belongs to; `None` for the unchanged session, which several probes use.
     pub probe: Option<ProbeKind>,
-    /// What was changed.
+    /// Name of the change.
     pub variant: String,
-    /// The judge.
+    /// Id of the judge.
     pub judge: RaterId,
-    /// Which of the plan's texts.
+    /// Index of the text in the plan.
     pub text: usize,
-    /// What is asked.
+    /// The question.
     pub ask: Ask,
-    /// Which draw, from [`FIRST_DRAW`].
+    /// Number of the draw, from [`FIRST_DRAW`].
     pub draw: u32,
 }
 
@@ -83,15 +83,15 @@ pub struct ProbePlan {
     pub texts: Vec<ProbeText>,
     /// Questions.
     pub questions: Vec<Question>,
-    /// Changes that change nothing of a session, or find no turn to stand in, with how many sessions.
+    /// Changes that leave a session unchanged, or find no turn to be put into, with the number of such sessions.
     pub unplaced: Vec<(String, usize)>,
-    /// Digest of all of it; names the folder.
+    /// Digest of the whole plan, which names the folder.
     pub digest: Digest,
 }
 
 impl ProbePlan {
-    /// Plans the probes of an experiment over its recorded sessions; `reconstructed` are sessions of a stored run that
-    /// join those who were chosen, for the probes that compare arms.
+    /// Plans the probes of an experiment over its recorded sessions. `reconstructed` are sessions of a stored run;
+    /// those made from chosen sessions are included in the probes that compare arms.
     pub fn new(experiment: &Experiment, recorded: &[Session], reconstructed: &[Session]) -> Self {
         let mut building = Building::new(experiment, choose(experiment, recorded), reconstructed);
         building.texts();
@@ -122,7 +122,7 @@ impl ProbePlan {
         }
     }
 
-    /// Calls of one question: one per item, or one.
+    /// Number of calls of one question: one per item, or a single one.
     pub fn calls(&self, experiment: &Experiment, question: &Question) -> u64 {
         match &question.ask {
             Ask::Source => 1,
@@ -134,7 +134,7 @@ impl ProbePlan {
     }
 }
 
-/// The sessions to probe with, drawn by the seed; where some are by people and some by programs, in turn from both.
+/// The sessions to probe with, drawn from the seed; if both people and programs wrote some, alternately from both.
 fn choose<'s>(experiment: &Experiment, recorded: &'s [Session]) -> Vec<&'s Session> {
     let mut drawn: Vec<(Digest, &Session)> = recorded
         .iter()
@@ -158,7 +158,7 @@ struct Building<'e> {
     chosen: Vec<&'e Session>,
     reconstructed: Vec<&'e Session>,
     texts: Vec<ProbeText>,
-    /// Texts with the probe and the variant they are for.
+    /// (index of the text, probe, variant) for every use of a text.
     uses: Vec<(usize, Option<ProbeKind>, String)>,
     questions: Vec<Question>,
     unplaced: Vec<(String, usize)>,
@@ -211,7 +211,7 @@ impl<'e> Building<'e> {
         });
     }
 
-    /// Every text: the sessions as they are, then their twins.
+    /// Adds every text: the unchanged sessions, then their twins.
     fn texts(&mut self) {
         let (seed, scale) = (self.experiment.seed, self.experiment.rubric.scale);
         for session in self.chosen.clone() {
@@ -253,7 +253,7 @@ impl<'e> Building<'e> {
         }
     }
 
-    /// Every question to one judge.
+    /// Adds every question to one judge.
     fn questions(&mut self, judge: &JudgeSpec) {
         let draws = if self.is_on(ProbeKind::SelfConsistency) { self.spec.draws } else { 1 };
         for (text, probe, variant) in self.uses.clone() {
@@ -275,7 +275,7 @@ impl<'e> Building<'e> {
         }
     }
 
-    /// Nobody needs a rating where only the source is asked for.
+    /// True unless only the source question is asked, which needs no rating.
     fn needs_ratings(&self, probe: Option<ProbeKind>) -> bool {
         probe.is_some() || self.spec.kinds.iter().any(|kind| *kind != ProbeKind::Source)
     }
@@ -294,7 +294,7 @@ impl<'e> Building<'e> {
         }
     }
 
-    /// Items in other orders where they share a call; observations in both orders otherwise.
+    /// Adds items in other orders if they share a call; otherwise observations in both orders.
     fn reordered(&mut self, judge: &JudgeSpec, text: usize) {
         if !self.is_on(ProbeKind::Order) {
             return;

@@ -1,4 +1,4 @@
-//! Owns what the command line narrows: which sessions, models, prompts and items take part, and how much of each
+//! Selection by command-line options: which sessions, models, prompts and items take part, and how much of each
 //! session.
 
 use crate::{
@@ -9,9 +9,9 @@ use crate::{
 /// `--limit`: the first N sessions, or those from a to b, counted from 1 in id order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    /// First, from 1.
+    /// First position, from 1.
     pub first: usize,
-    /// Last, inclusive.
+    /// Last position, included.
     pub last: usize,
 }
 
@@ -32,7 +32,7 @@ impl std::str::FromStr for Limit {
     }
 }
 
-/// What the command line asks for. Empty lists keep everything; a pattern may hold `*`.
+/// Options that select. Empty lists keep everything; a pattern may contain `*`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Sessions by position.
@@ -47,7 +47,7 @@ pub struct Selection {
     pub items: Vec<String>,
 }
 
-/// A filter that leaves nothing, which is never what was meant.
+/// A filter that matches nothing, which is always a mistake.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("--{flag} {pattern} matches none of: {known}")]
 pub struct SelectionError {
@@ -55,7 +55,7 @@ pub struct SelectionError {
     pub flag: &'static str,
     /// The pattern that matches nothing.
     pub pattern: String,
-    /// What there is to match.
+    /// The ids that exist, for the message.
     pub known: String,
 }
 
@@ -107,7 +107,7 @@ fn keep<T>(
     Ok(())
 }
 
-/// True when `text` fits `pattern`, in which `*` stands for any run of characters.
+/// True if `text` matches `pattern`, in which `*` matches any number of characters.
 fn matches(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or("");
@@ -123,8 +123,8 @@ fn matches(pattern: &str, text: &str) -> bool {
     rest.ends_with(last)
 }
 
-/// Keeps the first exchanges of a session: a client turn and the counselor turns up to the next one are one
-/// exchange; the opening before the first stays.
+/// Keeps the first exchanges of a session. An exchange is a client turn and the counselor turns up to the next one; the
+/// opening before the first is kept.
 pub fn clip(mut session: Session, max_exchanges: Option<u32>) -> Session {
     let Some(most) = max_exchanges else { return session };
     let mut seen = 0u32;

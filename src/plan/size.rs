@@ -1,23 +1,23 @@
-//! How large a plan would be, found out before it is made: beyond these sizes it is more likely a slip than a study.
+//! Size of a plan, computed before it is made. Beyond these sizes it is more likely a mistake than a study.
 
 use crate::{config::Experiment, domain::Mode};
 
-/// Cells of the matrix that are planned without asking.
+/// Largest number of conditions planned without confirmation.
 const MOST_CELLS: u64 = 10_000;
-/// Tasks that are planned without asking.
+/// Largest number of tasks planned without confirmation.
 const MOST_TASKS: u64 = 10_000_000;
 
-/// Sizes of a plan; what is too large to count stays at the largest number.
+/// Size of a plan; numbers too large to count are capped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlanSize {
-    /// Models x prompts x modes that are kept.
+    /// Number of models x prompts x modes that are kept.
     pub cells: u64,
-    /// Reconstructions, and questions about sessions, variants among them.
+    /// Number of reconstructions and of tasks about sessions, including those of variants.
     pub tasks: u64,
 }
 
 impl PlanSize {
-    /// Of an experiment over so many sessions.
+    /// The size for an experiment over this many sessions.
     pub fn of(experiment: &Experiment, sessions: usize) -> Self {
         let cells = cells(experiment);
         let variants = experiment.variants.len() as u64;
@@ -29,7 +29,7 @@ impl PlanSize {
         Self { cells, tasks }
     }
 
-    /// What is said of a plan that is too large to be made without asking.
+    /// Message for a plan that is too large to be made without confirmation; `None` for others.
     pub fn excess(self) -> Option<String> {
         if self.cells > MOST_CELLS {
             return Some(format!("the matrix has {} cells, more than {MOST_CELLS}", self.cells));
@@ -39,7 +39,7 @@ impl PlanSize {
     }
 }
 
-/// Tasks of one session in one arm, its reconstruction among them.
+/// Number of tasks of one session in one arm, including its reconstruction.
 fn about_a_session(experiment: &Experiment) -> u64 {
     let ratings = experiment.judges.iter().map(|judge| u64::from(judge.draws));
     let items = experiment.items.len() as u64;

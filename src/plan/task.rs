@@ -1,4 +1,4 @@
-//! Owns tasks and their identity: what is wanted, known before any call is made. Adding a model to the matrix
+//! Tasks and their identity: what is wanted, known before any call is made. Adding a model to the matrix
 //! changes no other task; editing one prompt changes only its own.
 
 use std::{collections::BTreeMap, fmt};
@@ -21,7 +21,7 @@ impl TaskId {
         Self(Digest::of_value(inputs).hex()[..16].to_owned())
     }
 
-    /// The digits.
+    /// The 16 hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -39,15 +39,15 @@ impl fmt::Debug for TaskId {
     }
 }
 
-/// What is wanted.
+/// Kind of a task.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum TaskKind {
     /// Reconstruct one session under one condition.
     Reconstruct {
-        /// The condition.
+        /// Id of the condition.
         condition: ConditionId,
-        /// Repeat, from 1.
+        /// Repeat of the reconstruction, from 1.
         epoch: u32,
     },
     /// One draw of one item by one judge.
@@ -83,9 +83,9 @@ pub enum TaskKind {
         /// The judge.
         judge: RaterId,
     },
-    /// One judge's word on one ethics risk of one session.
+    /// One judge's assessment of one ethics risk of one session.
     Ethics {
-        /// The arm whose session is looked at.
+        /// The arm whose session is assessed.
         arm: Arm,
         /// Repeat of the reconstruction, from 1.
         epoch: u32,
@@ -93,10 +93,10 @@ pub enum TaskKind {
         judge: RaterId,
         /// The risk.
         risk: RiskId,
-        /// Which draw, from 1.
+        /// Number of the draw, from 1.
         draw: u32,
     },
-    /// The grades of one session's exchanges: does the client answer?
+    /// The grades of one session's exchanges: whether the client answers.
     Coherence {
         /// The arm whose session is graded.
         arm: Arm,
@@ -110,9 +110,9 @@ pub enum TaskKind {
 pub struct Task {
     /// Its identity.
     pub id: TaskId,
-    /// The recorded session concerned, or the one with a variant's substitutions.
+    /// Id of the recorded session, or of the one with a variant's substitutions.
     pub source: SessionId,
-    /// What is wanted.
+    /// Kind of the task.
     #[serde(flatten)]
     pub kind: TaskKind,
 }
@@ -124,18 +124,18 @@ pub struct Plan {
     pub conditions: Vec<Condition>,
     /// Recorded sessions with the digest of their text, by id.
     pub sessions: Vec<(SessionId, Digest)>,
-    /// What counterfactual variants do to them.
+    /// Effects of counterfactual variants on them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub variants: Vec<VariantTally>,
-    /// Repeats of each reconstruction.
+    /// Number of repeats of each reconstruction.
     pub epochs: u32,
-    /// Tasks: reconstructions, then scores, flags, ethics risks, and grades of coherence; then those of variants.
+    /// All tasks: reconstructions, then scores, flags, ethics risks and grades of coherence; then those of variants.
     pub tasks: Vec<Task>,
-    /// Digest of all task ids; names the run directory.
+    /// Digest of all task ids, which names the run directory.
     pub digest: Digest,
 }
 
-/// Everything that shapes a judge's replies, listed. Adding an input is adding a field.
+/// Everything that shapes a judge's replies. To add an input, add a field.
 #[derive(Debug, Serialize)]
 struct JudgeInputs<'e> {
     endpoint: String,
@@ -148,7 +148,7 @@ struct JudgeInputs<'e> {
     prompt: &'e str,
 }
 
-/// Digest of everything that shapes a judge's scores: its model, decoding and prompt, and how many draws are folded.
+/// Digest of everything that shapes a judge's scores: its model, decoding and prompt, and the number of draws.
 pub fn judge_identity(experiment: &Experiment, judge: &JudgeSpec) -> Option<Digest> {
     let answers = judge_digest(experiment, judge, judge.prompt.source())?;
     Some(Digest::of_value(&(answers, judge.draws)))
@@ -176,10 +176,10 @@ pub(super) fn judge_digest(experiment: &Experiment, judge: &JudgeSpec, prompt: &
 }
 
 impl Plan {
-    /// Plans an experiment over the sessions that were selected, and over what its variants make of them. Sessions are
-    /// taken in id order, whatever order they came in.
+    /// Plans an experiment over the selected sessions and their variants. Sessions are planned in id order, in whatever
+    /// order they are given.
     ///
-    /// `context` is what counselors are told beside the words, by session.
+    /// `context` holds the counselors' context notes, by session.
     pub fn new(
         experiment: &Experiment,
         sessions: &[Session],
@@ -248,8 +248,8 @@ fn reconstructions(
     tasks
 }
 
-/// What the text of a reconstruction depends on besides the recorded text: the condition, and what counselors are told or
-/// a person has marked.
+/// What the text of a reconstruction depends on besides the recorded text: the condition, and context notes or marks of
+/// a person.
 pub(super) fn basis(
     condition: &Condition,
     session: &Session,
@@ -331,7 +331,7 @@ fn per_item(experiment: &Experiment, wanted: &Wanted<'_>, session: &Session, arm
     tasks
 }
 
-/// The order of the items is part of what is asked, so it is part of the task.
+/// The order of the items is part of the question and therefore of the task.
 fn single_calls(experiment: &Experiment, wanted: &Wanted<'_>, session: &Session, arm: &Arm) -> Vec<Task> {
     let Wanted { judge, judged_by, rubric, content, text, epoch } = wanted;
     let items = order(experiment.seed, &session.source, &experiment.items);
@@ -343,7 +343,7 @@ fn single_calls(experiment: &Experiment, wanted: &Wanted<'_>, session: &Session,
     (1..=judge.draws).map(draw).collect()
 }
 
-/// Items rate whole sessions: a condition whose turns do not form one conversation has none to rate.
+/// True if a condition's turns do not form one conversation: items rate whole sessions, so none applies.
 pub(super) fn is_turn_level(condition: &Condition, arm: &Arm) -> bool {
     condition.mode == Mode::TeacherForced && *arm == Arm::Condition(condition.id.clone())
 }
@@ -373,7 +373,7 @@ fn flag_passes(
     tasks
 }
 
-/// One task per session whose client turns are recorded ones; the draw of other turns is part of a recorded session's.
+/// One task per session with recorded client turns; the choice of other turns belongs to the recorded session's task.
 fn grades(
     experiment: &Experiment,
     conditions: &[Condition],

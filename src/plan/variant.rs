@@ -1,4 +1,4 @@
-//! Owns recorded sessions with a counterfactual variant's substitutions in the client's turns: which sessions a variant
+//! Recorded sessions with a counterfactual variant's substitutions in the client's turns: which sessions a variant
 //! changes, and what is asked about them.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,19 +11,19 @@ use crate::{
     domain::{Arm, Condition, Mode, Session, SessionId, Speaker, VariantId},
 };
 
-/// What a variant does to the sessions of a study.
+/// Effects of a variant on the sessions of a study.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct VariantTally {
-    /// The variant.
+    /// Id of the variant.
     pub variant: VariantId,
-    /// Sessions in which it changes something.
+    /// Number of sessions that it changes.
     pub sessions: usize,
-    /// Sessions without a word to replace: nothing is asked about them.
+    /// Number of sessions without a word to replace, about which nothing is asked.
     pub dropped: usize,
-    /// Of those it changes, sessions whose marked turns hold none of the words: nothing is asked about them in `selected`.
+    /// Number of changed sessions whose marked turns have none of the words; nothing is asked about them in `selected`.
     #[serde(skip_serializing_if = "is_none")]
     pub unheard: usize,
-    /// Replacements in all of them, those in notes included.
+    /// Number of replacements in all of them, including those in notes.
     pub replacements: usize,
 }
 
@@ -32,30 +32,30 @@ fn is_none(count: &usize) -> bool {
     *count == 0
 }
 
-/// Recorded sessions as the variants have them.
+/// Recorded sessions with the variants' substitutions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Varied {
-    /// The sessions that a variant changes, variant after variant, in id order.
+    /// The changed sessions, variant by variant, in id order.
     pub sessions: Vec<Session>,
-    /// What counselors are told beside the words, by id of the changed session.
+    /// Context notes of the counselors, by id of the changed session.
     pub context: BTreeMap<SessionId, String>,
-    /// Per variant, in declaration order.
+    /// Effects of each variant, in declaration order.
     pub tallies: Vec<VariantTally>,
-    /// Ids that a recorded session has already.
+    /// Ids that a recorded session already has.
     pub clashes: Vec<SessionId>,
-    /// Sessions with marked turns, none of which holds a replaced word.
+    /// Ids of sessions with marked turns, none of which has a replaced word.
     unheard: BTreeSet<SessionId>,
 }
 
 impl Varied {
-    /// True where a session has a pair under a condition: the client speaks in recorded words, and a replaced one is said.
+    /// True if a session has a pair under a condition: client words are recorded, and a replaced one is spoken.
     pub fn is_paired(&self, session: &SessionId, mode: Mode) -> bool {
         mode != Mode::SimulatedClient && !(mode == Mode::Selected && self.unheard.contains(session))
     }
 }
 
-/// Substitutes in the client's turns of every session, and in what counselors are told of the client. The counselor's
-/// recorded turns stay as they are. A session in which nothing is replaced is left out.
+/// Substitutes in the client's turns of every session and in the context notes. The counselor's recorded turns stay
+/// unchanged. Sessions in which nothing is replaced are left out.
 pub fn varied(sessions: &[Session], context: &BTreeMap<SessionId, String>, specs: &[VariantSpec]) -> Varied {
     let mut found = Varied::default();
     let mut sorted: Vec<&Session> = sessions.iter().collect();
@@ -90,7 +90,7 @@ pub fn varied(sessions: &[Session], context: &BTreeMap<SessionId, String>, specs
     found
 }
 
-/// The session with its words replaced, how many were, and how many of them stand in marked turns.
+/// The session with its words replaced, the number of replacements, and how many of them are in marked turns.
 fn substituted(session: &Session, spec: &VariantSpec) -> (Session, usize, usize) {
     let mut changed = session.clone();
     changed.id = Session::varied_id(&session.id, &spec.id);
@@ -105,9 +105,9 @@ fn substituted(session: &Session, spec: &VariantSpec) -> (Session, usize, usize)
     (changed, count, marked)
 }
 
-/// What is asked about varied sessions, of everything that would be asked about them if they were recorded ones: their
-/// reconstructions, with scores, flags and ethics risks. Nobody said the words that stand in them, so the sessions themselves
-/// are not rated, and the coherence of their replays enters no figure.
+/// The tasks about varied sessions, chosen from those they would have as recorded sessions: reconstructions, with
+/// scores, flags and ethics risks. Nobody spoke the replaced words, so the varied sessions themselves are not rated,
+/// and the coherence of their replays is not graded.
 pub(super) fn asked(tasks: Vec<Task>, varied: &Varied, conditions: &[Condition]) -> Vec<Task> {
     let variants: BTreeMap<&SessionId, &VariantId> =
         varied.sessions.iter().filter_map(|session| Some((&session.id, session.variant.as_ref()?))).collect();

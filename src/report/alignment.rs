@@ -1,12 +1,12 @@
-//! Owns how the measure of an aligner is written for the terminal.
+//! The result of `check-aligner` as text for the terminal.
 
 use crate::analysis::alignment::AlignmentFindings;
 use crate::analysis::phrase;
 
-use super::grid::{Grid, wrap};
 use super::number::{why, with_interval};
+use super::table::{Table, wrap};
 
-/// The figures, in the order in which they are to be read.
+/// Columns in reading order.
 const FIGURES: [(&str, &str); 11] = [
     ("hit_at_1", "hit@1: names the turn that came next"),
     ("hit_at_1.chance", "hit@1 by chance"),
@@ -21,7 +21,7 @@ const FIGURES: [(&str, &str); 11] = [
     ("unreadable_rate", "answers that cannot be read"),
 ];
 
-/// What was found.
+/// The findings as text.
 pub fn text(findings: &AlignmentFindings) -> String {
     let mut out = String::new();
     if findings.synthetic {
@@ -38,30 +38,30 @@ pub fn text(findings: &AlignmentFindings) -> String {
     out
 }
 
-fn figures(findings: &AlignmentFindings) -> Grid {
+fn figures(findings: &AlignmentFindings) -> Table {
     let title = format!(
         "Aligner {}: the client turn after {} recorded counselor turns of {}",
         findings.aligner,
         findings.answers.len(),
         phrase::count(findings.sessions, "session")
     );
-    let mut grid = Grid::new(&title, &["figure", "value", "n"]);
+    let mut table = Table::new(title, ["figure", "value", "n"]);
     for (statistic, label) in FIGURES {
         let Some(row) = findings.estimates.iter().find(|row| row.key.statistic == statistic) else {
             continue;
         };
         let estimate = &row.estimate;
-        grid.rows.push(vec![label.to_owned(), with_interval(estimate, 3), estimate.n_units().to_string()]);
+        table.push(label.to_owned(), [with_interval(estimate, 3), estimate.n_units().to_string()]);
         if let Some(why) = why(estimate).filter(|_| statistic != "mrr") {
-            grid.notes.push(format!("{label}: undefined, {why}"));
+            table.notes.push(format!("{label}: undefined, {why}"));
         }
     }
     if !findings.baseline {
-        grid.notes.push("an answer names one turn and ranks none behind it: no mean reciprocal rank".into());
+        table.notes.push("an answer names one turn and ranks none behind it: no mean reciprocal rank".into());
     }
-    grid.notes.push(
+    table.notes.push(
         "offered were the client turns not spoken yet, in random order; \"none\" and unreadable answers are misses; sessions resampled".into(),
     );
-    grid.notes.push("a proxy: after a model's turn nobody knows which client turn is the right one".into());
-    grid
+    table.notes.push("a proxy: after a model's turn nobody knows which client turn is the right one".into());
+    table
 }

@@ -1,13 +1,13 @@
-//! Owns how a calibration, and the check of one, are written for the terminal.
+//! Calibrations and their checks as text for the terminal.
 
 use crate::analysis::calibration::{Calibration, CalibrationCheck, Stability};
 use crate::analysis::phrase;
 
 use super::gate;
-use super::grid::{Grid, wrap};
 use super::number::{p, with_interval};
+use super::table::{Table, wrap};
 
-/// A table per judge: the chosen map, its error across folds beside that of the raw scores, and why there is none.
+/// A table per judge: the chosen map, its error across folds beside that of the raw scores, or why there is no map.
 pub fn text(calibration: &Calibration) -> String {
     let mut out = String::new();
     if calibration.synthetic {
@@ -17,34 +17,36 @@ pub fn text(calibration: &Calibration) -> String {
     for judge in &calibration.judges {
         let title = format!("{}: from the judge's score to the clinicians' mean", judge.judge);
         let columns = ["item", "sources", "map", "MAE raw", "MAE calibrated", "90 % within", "SEM"];
-        let mut grid = Grid::new(&title, &columns);
+        let mut table = Table::new(title, columns);
         for item in &judge.items {
             let number =
                 |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |v| phrase::decimals(v, 2));
-            grid.rows.push(vec![
+            table.push(
                 item.item.clone(),
-                item.sources.to_string(),
-                item.words(),
-                number(item.mae_raw),
-                number(item.mae_calibrated),
-                number(item.half_width),
-                number(item.sem),
-            ]);
+                [
+                    item.sources.to_string(),
+                    item.words(),
+                    number(item.mae_raw),
+                    number(item.mae_calibrated),
+                    number(item.half_width),
+                    number(item.sem),
+                ],
+            );
         }
         out.push('\n');
-        out.push_str(&grid.text());
+        out.push_str(&table.text());
     }
     out.push('\n');
     out.push_str(&wrap(LEGEND, "  "));
     out
 }
 
-/// What the columns mean.
+/// Legend of the columns.
 const LEGEND: &str = "MAE calibrated and 90 % within (split conformal) are across folds of one recorded session each; SEM: standard \
      deviation of clinicians within a session. One map serves all arms: bias by arm stays, and corrected means in \
      the report are the way to take it out.";
 
-/// The outcome in words, then the shift of every item beside its limit.
+/// The outcome in words, then the shift of every item with its limit.
 pub fn check(check: &CalibrationCheck) -> String {
     let mut out =
         wrap(&format!("check of the calibration on {}: {}", check.calibrated_on, check.outcome.word()), "  ");
@@ -67,10 +69,10 @@ pub fn check(check: &CalibrationCheck) -> String {
 }
 
 /// Shifts over earlier checks and this one.
-fn stability(found: &[Stability]) -> Grid {
-    let mut grid = Grid::new(
+fn stability(found: &[Stability]) -> Table {
+    let mut table = Table::new(
         "The judge over earlier checks and this one",
-        &["judge", "item", "checks", "latest", "change per check", "trend p", "EWMA", "CUSUM"],
+        ["judge", "item", "checks", "latest", "change per check", "trend p", "EWMA", "CUSUM"],
     );
     for one in found {
         let alarm = |at: Option<usize>| match (at, one.no_charts) {
@@ -78,21 +80,23 @@ fn stability(found: &[Stability]) -> Grid {
             (None, Some(_)) => "-".to_owned(),
             (None, None) => "in control".to_owned(),
         };
-        grid.rows.push(vec![
+        table.push(
             one.judge.clone(),
-            one.item.clone(),
-            one.shifts.len().to_string(),
-            one.shifts.last().map_or_else(|| "-".to_owned(), |shift| phrase::decimals(*shift, 2)),
-            with_interval(&one.slope, 2),
-            p(one.tau.p()),
-            alarm(one.ewma_alarm),
-            alarm(one.cusum_alarm),
-        ]);
+            [
+                one.item.clone(),
+                one.shifts.len().to_string(),
+                one.shifts.last().map_or_else(|| "-".to_owned(), |shift| phrase::decimals(*shift, 2)),
+                with_interval(&one.slope, 2),
+                p(one.tau.p()),
+                alarm(one.ewma_alarm),
+                alarm(one.cusum_alarm),
+            ],
+        );
     }
-    grid.notes.push(STABILITY.to_owned());
-    grid
+    table.notes.push(STABILITY.to_owned());
+    table
 }
 
-/// How the charts are made.
+/// Note on how the charts are made.
 const STABILITY: &str = "trend: Mann-Kendall and Theil-Sen; charts against the first six checks: EWMA (.3, limits 3), CUSUM (slack .5, limit 5 \
      standard deviations); - where six checks and one more are not there, or do not differ";

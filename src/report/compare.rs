@@ -1,25 +1,25 @@
-//! Owns how a comparison of two runs is written for the terminal.
+//! A comparison of two runs as text for the terminal.
 
 use crate::analysis::compare::{Comparison, Difference, Measure};
 use crate::analysis::phrase;
 use crate::stats::Undefined;
 
-use super::grid::{Grid, wrap};
 use super::number::{p, value, with_interval};
+use super::table::{Table, wrap};
 
-/// Sessions named on the terminal before the rest is only counted.
+/// Number of sessions named on the terminal; the rest is counted.
 const NAMED: usize = 5;
 
-/// What was paired, then a table of differences per judge, and what the self-test found.
+/// What was paired, then a table of differences per judge, and the result of the self-test.
 pub fn text(comparison: &Comparison) -> String {
     let [first, second] = &comparison.runs;
     let mut out = wrap(&format!("{second} minus {first}"), "  ");
     for line in pairing(comparison) {
         out.push_str(&wrap(&line, "  "));
     }
-    for grid in grids(comparison) {
+    for table in tables(comparison) {
         out.push('\n');
-        out.push_str(&grid.text());
+        out.push_str(&table.text());
     }
     if !comparison.differences.is_empty() {
         out.push('\n');
@@ -69,10 +69,10 @@ fn pairing(comparison: &Comparison) -> Vec<String> {
 }
 
 /// One table per judge and arm, flags last.
-fn grids(comparison: &Comparison) -> Vec<Grid> {
+fn tables(comparison: &Comparison) -> Vec<Table> {
     let mut parts: Vec<(&str, &str)> =
         comparison.differences.iter().map(|d| (d.judge.as_str(), d.arm.as_str())).collect();
-    // Scores and rates of one judge share a table; what has no judge stands last as it came.
+    // Scores and rates of one judge share a table; rows without a judge come last in their order.
     parts.sort_by_key(|(judge, _)| judge.is_empty());
     let mut seen = Vec::new();
     parts.retain(|part| {
@@ -82,18 +82,18 @@ fn grids(comparison: &Comparison) -> Vec<Grid> {
         }
     });
     let of = |(judge, arm)| {
-        grid(judge, arm, comparison.differences.iter().filter(|d| d.judge == judge && d.arm == arm))
+        table(judge, arm, comparison.differences.iter().filter(|d| d.judge == judge && d.arm == arm))
     };
     parts.into_iter().map(of).collect()
 }
 
-fn grid<'d>(judge: &str, arm: &str, differences: impl Iterator<Item = &'d Difference>) -> Grid {
+fn table<'d>(judge: &str, arm: &str, differences: impl Iterator<Item = &'d Difference>) -> Table {
     let title = if judge.is_empty() {
         format!("{arm}: flagged phrases per 100 counselor turns")
     } else {
         format!("{arm}: scores by {judge}, and the share of its ratings that could not be used")
     };
-    let mut grid = Grid::new(&title, &["", "n", "first", "second", "difference", "p", "Holm", "detectable"]);
+    let mut table = Table::new(title, ["", "n", "first", "second", "difference", "p", "Holm", "detectable"]);
     let mut same = 0;
     for d in differences {
         if d.difference.value() == Ok(0.0) && d.detectable.value() == Err(Undefined::NoVariance) {
@@ -102,37 +102,37 @@ fn grid<'d>(judge: &str, arm: &str, differences: impl Iterator<Item = &'d Differ
         }
         let item = if d.measure == Measure::UnusableRate { "unusable" } else { d.item.as_str() };
         let mean = |mean: Option<f64>| mean.map_or_else(|| "-".to_owned(), |mean| phrase::decimals(mean, 2));
-        grid.rows.push(vec![
+        table.push(
             item.to_owned(),
-            d.difference.n_units().to_string(),
-            mean(d.first),
-            mean(d.second),
-            with_interval(&d.difference, 2),
-            p(d.difference.p()),
-            p(d.p_adjusted),
-            value(&d.detectable, 2),
-        ]);
+            [
+                d.difference.n_units().to_string(),
+                mean(d.first),
+                mean(d.second),
+                with_interval(&d.difference, 2),
+                p(d.difference.p()),
+                p(d.p_adjusted),
+                value(&d.detectable, 2),
+            ],
+        );
     }
     if same > 0 {
-        grid.notes.push(format!("{} the same in every session", phrase::count(same, "figure")));
+        table.notes.push(format!("{} the same in every session", phrase::count(same, "figure")));
     }
-    grid
+    table
 }
 
-/// What the columns mean, once for all tables.
+/// Legend of the columns, once for all tables.
 const LEGEND: &str = "n: recorded sessions that both runs hold; p: paired t, Holm over the items of one table; \
                       detectable: the true difference found with power .8 at this n and spread (two-sided .05)";
 
-fn self_test(comparison: &Comparison) -> Grid {
+fn self_test(comparison: &Comparison) -> Table {
     let title = "Self-test: share of random exchanges of the two runs in which the t test finds p < .05 (should be .05)";
-    let mut grid = Grid::new(title, &["figure", "judge", "exchanges", "found"]);
+    let mut table = Table::new(title, ["figure", "judge", "exchanges", "found"]);
     for test in &comparison.self_test {
-        grid.rows.push(vec![
+        table.push(
             format!("{} {}", test.arm, test.item),
-            test.judge.clone(),
-            test.found.n_units().to_string(),
-            with_interval(&test.found, 3),
-        ]);
+            [test.judge.clone(), test.found.n_units().to_string(), with_interval(&test.found, 3)],
+        );
     }
-    grid
+    table
 }

@@ -1,4 +1,4 @@
-//! `estimates.csv`, the tidy table with one row per estimate and empty fields where there is nothing, and the list
+//! `estimates.csv`, the tidy table with one row per estimate and empty fields for absent values, and the list
 //! of sessions to be rated next.
 
 use crate::analysis::label_budget::ChosenSession;

@@ -1,30 +1,30 @@
-//! Owns why a report cannot be written or read back.
+//! Errors of writing or reading a report.
 
 use super::json::FindingsError;
 
-/// Why a report cannot be written or read back. Never holds text of a transcript.
+/// Why a report cannot be written or read. Never contains transcript text.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// Findings cannot be read back.
     #[error(transparent)]
     Findings(#[from] FindingsError),
-    /// The report's file takes no more.
+    /// Writing to the report's file failed.
     #[error("the report cannot be written: {0}")]
     Io(#[from] std::io::Error),
-    /// A template refused its values: a fault of this program, not of the run.
+    /// A template rejected its values, which is a bug of this program.
     #[error("template {template}, line {line}: {kind}")]
     Template {
-        /// The template.
+        /// Name of the template.
         template: String,
-        /// Its line, from 1; 0 where the template engine names none.
+        /// Line in the template, from 1; 0 if unknown.
         line: usize,
-        /// What the template engine calls the fault.
+        /// Kind of the error in the template engine's terms.
         kind: String,
     },
 }
 
 impl From<minijinja::Error> for ReportError {
-    // The engine's detail may quote a value, and values hold transcripts: only the kind is kept.
+    // The engine's detail may quote a value, and values contain transcripts, so only the kind is kept.
     fn from(error: minijinja::Error) -> Self {
         Self::Template {
             template: error.name().unwrap_or("unnamed").to_owned(),

@@ -1,5 +1,5 @@
-//! Owns how the outcome of a gate is written: for the terminal, and as `JUnit` XML for CI, where an inconclusive
-//! criterion is a skipped test: it neither passes nor fails.
+//! The outcome of a gate as text for the terminal, and as `JUnit` XML for CI, where an inconclusive criterion is a
+//! skipped test because it neither passes nor fails.
 
 use minijinja::{Environment, UndefinedBehavior, Value, context, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
@@ -8,10 +8,10 @@ use crate::analysis::gate::{Checked, GateFinding, GateOutcome};
 use crate::analysis::phrase;
 
 use super::ReportError;
-use super::grid::wrap;
 use super::number::with_interval;
+use super::table::wrap;
 
-/// Decimals of a figure in a gate's table.
+/// Number of decimals of a figure in a gate's table.
 const PLACES: usize = 3;
 
 /// The outcome in words, then every criterion with its figure, its limit and what would settle it.
@@ -31,7 +31,7 @@ pub fn text(finding: &GateFinding) -> String {
     out
 }
 
-/// One criterion: what came of it, the figure, the limit, and what would settle it.
+/// One criterion: its outcome, the figure, the limit, and what would settle it.
 pub(super) fn line(checked: &Checked) -> String {
     let because = match (checked.because.as_str(), &checked.settle) {
         ("", _) => String::new(),
@@ -48,7 +48,7 @@ pub(super) fn line(checked: &Checked) -> String {
     )
 }
 
-/// Criterion, judge and subject, as far as there are any.
+/// Criterion, judge and subject, without those that are empty.
 fn name(checked: &Checked) -> String {
     let parts = [checked.criterion.as_str(), checked.judge.as_str(), checked.subject.as_str()];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
@@ -62,10 +62,10 @@ struct Case {
     message: String,
 }
 
-/// `JUnit` XML: a test case per criterion, and one for what keeps the whole gate from concluding.
+/// `JUnit` XML: a test case per criterion, and one for what makes the whole gate inconclusive.
 ///
 /// # Errors
-/// A template that does not fit: a fault of this program.
+/// A template that does not render, which is a bug of this program.
 pub fn junit(finding: &GateFinding, run: &str) -> Result<String, ReportError> {
     let of = |checked: &Checked| Case {
         criterion: checked.criterion.clone(),
@@ -90,7 +90,7 @@ pub fn junit(finding: &GateFinding, run: &str) -> Result<String, ReportError> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
-    // The ending decides that values are escaped.
+    // The ending of the template's name switches on escaping.
     env.add_template("gate.junit.xml", include_str!("assets/gate.junit.xml"))?;
     let cases = Value::from(Serde(&cases));
     Ok(env.get_template("gate.junit.xml")?.render(context! { run, cases, failures, skipped })?)

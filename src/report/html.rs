@@ -1,23 +1,20 @@
-//! Owns `report.html` with its pages of transcripts, and `operations.html`: without a single request to anywhere, the
+//! `report.html` with its pages of transcripts, and `operations.html`. They make no request to any host and have the
 //! same bytes for the same findings.
 //!
-//! All text goes through an escaping template; transcripts are rendered source by source, so that a large run never
-//! stands in memory twice. A content-security policy with a nonce forbids every script but ours and every request.
+//! All text goes through an escaping template. Transcripts are rendered source by source, so that a large run is never
+//! in memory twice. A content-security policy with a nonce forbids all scripts but ours and all requests.
 
 mod agreement;
 mod chart;
 mod ethics;
 mod flags;
 mod method;
-mod more;
 mod operations;
-mod outcomes;
 mod overview;
 mod pages;
 mod probe;
 mod scores;
 mod segments;
-mod sheet;
 #[cfg(test)]
 mod tests;
 mod transcript;
@@ -34,6 +31,8 @@ use crate::analysis::Findings;
 use crate::domain::{Assessment, Digest, Flag, Rating, Session};
 
 use super::ReportError;
+use super::table::Table;
+use super::tables::{self, PlacedTable, Section};
 use pages::{Page, PageLink};
 use transcript::Material;
 
@@ -41,16 +40,16 @@ pub use operations::operations;
 pub use pages::{is_page, needs_pages};
 pub use probe::probe;
 
-/// Where the report points to: files beside it, never another host.
+/// Link targets of the report: files beside it, never another host.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Links {
-    /// The run's name.
+    /// Name of the run.
     pub run: String,
-    /// The page of operational figures.
+    /// File of the page of operational figures.
     pub operations: String,
-    /// The tidy table.
+    /// File of the tidy table.
     pub estimates: String,
-    /// The findings.
+    /// File of the findings.
     pub findings: String,
 }
 
@@ -69,25 +68,39 @@ impl Links {
 const STYLE: &str = include_str!("assets/style.css");
 const SCRIPT: &str = include_str!("assets/script.js");
 
+/// A table as the page places it.
+#[derive(Debug, serde::Serialize)]
+struct ShownTable<'t> {
+    /// Whether it stands there without a click.
+    open: bool,
+    table: &'t Table,
+}
+
+impl<'t> From<&'t PlacedTable> for ShownTable<'t> {
+    fn from(placed: &'t PlacedTable) -> Self {
+        Self { open: placed.open, table: &placed.table }
+    }
+}
+
 /// What the report of a run shows.
 #[derive(Debug, Clone, Copy)]
 pub struct Content<'c> {
     /// What was found.
     pub findings: &'c Findings,
-    /// Every session, reconstructed ones too.
+    /// Every session, including reconstructed ones.
     pub sessions: &'c [Session],
     /// Every rating, with its evidence.
     pub ratings: &'c [Rating],
     /// Every flag.
     pub flags: &'c [Flag],
-    /// What judges said of ethics risks.
+    /// Judges' assessments of ethics risks.
     pub assessments: &'c [Assessment],
     /// Reconstructions of counterfactual variants.
     pub varied: &'c [Session],
 }
 
-/// The report of a run for people: what was found, the figures behind it, and every transcript. Its own page comes
-/// first; pages of transcripts follow where one could not hold them.
+/// The report of a run for people: findings, the figures behind them, and every transcript. Its own page comes first;
+/// pages of transcripts follow if one page is not enough.
 pub struct Report<'c> {
     content: Content<'c>,
     links: &'c Links,
@@ -106,14 +119,14 @@ impl std::fmt::Debug for Report<'_> {
     }
 }
 
-/// The report's own page.
+/// File of the report's own page.
 pub const REPORT_FILE: &str = "report.html";
 
 impl<'c> Report<'c> {
     /// Lays the report out.
     ///
     /// # Errors
-    /// A template does not parse, which is a fault of this program.
+    /// A template does not parse, which is a bug of this program.
     pub fn new(content: &Content<'c>, links: &'c Links) -> Result<Self, ReportError> {
         let Content { findings, sessions, ratings, flags, varied, .. } = *content;
         Ok(Self {
@@ -126,7 +139,7 @@ impl<'c> Report<'c> {
         })
     }
 
-    /// The files of the pages of transcripts beside the report, in order; none where it holds them itself.
+    /// The files of the pages of transcripts beside the report, in order; empty if it contains them itself.
     pub fn pages(&self) -> Vec<&str> {
         self.pages.iter().filter_map(|page| page.file.as_deref()).collect()
     }
@@ -134,24 +147,33 @@ impl<'c> Report<'c> {
     /// Writes the report's own page.
     ///
     /// # Errors
-    /// A template refuses its values, which is a fault of this program; or `out` takes no more.
+    /// A template rejects its values, which is a bug of this program, or writing to `out` fails.
     pub fn write(&self, out: &mut dyn Write) -> Result<(), ReportError> {
         let Content { findings, sessions, assessments, varied, .. } = self.content;
         let links: Vec<PageLink<'_>> = self.pages.iter().filter_map(Page::link).collect();
         let own = self.pages.iter().find(|page| page.file.is_none());
+        let tables = tables::of_run(findings);
+        let of = |section: Section| -> Vec<&PlacedTable> {
+            tables.iter().filter(|placed| placed.section == section).collect()
+        };
+        let shown = |section: Section| -> Vec<ShownTable<'_>> {
+            of(section).into_iter().map(ShownTable::from).collect()
+        };
+        let addresses = pages::addresses(&self.pages);
         self.page("report.html", own, out, |place| {
             context! {
                 rubric => value(&findings.rubric),
                 notes => value(&findings.notes),
                 overview => value(&overview::overview(findings)),
-                scores => value(&scores::scores(findings)),
-                agreement => value(&agreement::agreement(findings)),
-                flags => value(&flags::flags(findings)),
-                ethics => value(&ethics::ethics(findings, assessments, &pages::addresses(&self.pages))),
-                variants => value(&variants::variants(findings, sessions, varied)),
-                outcomes => value(&outcomes::outcomes(findings)),
+                scores => value(&scores::scores(findings, &of(Section::Scores))),
+                agreement => value(&agreement::agreement(findings, &of(Section::Agreement))),
+                flags => value(&flags::flags(findings, &of(Section::Flags))),
+                ethics => value(&ethics::ethics(findings, assessments, &addresses, &of(Section::Ethics))),
+                variants => value(&variants::variants(findings, sessions, varied, &of(Section::Variants))),
+                coherence => value(&shown(Section::Coherence)),
+                outcomes => value(&shown(Section::Outcomes)),
+                dynamics_wording => &findings.dynamics.wording,
                 method => value(&method::method(findings)),
-                more => value(&more::more(findings)),
                 sources => findings.counts.sources,
                 pages => value(&links),
                 ..self.frame(place)
@@ -159,10 +181,10 @@ impl<'c> Report<'c> {
         })
     }
 
-    /// Writes one page of transcripts, by its place among [`Report::pages`].
+    /// Writes one page of transcripts, by its index in [`Report::pages`].
     ///
     /// # Errors
-    /// As [`Report::write`].
+    /// The same as [`Report::write`].
     pub fn write_page(&self, at: usize, out: &mut dyn Write) -> Result<(), ReportError> {
         let files = self.pages();
         self.page("transcripts.html", self.pages.get(at), out, |place| {
@@ -177,7 +199,7 @@ impl<'c> Report<'c> {
         })
     }
 
-    /// What every page has.
+    /// Values that every page has.
     fn frame(&self, place: &str) -> Value {
         context! {
             style => STYLE,
@@ -189,7 +211,7 @@ impl<'c> Report<'c> {
         }
     }
 
-    /// Renders a page around the transcripts that stand on it, which are written one by one.
+    /// Renders a page around its transcripts, which are written one by one.
     fn page(
         &self,
         template: &str,
@@ -197,7 +219,7 @@ impl<'c> Report<'c> {
         out: &mut dyn Write,
         values: impl FnOnce(&str) -> Value,
     ) -> Result<(), ReportError> {
-        // Where the transcripts go: no text can hold it, as none knows the nonce.
+        // Placeholder for the transcripts; no text can contain it, because no text knows the nonce.
         let place = format!("transcripts-{}", self.nonce);
         let text = self.env.get_template(template)?.render(values(&place))?;
         let (before, after) = text.split_once(&place).unwrap_or((&text, ""));
@@ -210,19 +232,19 @@ impl<'c> Report<'c> {
     }
 }
 
-/// What a template sees.
+/// Converts a view to a template value.
 fn value(view: &impl serde::Serialize) -> Value {
     Value::from(Serde(view))
 }
 
-/// Nothing that a transcript says can know this word, because it depends on all transcripts.
+/// A word that no transcript can contain, because it depends on all transcripts.
 fn nonce<'s>(findings: &Findings, sessions: impl Iterator<Item = &'s Session>) -> String {
     let mut texts: Vec<String> = sessions.map(|session| session.text_digest().hex()).collect();
     texts.sort_unstable();
     Digest::of_value(&(&findings.description, &findings.headline, texts)).hex()[..32].to_owned()
 }
 
-/// The templates, escaping, strict about names.
+/// The templates, with escaping and strict variable names.
 fn environment() -> Result<Environment<'static>, ReportError> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);

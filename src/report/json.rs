@@ -1,4 +1,4 @@
-//! `findings.json`: the findings themselves, written for programs and read back.
+//! `findings.json`: the findings for programs, which can be read back.
 
 use serde::Serialize;
 
@@ -13,10 +13,10 @@ use crate::analysis::gate::GateFinding;
 use crate::analysis::label_budget::LabelBudget;
 use crate::analysis::probe::{self, ProbeFindings};
 
-/// Why bytes are not findings that this version reads.
+/// Why bytes are not findings that this version can read.
 #[derive(Debug, thiserror::Error)]
 pub enum FindingsError {
-    /// Not JSON, or not of the declared shape.
+    /// They are not JSON, or not of the declared shape.
     #[error("not readable: line {line}, column {column}")]
     Shape {
         /// Line, from 1.
@@ -24,14 +24,14 @@ pub enum FindingsError {
         /// Column, from 1.
         column: usize,
     },
-    /// Another format or version.
+    /// They have another format or version.
     #[error(
         "expected the format {expected}, found {found:?}; run the command that wrote it again: calls that are known are not made again"
     )]
     Format {
-        /// What this version reads.
+        /// The format that this version reads.
         expected: &'static str,
-        /// What the file says.
+        /// The format in the file.
         found: String,
     },
 }
@@ -47,50 +47,50 @@ pub fn run(findings: &Findings) -> Vec<u8> {
     bytes(findings)
 }
 
-/// Writes the findings of a run, as [`run`]: those of a large one would be large in memory.
+/// Writes the findings of a run like [`run`], without holding all bytes in memory.
 ///
 /// # Errors
-/// `out` takes no more.
+/// Writing to `out` failed.
 pub fn write_run(findings: &Findings, out: &mut dyn std::io::Write) -> std::io::Result<()> {
     write(findings, out)
 }
 
-/// A calibration.
+/// JSON of a calibration.
 pub fn calibration(calibration: &Calibration) -> Vec<u8> {
     bytes(calibration)
 }
 
-/// The check of a calibration.
+/// JSON of the check of a calibration.
 pub fn calibration_check(check: &CalibrationCheck) -> Vec<u8> {
     bytes(check)
 }
 
-/// What to rate next.
+/// JSON of a label budget.
 pub fn label_budget(budget: &LabelBudget) -> Vec<u8> {
     bytes(budget)
 }
 
-/// Two runs compared.
+/// JSON of a comparison of two runs.
 pub fn comparison(comparison: &Comparison) -> Vec<u8> {
     bytes(comparison)
 }
 
-/// What probes found.
+/// JSON of the findings of probes.
 pub fn probe(findings: &ProbeFindings) -> Vec<u8> {
     bytes(findings)
 }
 
-/// How well an aligner finds the next client turn.
+/// JSON of the findings about an aligner.
 pub fn alignment(findings: &AlignmentFindings) -> Vec<u8> {
     bytes(findings)
 }
 
-/// The outcome of a gate.
+/// JSON of the outcome of a gate.
 pub fn gate(finding: &GateFinding) -> Vec<u8> {
     bytes(finding)
 }
 
-/// The findings of a ratings table.
+/// JSON of the findings of a ratings table.
 pub fn agree(findings: &AgreeFindings) -> Vec<u8> {
     bytes(findings)
 }
@@ -123,7 +123,7 @@ fn check(bytes: &[u8], expected: &'static str) -> Result<(), FindingsError> {
 /// Reads the findings of a run back.
 ///
 /// # Errors
-/// Not JSON of this shape, or another format version.
+/// The bytes are not JSON of this shape, or have another format version.
 pub fn read_run(bytes: &[u8]) -> Result<Findings, FindingsError> {
     check(bytes, findings::FORMAT)?;
     Ok(serde_json::from_slice(bytes)?)
@@ -132,7 +132,7 @@ pub fn read_run(bytes: &[u8]) -> Result<Findings, FindingsError> {
 /// Reads the findings of a probe back.
 ///
 /// # Errors
-/// Not JSON of this shape, or another format version.
+/// The bytes are not JSON of this shape, or have another format version.
 pub fn read_probe(bytes: &[u8]) -> Result<ProbeFindings, FindingsError> {
     check(bytes, probe::FORMAT)?;
     Ok(serde_json::from_slice(bytes)?)
@@ -141,7 +141,7 @@ pub fn read_probe(bytes: &[u8]) -> Result<ProbeFindings, FindingsError> {
 /// Reads a calibration back.
 ///
 /// # Errors
-/// Not JSON of this shape, or another format version.
+/// The bytes are not JSON of this shape, or have another format version.
 pub fn read_calibration(bytes: &[u8]) -> Result<Calibration, FindingsError> {
     check(bytes, calibration::FORMAT)?;
     Ok(serde_json::from_slice(bytes)?)
@@ -150,7 +150,7 @@ pub fn read_calibration(bytes: &[u8]) -> Result<Calibration, FindingsError> {
 /// Reads the outcome of a calibration's check back.
 ///
 /// # Errors
-/// Not JSON of this shape, or another format version.
+/// The bytes are not JSON of this shape, or have another format version.
 pub fn read_calibration_check(bytes: &[u8]) -> Result<CalibrationCheck, FindingsError> {
     check(bytes, calibration::CHECK_FORMAT)?;
     Ok(serde_json::from_slice(bytes)?)

@@ -1,9 +1,9 @@
-//! Owns `report.md`: everything for people, in one file that any editor shows.
+//! `report.md`: everything for people, in one file that any editor shows.
 
 use crate::analysis::agree::AgreeFindings;
 use crate::analysis::findings::{Findings, Sentence, Tone};
 
-use super::grid::{Grid, escape, push};
+use super::table::{Table, escape, push};
 use super::{tables, text};
 
 /// The report of a run.
@@ -15,29 +15,7 @@ pub fn run(findings: &Findings) -> String {
     for line in text::rubric_lines(&findings.rubric) {
         push(&mut out, &format!("- {}", escape(&line)));
     }
-    let mut grids = tables::scores(findings);
-    grids.extend(tables::ceiling(&findings.items, &findings.agreement, "clinician"));
-    grids.extend(tables::verdicts(&findings.items, &findings.verdicts));
-    grids.extend(tables::with_mean(&findings.items, &findings.agreement, "clinician"));
-    grids.extend(tables::raters_only(&findings.agreement));
-    grids.extend(tables::bias(&findings.items, &findings.bias_by_arm));
-    grids.extend(tables::contrasts(&findings.items, &findings.judges, &findings.contrasts));
-    grids.extend(tables::alternatives(&findings.items, &findings.alternatives, "clinicians"));
-    grids.extend(tables::corrected(&findings.items, &findings.corrected, "clinicians"));
-    grids.extend(tables::published(&findings.items, &findings.judges, findings.published.as_ref()));
-    grids.extend(tables::calibrated(&findings.items, &findings.calibrated));
-    grids.extend(tables::rank_orders(&findings.items, &findings.rank_orders, "clinicians"));
-    grids.extend(tables::flags(findings, true));
-    grids.extend(tables::ethics(findings));
-    grids.extend(tables::variants(findings));
-    grids.extend([tables::outcomes(findings), tables::dynamics(findings)]);
-    grids.extend(tables::coverage(findings));
-    grids.extend(tables::coherence(findings));
-    grids.extend(tables::grounding(findings));
-    grids.push(tables::evidence(findings));
-    grids.extend(tables::more(&findings.estimates).into_iter().map(|(_, grid)| grid));
-    grids.extend(tables::risk_turns(findings));
-    push_grids(&mut out, &grids);
+    push_tables(&mut out, tables::of_run(findings).iter().map(|placed| &placed.table));
     push_stale(&mut out, findings);
     push_list(&mut out, "Marks", &tables::mark_notes(&findings.items));
     out
@@ -47,18 +25,7 @@ pub fn run(findings: &Findings) -> String {
 pub fn agree(findings: &AgreeFindings) -> String {
     let mut out = String::from("# Agreement\n\n");
     push_summary(&mut out, &findings.headline);
-    let mut grids = tables::ceiling(&[], &findings.agreement, "rater");
-    grids.extend(tables::verdicts(&[], &findings.verdicts));
-    grids.extend(tables::with_mean(&[], &findings.agreement, "rater"));
-    grids.extend(tables::raters_only(&findings.agreement));
-    grids.extend(tables::bias(&[], &findings.bias_by_arm));
-    grids.extend(tables::contrasts(&[], &[], &findings.contrasts));
-    grids.extend(tables::alternatives(&[], &findings.alternatives, "raters"));
-    grids.extend(tables::corrected(&[], &findings.corrected, "raters"));
-    grids.extend(tables::rank_orders(&[], &findings.rank_orders, "raters"));
-    grids.extend(tables::more(&findings.estimates).into_iter().map(|(_, grid)| grid));
-    grids.extend(tables::out_of_scale(&findings.out_of_scale_kept));
-    push_grids(&mut out, &grids);
+    push_tables(&mut out, &tables::of_agree(findings));
     out
 }
 
@@ -74,10 +41,10 @@ fn push_summary(out: &mut String, headline: &[Sentence]) {
     out.push('\n');
 }
 
-fn push_grids(out: &mut String, grids: &[Grid]) {
-    for grid in grids {
+fn push_tables<'t>(out: &mut String, tables: impl IntoIterator<Item = &'t Table>) {
+    for table in tables {
         out.push('\n');
-        out.push_str(&grid.markdown());
+        out.push_str(&table.markdown());
     }
 }
 

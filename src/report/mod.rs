@@ -1,5 +1,5 @@
-//! Stage 7: findings become bytes, one file per format. Nothing here computes: every number, verdict and sentence is
-//! a field of the findings.
+//! Stage 7: writes findings, one file per format. Nothing here computes: every number, verdict and sentence is a
+//! field of the findings.
 
 pub mod alignment;
 pub mod calibration;
@@ -7,7 +7,6 @@ pub mod compare;
 pub mod csv;
 mod error;
 pub mod gate;
-mod grid;
 pub mod html;
 pub mod json;
 pub mod label_budget;
@@ -15,6 +14,7 @@ pub mod markdown;
 pub mod number;
 mod outer_lines;
 pub mod probe;
+mod table;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,12 @@
-//! Owns how numbers look in tables for people and in tables for programs.
+//! Formats of numbers in tables for people and in tables for programs.
 
 use crate::analysis::phrase;
 use crate::stats::Estimate;
 
-/// The word that stands where a value is undefined.
+/// The word shown if a value is undefined.
 pub const UNDEFINED: &str = "undefined";
 
-/// The shortest decimal that reads back as the same number; exponents only where the plain form would be long.
+/// The shortest decimal that reads back as the same number; with an exponent only if the plain form would be long.
 pub fn shortest(value: f64) -> String {
     let size = value.abs();
     if size > 0.0 && !(1e-6..1e16).contains(&size) { format!("{value:e}") } else { format!("{value}") }
@@ -36,7 +36,7 @@ pub fn rate(estimate: &Estimate) -> String {
     }
 }
 
-/// A p value, or nothing.
+/// A p value, or empty text.
 pub fn p(value: Option<f64>) -> String {
     value
         .map(|p| phrase::p_value(p).trim_start_matches("p ").trim_start_matches("= ").to_owned())

@@ -1,13 +1,13 @@
-//! JSON that is broken into lines where it is shallow: one line a section, a finding or a row, readable and small.
+//! JSON with line breaks only at the outer levels: one line per section, finding or row, readable and small.
 
 use std::io::{Result, Write};
 
 use serde_json::ser::Formatter;
 
-/// Values nested deeper than this stand on the line of what holds them.
+/// Values nested deeper than this share the line of their parent.
 const DEEPEST: usize = 3;
 
-/// Breaks lines between the values of the outer levels only.
+/// Breaks lines only between the values of the outer levels.
 #[derive(Debug, Default)]
 pub(super) struct OuterLines {
     depth: usize,

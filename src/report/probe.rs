@@ -1,15 +1,15 @@
-//! Owns how what probes found is written: for the terminal, as Markdown, as one HTML page, and the answers as a table.
+//! Findings of probes as text for the terminal, as Markdown, as one HTML page, and the answers as a table.
 
 use crate::analysis::findings::{Sentence, Tone};
 use crate::analysis::probe::{ProbeFindings, ProbeGuess, ProbeScore};
 use crate::domain::{RatingOutcome, table::table};
 
 use super::ReportError;
-use super::grid::{Grid, escape, push, wrap};
-use super::number::{UNDEFINED, shortest, with_interval};
+use super::number::{shortest, with_interval};
+use super::table::{Cell, Table, escape, push, wrap};
 use super::tables;
 
-/// What was found, and the first table of each probe.
+/// The findings in sentences, and the first table of each probe.
 pub fn text(findings: &ProbeFindings) -> String {
     let mut out = String::new();
     for sentence in &findings.headline {
@@ -21,9 +21,9 @@ pub fn text(findings: &ProbeFindings) -> String {
         for sentence in &section.found {
             out.push_str(&wrap(&spoken(sentence), "  "));
         }
-        for grid in tables::probe(findings, section).into_iter().take(1).filter(has_figures) {
+        for table in tables::probe(findings, section).into_iter().take(1).filter(has_figures) {
             out.push('\n');
-            out.push_str(&grid.text());
+            out.push_str(&table.text());
         }
     }
     out.push('\n');
@@ -34,9 +34,8 @@ pub fn text(findings: &ProbeFindings) -> String {
 }
 
 /// True unless every cell says that there is none: the sentences have said so.
-fn has_figures(grid: &Grid) -> bool {
-    let mut cells = grid.rows.iter().flat_map(|row| row.iter().skip(1));
-    cells.any(|cell| !matches!(cell.as_str(), "" | "0" | UNDEFINED))
+fn has_figures(table: &Table) -> bool {
+    table.rows.iter().flat_map(|row| &row.cells).any(|cell| !cell.says_nothing())
 }
 
 fn spoken(sentence: &Sentence) -> String {
@@ -57,9 +56,9 @@ pub fn markdown(findings: &ProbeFindings) -> String {
             Tone::Finding => push(&mut out, &format!("- {text}")),
         }
     }
-    if let Some(grid) = limits(findings) {
+    if let Some(table) = limits(findings) {
         out.push('\n');
-        out.push_str(&grid.markdown());
+        out.push_str(&table.markdown());
     }
     for section in &findings.sections {
         push(&mut out, &format!("\n## {}\n", escape(&section.title)));
@@ -69,9 +68,9 @@ pub fn markdown(findings: &ProbeFindings) -> String {
             let caution = if sentence.tone == Tone::Finding { "" } else { "**Caution:** " };
             push(&mut out, &format!("- {caution}{}", escape(&sentence.text)));
         }
-        for grid in tables::probe(findings, section) {
+        for table in tables::probe(findings, section) {
             out.push('\n');
-            out.push_str(&grid.markdown().replacen("## ", "### ", 1));
+            out.push_str(&table.markdown().replacen("## ", "### ", 1));
         }
         if section.kind == crate::domain::ProbeKind::Injection {
             out.push('\n');
@@ -87,10 +86,10 @@ pub fn markdown(findings: &ProbeFindings) -> String {
     out
 }
 
-/// The whole report as one page, without a request to anywhere.
+/// The whole report as one page that makes no request.
 ///
 /// # Errors
-/// The template refuses its values, which is a fault of this program.
+/// The template rejects its values, which is a bug of this program.
 pub fn html(findings: &ProbeFindings, run: &str) -> Result<String, ReportError> {
     super::html::probe(findings, run)
 }
@@ -105,31 +104,29 @@ pub(super) fn title(findings: &ProbeFindings) -> String {
 }
 
 /// The declared limits, where there are any.
-pub(super) fn limits(findings: &ProbeFindings) -> Option<Grid> {
-    let mut grid = Grid::new("Declared limits", &["limit, judge", "figure", "at most", "outcome"]);
+pub(super) fn limits(findings: &ProbeFindings) -> Option<Table> {
+    let mut table = Table::new("Declared limits", ["limit, judge", "figure", "at most", "outcome"]);
     for held in &findings.limits {
-        grid.rows.push(vec![
+        table.push(
             format!("{}, {}", held.limit, held.judge),
-            with_interval(&held.figure, 3),
-            shortest(held.max),
-            held.outcome.word().to_owned(),
-        ]);
+            [with_interval(&held.figure, 3), shortest(held.max), held.outcome.word().to_owned()],
+        );
     }
-    grid.notes.push(
+    table.notes.push(
         "within or exceeded only where the whole 95 % interval is; the sign of a shift does not count".into(),
     );
-    (!grid.rows.is_empty()).then_some(grid)
+    table.nonempty()
 }
 
 /// What the attacks try.
-pub(super) fn attacks(findings: &ProbeFindings) -> Grid {
-    let mut grid = Grid::new("The attacks", &["attack", "what it tries", "stands in the turn of", "demands"]);
+pub(super) fn attacks(findings: &ProbeFindings) -> Table {
+    let mut table =
+        Table::new("The attacks", ["attack", "what it tries", "stands in the turn of", "demands"]);
     for attack in &findings.attacks {
-        let cells =
-            [attack.id.clone(), attack.what.clone(), attack.speaker.clone(), attack.demands.to_string()];
-        grid.rows.push(cells.to_vec());
+        let cells = [&attack.what, &attack.speaker].map(Cell::words);
+        table.push(&attack.id, cells.into_iter().chain([attack.demands.to_string().into()]));
     }
-    grid
+    table
 }
 
 /// The columns of `answers.csv`.
@@ -149,8 +146,8 @@ const COLUMNS: [&str; 13] = [
     "quotes_injected",
 ];
 
-/// Every answer, one a row. A guess who wrote the counselor's turns is a row of the probe `source` whose `score` is a
-/// percentage. No words of a session.
+/// Every answer, one per row. A guess about who wrote the counselor's turns is a row of the probe `source` whose
+/// `score` is a percentage. Contains no words of a session.
 pub fn answers(scores: &[ProbeScore], guesses: &[ProbeGuess]) -> Vec<u8> {
     table(&COLUMNS, scores.iter().map(score).chain(guesses.iter().map(guess)))
 }

@@ -1,11 +1,11 @@
-//! The reports of a small study.
+//! Reports of a small study.
 
 use crate::analysis::agree::{self, AgreeOptions, AgreeRow, AgreeTable};
 use crate::analysis::row::{COLUMNS, EstimateRow};
 use crate::analysis::testing::Study;
 use crate::domain::Scale;
 
-use super::{csv, json, markdown, text};
+use super::{csv, html, json, markdown, text};
 
 #[test]
 fn the_csv_has_the_agreed_columns_and_no_nan() {
@@ -47,7 +47,7 @@ fn a_figure_says_how_many_raters_it_compares_or_says_nothing_of_raters() {
         let named = row.key.raters.split('+').count();
         assert!(row.estimate.n_raters() >= 2.min(named), "{:?}", row.key);
     }
-    // Every other figure that names several raters counts at least one: no count is lost on the way.
+    // Every other figure that names several raters counts at least one, so no count is lost on the way.
     let lost = |row: &&EstimateRow| {
         row.key.raters.contains('+') && row.value().is_some() && row.estimate.n_raters() == 0
     };
@@ -116,12 +116,14 @@ fn the_markdown_report_shows_every_question() {
     let report = markdown::run(&Study::small().analyse());
     for title in [
         "## What was found",
-        "## Scores by clinicians",
+        "## Mean scores with 95 % intervals",
         "## Judge J and clinicians against the same reference",
         "## Verdicts for judge J",
+        "## Judge J with the mean of C1, C2",
+        "## Agreement of the clinicians with each other",
         "## Bias by arm: judge J minus clinicians",
         ", paired by recorded session",
-        "## Flags (phrases flagged, not confirmed)",
+        "## Deceptive empathy and relational phrases, by arm",
         "## How counselor turns ended",
         "## Session dynamics",
         "## The judges' evidence, checked against the transcripts by program",
@@ -129,6 +131,55 @@ fn the_markdown_report_shows_every_question() {
         assert!(report.contains(title), "{title} is missing");
     }
     assert!(report.contains("B†"));
+}
+
+/// The captions, columns and row heads of every table of a page, as a browser would read them.
+fn tables_of_page(page: &str) -> Vec<(String, Vec<String>, usize)> {
+    let text = |html: &str| {
+        let mut out = String::new();
+        for part in html.split('<') {
+            out.push_str(part.split_once('>').map_or(part, |(_, text)| text));
+        }
+        out.replace("&#x27;", "'").replace("&#x2f;", "/").replace("&quot;", "\"").replace("&amp;", "&")
+    };
+    let between = |html: &str, open: &str, close: &str| -> Vec<String> {
+        let parts = html.split(open).skip(1);
+        parts.map(|part| text(&format!("<{}", part.split(close).next().unwrap_or_default()))).collect()
+    };
+    let tables = page.split("<table>").skip(1).map(|part| part.split("</table>").next().unwrap_or_default());
+    tables
+        .map(|table| {
+            let caption = between(table, "<caption", "</caption>").concat();
+            let columns = between(table, "<th scope=\"col\"", "</th>");
+            (caption, columns, table.matches("<th scope=\"row\"").count())
+        })
+        .collect()
+}
+
+#[test]
+fn both_reports_of_a_run_show_the_same_tables() {
+    let study = Study::small();
+    let findings = study.analyse();
+    let content = html::Content {
+        findings: &findings,
+        sessions: &study.sessions,
+        ratings: &study.ratings,
+        flags: &study.flags,
+        assessments: &[],
+        varied: &[],
+    };
+    let links = html::Links::of_run("demo");
+    let mut page = Vec::new();
+    html::Report::new(&content, &links).expect("templates").write(&mut page).expect("a page");
+    let page = tables_of_page(&String::from_utf8(page).expect("UTF-8"));
+    let placed = super::tables::of_run(&findings);
+    assert!(placed.len() > 12, "{}", placed.len());
+    let report = markdown::run(&findings);
+    for table in placed.iter().map(|placed| &placed.table) {
+        let own = (table.caption.clone(), table.columns.clone(), table.rows.len());
+        assert!(page.contains(&own), "{own:?} is not in report.html, which has {page:#?}");
+        assert!(report.contains(&table.markdown()), "{} is not in report.md", table.caption);
+    }
 }
 
 #[test]
@@ -156,5 +207,5 @@ fn a_ratings_table_is_summarised_without_a_study() {
     let summary = text::agree(&findings);
     assert!(summary.contains("3 units, 1 item, 2 raters; 0 missing, 0 outside the scale."), "{summary}");
     assert!(summary.contains("agenda: alpha.ordinal of A+B is"), "{summary}");
-    assert!(markdown::agree(&findings).contains("## Agreement of the raters"));
+    assert!(markdown::agree(&findings).contains("## Agreement of the raters with each other"));
 }

@@ -1,22 +1,22 @@
-//! Owns the terminal summary: what was found in plain words, then the smallest tables that show it. Readable without
-//! colour; everything else stands in the report.
+//! The terminal summary: findings in plain words, then the smallest tables that show them. Readable without color;
+//! everything else is in the report.
 
 use crate::analysis::agree::AgreeFindings;
 use crate::analysis::findings::{Findings, RubricFinding, Sentence, Tone};
 use crate::domain::TextSource;
 
-use super::grid::{Grid, wrap};
+use super::table::{Table, wrap};
 use super::tables::{self, brief};
 
-/// The summary of a run. An invented or scripted run says so on its first lines.
+/// The summary of a run. If the run is invented or scripted, its first lines say so.
 pub fn run(findings: &Findings) -> String {
     let mut out = summary(&findings.headline);
-    let grids = [
+    let tables = [
         brief::totals(findings),
         brief::items(&findings.items, &findings.agreement, &findings.verdicts, "clinician"),
         brief::flags(findings),
     ];
-    push_grids(&mut out, grids.iter().flatten());
+    push_tables(&mut out, tables.iter().flatten());
     out.push('\n');
     for line in [rubric_line(&findings.rubric).as_str(), MORE] {
         out.push_str(&wrap(line, "  "));
@@ -28,12 +28,13 @@ pub fn run(findings: &Findings) -> String {
 pub fn agree(findings: &AgreeFindings) -> String {
     let mut out = summary(&findings.headline);
     let with_judge = brief::items(&[], &findings.agreement, &findings.verdicts, "rater");
-    let grids = [with_judge, tables::raters_only(&findings.agreement)];
-    push_grids(&mut out, grids.iter().flatten());
+    let among = tables::among(&[], &findings.estimates, "rater").filter(|_| findings.judge.is_empty());
+    let shown = [with_judge, among];
+    push_tables(&mut out, shown.iter().flatten());
     out
 }
 
-/// Where the rest stands.
+/// Pointer to the full reports.
 const MORE: &str =
     "All intervals, items and arms, what is missing and why: report.html, report.md and estimates.csv";
 
@@ -42,10 +43,10 @@ fn rubric_line(rubric: &RubricFinding) -> String {
     format!("rubric: {} {}; {}", rubric.name, rubric.version, rest.join("; "))
 }
 
-fn push_grids<'g>(out: &mut String, grids: impl Iterator<Item = &'g Grid>) {
-    for grid in grids {
+fn push_tables<'t>(out: &mut String, tables: impl Iterator<Item = &'t Table>) {
+    for table in tables {
         out.push('\n');
-        out.push_str(&grid.text());
+        out.push_str(&table.text());
     }
 }
 
@@ -62,7 +63,7 @@ fn summary(headline: &[Sentence]) -> String {
     out
 }
 
-/// What must be said of the instrument wherever its scores stand.
+/// What must be said about the instrument wherever its scores are shown.
 pub(super) fn rubric_lines(rubric: &RubricFinding) -> Vec<String> {
     let source = match rubric.text_source {
         TextSource::Paraphrase => "paraphrase",

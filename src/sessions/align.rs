@@ -1,5 +1,5 @@
-//! Owns the choice of the next client turn in `aligned`: which of the client's own turns, not spoken yet, best answers
-//! the counselor. Nothing is invented: the answer is the number of a recorded turn, or none.
+//! Chooses the next client turn in `aligned`: which of the client's unused turns best answers the counselor. Nothing is
+//! invented: the result is the number of a recorded turn, or none.
 
 use serde_json::json;
 
@@ -12,27 +12,27 @@ use crate::{
     domain::{Turn, transcript},
 };
 
-/// Name of these requests; the purpose under which usage is counted.
+/// Name of these requests, and the purpose under which their usage is counted.
 pub const ALIGN: &str = "align";
-/// Turns of the conversation that the aligner is shown.
+/// Number of turns of the conversation shown to the aligner.
 const SHOWN: usize = 6;
 
-/// What an aligner says.
+/// An aligner's choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
-    /// The turn at this place among the unused ones.
+    /// The turn at this index among the unused ones.
     Turn(usize),
-    /// None of them answers the counselor.
+    /// None of the unused turns answers the counselor.
     NoneFits,
-    /// Two answers in a row could not be read.
+    /// Two answers in a row were unreadable.
     Unusable,
 }
 
-/// Asks for the next client turn; once more when the answer cannot be read. `spoken` is the conversation so far, `unused` the
-/// client turns to choose from.
+/// Asks for the next client turn, and once more if the answer is unreadable. `spoken` is the conversation so far;
+/// `unused` holds the client turns to choose from.
 ///
 /// # Errors
-/// A call fails, or the template refuses its values.
+/// A call failed, or the template does not render.
 pub async fn choose(
     chat: &impl Chat,
     helper: Helper<'_>,
@@ -49,8 +49,8 @@ pub async fn choose(
     Ok(Choice::Unusable)
 }
 
-/// The request, and the number of the first candidate. The candidates stand behind the conversation in the same inert
-/// block, numbered on.
+/// The request, and the number of the first candidate. The candidates follow the conversation in the same inert block,
+/// and their numbers continue those of the conversation.
 fn request(
     helper: Helper<'_>,
     spoken: &[Turn],
@@ -70,7 +70,7 @@ fn request(
     Ok((request, u32::try_from(first).expect("a handful of turns")))
 }
 
-/// Reads `{"utterance": N}`, also with words around it; a number that was not offered is no answer.
+/// Reads `{"utterance": N}`, also inside other text; a number that was not offered is not accepted.
 fn read(reply: &Reply, first: u32, count: usize) -> Option<Choice> {
     let number = numbered::read(reply, "utterance")?;
     if number == 0 {

@@ -1,4 +1,4 @@
-//! Owns the question whether a client turn answers the counselor: one call per exchange, answered with a grade.
+//! Asks whether a client turn answers the counselor: one call per exchange, answered with a grade.
 
 use std::sync::LazyLock;
 
@@ -14,9 +14,9 @@ use crate::{
     plan::Exchange,
 };
 
-/// Name of these requests; the purpose under which usage is counted.
+/// Name of these requests, and the purpose under which their usage is counted.
 pub const COHERENCE: &str = "coherence";
-/// What an answer must look like, the same for every exchange.
+/// Schema of the answer, the same for every exchange.
 static SCHEMA: LazyLock<ReplySchema> = LazyLock::new(|| {
     let grades: Vec<u8> = (0..=BEST_GRADE).collect();
     let schema = json!({
@@ -26,10 +26,10 @@ static SCHEMA: LazyLock<ReplySchema> = LazyLock::new(|| {
     schema.into()
 });
 
-/// Asks for the grade of one exchange; once more when the answer cannot be read.
+/// Asks for the grade of one exchange, and once more if the answer is unreadable.
 ///
 /// # Errors
-/// A call fails, or the template refuses its values.
+/// A call failed, or the template does not render.
 pub async fn grade(
     chat: &impl Chat,
     helper: Helper<'_>,
@@ -47,7 +47,7 @@ pub async fn grade(
     Ok(about(session, asked, graded))
 }
 
-/// What is said of an exchange.
+/// Grade of one exchange.
 pub fn about(session: &Session, asked: Exchange, graded: Graded) -> AnswerGrade {
     AnswerGrade {
         session: session.id.clone(),
@@ -58,7 +58,7 @@ pub fn about(session: &Session, asked: Exchange, graded: Graded) -> AnswerGrade 
     }
 }
 
-/// The request. Turns are numbered anew, so that no number tells which client turn follows.
+/// The request. Turns are renumbered, so that no number reveals which client turn follows.
 fn request(helper: Helper<'_>, session: &Session, asked: Exchange, repeat: u64) -> Result<Request, Failure> {
     let shown = session.turns[asked.first..=asked.counselor].iter().chain([&session.turns[asked.client]]);
     let turns = numbered(shown);
@@ -69,7 +69,7 @@ fn request(helper: Helper<'_>, session: &Session, asked: Exchange, repeat: u64) 
     numbered::request(helper, (COHERENCE, "coherence"), &view, SCHEMA.clone(), repeat)
 }
 
-/// Reads `{"answers": N}`, also with words around it; a number that was not offered is no answer.
+/// Reads `{"answers": N}`, also inside other text; a number outside the scale is not accepted.
 fn read(reply: &Reply) -> Option<u8> {
     let number = numbered::read(reply, "answers")?;
     u8::try_from(number).ok().filter(|grade| *grade <= BEST_GRADE)

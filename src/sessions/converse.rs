@@ -1,5 +1,5 @@
-//! Owns the modes in which the client's turns do not simply follow each other: `selected` takes those a person marked,
-//! `aligned` the one that answers the counselor, `simulated_client` has a model write them.
+//! The modes whose client turns do not simply follow each other: `selected` uses those a person marked, `aligned` the
+//! one that best answers the counselor, and in `simulated_client` a model writes them.
 
 use super::{Ended, Helper, Job, align, protocol};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     domain::{Mode, Place, Session, Speaker, Turn, TurnOutcome, transcript},
 };
 
-/// The conversation, turn after turn, and how it came to its end.
+/// Holds the conversation turn by turn; returns its turns and how it ended.
 pub(super) async fn converse(chat: &impl Chat, job: &Job<'_>) -> Result<(Vec<Turn>, Ended), Failure> {
     let mut conversation = Conversation { job, turns: Vec::new() };
     conversation.open(chat).await?;
@@ -31,7 +31,7 @@ impl<'j> Conversation<'_, 'j> {
         self.turns.push(Turn { number, ..turn });
     }
 
-    /// The counselor's opening, as history or written anew.
+    /// Adds the counselor's opening, recorded or generated.
     async fn open(&mut self, chat: &impl Chat) -> Result<(), Failure> {
         let opening = self.job.source.turns.iter().take_while(|turn| turn.place == Place::Opening);
         for turn in opening {
@@ -44,7 +44,7 @@ impl<'j> Conversation<'_, 'j> {
         Ok(())
     }
 
-    /// A recorded client turn, in its own words.
+    /// Adds a recorded client turn, unchanged.
     fn say(&mut self, turn: &Turn) {
         self.push(Turn { original: Some(turn.number), waited_ms: None, ..turn.clone() });
     }
@@ -68,7 +68,7 @@ impl<'j> Conversation<'_, 'j> {
         Ok(Ended::AllUsed)
     }
 
-    /// Starts where the client started, and goes on with what answers the counselor best.
+    /// Starts with the client's first turn and continues with the turns that best answer the counselor.
     async fn aligned(&mut self, chat: &impl Chat) -> Result<Ended, Failure> {
         let helper = self.helper()?;
         let mut unused: Vec<&Turn> = self.job.source.client_turns().collect();
@@ -120,7 +120,7 @@ impl<'j> Conversation<'_, 'j> {
     }
 }
 
-/// The request for the next turn of a simulated client: the roles of the conversation are exchanged, because the model
+/// The request for the next turn of a simulated client. The roles of the conversation are swapped, because the model
 /// speaks for the client.
 fn client_request(
     helper: Helper<'_>,

@@ -1,4 +1,4 @@
-//! Stage 4: reconstruct a session. The protocol decides, a short loop asks.
+//! Stage 4: reconstructs sessions. Pure functions define the protocol, and a short loop makes the calls.
 
 mod align;
 mod coherence;

@@ -1,5 +1,5 @@
-//! Owns questions that a model beside the counselor's answers with one number: how turns are numbered for them, the
-//! request, and how the number is read.
+//! Questions that a model other than the counselor's answers with one number: how turns are numbered, the request, and
+//! how the number is read.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::{
     domain::Turn,
 };
 
-/// What a repeat number grows by when an unreadable answer is asked for again.
+/// Added to the repeat number when a question with an unreadable answer is asked again.
 pub(super) const AGAIN: u64 = 1_000;
 
 /// These turns, numbered from 1.
@@ -37,7 +37,7 @@ pub(super) fn request(
     })
 }
 
-/// Reads `{"field": N}` or `N`, also with words around the object.
+/// Reads `{"field": N}` or `N`, also if there is text around the object.
 pub(super) fn read(reply: &Reply, field: &str) -> Option<u64> {
     let text = reply.text.as_str();
     let object = text.find('{').zip(text.rfind('}')).filter(|(start, end)| start < end);

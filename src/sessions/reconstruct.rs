@@ -1,4 +1,4 @@
-//! Owns the loop that reconstructs one session through the port.
+//! The loop that reconstructs one session through the chat port.
 
 use super::{
     converse::converse,
@@ -13,45 +13,45 @@ use crate::{
 /// One reconstruction: which session, under which condition, which repeat.
 #[derive(Debug, Clone, Copy)]
 pub struct Job<'j> {
-    /// The recorded session.
+    /// The recorded session, or one with a variant's substitutions.
     pub source: &'j Session,
     /// The condition.
     pub condition: &'j Condition,
-    /// Its model.
+    /// Model of the condition.
     pub model: &'j Model,
-    /// Its prompt variant.
+    /// Prompt variant of the condition.
     pub prompt: &'j PromptVariant,
     /// Repeat, from 1.
     pub epoch: u32,
-    /// The source lets the model open the session.
+    /// True if the source lets the model open the session.
     pub model_opens: bool,
-    /// What the counselor is told beside the words.
+    /// Context notes given to the counselor besides the dialogue.
     pub context: Option<&'j str>,
-    /// The model that chooses or writes the client's turns, in the modes that need one.
+    /// The model that chooses or writes the client's turns, for modes that need one.
     pub helper: Option<Helper<'j>>,
-    /// Most exchanges with a simulated client; none has as many as the recorded session.
+    /// Maximum number of exchanges with a simulated client; if `None`, as many as the recorded session.
     pub exchanges: Option<u32>,
 }
 
-/// A model beside the counselor's: the one that chooses the client's next turn, or writes it.
+/// A model other than the counselor's: it chooses the client's next turn, or writes it.
 #[derive(Debug, Clone, Copy)]
 pub struct Helper<'j> {
     /// The model.
     pub model: &'j Model,
-    /// Its template.
+    /// Template of its prompt.
     pub prompt: &'j str,
 }
 
-/// How a conversation came to its end.
+/// How a conversation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ended {
-    /// There was nothing more for the client to say.
+    /// All client turns were used.
     AllUsed,
-    /// None of the client turns left answered the counselor.
+    /// None of the remaining client turns answered the counselor.
     NoneFits,
-    /// The aligner's answer could not be read, twice.
+    /// The aligner's answer was unreadable twice.
     Unusable,
-    /// The model that writes the client's turns refused, was cut or said nothing.
+    /// The model that writes the client's turns refused, was cut off or said nothing.
     ClientSilent,
 }
 
@@ -60,14 +60,14 @@ pub enum Ended {
 pub struct Reconstructed {
     /// The session.
     pub session: Session,
-    /// How it came to its end.
+    /// How the conversation ended.
     pub ended: Ended,
 }
 
-/// Reconstructs the session, turn after turn.
+/// Reconstructs the session turn by turn.
 ///
 /// # Errors
-/// The first call that fails ends the reconstruction; its earlier replies stay in the ledger.
+/// The first failed call ends the reconstruction; earlier replies remain in the ledger.
 pub async fn reconstruct(chat: &impl Chat, job: Job<'_>) -> Result<Reconstructed, Failure> {
     let (turns, ended) = match job.condition.mode {
         Mode::Replay | Mode::TeacherForced => (in_order(chat, &job).await?, Ended::AllUsed),
@@ -91,12 +91,12 @@ pub async fn reconstruct(chat: &impl Chat, job: Job<'_>) -> Result<Reconstructed
     Ok(Reconstructed { session, ended })
 }
 
-/// The recorded turns in their order, the counselor's written anew.
+/// The recorded turns in their order, with the counselor's turns generated.
 async fn in_order(chat: &impl Chat, job: &Job<'_>) -> Result<Vec<Turn>, Failure> {
     let mut turns: Vec<Turn> = Vec::with_capacity(job.source.turns.len());
     for step in protocol::script(job.source, job.model_opens) {
         let turn = match step {
-            // How long the client took to answer the recorded counselor says nothing of the one that follows now.
+            // The time the client took to answer the recorded counselor does not apply to the generated one.
             Step::Say(index) => Turn { waited_ms: None, ..job.source.turns[index].clone() },
             Step::Answer(index) => {
                 let history = protocol::history(job.condition.mode, job.source, &turns, index);

@@ -1,5 +1,5 @@
-//! Owns the recognition of refusals that arrive as ordinary text. A word rule, kept narrow: it must not take an
-//! honest limit inside a helpful reply for a refusal.
+//! Recognizes refusals that arrive as ordinary text. A narrow word rule: an honest limit inside a helpful reply must
+//! not count as a refusal.
 
 /// Openings of canned refusals, lower case, with straight apostrophes.
 const OPENINGS: [&str; 16] = [
@@ -21,7 +21,7 @@ const OPENINGS: [&str; 16] = [
     "i cannot continue this conversation",
 ];
 
-/// True when the reply opens like a canned refusal. At most the first 200 bytes count.
+/// True if the reply opens like a canned refusal. Only the first 200 bytes are read.
 pub(super) fn is_refusal(text: &str) -> bool {
     let opening: String =
         text.trim_start().chars().take(200).map(|c| if c == '\u{2019}' { '\'' } else { c }).collect();

@@ -1,4 +1,4 @@
-//! Owns corrections of a family of p values for multiplicity.
+//! Corrections of p values for multiple tests.
 
 use serde::{Deserialize, Serialize};
 

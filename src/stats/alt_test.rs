@@ -1,9 +1,9 @@
-//! Owns the alternative annotator test: may a judge stand in for one of several human raters?
+//! The alternative annotator test: whether a judge may replace one of several human raters.
 //!
-//! Calderon, Reichart & Dror (2025), "The Alternative Annotator Test for LLM-as-a-Judge". Each human is set against the
-//! judge, both measured by how well they fit the remaining humans; the judge wins against a human where it fits as well
-//! less a declared advantage `epsilon`. As published every unit counts as independent; here clusters can be given, since
-//! sessions from one source are not.
+//! Calderon, Reichart & Dror (2025), "The Alternative Annotator Test for LLM-as-a-Judge". Each human is compared with
+//! the judge by how well each fits the remaining humans. The judge wins against a human if its fit is at least as good,
+//! minus a declared advantage `epsilon`. As published every unit counts as independent; here clusters can be given,
+//! because sessions from one source are not.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::distributions::t_sf;
 use super::estimate::Undefined;
 use super::table::Table;
 
-/// How a score is measured against the scores of others.
+/// How closely a score fits the scores of the other raters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fit {
     /// Share of the others that gave the same score.
@@ -32,37 +32,37 @@ impl Fit {
     }
 }
 
-/// What the test is asked.
+/// Settings of the test.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AltTestOptions {
     /// How fit is measured.
     pub fit: Fit,
-    /// What a human costs more than the judge, as a share of units: .2 for experts, .1 for crowd workers.
+    /// Extra cost of a human over the judge, as a share of units: 0.2 for experts, 0.1 for crowd workers.
     pub epsilon: f64,
     /// False discovery rate of the comparisons (Benjamini-Yekutieli).
     pub rate: f64,
-    /// Units a human must share with the judge to be compared.
+    /// Units that a human must share with the judge to be compared.
     pub min_units: usize,
 }
 
-/// The judge against one human.
+/// Comparison of the judge with one human.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AgainstOne {
     /// Column of the human.
     pub human: usize,
     /// Units compared.
     pub units: usize,
-    /// Mean of: human fits at least as well, minus judge fits at least as well; below 0 the judge fits better.
+    /// Mean of (human fits at least as well) minus (judge fits at least as well); below 0 the judge fits better.
     pub difference: f64,
-    /// One-sided p of the difference being below epsilon.
+    /// One-sided p value for the difference being below epsilon.
     pub p: f64,
     /// Share of units on which the judge fits at least as well.
     pub advantage: f64,
-    /// The judge wins.
+    /// True if the judge wins.
     pub won: bool,
 }
 
-/// What the test found.
+/// Result of the test.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AltTest {
     /// Share of the compared humans that the judge wins against.
@@ -74,7 +74,7 @@ pub struct AltTest {
 }
 
 impl AltTest {
-    /// The judge wins against at least half of the humans.
+    /// True if the judge wins against at least half of the humans.
     pub fn passes(&self) -> bool {
         self.winning_rate >= 0.5
     }
@@ -159,7 +159,7 @@ fn cluster_means(labels: &[u32], values: &[f64]) -> Vec<f64> {
     clusters.values().filter_map(|own| mean(own)).collect()
 }
 
-/// One-sided t test of a mean below `bound`; without spread the answer is certain.
+/// One-sided t test of a mean below `bound`; p is 0 or 1 if the values do not vary.
 fn p_below(values: &[f64], bound: f64) -> Option<f64> {
     let (centre, sd, n) = (mean(values)?, sd(values)?, values.len() as f64);
     if sd <= 0.0 {

@@ -1,10 +1,10 @@
-//! Owns the area under the ROC curve: how often a value of one kind exceeds a value of another, ties half (Mann and
+//! Area under the ROC curve: how often a value of one kind exceeds a value of another, with ties counted half (Mann and
 //! Whitney 1947; Hanley and `McNeil` 1982).
 
 use super::distributions::normal_quantile;
 use super::estimate::{Estimate, Interval, Undefined};
 
-/// Halvings of the search for a limit: enough for the last bit.
+/// Bisection steps in the search for a limit: enough for the last bit.
 const HALVINGS: usize = 60;
 
 /// The probability that a value of `positives` exceeds one of `negatives`, ties counted half (Mann-Whitney), with the
@@ -24,9 +24,9 @@ pub fn auc(negatives: &[f64], positives: &[f64], level: f64) -> Estimate {
     Estimate::ok(area).with_interval(interval).with_counts(m + n, 1, 0)
 }
 
-/// How often each distinct value occurs among the one and the other, ascending.
+/// The distinct values, ascending, and how often each occurs on either side.
 fn counts(high: &[f64], low: &[f64]) -> (Vec<f64>, Vec<f64>) {
-    // Adding 0 makes -0 the 0 that it equals.
+    // Adding 0 turns -0 into 0, which compares equal to it.
     let mut levels: Vec<f64> = high.iter().chain(low).map(|value| value + 0.0).collect();
     levels.sort_by(f64::total_cmp);
     levels.dedup_by(|a, b| a.total_cmp(b).is_eq());
@@ -40,7 +40,7 @@ fn counts(high: &[f64], low: &[f64]) -> (Vec<f64>, Vec<f64>) {
     (count(high), count(low))
 }
 
-/// From how often each level occurs, ascending, among values that should be high and among values that should be low.
+/// The area from counts per level, ascending: of values that should be high and of values that should be low.
 ///
 /// # Errors
 /// `NoPairs` when there is no value of one kind.
@@ -64,8 +64,8 @@ fn newcombe(area: f64, m: usize, n: usize, level: f64) -> Result<Interval, Undef
     Interval::new(low, high, level, "newcombe5")
 }
 
-/// The point between the area and an end of the scale from which the area lies `z` standard errors away; the end
-/// itself where there is none.
+/// The point between the area and an end of the scale from which the area lies `z` standard errors away; the end itself
+/// if there is none.
 fn limit(area: f64, end: f64, m: usize, n: usize, z: f64) -> f64 {
     let near = |theta: f64| (area - theta).abs() <= z * variance(theta, m, n).sqrt();
     let (mut inside, mut outside) = (area, end);

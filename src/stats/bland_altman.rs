@@ -1,4 +1,4 @@
-//! Owns the Bland-Altman analysis of differences `b - a`: bias, limits of agreement, their intervals, proportional bias.
+//! Bland-Altman analysis of differences `b - a`: bias, limits of agreement, their intervals, proportional bias.
 
 use serde::{Deserialize, Serialize};
 

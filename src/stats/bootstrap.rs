@@ -1,4 +1,4 @@
-//! Owns the cluster bootstrap: seeded or supplied resamples, percentile, basic and `BCa` intervals.
+//! Cluster bootstrap: seeded or supplied resamples, with percentile, basic and `BCa` intervals.
 //!
 //! Each resample has its own `ChaCha8` stream named by (seed, statistic id, resample index), so replicates do not
 //! depend on the number of threads, on their order, or on which other statistics were asked for. Clusters are resampled
@@ -29,13 +29,13 @@ pub enum Resamples<'a> {
         /// How many resamples.
         count: usize,
     },
-    /// Given: each row lists cluster indices. Indices outside are dropped.
+    /// Supplied: each row lists cluster indices. Indices out of range are dropped.
     Supplied(&'a [Vec<usize>]),
-    /// Drawn before, and used by several statistics.
+    /// Drawn earlier and shared by several statistics.
     Drawn(&'a Drawn),
 }
 
-/// Resamples of so many clusters, every index among them, kept in as few bytes as the indices need.
+/// Resamples of a number of clusters, each index stored in as few bytes as possible.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drawn {
     clusters: usize,
@@ -50,7 +50,7 @@ enum Indices {
 }
 
 impl Drawn {
-    /// Bytes that so many resamples of so many clusters take.
+    /// Bytes that `count` resamples of `clusters` clusters take.
     pub fn bytes(clusters: usize, count: usize) -> usize {
         let each = if u16::try_from(clusters).is_ok() { 2 } else { 4 };
         clusters.saturating_mul(count).saturating_mul(each)
@@ -74,7 +74,7 @@ impl Resamples<'_> {
         }
     }
 
-    /// All resamples of `n` clusters: hand them back as [`Resamples::Drawn`] where several statistics use the same ones.
+    /// Draws all resamples of `n` clusters; pass them as [`Resamples::Drawn`] when several statistics share them.
     ///
     /// # Panics
     /// With more clusters than a table can have rows, four billion.
@@ -118,7 +118,7 @@ impl Resamples<'_> {
 
 /// The random stream of (seed, name, index). The same three always give the same numbers.
 pub fn stream(seed: u64, name: &str, index: u64) -> ChaCha8Rng {
-    // FNV-1a in two lanes: fixed here for good, because stored results depend on it.
+    // FNV-1a in two lanes. It must never change, because stored results depend on it.
     let lane =
         |start: u64| name.bytes().fold(start, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
     let mut key = [0; 32];
@@ -151,7 +151,7 @@ pub fn below(rng: &mut ChaCha8Rng, n: usize) -> usize {
     }
 }
 
-/// Which interval is read off the replicates.
+/// Which interval is computed from the replicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BootstrapMethod {
@@ -174,7 +174,7 @@ impl BootstrapMethod {
     }
 }
 
-/// The observed value, the replicates in resample order and, where they were asked for, the delete-one-cluster values.
+/// The observed value, the replicates in resample order and, if requested, the delete-one-cluster values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bootstrap {
     observed: Result<f64, Undefined>,
@@ -214,8 +214,8 @@ where
 }
 
 impl Bootstrap {
-    /// With the delete-one-cluster values of the same statistic, which [`BootstrapMethod::Bca`] needs. They take one
-    /// evaluation for each cluster, so that their cost grows with the square of the clusters.
+    /// Adds the delete-one-cluster values of the same statistic, which [`BootstrapMethod::Bca`] needs. They take one
+    /// evaluation for each cluster, so their cost grows with the square of the number of clusters.
     pub fn with_jackknife<S>(self, statistic: S) -> Self
     where
         S: Fn(&[usize]) -> Result<f64, Undefined> + Sync,
@@ -228,10 +228,10 @@ impl Bootstrap {
         Self { jackknife: values.into_iter().flatten().collect(), ..self }
     }
 
-    /// The statistic of the data as they are.
+    /// The statistic of the original data.
     ///
     /// # Errors
-    /// The statistic's own reason.
+    /// The statistic is undefined; the reason is its own.
     pub fn observed(&self) -> Result<f64, Undefined> {
         self.observed
     }
@@ -241,7 +241,7 @@ impl Bootstrap {
         &self.replicates
     }
 
-    /// How many resamples left the statistic undefined.
+    /// Number of resamples for which the statistic was undefined.
     pub fn n_undefined(&self) -> usize {
         self.replicates.len() - self.sorted.len()
     }
@@ -258,9 +258,9 @@ impl Bootstrap {
         Some(z0).filter(|z| z.is_finite())
     }
 
-    /// How many replicates lie below the observed value, and how many at or below it.
+    /// Number of replicates below the observed value, and number at or below it.
     ///
-    /// A resample that only reorders sums may differ from the observed value in the last bits: that is a tie.
+    /// A resample that only reorders sums may differ from the observed value in the last bits; that counts as a tie.
     pub fn around_observed(&self) -> Option<(usize, usize)> {
         let observed = self.observed.ok()?;
         let slack = 1e-12 * observed.abs();
@@ -279,9 +279,9 @@ impl Bootstrap {
     /// An interval at `level`.
     ///
     /// # Errors
-    /// The reason of the observed value; `TooFewUnits` below 2 clusters or 2 replicates; `NoVariance` when more than
-    /// 5 % of the resamples are undefined, or for `BCa` when the observed value lies outside all replicates or a
-    /// delete-one value is undefined or was not asked for.
+    /// The reason of the observed value; `TooFewUnits` below 2 clusters or 2 replicates; `NoVariance` if more than 5 %
+    /// of the resamples are undefined, or for `BCa` if the observed value lies outside all replicates or a delete-one
+    /// value is undefined or was not requested.
     pub fn interval(&self, method: BootstrapMethod, level: f64) -> Result<Interval, Undefined> {
         let observed = self.observed?;
         if self.n_clusters < 2 || self.sorted.len() < 2 {
@@ -369,7 +369,7 @@ impl Clusters {
         self.members.is_empty()
     }
 
-    /// The rows of one cluster; empty when outside.
+    /// The rows of one cluster; empty if there is no such cluster.
     pub fn rows(&self, cluster: usize) -> &[usize] {
         self.members.get(cluster).map_or(&[], Vec::as_slice)
     }

@@ -1,4 +1,4 @@
-//! Owns maps from one scale to another (shift, line, Deming line, isotonic), fitted in sample or across folds.
+//! Maps from one scale to another (shift, line, Deming line, isotonic), fitted in sample or across folds.
 //!
 //! On about 40 units a shift or a line beats the isotonic map once errors are cross-fitted, while in sample the
 //! isotonic map looks best; so choose by the cross-fitted error, with folds that keep related units together.
@@ -9,7 +9,7 @@ use super::descriptive::{is_rounding, max_abs, mean, sum_of_products, sum_of_squ
 use super::estimate::Undefined;
 use super::table::Pairs;
 
-/// Which map.
+/// Kind of map.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MapKind {
@@ -126,14 +126,14 @@ fn interpolate(knots: &[(f64, f64)], x: f64) -> f64 {
     low.1 + (high.1 - low.1) * (x - low.0) / (high.0 - low.0)
 }
 
-/// A map judged out of fold.
+/// A map evaluated out of fold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CrossFit {
-    /// The prediction for each unit from the other folds; `None` where a side is missing or no map could be fitted.
+    /// The prediction for each unit from the other folds; `None` if a value is missing or no map could be fitted.
     pub predictions: Vec<Option<f64>>,
-    /// (y, prediction) over the predicted units: feed it to `mae`, `rmse`, `bias`.
+    /// (y, prediction) of the predicted units, as input for `mae`, `rmse` and `bias`.
     pub pairs: Pairs,
-    /// (y, fitted) of the map fitted to all units at once, to show the leakage.
+    /// (y, fitted) of the map fitted to all units at once; shows how optimistic the in-sample error is.
     pub in_sample: Pairs,
 }
 
@@ -172,7 +172,7 @@ pub fn conformal_half_width(residuals: &[f64], alpha: f64) -> Result<f64, Undefi
     }
     let mut sizes: Vec<f64> = residuals.iter().map(|r| r.abs()).collect();
     sizes.sort_by(f64::total_cmp);
-    // The slack keeps (1 - .1) * 40 = 36.000000000000001 from becoming 37.
+    // The slack keeps (1 - 0.1) * 40 = 36.000000000000001 from becoming 37.
     let k = ((1.0 - alpha) * (sizes.len() as f64 + 1.0) - 1e-9).ceil().max(1.0);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 1")]
     sizes.get(k as usize - 1).copied().ok_or(Undefined::TooFewUnits)

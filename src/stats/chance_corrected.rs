@@ -1,8 +1,8 @@
-//! Owns the chance-corrected coefficients for many raters with missing values: Gwet AC1/AC2, Fleiss, Conger,
-//! Brennan-Prediger and Krippendorff with standard errors.
+//! Chance-corrected coefficients for many raters with missing values: Gwet AC1/AC2, Fleiss, Conger,
+//! Brennan-Prediger and Krippendorff, with standard errors.
 //!
 //! Formulas and variances follow Gwet, Handbook of Inter-Rater Reliability (4th ed. 2014), as `irrCAC` has them.
-//! Units without any rating are dropped; a t interval on n - 1 degrees of freedom generalises to new units, not raters.
+//! Units without any rating are dropped; a t interval on n - 1 degrees of freedom generalizes to new units, not raters.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use super::estimate::{Estimate, Interval, Undefined};
 use super::kappa::categorise;
 use super::table::Table;
 
-/// The agreement earned by two different categories.
+/// Credit for a pair of different categories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AgreementWeights {
@@ -46,15 +46,15 @@ impl AgreementWeights {
     }
 }
 
-/// Which coefficient.
+/// Kind of coefficient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Coefficient {
     /// Gwet's AC1 (identity weights) or AC2; 1 on constant data, and dependent on the number of categories.
     Gwet,
-    /// Fleiss' generalisation of Scott's pi.
+    /// Fleiss' generalization of Scott's pi.
     Fleiss,
-    /// Conger's generalisation of Cohen's kappa.
+    /// Conger's generalization of Cohen's kappa.
     Conger,
     /// Brennan-Prediger: chance agreement of uniform guessing; unweighted it is Randolph's free-marginal kappa.
     BrennanPrediger,
@@ -62,7 +62,7 @@ pub enum Coefficient {
     Krippendorff,
 }
 
-/// A coefficient with the two proportions it is made of.
+/// A coefficient with the two proportions it is computed from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChanceCorrected {
     /// The coefficient with standard error, t interval and p value.
@@ -106,7 +106,7 @@ struct Parts {
     pa: f64,
     pe: f64,
     value: f64,
-    /// What the influences scatter around; differs from `value` for alpha only.
+    /// Center of the influences; differs from `value` for alpha only.
     centre: f64,
     influence: Vec<f64>,
 }

@@ -10,7 +10,7 @@ use super::table::{Complete, Table};
 pub struct KendallW {
     /// W in [0, 1], corrected for ties, with the chi-squared p value.
     pub estimate: Estimate,
-    /// k (n - 1) W on n - 1 degrees of freedom.
+    /// k (n - 1) W, chi-squared with n - 1 degrees of freedom.
     pub chi_squared: Option<f64>,
 }
 

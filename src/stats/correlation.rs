@@ -1,4 +1,4 @@
-//! Owns Pearson, Spearman and Kendall correlations of two lists. A correlation ignores bias: never show it alone.
+//! Pearson, Spearman and Kendall correlations of two lists. A correlation ignores bias, so it is never shown alone.
 
 use super::descriptive::{
     is_constant, is_rounding, max_abs, mean, midranks, sum_of_products, sum_of_squares, tie_sizes,
@@ -41,7 +41,7 @@ pub fn kendall_b(pairs: &Pairs) -> Estimate {
 /// Pearson's r of two lists of equal length.
 ///
 /// # Errors
-/// As [`pearson`].
+/// The same as [`pearson`].
 pub fn product_moment(a: &[f64], b: &[f64]) -> Result<f64, Undefined> {
     check(a, b)?;
     let (saa, sbb) = (sum_of_squares(a), sum_of_squares(b));
@@ -222,7 +222,7 @@ pub fn ccc(pairs: &Pairs, level: f64) -> Ccc {
 /// The concordance coefficient alone.
 ///
 /// # Errors
-/// As [`ccc`].
+/// The same as [`ccc`].
 pub fn ccc_value(a: &[f64], b: &[f64]) -> Result<f64, Undefined> {
     match a.len() {
         0 => return Err(Undefined::NoPairs),
@@ -237,7 +237,7 @@ pub fn ccc_value(a: &[f64], b: &[f64]) -> Result<f64, Undefined> {
     Ok(2.0 * sum_of_products(a, b) / spread)
 }
 
-/// Sums of two lists of values about a common centre. Sums of parts add up, so a resample of clusters costs one
+/// Sums of two lists of values about a common center. Sums of parts add up, so a resample of clusters costs one
 /// addition per cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct PairSums {
@@ -249,7 +249,7 @@ pub struct PairSums {
 }
 
 impl PairSums {
-    /// The sums of equally long lists; the centre only has to lie near the values, to keep digits.
+    /// The sums of equally long lists; the center only has to lie near the values, to keep digits.
     pub fn of(pairs: impl IntoIterator<Item = (f64, f64)>, centre: f64) -> Self {
         pairs.into_iter().fold(Self::default(), |sums, (a, b)| {
             let (a, b) = (a - centre, b - centre);
@@ -260,7 +260,7 @@ impl PairSums {
     /// The concordance coefficient of everything summed, as [`ccc_value`].
     ///
     /// # Errors
-    /// As [`ccc`].
+    /// The same as [`ccc`].
     pub fn ccc(&self) -> Result<f64, Undefined> {
         let n = self.n;
         if n < 2.0 {
@@ -269,7 +269,7 @@ impl PairSums {
         // n (mean(b) - mean(a))^2 + both spreads = both sums of squares - 2 n mean(a) mean(b).
         let means = self.a * self.b / n;
         let spread = self.squares - 2.0 * means;
-        // What cancels leaves rounding of the size of the sums.
+        // Differences this small are rounding errors of sums of this size.
         if spread <= 64.0 * f64::EPSILON * self.squares {
             return Err(Undefined::NoVariance);
         }

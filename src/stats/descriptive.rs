@@ -1,4 +1,4 @@
-//! Owns sums in a fixed order: mean, variance, covariance, mid-ranks and the type-7 quantile.
+//! Sums in a fixed order: mean, variance, covariance, mid-ranks and the type-7 quantile.
 
 /// The arithmetic mean; `None` for an empty slice.
 pub fn mean(values: &[f64]) -> Option<f64> {
@@ -27,7 +27,7 @@ pub fn sd(values: &[f64]) -> Option<f64> {
     variance(values).map(f64::sqrt)
 }
 
-/// Are all values equal? True for an empty slice.
+/// True if all values are equal; true for an empty slice.
 pub fn is_constant(values: &[f64]) -> bool {
     values.windows(2).all(|w| (w[0] - w[1]) == 0.0)
 }
@@ -37,7 +37,7 @@ pub fn max_abs(values: &[f64]) -> f64 {
     values.iter().fold(0.0, |m, x| x.abs().max(m))
 }
 
-/// Is a sum of `n` squares no larger than what rounding alone would leave on numbers of this size?
+/// True if a sum of `n` squares is no larger than what rounding alone leaves on numbers of this size.
 pub fn is_rounding(sum_of_squares: f64, n: usize, size: f64) -> bool {
     let noise = 16.0 * f64::EPSILON * size;
     sum_of_squares <= n as f64 * noise * noise

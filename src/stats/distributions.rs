@@ -1,7 +1,7 @@
-//! Owns tail probabilities and quantiles of the normal, t, F and noncentral t distributions.
+//! Tail probabilities and quantiles of the normal, t, F and noncentral t distributions.
 //!
 //! Everything returns `None` (or NaN inside private code only) instead of panicking on impossible degrees of
-//! freedom. Quantiles are found by a bracketed Newton search on the distribution function, so they are as good as it.
+//! freedom. Quantiles are found by a bracketed Newton search on the distribution function and share its accuracy.
 
 use statrs::function::beta::checked_beta_reg;
 use statrs::function::erf::{erfc, erfc_inv};
@@ -99,7 +99,7 @@ pub fn noncentral_t_cdf(t: f64, df: f64, delta: f64) -> Option<f64> {
     noncentral_t(t, df, delta).map(|(below, _)| below)
 }
 
-/// Distribution function and density in one pass: the normal distribution function is what costs.
+/// Distribution function and density in one pass, because the normal distribution function dominates the cost.
 fn noncentral_t(t: f64, df: f64, delta: f64) -> Option<(f64, f64)> {
     if !(df >= 1.0 && df.is_finite() && t.is_finite() && delta.is_finite()) {
         return None;
@@ -115,7 +115,7 @@ fn noncentral_t(t: f64, df: f64, delta: f64) -> Option<(f64, f64)> {
     while u <= high {
         let scale = u.exp();
         let w = (log_c + df * u - 0.5 * df * (2.0 * u).exp()).exp();
-        // What weighs nothing cannot change the sums, and there is much of it at both ends.
+        // Weights of 0 cannot change the sums, and there are many at both ends.
         if w > f64::MIN_POSITIVE {
             let z = t * scale - delta;
             sum += w * normal_cdf(z);
@@ -133,7 +133,7 @@ pub fn noncentral_t_quantile(p: f64, df: f64, delta: f64) -> Option<f64> {
     if !(p > 0.0 && p < 1.0) {
         return None;
     }
-    // The root is sought with value and slope at the same place, in this order.
+    // The search asks for the value and then the slope at the same point, in this order.
     let slope = std::cell::Cell::new(f64::NAN);
     let value = |t: f64| {
         let (below, density) = noncentral_t(t, df, delta)?;

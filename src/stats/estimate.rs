@@ -1,10 +1,10 @@
-//! Owns what a statistic returns: a finite value or a typed reason why there is none, with its interval and its counts.
+//! The result of a statistic: a finite value or a typed reason why there is none, with its interval and counts.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a value or an interval does not exist; the words are the ones every report prints.
+/// Why a value or an interval does not exist. Every report prints these words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Undefined {
@@ -12,9 +12,9 @@ pub enum Undefined {
     TooFewUnits,
     /// Fewer raters than the statistic needs.
     TooFewRaters,
-    /// No unit carries two values that could be compared.
+    /// No unit has two values that could be compared.
     NoPairs,
-    /// Every value is the same, so agreement cannot be told from chance.
+    /// Every value is the same, so agreement cannot be distinguished from chance.
     NoVariance,
     /// One rater gave a single value throughout.
     ConstantRater,
@@ -22,23 +22,23 @@ pub enum Undefined {
     NoBetweenVariance,
     /// The residual is zero, so an F interval has no width to estimate.
     ZeroResidual,
-    /// Too few items are present to form a sum.
+    /// Too few items have a score to form a total.
     TooFewItems,
-    /// Too few labelled units for a correction.
+    /// Too few labeled units for a correction.
     TooFewLabels,
     /// Values lie outside the declared categories.
     NotCategorical,
     /// The design is incomplete where a complete one is required.
     IncompleteDesign,
-    /// The rater compared gave no value that can be used.
+    /// The compared rater gave no usable value.
     NoUsableRatings,
-    /// The values belong to an older version of what they rate.
+    /// The values belong to an older version of the rated text.
     StaleRatings,
-    /// The statistic does not apply here, or was not asked for.
+    /// The statistic does not apply here, or was not requested.
     NotApplicable,
     /// A word list for the language is missing.
     NoLexiconForLanguage,
-    /// Nothing says when things happened.
+    /// No times are known.
     NoTimestamps,
 }
 
@@ -85,7 +85,7 @@ impl Interval {
     /// An interval, or `NotApplicable` when a limit is not finite.
     ///
     /// # Errors
-    /// `NotApplicable` when a limit or the level is not a finite number.
+    /// `NotApplicable` if a limit or the level is not a finite number.
     pub fn new(low: f64, high: f64, level: f64, method: &str) -> Result<Self, Undefined> {
         if !(low.is_finite() && high.is_finite() && level.is_finite()) {
             return Err(Undefined::NotApplicable);
@@ -114,7 +114,7 @@ impl Interval {
         &self.method
     }
 
-    /// Does the interval contain `x`?
+    /// True if the interval contains `x`.
     pub fn contains(&self, x: f64) -> bool {
         self.low <= x && x <= self.high
     }
@@ -145,20 +145,20 @@ impl Estimate {
         Self::from_result(Err(reason))
     }
 
-    /// Either, with no interval yet (`not_applicable`) and zero counts.
+    /// A value or a reason, with no interval yet (`not_applicable`) and zero counts.
     pub fn from_result(value: Result<f64, Undefined>) -> Self {
         let value = value.and_then(|v| if v.is_finite() { Ok(v) } else { Err(Undefined::NotApplicable) });
         let interval = Err(value.err().unwrap_or(Undefined::NotApplicable));
         Self { value, se: None, interval, p: None, n_units: 0, n_raters: 0, n_dropped: 0 }
     }
 
-    /// With a standard error; a non-finite or negative one is left out.
+    /// Sets the standard error; a non-finite or negative one is left out.
     pub fn with_se(mut self, se: f64) -> Self {
         self.se = (self.value.is_ok() && se.is_finite() && se >= 0.0).then_some(se);
         self
     }
 
-    /// With an interval or the reason there is none; ignored when the value itself is undefined.
+    /// Sets the interval or the reason there is none; ignored if the value itself is undefined.
     pub fn with_interval(mut self, interval: Result<Interval, Undefined>) -> Self {
         if self.value.is_ok() {
             self.interval = interval;
@@ -166,19 +166,19 @@ impl Estimate {
         self
     }
 
-    /// Without standard error and interval, for a reason.
+    /// Removes standard error and interval, for the given reason.
     pub fn without_spread(mut self, reason: Undefined) -> Self {
         self.se = None;
         self.with_interval(Err(reason))
     }
 
-    /// With a p value; a non-finite one is left out, rounding outside [0, 1] is clamped.
+    /// Sets the p value; a non-finite one is left out, and rounding outside [0, 1] is clamped.
     pub fn with_p(mut self, p: f64) -> Self {
         self.p = (self.value.is_ok() && p.is_finite()).then(|| p.clamp(0.0, 1.0));
         self
     }
 
-    /// With the number of units used, the raters compared and the units dropped for missing values.
+    /// Sets the number of units used, raters compared and units dropped for missing values.
     pub fn with_counts(mut self, n_units: usize, n_raters: usize, n_dropped: usize) -> Self {
         self.n_units = n_units;
         self.n_raters = n_raters;
@@ -212,23 +212,23 @@ impl Estimate {
         self.p
     }
 
-    /// Units used.
+    /// Number of units used.
     pub fn n_units(&self) -> usize {
         self.n_units
     }
 
-    /// Raters compared.
+    /// Number of raters compared.
     pub fn n_raters(&self) -> usize {
         self.n_raters
     }
 
-    /// Units left out for missing values.
+    /// Number of units left out for missing values.
     pub fn n_dropped(&self) -> usize {
         self.n_dropped
     }
 }
 
-/// The wire form: `Result` would serialize as `{"Ok": ..}`.
+/// The serialized form: `Result` would serialize as `{"Ok": ..}`.
 #[derive(Serialize, Deserialize)]
 struct Flat {
     #[serde(skip_serializing_if = "Option::is_none", default)]

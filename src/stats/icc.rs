@@ -1,4 +1,4 @@
-//! Owns the intraclass correlations of a complete two-way table and their F intervals.
+//! Intraclass correlations of a complete two-way table, with F intervals.
 //!
 //! Shrout & Fleiss (1979) names its forms ICC(1), ICC(2), ICC(3); `McGraw` & Wong (1996) names them (1), (A), (C).
 //! Intervals follow `McGraw` & Wong (1996), table 7. The interval of A,k is the Spearman-Brown image of the interval
@@ -12,7 +12,7 @@ use super::distributions::{f_quantile, f_sf};
 use super::estimate::{Estimate, Interval, Undefined};
 use super::table::{Complete, Table};
 
-/// Which intraclass correlation.
+/// Form of the intraclass correlation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IccForm {
@@ -50,9 +50,9 @@ impl IccForm {
 /// The mean squares of a complete n x k table. Sums of squares that are rounding noise are exactly zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Anova {
-    /// Units.
+    /// Number of units.
     pub n: usize,
-    /// Raters.
+    /// Number of raters.
     pub k: usize,
     /// Mean square between units, n - 1 degrees of freedom.
     pub between: f64,
@@ -77,7 +77,7 @@ impl Anova {
         if n < 2 {
             return Err(Undefined::TooFewUnits);
         }
-        // About the first value, so that small differences of large values keep their digits.
+        // Centered on the first value, so that small differences of large values keep their digits.
         let origin = table.values()[0];
         let values: Vec<f64> = table.values().iter().map(|x| x - origin).collect();
         let grand = mean(&values).ok_or(Undefined::TooFewUnits)?;
@@ -136,7 +136,7 @@ impl Anova {
             IccForm::C1 => (b - e, b + (k - 1.0) * e),
             IccForm::Ck => (b - e, b),
         };
-        // The agreement forms may divide by a difference that is zero but for rounding.
+        // The denominator of an agreement form may be a difference that is zero except for rounding.
         if bottom.abs() <= 1e-12 * (b + k * (r + e + w)) {
             return Err(if b > 0.0 { Undefined::NoVariance } else { Undefined::NoBetweenVariance });
         }
@@ -161,7 +161,7 @@ impl Anova {
         };
         let step_up = |r: f64| {
             let bottom = 1.0 + r * (k - 1.0);
-            // Past its pole the Spearman-Brown image of a limit is no longer a limit.
+            // Beyond its pole the Spearman-Brown image of a limit is not a limit.
             if bottom > 0.0 { Ok(k * r / bottom) } else { Err(Undefined::NotApplicable) }
         };
         let (low, high) = match form {

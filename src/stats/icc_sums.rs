@@ -1,4 +1,4 @@
-//! Owns intraclass correlations of resampled units: sums of every unit are made once and added up per resample.
+//! Intraclass correlations of resampled units, from sums that are computed once for every unit.
 
 use super::bootstrap::Clusters;
 use super::descriptive::mean;
@@ -9,19 +9,19 @@ use super::table::Complete;
 /// Share of the total sum of squares below which a difference of sums is rounding noise.
 const ROUNDING: f64 = 1e-13;
 
-/// The sums of every unit of a complete table. With them a resample of n units costs n x (raters + 3) additions, and
-/// no copy of the data.
+/// The sums of every unit of a complete table. They make a resample of n units cost n x (raters + 3) additions, without
+/// copying data.
 #[derive(Debug, Clone)]
 pub struct IccSums {
     raters: usize,
-    /// Per entry, which is a unit or a cluster of them: the sum of each rater's values, of their squares, of the squares
-    /// of each unit's sum, and how many units; about the grand mean, so that large values with small differences lose
-    /// nothing.
+    /// For each entry, a unit or a cluster of units: the sum of each rater's values, of their squares, of the squares
+    /// of each unit's sum, and the number of units. Values are centered on the grand mean, so that small differences of
+    /// large values keep their digits.
     sums: Vec<f64>,
 }
 
 impl IccSums {
-    /// Reads a table.
+    /// Computes the sums of a table.
     ///
     /// # Errors
     /// `TooFewRaters` or `TooFewUnits` below two.
@@ -44,8 +44,8 @@ impl IccSums {
         Ok(Self { raters: table.n_raters(), sums })
     }
 
-    /// The same with one entry per cluster, which then takes the place of a unit: resamples of clusters are as cheap as
-    /// those of single units.
+    /// The same with one entry per cluster instead of per unit, so that resampling clusters is as cheap as resampling
+    /// single units.
     pub fn by_cluster(&self, clusters: &Clusters) -> Self {
         let width = self.raters + 3;
         let mut sums = vec![0.0; clusters.len() * width];
@@ -66,7 +66,7 @@ impl IccSums {
     /// # Panics
     /// When a unit is not a row of the table.
     pub fn coefficient(&self, units: &[usize], form: IccForm) -> Result<f64, Undefined> {
-        // Sums of a known width stay in registers: a third of the time for three raters.
+        // With a width known to the compiler the sums stay in registers: a third of the time for three raters.
         match self.raters {
             2 => self.totals::<5>(units, form),
             3 => self.totals::<6>(units, form),
@@ -78,7 +78,7 @@ impl IccSums {
 
     fn totals<const WIDTH: usize>(&self, units: &[usize], form: IccForm) -> Result<f64, Undefined> {
         let (rows, _) = self.sums.as_chunks::<WIDTH>();
-        // Four sums side by side: an addition waits for the one before it on the same sum.
+        // Four independent sums, because each addition to a sum waits for the one before it.
         let mut sums = [[0.0; WIDTH]; 4];
         let (fours, rest) = units.as_chunks::<4>();
         for four in fours {
@@ -116,7 +116,7 @@ impl IccSums {
         let grand = totals[..k].iter().sum::<f64>().powi(2) / (nf * kf);
         let (squares, by_unit) = (totals[k], totals[k + 1] / kf);
         let by_rater = totals[..k].iter().map(|sum| sum * sum).sum::<f64>() / nf;
-        // A difference of two large sums: what is this small beside them is rounding.
+        // A difference of two large sums; a result this small beside them is rounding.
         let clean = |ss: f64| if ss <= ROUNDING * squares { 0.0 } else { ss };
         let (between, within, raters) =
             (clean(by_unit - grand), clean(squares - by_unit), clean(by_rater - grand));
@@ -140,7 +140,7 @@ fn whole(n: f64) -> usize {
     n as usize
 }
 
-/// By index: with iterators the sums leave the registers, at twice the time.
+/// By index: with iterators the sums leave the registers, which doubles the time.
 #[inline]
 fn add<const WIDTH: usize>(totals: &mut [f64; WIDTH], sums: &[f64; WIDTH]) {
     for i in 0..WIDTH {

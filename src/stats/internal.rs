@@ -1,5 +1,5 @@
-//! Owns internal consistency of the columns of a table: Cronbach's alpha with Feldt's interval, what each item adds,
-//! one common factor and omega, and what reliability does to a correlation.
+//! Internal consistency of the columns of a table: Cronbach's alpha with Feldt's interval, the contribution of each
+//! item, one common factor and omega, and attenuation of correlations by unreliability.
 
 use super::correlation::product_moment;
 use super::descriptive::{is_constant, is_rounding, max_abs, sum_of_squares};
@@ -9,7 +9,7 @@ use super::table::Table;
 
 /// Cronbach's alpha (1951) of the columns (items) over the complete rows, with the F interval of Feldt (1965).
 ///
-/// A constant column is kept, as `pingouin` does (dropping it, as `psych` does, moves .831 to .841 on one data set);
+/// A constant column is kept, as `pingouin` does (dropping it, as `psych` does, moves 0.831 to 0.841 on one data set);
 /// a column without any value is left out before rows are checked. `n_raters` counts the columns used.
 /// Undefined: `TooFewItems` below 2 columns, `TooFewUnits` below 2 rows, `NoVariance` when row sums do not vary.
 pub fn cronbach_alpha(table: &Table, level: f64) -> Estimate {
@@ -42,22 +42,22 @@ fn feldt(alpha: f64, df1: f64, df2: f64, level: f64) -> Result<Interval, Undefin
     Interval::new(limit(1.0 - tail)?, limit(tail)?, level, "feldt")
 }
 
-/// What each item adds to a sum, as `psych::alpha` reports it.
+/// Contribution of each item to a sum, as `psych::alpha` reports it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ItemAnalysis {
-    /// Columns of the table in use: those with values that vary over the complete rows.
+    /// Indices of the columns in use: those whose values vary over the complete rows.
     pub items: Vec<usize>,
-    /// Complete rows.
+    /// Number of complete rows.
     pub n: usize,
     /// Cronbach's alpha of these items.
     pub alpha: f64,
-    /// Alpha of the standardised items: from the mean correlation.
+    /// Alpha of the standardized items: from the mean correlation.
     pub standardised_alpha: f64,
     /// The mean correlation of two items.
     pub mean_correlation: f64,
     /// Correlation of each item with the sum of the others.
     pub rest_correlation: Vec<f64>,
-    /// Alpha without each item; none with fewer than three items.
+    /// Alpha without each item; `None` with fewer than three items.
     pub alpha_without: Vec<Option<f64>>,
 }
 
@@ -98,7 +98,7 @@ pub fn item_analysis(table: &Table) -> Result<ItemAnalysis, Undefined> {
     })
 }
 
-/// Alpha of complete columns; none when their sums do not vary.
+/// Alpha of complete columns; `None` if their sums do not vary.
 fn alpha_of(columns: &[Vec<f64>]) -> Option<f64> {
     let n = columns.first()?.len();
     let sums: Vec<f64> = (0..n).map(|i| columns.iter().map(|column| column[i]).sum()).collect();
@@ -132,9 +132,9 @@ fn correlations(columns: &[Vec<f64>]) -> Result<Vec<f64>, Undefined> {
 /// One common factor of a table's items, by maximum likelihood on their correlations.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OneFactor {
-    /// Columns of the table in use.
+    /// Indices of the columns in use.
     pub items: Vec<usize>,
-    /// Complete rows.
+    /// Number of complete rows.
     pub n: usize,
     /// Loading of each item; their sum is positive.
     pub loadings: Vec<f64>,
@@ -142,16 +142,16 @@ pub struct OneFactor {
     pub omega: f64,
 }
 
-/// Most sweeps over the uniquenesses, and the change at which they have settled.
+/// Largest number of sweeps over the uniquenesses, and the change below which they count as converged.
 const SWEEPS: usize = 20_000;
 const SETTLED: f64 = 1e-10;
-/// Smallest uniqueness, as factor programs commonly bound it.
+/// Lower bound of a uniqueness, as factor programs commonly set it.
 const LEAST_UNIQUENESS: f64 = 0.005;
 
 /// Fits one factor by the EM algorithm of Rubin & Thayer (1982) and gives `McDonald`'s (1999) omega.
 ///
 /// # Errors
-/// As [`item_analysis`], `TooFewItems` below three items, and `NotApplicable` when the fit does not settle.
+/// The same as [`item_analysis`], `TooFewItems` below three items, and `NotApplicable` if the fit does not converge.
 pub fn one_factor(table: &Table) -> Result<OneFactor, Undefined> {
     let (items, columns) = varying_columns(table)?;
     let k = columns.len();

@@ -1,4 +1,4 @@
-//! Owns Cohen's kappa of two raters over a declared list of categories (Cohen 1960, 1968).
+//! Cohen's kappa of two raters over a declared list of categories (Cohen 1960, 1968).
 //!
 //! The categories are declared, never taken from the data: weights by index of the observed values change when a
 //! middle category happens to be unused. Standard errors follow Fleiss, Cohen & Everitt (1969).
@@ -9,11 +9,11 @@ use super::distributions::{normal_p_two, normal_quantile};
 use super::estimate::{Estimate, Interval, Undefined};
 use super::table::Pairs;
 
-/// How much of the agreement a pair of different categories earns.
+/// Credit for a pair of different categories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KappaWeights {
-    /// None.
+    /// No credit.
     Unweighted,
     /// Falling linearly with the distance of the category indices.
     Linear,
@@ -22,7 +22,7 @@ pub enum KappaWeights {
 }
 
 impl KappaWeights {
-    /// All three.
+    /// All three weightings.
     pub const ALL: [Self; 3] = [Self::Unweighted, Self::Linear, Self::Quadratic];
 
     /// The name used in statistic ids.
@@ -73,7 +73,7 @@ pub fn kappa(pairs: &Pairs, categories: &[f64], weights: KappaWeights, level: f6
     .with_counts(pairs.len(), 2, pairs.n_dropped())
 }
 
-/// Pairs as category indices, made once and read by every resample of them.
+/// Pairs as category indices, computed once and shared by every resample.
 #[derive(Debug, Clone)]
 pub struct CategorisedPairs {
     pairs: Vec<(usize, usize)>,
@@ -202,7 +202,7 @@ impl Agreement {
         let column_weight: Vec<f64> =
             (0..q).map(|j| (0..q).map(|i| self.rows[i] * self.weight[i * q + j]).sum()).collect();
         let (po, pe) = (self.observed, self.expected);
-        // Fleiss et al. subtract a square from a sum of squares; centring first is the same without cancellation.
+        // Fleiss et al. subtract a square from a sum of squares; centering first is the same without cancellation.
         let centre = po * pe - 2.0 * pe + po;
         let (mut spread, mut null_spread) = (0.0, 0.0);
         for c in 0..q * q {

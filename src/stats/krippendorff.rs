@@ -1,4 +1,4 @@
-//! Owns Krippendorff's alpha for any number of raters with missing values (Krippendorff 2011).
+//! Krippendorff's alpha for any number of raters with missing values (Krippendorff 2011).
 
 use std::collections::HashMap;
 
@@ -36,7 +36,7 @@ impl Metric {
     }
 }
 
-/// Most different values for which the ratio metric is computed: its time grows with their square.
+/// Largest number of distinct values for the ratio metric, whose time grows with their square.
 const MOST_RATIO_VALUES: usize = 10_000;
 
 /// Alpha = 1 - observed / expected disagreement over all units that carry at least two values.
@@ -54,18 +54,18 @@ pub fn alpha(table: &Table, metric: Metric) -> Estimate {
     Estimate::from_result(value).with_counts(used, table.n_raters(), table.n_units() - used)
 }
 
-/// The values of every unit that has at least two, as indices into the distinct values; made once, read by every
-/// resample of the units.
+/// The values of every unit that has at least two, as indices into the distinct values. Computed once and shared by
+/// every resample of the units.
 #[derive(Debug, Clone)]
 pub struct Pairable {
     values: Vec<f64>,
     indices: Vec<u32>,
-    /// Where each unit's indices start, and where the last one's end.
+    /// Where each unit's indices start, followed by the end of the last unit.
     starts: Vec<usize>,
 }
 
 impl Pairable {
-    /// Reads a units x raters table.
+    /// Indexes a units x raters table.
     pub fn of(table: &Table) -> Self {
         let mut distinct = Distinct::default();
         let (mut indices, mut starts) = (Vec::new(), Vec::with_capacity(table.n_units() + 1));
@@ -86,16 +86,16 @@ impl Pairable {
         Self { values, indices, starts }
     }
 
-    /// The indices of one unit's values; none when it has fewer than two.
+    /// The indices of one unit's values; empty if it has fewer than two.
     fn unit(&self, unit: usize) -> &[u32] {
         &self.indices[self.starts[unit]..self.starts[unit + 1]]
     }
 
     /// Alpha of the given units (rows of the table, repeats allowed).
     ///
-    /// A value of a unit with m values enters m - 1 pairs, each with weight 1 / (m - 1): so the coincidence matrix has
-    /// the counts of the values as its margins, and need not be built. Nominal, ordinal and interval take time linear
-    /// in the number of values; ordinal is interval on mid-ranks.
+    /// A value of a unit with m values enters m - 1 pairs, each with weight 1 / (m - 1). The coincidence matrix
+    /// therefore has the counts of the values as its margins and need not be built. Nominal, ordinal and interval take
+    /// time linear in the number of values; ordinal is interval on mid-ranks.
     ///
     /// # Errors
     /// `NoPairs` without a unit of two values, `NoVariance` when all values are the same, `NotApplicable` for the ratio
@@ -124,7 +124,7 @@ impl Pairable {
             }
             Metric::Ordinal => on_positions(units, &counts, &mid_ranks(&counts)),
             Metric::Interval => on_positions(units, &counts, &self.values),
-            // Values below 0 have no ratio; and all pairs of values are gone through, unlike in the other metrics.
+            // Values below 0 have no ratio. Unlike the other metrics, this one visits all pairs of values.
             Metric::Ratio if self.values[0] < 0.0 || self.values.len() > MOST_RATIO_VALUES => {
                 return Err(Undefined::NotApplicable);
             }
@@ -140,8 +140,8 @@ impl Pairable {
     }
 }
 
-/// Numbers distinct values as they come. Whole numbers from 0 to 255, which is what ratings are, go through a table:
-/// sorting and searching took two thirds of the time of an alpha.
+/// Numbers distinct values in order of appearance. Whole numbers from 0 to 255, which ratings are, go through a lookup
+/// table, because sorting and searching took two thirds of the time of an alpha.
 struct Distinct {
     values: Vec<f64>,
     small: [Option<u32>; 256],
@@ -175,7 +175,7 @@ impl Distinct {
         number
     }
 
-    /// The values in ascending order, and the place of each number in it.
+    /// The values in ascending order, and the position of each number among them.
     fn sorted(self) -> (Vec<f64>, Vec<u32>) {
         let mut order: Vec<usize> = (0..self.values.len()).collect();
         order.sort_by(|&a, &b| self.values[a].total_cmp(&self.values[b]));
@@ -196,13 +196,13 @@ fn disagreement<'u>(units: impl Iterator<Item = &'u [u32]>, distance: impl Fn(us
     units.filter(|unit| !unit.is_empty()).map(within).sum()
 }
 
-/// How many pairs of values differ, whatever their unit.
+/// Number of pairs of unequal values, across all units.
 fn unequal_pairs(counts: &[f64]) -> f64 {
     let total: f64 = counts.iter().sum();
     0.5 * counts.iter().map(|count| count * (total - count)).sum::<f64>()
 }
 
-/// The sum of distances over all pairs of values, whatever their unit.
+/// Sum of distances over all pairs of values, across all units.
 fn of_all_pairs(counts: &[f64], distance: impl Fn(usize, usize) -> f64) -> f64 {
     let from = |c: usize| {
         let others = (c + 1..counts.len()).filter(|&d| counts[d] > 0.0);

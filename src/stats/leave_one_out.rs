@@ -1,8 +1,8 @@
-//! Owns the leave-one-rater-out comparison: how a rater, and a candidate, agree with the mean of the other raters.
+//! The leave-one-rater-out comparison: how well each rater, and a candidate, agree with the mean of the other raters.
 //!
 //! For each rater h, over the units where h, the candidate and all other raters are present: `own` compares h with the
-//! mean of the others, `candidate` compares the candidate with the same mean. Both sides so have the same reference;
-//! a candidate compared with the mean of all raters would be flattered by its less noisy reference.
+//! mean of the others, and `candidate` compares the candidate with the same mean. Both therefore share one reference. A
+//! candidate compared with the mean of all raters would look better than it is, because that reference is less noisy.
 
 use super::estimate::{Estimate, Undefined};
 use super::table::{Pairs, Table};
@@ -12,9 +12,9 @@ use super::table::{Pairs, Table};
 pub struct OneLeftOut {
     /// The column of the rater left out.
     pub rater: usize,
-    /// This rater against the mean of the others.
+    /// This rater compared with the mean of the others.
     pub own: Estimate,
-    /// The candidate against the same mean, over the same units.
+    /// The candidate compared with the same mean, over the same units.
     pub candidate: Estimate,
 }
 
@@ -81,12 +81,12 @@ fn pairs_without(raters: &Table, candidate: &[Option<f64>], left_out: usize) -> 
     (Pairs::new(&rest, &own), Pairs::new(&rest, &other))
 }
 
-/// What a predictor without any information reaches: each unit predicted by the mean of the other folds.
+/// Predicts each unit by the mean of the other folds: what a predictor without information achieves.
 ///
 /// `reference` has one entry per unit, `folds` the fold of each unit. Returns the predictions, `None` where the
 /// reference is missing or no other fold has a value, and the mean absolute error over the predicted units.
 pub fn constant_predictor(reference: &[Option<f64>], folds: &[usize]) -> (Vec<Option<f64>>, Estimate) {
-    // Sums per fold, not one pass per unit: tables hold 100,000 units.
+    // Sums per fold rather than one pass per unit, because tables hold 100,000 units.
     let mut sums: std::collections::BTreeMap<usize, (f64, usize)> = std::collections::BTreeMap::new();
     for (x, fold) in reference.iter().zip(folds) {
         if let Some(x) = x.filter(|x| x.is_finite()) {

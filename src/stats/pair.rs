@@ -1,13 +1,13 @@
-//! Owns plain agreement of two lists: exact, within a tolerance, absolute and squared error, bias.
+//! Plain agreement of two lists: exact, within a tolerance, absolute and squared error, bias.
 //!
-//! Differences are `b - a` throughout: `a` is the reference, `b` what is compared with it.
+//! Differences are `b - a` throughout: `a` is the reference, and `b` is compared with it.
 
 use super::descriptive::{mean, sd};
 use super::distributions::{t_p_two, t_quantile};
 use super::estimate::{Estimate, Interval, Undefined};
 use super::table::Pairs;
 
-/// Slack for comparisons of sums of fractions; far below any step of a rating scale.
+/// Tolerance for comparing sums of fractions; far below any step of a rating scale.
 const SLACK: f64 = 1e-9;
 
 /// The share of pairs with equal values, in [0, 1].
@@ -22,9 +22,9 @@ pub fn within(pairs: &Pairs, tolerance: f64) -> Estimate {
     counted(pairs, mean(&hits))
 }
 
-/// What `within` would be on average if one side were randomly permuted: the chance level, in [0, 1].
+/// Expected value of `within` if one side is randomly permuted: the chance level, in [0, 1].
 ///
-/// Exact: the share of all n x n combinations that lie within the tolerance, by two moving limits.
+/// Exact: the share of all n x n combinations that lie within the tolerance, by two moving bounds.
 pub fn chance_within(pairs: &Pairs, tolerance: f64) -> Estimate {
     let n = pairs.len();
     let mut b = pairs.b().to_vec();

@@ -8,12 +8,12 @@ use super::pair::mean_t;
 
 use rand_chacha::rand_core::Rng;
 
-/// Up to this many non-zero differences the sign-flip test is enumerated in full.
+/// Largest number of non-zero differences for which the sign-flip test enumerates all patterns.
 const MAX_EXACT_FLIPS: usize = 22;
 
 /// The paired t test of `differences` against 0: mean, standard error, t interval and p value.
 ///
-/// Undefined: `NoPairs`; without interval below 2 differences; without p value when all are equal.
+/// Undefined: `NoPairs`. Without interval below 2 differences; without p value if all are equal.
 pub fn paired_t(differences: &[f64], level: f64) -> Estimate {
     mean_t(differences, level)
 }
@@ -38,7 +38,7 @@ pub struct SignFlip {
 /// `NoPairs` when empty, `NoVariance` when every difference is zero.
 pub fn sign_flip(differences: &[f64], seed: u64, draws: usize) -> Result<SignFlip, Undefined> {
     let mean = mean(differences).ok_or(Undefined::NoPairs)?;
-    // Zeros do not change under a flip: every pattern of the rest stands for 2^zeros patterns.
+    // Zeros do not change under a flip, so every pattern of the others stands for 2^zeros patterns.
     let nonzero: Vec<f64> = differences.iter().copied().filter(|d| d.abs() > 0.0).collect();
     if nonzero.is_empty() {
         return Err(Undefined::NoVariance);
@@ -82,7 +82,7 @@ fn enumerate_flips(values: &[f64], tally: Tally) -> (f64, f64) {
     for step in 1_u64..=1 << (values.len() - 1) {
         two += 2.0 * tally.far(sum);
         greater += tally.above(sum) + tally.above(-sum);
-        // Gray code: flip the position of the lowest set bit; a fresh sum now and then keeps rounding in check.
+        // Gray code: flip the position of the lowest set bit; recomputing the sum now and then limits rounding errors.
         let flip = step.trailing_zeros() as usize + 1;
         if let Some(x) = signed.get_mut(flip) {
             sum -= 2.0 * *x;
@@ -145,7 +145,7 @@ pub fn mcnemar(
     Ok((statistic, chi2_sf(statistic, 1.0).ok_or(Undefined::NotApplicable)?))
 }
 
-/// The bias of one group of units against another.
+/// Difference between the biases of two groups of units.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DifferentialBias {
     /// Bias in the second group minus bias in the first, with standard error, t interval and p value.
@@ -158,7 +158,7 @@ pub struct DifferentialBias {
     pub second: Estimate,
 }
 
-/// Differential bias, paired by cluster: is what is compared with the reference more generous in one group?
+/// Differential bias, paired by cluster: whether the candidate is more generous than the reference in one group.
 ///
 /// `differences` holds candidate minus reference, one entry per unit; `in_second` says which group a unit belongs to
 /// (`None`: neither); units of one cluster are averaged within the group, and clusters with both groups are paired.

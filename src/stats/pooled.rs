@@ -1,4 +1,4 @@
-//! Owns quantiles of values that come in clusters: all values pooled, clusters resampled.
+//! Quantiles of values that come in clusters: all values pooled, clusters resampled.
 
 use super::Undefined;
 
@@ -19,17 +19,17 @@ impl Pooled {
         Self { values, clusters: clusters.len() }
     }
 
-    /// How many values there are.
+    /// Number of values.
     pub fn len(&self) -> usize {
         self.values.len()
     }
 
-    /// True without any value.
+    /// True if there is no value.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 
-    /// The type-7 quantile of the values of these clusters, each as often as it is named.
+    /// The type-7 quantile of the values of these clusters, each counted as often as it is listed.
     ///
     /// # Errors
     /// `TooFewUnits` when these clusters hold no value.

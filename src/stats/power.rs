@@ -1,9 +1,9 @@
-//! Owns what a study of a given size can detect, and what size a study needs.
+//! Power and sample size: what a study of a given size can detect, and what size a study needs.
 
 use super::distributions::{noncentral_t_cdf, normal_quantile, t_quantile};
 use super::estimate::Undefined;
 
-/// The true mean difference that a two-sided paired t test at `alpha` finds with probability `power`, from n
+/// The true mean difference that a two-sided paired t test at `alpha` detects with probability `power`, from n
 /// differences of standard deviation `sd`: by the noncentral t distribution (Cohen 1988, chapter 2), in the unit of
 /// the differences.
 ///
@@ -51,8 +51,8 @@ pub fn power_of_paired_t(dz: f64, n: f64, alpha: f64) -> Result<f64, Undefined> 
     Ok(above + noncentral_t_cdf(-critical, df, shift).ok_or(Undefined::NotApplicable)?)
 }
 
-/// Sessions at which a two-sided paired t test finds an effect of `dz` standard deviations with probability `power`;
-/// a fraction, to be rounded up.
+/// Number of sessions at which a two-sided paired t test detects an effect of `dz` standard deviations with probability
+/// `power`; a fraction, to be rounded up.
 ///
 /// # Errors
 /// `NotApplicable` when `dz` is 0, or `alpha` or `power` is not inside 0 to 1.
@@ -75,11 +75,11 @@ pub fn pairs_for_paired_t(dz: f64, alpha: f64, power: f64) -> Result<f64, Undefi
     Ok(high)
 }
 
-/// More units than anyone will rate.
+/// Upper bound of the search: more units than anyone will rate.
 const MOST_UNITS: f64 = 1e7;
 
 /// Sessions for a confidence interval of an ICC(1,1) of full width `width`: Bonett (2002), with his correction of five
-/// times the ICC for two raters and an ICC of .7 or more. First the exact figure, then whole sessions.
+/// times the ICC for two raters and an ICC of 0.7 or more. First the exact figure, then whole sessions.
 ///
 /// # Errors
 /// `NotApplicable` unless the ICC lies in 0 to 1, the width is positive and there are two raters or more.
@@ -139,8 +139,8 @@ pub fn sessions_for_correlation(r: f64, half_width: f64, level: f64) -> Result<u
     (4..10_000_000).find(|n| !wide(*n)).ok_or(Undefined::NotApplicable)
 }
 
-/// Sessions at which each limit of agreement is known to within `half_width` standard deviations: the variance of a
-/// limit is 3 s^2 / n (Bland & Altman 1986).
+/// Number of sessions at which each limit of agreement is known to within `half_width` standard deviations: the
+/// variance of a limit is 3 s^2 / n (Bland & Altman 1986).
 ///
 /// # Errors
 /// `NotApplicable` unless the half width is positive.
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn the_textbook_sample_sizes_of_the_paired_t_test_come_back() {
-        // Two-sided .05, power .8: d = .5 needs 34 pairs, d = .8 needs 15, d = .2 needs 199 (G*Power 3.1, as printed
+        // Two-sided 0.05, power 0.8: d = 0.5 needs 34 pairs, d = 0.8 needs 15, d = 0.2 needs 199 (G*Power 3.1, as printed
         // in its manual and in many texts). One pair fewer must need a larger effect, n pairs a smaller one.
         for (d, n) in [(0.5, 34), (0.8, 15), (0.2, 199)] {
             let at = |n| minimum_detectable_difference(n, 1.0, 0.05, 0.8).expect("defined");

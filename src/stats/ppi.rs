@@ -1,8 +1,8 @@
-//! Owns prediction-powered means: a few labelled units and many predicted ones, with the classical interval beside.
+//! Prediction-powered means: a few labeled units and many predicted ones, reported beside the classical interval.
 //!
-//! Valid only when the labelled units are a random sample of all units. As shipped in `ppi_py` (z quantile, divisor n)
-//! the 95 % interval covers .83 at 6 labels and .92 at 20; the default here (t on n - 1, divisor n - 1) covers
-//! .93-.94. PPI: Angelopoulos et al. (2023); PPI++ and its weight: Angelopoulos, Duchi & Zrnic (2023).
+//! Valid only if the labeled units are a random sample of all units. As shipped in `ppi_py` (z quantile, divisor n)
+//! the 95 % interval covers 0.83 at 6 labels and 0.92 at 20; the default here (t on n - 1, divisor n - 1) covers
+//! 0.93-0.94. PPI: Angelopoulos et al. (2023); PPI++ and its weight: Angelopoulos, Duchi & Zrnic (2023).
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use super::descriptive::{mean, sum_of_products, sum_of_squares};
 use super::distributions::{normal_p_two, normal_quantile, t_p_two, t_quantile};
 use super::estimate::{Estimate, Interval, Undefined};
 
-/// Below this many labels no prediction-powered interval is given.
+/// Fewest labels for which a prediction-powered interval is computed.
 pub const MIN_LABELS: usize = 6;
 
 /// How the weight of the predictions is chosen.
@@ -21,11 +21,11 @@ pub enum Power {
     Classical,
     /// Weight 1: PPI.
     Full,
-    /// The variance-minimising weight in [0, 1]: PPI++.
+    /// The variance-minimizing weight in [0, 1]: PPI++.
     Tuned,
 }
 
-/// Which small-sample convention.
+/// Small-sample convention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Correction {
@@ -51,17 +51,17 @@ pub struct PpiMean {
     pub estimate: Estimate,
     /// The weight given to the predictions.
     pub lambda: Option<f64>,
-    /// Labelled units.
+    /// Labeled units.
     pub n_labelled: usize,
-    /// Units with a prediction only.
+    /// Units that have a prediction only.
     pub n_unlabelled: usize,
 }
 
-/// The mean of labels helped by predictions.
+/// The mean of the labels, improved by the predictions.
 ///
-/// `labels` and `predictions` belong to the same labelled units; `unlabelled` are the predictions of the other units.
+/// `labels` and `predictions` belong to the same labeled units; `unlabelled` are the predictions of the other units.
 /// Undefined: `NoPairs` without labels, `TooFewUnits` below 2, `TooFewLabels` below [`MIN_LABELS`] (t correction, not
-/// classical), `NotApplicable` when no unlabelled unit exists and the predictions are to be used.
+/// classical), `NotApplicable` if no unlabeled unit exists and the predictions are to be used.
 pub fn ppi_mean(
     labels: &[f64],
     predictions: &[f64],
@@ -129,7 +129,7 @@ impl Fit {
     }
 }
 
-/// The weight that minimises the variance: cov(Y, F) / ((1 + n/N) var(F)), clipped to [0, 1].
+/// The weight that minimizes the variance: cov(Y, F) / ((1 + n/N) var(F)), clipped to [0, 1].
 ///
 /// The covariance has divisor n and the variance of all predictions divisor n + N - 1, as `ppi_py` has it.
 fn tuned_lambda(y: &[f64], f: &[f64], u: &[f64]) -> f64 {

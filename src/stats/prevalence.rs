@@ -1,24 +1,24 @@
-//! Owns shares: one with its Wilson interval, and one corrected for a classifier's known errors (Rogan & Gladen 1978).
+//! Shares: one with its Wilson interval, and one corrected for a classifier's known errors (Rogan & Gladen 1978).
 
 use std::collections::BTreeMap;
 
 use super::distributions::normal_quantile;
 use super::estimate::{Estimate, Interval, Undefined};
 
-/// A rate as a classifier gives it, and what is known of the classifier.
+/// A rate reported by a classifier, with the known accuracy of the classifier.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ObservedRate {
     /// The share of positives the classifier reports, in [0, 1].
     pub rate: f64,
-    /// Units behind that share.
+    /// Number of units behind that share.
     pub n: f64,
     /// P(reported negative | negative), in [0, 1].
     pub specificity: f64,
-    /// Negatives behind the specificity.
+    /// Number of negatives behind the specificity.
     pub n_negative: f64,
     /// P(reported positive | positive), in [0, 1].
     pub sensitivity: f64,
-    /// Positives behind the sensitivity.
+    /// Number of positives behind the sensitivity.
     pub n_positive: f64,
 }
 
@@ -47,8 +47,8 @@ fn wilson(rate: f64, size: f64, level: f64, method: &str) -> Result<Interval, Un
 /// A share of units that come in clusters, each given as (cluster, hits, units): the Wilson interval on the effective
 /// number of units, which is their number over the design effect (Kish 1965), never more than their number.
 ///
-/// Where every unit or none is a hit, the design effect cannot be seen, and each cluster counts as one unit: the most
-/// cautious reading. `n_units` counts units. Undefined: `TooFewUnits` without units.
+/// If every unit or none is a hit, the design effect cannot be estimated, and each cluster counts as one unit: the most
+/// cautious choice. `n_units` counts units. Undefined: `TooFewUnits` without units.
 pub fn clustered_share<L: Ord>(parts: impl IntoIterator<Item = (L, usize, usize)>, level: f64) -> Estimate {
     let mut clusters: BTreeMap<L, (usize, usize)> = BTreeMap::new();
     for (label, hits, units) in parts {
@@ -75,8 +75,8 @@ pub fn clustered_share<L: Ord>(parts: impl IntoIterator<Item = (L, usize, usize)
 
 /// The corrected rate, clipped to [0, 1], with the adjusted Wald interval of Lee et al. (arXiv 2511.21140).
 ///
-/// Undefined: `NotApplicable` when sensitivity + specificity <= 1 (the classifier tells nothing; near 1 the interval
-/// explodes) or an argument lies outside its range.
+/// Undefined: `NotApplicable` if sensitivity + specificity <= 1 (the classifier is uninformative; just above 1 the
+/// interval becomes very wide) or an argument lies outside its range.
 pub fn rogan_gladen(observed: &ObservedRate, level: f64) -> Estimate {
     let o = observed;
     let shares_ok = [o.rate, o.specificity, o.sensitivity].iter().all(|p| (0.0..=1.0).contains(p));

@@ -1,8 +1,8 @@
-//! Owns the intraclass correlations of an incomplete two-way table by restricted maximum likelihood.
+//! Intraclass correlations of an incomplete two-way table by restricted maximum likelihood.
 //!
 //! Model: value = mean + unit + rater + residual, all random and crossed, missing cells left out (the estimator of
 //! `lme4::lmer(v ~ 1 + (1|unit) + (1|rater))` and of `psych::ICC(lmer = TRUE)`). Unit effects are eliminated in closed
-//! form, so that one evaluation costs a factorisation of the size of the number of raters.
+//! form, so that one evaluation costs a factorization of the size of the number of raters.
 
 use super::descriptive::is_constant;
 use super::estimate::{Estimate, Undefined};
@@ -11,11 +11,11 @@ use super::table::Table;
 /// Variance components and the coefficients made of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RemlIcc {
-    /// Between units.
+    /// Variance between units.
     pub unit: Option<f64>,
-    /// Between raters.
+    /// Variance between raters.
     pub rater: Option<f64>,
-    /// Residual.
+    /// Residual variance.
     pub residual: Option<f64>,
     /// Absolute agreement of one rater: unit / (unit + rater + residual). Without interval.
     pub a1: Estimate,
@@ -51,15 +51,15 @@ struct Components {
     residual: f64,
 }
 
-/// Cross products of the rows that carry a value, centred on the first value so that sums of squares lose no digits.
+/// Cross products of the rows that carry a value, centered on the first value so that sums of squares lose no digits.
 struct Model {
     sizes: Vec<OfSize>,
     raters: usize,
     n: f64,
 }
 
-/// The rows with so many values: a unit's effect enters the likelihood by their number alone, so that one evaluation
-/// costs as much for a million rows as for ten.
+/// The rows with a given number of values. A unit's effect enters the likelihood only by that number, so that one
+/// evaluation costs as much for a million rows as for ten.
 struct OfSize {
     values: f64,
     rows: f64,
@@ -134,7 +134,7 @@ impl Model {
         let best = minimise(objective, first);
         let (unit, rater) = (best[0] * best[0], best[1] * best[1]);
         let at = self.profile(unit, rater).ok_or(Undefined::ZeroResidual)?;
-        // Relative variances this large mean that the residual went to zero.
+        // Relative variances this large mean that the residual approaches zero.
         if unit.max(rater) > 1e9 {
             return Err(Undefined::ZeroResidual);
         }

@@ -1,4 +1,4 @@
-//! Owns repeatability: how far repeated scores of the same units by the same rater lie apart.
+//! Repeatability: how far repeated scores of the same units by the same rater differ.
 
 use super::descriptive::mean;
 use super::estimate::{Estimate, Undefined};
@@ -8,10 +8,10 @@ use super::table::Table;
 /// Repeated scores of the same units.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Repeatability {
-    /// Standard deviation within units, which is the standard error of measurement of a single score. Units with two
-    /// repeats or more count, each with as many degrees of freedom as it has repeats less one.
+    /// Standard deviation within units: the standard error of measurement of a single score. Units with two or more
+    /// repeats count, each with one degree of freedom less than its repeats.
     pub within_sd: Estimate,
-    /// Two repeats of one unit differ by less than this in 95 % of cases (Bland & Altman 1999): 1.96 sqrt(2) times
+    /// Difference that two repeats of one unit stay below in 95 % of cases (Bland & Altman 1999): 1.96 sqrt(2) times
     /// the standard deviation within units.
     pub coefficient: Option<f64>,
     /// ICC(1,1) over the units with all repeats: the share of variance that is between units.
@@ -22,8 +22,8 @@ pub struct Repeatability {
 
 /// Repeatability of a table with one row per unit and one column per repeat.
 ///
-/// The standard deviation is undefined as `TooFewRaters` below two columns and as `TooFewUnits` without a unit of two
-/// repeats. It is 0 where repeats never differ: that is a finding.
+/// The standard deviation is undefined as `TooFewRaters` below two columns and as `TooFewUnits` if no unit has two
+/// repeats. If repeats never differ it is 0, which is a valid result.
 pub fn repeatability(table: &Table, level: f64) -> Repeatability {
     let (mut squares, mut degrees, mut used) = (0.0, 0_usize, 0);
     for row in table.rows() {

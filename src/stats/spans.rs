@@ -2,14 +2,14 @@
 
 use super::estimate::Undefined;
 
-/// A labelled half-open interval `[start, end)`.
+/// A labeled half-open interval `[start, end)`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Span {
     /// First position inside.
     pub start: usize,
     /// First position after; an interval with `end <= start` is empty and matches nothing.
     pub end: usize,
-    /// What the interval is labelled as.
+    /// Label of the interval.
     pub label: String,
 }
 
@@ -23,12 +23,12 @@ impl Span {
     }
 }
 
-/// When two intervals may be matched.
+/// When two intervals count as a match.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MatchRule {
     /// The least intersection over union; 1 asks for equality, 0 for any overlap.
     pub threshold: f64,
-    /// Must the labels be equal?
+    /// Whether the labels must be equal.
     pub same_label: bool,
 }
 
@@ -110,23 +110,23 @@ pub fn mask(spans: &[Span], length: usize, label: Option<&str>) -> Vec<bool> {
 /// Agreement of two masks of positions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MaskScores {
-    /// Positions in both.
+    /// Number of positions in both.
     pub both: usize,
-    /// Positions in the reference.
+    /// Number of positions in the reference.
     pub n_reference: usize,
-    /// Positions in the other.
+    /// Number of positions in the other mask.
     pub n_predicted: usize,
-    /// Both over predicted.
+    /// Positions in both, divided by those predicted.
     pub precision: Result<f64, Undefined>,
-    /// Both over reference.
+    /// Positions in both, divided by those in the reference.
     pub recall: Result<f64, Undefined>,
-    /// Twice both over the sum; also the Dice coefficient.
+    /// Harmonic mean of precision and recall; also the Dice coefficient.
     pub f1: Result<f64, Undefined>,
-    /// Both over either.
+    /// Positions in both, divided by positions in either.
     pub jaccard: Result<f64, Undefined>,
 }
 
-/// Scores one mask against another, position by position; undefined `NoPairs` where a count to divide by is 0.
+/// Scores one mask against another, position by position; `NoPairs` for a ratio whose denominator is 0.
 pub fn mask_scores(reference: &[bool], predicted: &[bool]) -> MaskScores {
     let count = |mask: &[bool]| mask.iter().filter(|m| **m).count();
     let both = reference.iter().zip(predicted).filter(|(r, p)| **r && **p).count();

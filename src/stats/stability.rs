@@ -1,5 +1,5 @@
-//! Owns whether a series of figures in time order stays where it was: trend (Mann-Kendall, Theil-Sen) and control
-//! charts (EWMA, CUSUM).
+//! Stability of a series of figures in time order: trend (Mann-Kendall, Theil-Sen) and control charts (EWMA,
+//! CUSUM).
 
 use super::correlation::kendall_b;
 use super::descriptive::{mean, quantile, sd, tie_sizes};
@@ -61,21 +61,21 @@ fn sen_interval(slopes: &[f64], series: &[f64], level: f64) -> Result<Interval, 
     Interval::new(at(lower), at(upper), level, "sen")
 }
 
-/// Centre and spread of the first values of a series, which its later ones are held against.
+/// Center and spread of the first values of a series, with which its later values are compared.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Baseline {
-    /// Mean.
+    /// Mean of the first values.
     pub centre: f64,
     /// Standard deviation, divisor n - 1.
     pub sd: f64,
 }
 
 impl Baseline {
-    /// From the first `values` of a series.
+    /// Computes the baseline from the first `values` of a series.
     ///
     /// # Errors
-    /// `TooFewUnits` when the series or the baseline is shorter than needed (two), `NoVariance` when the first values
-    /// are all the same.
+    /// `TooFewUnits` if the series or the baseline is shorter than two, `NoVariance` if the first values are all the
+    /// same.
     pub fn of(series: &[f64], values: usize) -> Result<Self, Undefined> {
         let first = series.get(..values).ok_or(Undefined::TooFewUnits)?;
         let (centre, sd) = mean(first).zip(sd(first)).ok_or(Undefined::TooFewUnits)?;
@@ -86,15 +86,15 @@ impl Baseline {
 /// An exponentially weighted moving average with its limits (Roberts 1959; Lucas & Saccucci 1990).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ewma {
-    /// The average after each value; it starts from the centre.
+    /// The average after each value; it starts at the center.
     pub average: Vec<f64>,
-    /// The distance from the centre at which it is out of control, after each value.
+    /// Distance from the center beyond which the average is out of control, after each value.
     pub half_width: Vec<f64>,
     /// Position (from 1) of the first value out of control.
     pub first_alarm: Option<usize>,
 }
 
-/// The chart with weight `lambda` on the newest value and limits `reach` standard errors from the centre.
+/// Computes the chart with weight `lambda` on the newest value and limits `reach` standard errors from the center.
 pub fn ewma(series: &[f64], baseline: Baseline, lambda: f64, reach: f64) -> Ewma {
     let mut average = baseline.centre;
     let (mut averages, mut widths) = (Vec::with_capacity(series.len()), Vec::with_capacity(series.len()));
@@ -120,7 +120,7 @@ pub struct Cusum {
     pub first_alarm: Option<usize>,
 }
 
-/// The chart with slack `k` and limit `h`, both in standard deviations of the baseline.
+/// Computes the chart with slack `k` and limit `h`, both in standard deviations of the baseline.
 pub fn cusum(series: &[f64], baseline: Baseline, k: f64, h: f64) -> Cusum {
     let (mut up, mut down) = (Vec::with_capacity(series.len()), Vec::with_capacity(series.len()));
     let (mut above, mut below) = (0.0_f64, 0.0_f64);

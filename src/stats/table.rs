@@ -1,4 +1,4 @@
-//! Owns the units x raters matrix that agreement statistics read, and the pairs cut from it.
+//! The units x raters matrix that agreement statistics read, and pairs taken from it.
 
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +43,7 @@ impl Table {
         self.n_raters
     }
 
-    /// The cell, `None` when missing or outside.
+    /// The cell; `None` if it is missing or out of range.
     pub fn get(&self, unit: usize, rater: usize) -> Option<f64> {
         if rater >= self.n_raters {
             return None;
@@ -51,7 +51,7 @@ impl Table {
         self.cells.get(unit * self.n_raters + rater).copied().flatten()
     }
 
-    /// The cells of one unit; empty when outside.
+    /// The cells of one unit; empty if out of range.
     pub fn row(&self, unit: usize) -> &[Option<f64>] {
         self.cells.get(unit * self.n_raters..(unit + 1) * self.n_raters).unwrap_or(&[])
     }
@@ -66,7 +66,7 @@ impl Table {
         (0..self.n_units).map(|i| self.get(i, rater)).collect()
     }
 
-    /// The named columns in the given order; an index outside gives a missing column.
+    /// The columns with these indices, in this order; an index out of range gives a column of missing cells.
     pub fn select(&self, raters: &[usize]) -> Self {
         let columns: Vec<_> = raters.iter().map(|&j| self.column(j)).collect();
         Self::from_columns(&columns)
@@ -134,7 +134,7 @@ pub struct Pairs {
 }
 
 impl Pairs {
-    /// Keeps the positions where both sides are present; the shorter list ends the comparison.
+    /// Keeps the positions where both values are present, up to the end of the shorter list.
     pub fn new(a: &[Option<f64>], b: &[Option<f64>]) -> Self {
         let mut pairs = Self { n_dropped: a.len().max(b.len()), ..Self::default() };
         for (x, y) in a.iter().zip(b) {
@@ -147,7 +147,7 @@ impl Pairs {
         pairs
     }
 
-    /// From two lists without missing values.
+    /// Pairs of two lists without missing values.
     pub fn complete(a: &[f64], b: &[f64]) -> Self {
         let wrap = |v: &[f64]| v.iter().map(|&x| Some(x)).collect::<Vec<_>>();
         Self::new(&wrap(a), &wrap(b))
@@ -168,12 +168,12 @@ impl Pairs {
         self.a.len()
     }
 
-    /// Is there no pair at all?
+    /// True if there is no pair.
     pub fn is_empty(&self) -> bool {
         self.a.is_empty()
     }
 
-    /// Positions left out because a side was missing.
+    /// Number of positions left out because a value was missing.
     pub fn n_dropped(&self) -> usize {
         self.n_dropped
     }

@@ -1,4 +1,4 @@
-//! Owns Krippendorff's alpha for unitizing: do observers mark the same stretches of a continuum?
+//! Krippendorff's alpha for unitizing: whether observers mark the same stretches of a continuum.
 //!
 //! Krippendorff (1995), "On the reliability of unitizing continuous data"; Krippendorff (2004), section 11.6.
 
@@ -20,7 +20,7 @@ impl Disagreement {
     /// 1 minus observed over expected.
     ///
     /// # Errors
-    /// `NoVariance` when nothing is marked by anybody.
+    /// `NoVariance` if no observer marked anything.
     pub fn alpha(self) -> Result<f64, Undefined> {
         if self.expected > 0.0 { Ok(1.0 - self.observed / self.expected) } else { Err(Undefined::NoVariance) }
     }
@@ -34,7 +34,7 @@ struct Section {
     marked: bool,
 }
 
-/// Units and gaps from `begin`, in order. Units that overlap become one; units that touch stay two.
+/// Units and gaps from `begin`, in order. Overlapping units become one; adjacent units stay two.
 fn sections(units: &[Stretch], begin: usize, length: usize) -> Vec<Section> {
     let mut sorted: Vec<Stretch> = units.iter().copied().filter(|(start, end)| start < end).collect();
     sorted.sort_unstable();
@@ -65,8 +65,8 @@ fn sections(units: &[Stretch], begin: usize, length: usize) -> Vec<Section> {
     found
 }
 
-/// Disagreement about one category: per observer the stretches given it, on a continuum of `length` from `begin`.
-/// Several sessions are laid end to end.
+/// Disagreement about one category: the stretches each observer marked, on a continuum of `length` from `begin`.
+/// Several sessions are concatenated.
 ///
 /// # Errors
 /// `TooFewRaters` below two observers, `TooFewUnits` on a continuum without length.
@@ -94,7 +94,7 @@ pub fn unitizing(observers: &[Vec<Stretch>], begin: usize, length: usize) -> Res
 fn between(first: &[Section], second: &[Section]) -> f64 {
     let (mut sum, mut from) = (0.0, 0);
     for a in first {
-        // Sections that end before this one begins meet none that follow either.
+        // Sections that end before this one begins cannot overlap any later one.
         while from < second.len() && second[from].start + second[from].length <= a.start {
             from += 1;
         }

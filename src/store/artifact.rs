@@ -1,4 +1,4 @@
-//! Owns the JSONL files of a run: a first line that names the format, then one record a line, sorted by id, so that
+//! The JSONL files of a run: a first line that names the format, then one record per line, sorted by id, so that
 //! the same records always give the same bytes.
 
 use std::io::{self, Write};
@@ -14,7 +14,7 @@ use crate::domain::{Assessment, Digest, Flag, Rating, Session};
 /// Writes `sessions.jsonl`.
 ///
 /// # Errors
-/// `out` takes no more.
+/// Writing to `out` failed.
 pub fn write_sessions<'s>(
     sessions: impl IntoIterator<Item = &'s Session>,
     out: &mut dyn Write,
@@ -25,7 +25,7 @@ pub fn write_sessions<'s>(
     write(SESSIONS, lines, out)
 }
 
-/// A session with the digest that ratings of it are bound to.
+/// A session with the digest that binds ratings to it.
 #[derive(Serialize)]
 struct SessionLine<'s> {
     #[serde(flatten)]
@@ -36,7 +36,7 @@ struct SessionLine<'s> {
 /// Reads `sessions.jsonl`.
 ///
 /// # Errors
-/// Another format, or a line that is not a session.
+/// The format differs, or a line is not a session.
 pub fn decode_sessions(bytes: &[u8]) -> Result<Vec<Session>, StoreError> {
     decode(SESSIONS, "sessions.jsonl", "a session", bytes)
 }
@@ -47,7 +47,7 @@ pub const VARIANT_SESSIONS: &str = "variant-sessions.jsonl";
 /// Reads `variant-sessions.jsonl`.
 ///
 /// # Errors
-/// Another format, or a line that is not a session.
+/// The format differs, or a line is not a session.
 pub fn decode_variant_sessions(bytes: &[u8]) -> Result<Vec<Session>, StoreError> {
     decode(SESSIONS, VARIANT_SESSIONS, "a session", bytes)
 }
@@ -55,7 +55,7 @@ pub fn decode_variant_sessions(bytes: &[u8]) -> Result<Vec<Session>, StoreError>
 /// Writes `flags.jsonl`.
 ///
 /// # Errors
-/// `out` takes no more.
+/// Writing to `out` failed.
 pub fn write_flags<'f>(flags: impl IntoIterator<Item = &'f Flag>, out: &mut dyn Write) -> io::Result<()> {
     let mut sorted: Vec<&Flag> = flags.into_iter().collect();
     let key = |flag: &Flag| (flag.session.clone(), flag.span, flag.category.clone(), flag.detector);
@@ -66,7 +66,7 @@ pub fn write_flags<'f>(flags: impl IntoIterator<Item = &'f Flag>, out: &mut dyn 
 /// Reads `flags.jsonl`.
 ///
 /// # Errors
-/// Another format, or a line that is not a flag.
+/// The format differs, or a line is not a flag.
 pub fn decode_flags(bytes: &[u8]) -> Result<Vec<Flag>, StoreError> {
     decode(FLAGS, "flags.jsonl", "a flag", bytes)
 }
@@ -74,7 +74,7 @@ pub fn decode_flags(bytes: &[u8]) -> Result<Vec<Flag>, StoreError> {
 /// Writes `ethics.jsonl`.
 ///
 /// # Errors
-/// `out` takes no more.
+/// Writing to `out` failed.
 pub fn write_assessments<'a>(
     assessments: impl IntoIterator<Item = &'a Assessment>,
     out: &mut dyn Write,
@@ -87,7 +87,7 @@ pub fn write_assessments<'a>(
 /// Reads `ethics.jsonl`.
 ///
 /// # Errors
-/// Another format, or a line that is not an assessment.
+/// The format differs, or a line is not an assessment.
 pub fn decode_assessments(bytes: &[u8]) -> Result<Vec<Assessment>, StoreError> {
     decode(ETHICS, "ethics.jsonl", "an assessment", bytes)
 }
@@ -95,7 +95,7 @@ pub fn decode_assessments(bytes: &[u8]) -> Result<Vec<Assessment>, StoreError> {
 /// Writes `ratings.jsonl`: every rating with its draws and evidence.
 ///
 /// # Errors
-/// `out` takes no more.
+/// Writing to `out` failed.
 pub fn write_ratings<'r>(
     ratings: impl IntoIterator<Item = &'r Rating>,
     out: &mut dyn Write,
@@ -106,12 +106,12 @@ pub fn write_ratings<'r>(
 /// Reads `ratings.jsonl`.
 ///
 /// # Errors
-/// Another format, or a line that is not a rating.
+/// The format differs, or a line is not a rating.
 pub fn decode_ratings(bytes: &[u8]) -> Result<Vec<Rating>, StoreError> {
     decode(RATINGS, "ratings.jsonl", "a rating", bytes)
 }
 
-/// Ratings in the order of every file: session, item, rater.
+/// Ratings in the order used by every file: session, item, rater.
 pub(super) fn by_id<'r>(ratings: impl IntoIterator<Item = &'r Rating>) -> Vec<&'r Rating> {
     let mut sorted: Vec<&Rating> = ratings.into_iter().collect();
     sorted.sort_by(|a, b| (&a.session, &a.item, &a.rater).cmp(&(&b.session, &b.item, &b.rater)));
@@ -139,7 +139,7 @@ fn decode<T: DeserializeOwned>(
     bytes: &[u8],
 ) -> Result<Vec<T>, StoreError> {
     let mut lines = bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty());
-    // The position only: serde's message could quote transcript text.
+    // Only the position, because serde's message could quote transcript text.
     let bad = |index: usize, error: &serde_json::Error, expected| StoreError::BadLine {
         file: file.to_owned(),
         line: index + 1,

@@ -1,5 +1,5 @@
-//! Owns the journal of batches: what is meant to be submitted is committed before it is, so that a batch that was
-//! submitted is looked for and never silently submitted twice.
+//! The journal of batches: the intent to submit is committed before the submission, so that a submitted batch can be
+//! found again and is never silently submitted twice.
 
 use std::{
     fs::{File, TryLockError},
@@ -16,19 +16,19 @@ use super::{
 };
 use crate::chat::{CallKey, Origin, Request};
 
-/// Held by the process that submits batches.
+/// Lock file of the process that submits batches.
 const LOCK_FILE: &str = "ledger.db.batches.lock";
 
-/// How far a batch is.
+/// State of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BatchState {
-    /// To be submitted, or submitted without our having heard of it.
+    /// To be submitted, or submitted without a known answer.
     Intended,
-    /// The server has it.
+    /// Accepted by the server.
     Submitted,
-    /// All that came of it is in the ledger.
+    /// All its results are in the ledger.
     Done,
-    /// Given up: its calls take the ordinary path.
+    /// Given up; its calls are made one by one instead.
     Abandoned,
 }
 
@@ -48,37 +48,37 @@ impl BatchState {
 pub struct StoredBatch {
     /// The intent's id.
     pub id: String,
-    /// What stands for the endpoint in call keys.
+    /// The endpoint's part of call keys.
     pub identity: String,
     /// The endpoint's id in records.
     pub endpoint: String,
     /// The server's name for the model.
     pub model: String,
-    /// The server's id; none while it is only intended.
+    /// The server's id; `None` until it is known.
     pub remote: Option<String>,
-    /// Server's ids that turned out not to be this one.
+    /// Ids of batches on the server that turned out not to be this one.
     pub excluded: Vec<String>,
-    /// When it was intended, RFC 3339.
+    /// When the intent was committed, RFC 3339.
     pub created_at: String,
-    /// A batch that was created before this, RFC 3339, is not this one.
+    /// A batch that was created before this time, RFC 3339, is not this one.
     pub not_before: String,
-    /// How many calls it was submitted with; a forgotten session takes its own out of `calls`.
+    /// Number of calls it was submitted with; a forgotten session's calls are removed from `calls` only.
     pub items: u64,
     /// Its calls.
     pub calls: Vec<(CallKey, Request)>,
 }
 
-/// The right to submit batches of a ledger, until this is dropped or the process ends.
+/// Permission to submit batches of a ledger, until this is dropped or the process ends.
 #[derive(Debug)]
 pub struct BatchLock {
     _file: File,
 }
 
-/// Takes the right to submit batches of the ledger in `folder`: two processes that look for the same batch could both
-/// find none.
+/// Acquires the permission to submit batches of the ledger in `folder`. Two processes that searched for the same batch
+/// could both find none and submit it twice.
 ///
 /// # Errors
-/// Another process has it, or the file cannot be made.
+/// Another process holds the lock, or the lock file cannot be created.
 pub fn lock_batches(folder: &Path) -> Result<BatchLock, StoreError> {
     let path = folder.join(LOCK_FILE);
     let file = private_options().open(&path).map_err(StoreError::io("open", &path))?;
@@ -90,10 +90,10 @@ pub fn lock_batches(folder: &Path) -> Result<BatchLock, StoreError> {
 }
 
 impl Ledger {
-    /// Commits the intent to submit a batch, with whose words its questions are made of.
+    /// Commits the intent to submit a batch, with the origins of its questions.
     ///
     /// # Errors
-    /// The commit failed: nothing may be submitted.
+    /// The commit failed, so nothing may be submitted.
     pub async fn intend(&self, batch: &StoredBatch, origins: &[(CallKey, Origin)]) -> Result<(), StoreError> {
         let failed = |error| StoreError::database("write to", self.path())(error);
         let mut connection = self.auditor().await;
@@ -119,7 +119,7 @@ impl Ledger {
         transaction.commit().await.map_err(failed)
     }
 
-    /// Commits how far a batch is, with the server's id where it has one and the ids that are not its.
+    /// Commits the state of a batch, with the server's id if known and the ids that were excluded.
     ///
     /// # Errors
     /// The commit failed.
@@ -136,10 +136,10 @@ impl Ledger {
             .map(drop)
     }
 
-    /// The batches that are not at their end, oldest first.
+    /// The batches that are neither done nor abandoned, oldest first.
     ///
     /// # Errors
-    /// The database cannot be read, or a row does not decode.
+    /// The database cannot be read, or a row cannot be decoded.
     pub async fn open_batches(&self) -> Result<Vec<StoredBatch>, StoreError> {
         let failed = |error| StoreError::database("read", self.path())(error);
         let mut connection = self.auditor().await;
@@ -172,7 +172,7 @@ impl Ledger {
         Ok(batches)
     }
 
-    /// Every server's id of a batch that the ledger knows.
+    /// All server ids of batches that the ledger knows.
     ///
     /// # Errors
     /// The database cannot be read.

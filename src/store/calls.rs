@@ -1,5 +1,5 @@
-//! Owns how a call is written as a row and read back: large texts leave the request and are stored by digest, a
-//! transcript apart from what stands around it, so that the calls of one session share it.
+//! How a call is written as a row and read back. Large texts are stored separately by digest, and a transcript
+//! separately from the text around it, so that the calls of one session share it.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::{
     domain::{Digest, Session, SessionId, TokenSum, transcript},
 };
 
-/// One call as the executor made it. Holds transcript text: never log it.
+/// One call as made by the executor. Holds transcript text: never log it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallRecord {
     /// Identity of what was sent.
@@ -19,50 +19,50 @@ pub struct CallRecord {
     pub endpoint: String,
     /// The server's name for the model.
     pub model: String,
-    /// What it was for, such as `turn`, `judge`, `flag`.
+    /// Purpose, such as `turn`, `judge`, `flag`.
     pub purpose: String,
-    /// What was asked.
+    /// The request.
     pub request: Request,
     /// The reply, or why there is none.
     pub outcome: Result<Reply, Failure>,
-    /// The body as it came, if one came.
+    /// The body as received, if one was received.
     pub raw: Option<String>,
-    /// Tries, the last one included.
+    /// Number of attempts, including the last one.
     pub attempts: u32,
-    /// When the first try began, RFC 3339.
+    /// When the first attempt began, RFC 3339.
     pub started_at: String,
-    /// From the first try to the end of the last.
+    /// From the start of the first attempt to the end of the last.
     pub latency_ms: u64,
 }
 
-/// What the ledger knows of a key.
+/// What the ledger knows about a key.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Known {
     /// The newest reply. A later failure never hides it.
     Reply(Box<Reply>),
-    /// There was never a reply; the newest failure.
+    /// There is no reply; the newest failure.
     Failed(Failure),
-    /// Never asked.
+    /// Never called.
     Unknown,
-    /// The newest row is not what was recorded: nothing of it is used.
+    /// The newest row differs from what was recorded, so nothing of it is used.
     Damaged {
         /// Its row number.
         call: i64,
     },
 }
 
-/// Where the words of a question come from, as the ledger notes it: by digests of the source's and the session's id.
+/// Origin of a question for the ledger: digests of the source's and the session's id.
 pub fn origin_of(session: &Session) -> Origin {
     let source = Digest::of_value(&("source of sessions", &session.provenance.source_set));
     Origin { source: source.hex(), session: session_digest(&session.source).hex() }
 }
 
-/// What stands for a session's id where the id itself must not stand.
+/// Digest used in place of a session's id where the id must not be stored.
 pub(super) fn session_digest(id: &SessionId) -> Digest {
     Digest::of_value(&("forgotten session", id))
 }
 
-/// Digest of what a row says: its key, its request, and its reply or failure, each as it is stored.
+/// Digest of the contents of a row: its key, its request, and its reply or failure, each as stored.
 pub(super) fn row_digest(key: &str, request: &str, reply: Option<&str>, failure: Option<&str>) -> Digest {
     let mut bytes = Vec::new();
     for part in [key, request, reply.unwrap_or_default(), failure.unwrap_or_default()] {
@@ -75,18 +75,18 @@ pub(super) fn row_digest(key: &str, request: &str, reply: Option<&str>, failure:
 /// Which calls to list: by ascending row number, a page at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CallPage {
-    /// Only rows after this one; 0 starts at the beginning.
+    /// Only rows after this number; 0 starts at the beginning.
     pub after: i64,
-    /// Most rows.
+    /// Maximum number of rows.
     pub limit: u32,
     /// Leave replies out.
     pub failures_only: bool,
 }
 
-/// One row without any text.
+/// One row without texts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CallSummary {
-    /// Row number; grows with time.
+    /// Row number; increases with time.
     pub id: i64,
     /// Identity of what was sent.
     pub key: CallKey,
@@ -94,15 +94,15 @@ pub struct CallSummary {
     pub endpoint: String,
     /// The server's name for the model.
     pub model: String,
-    /// What it was for.
+    /// Purpose of the call.
     pub purpose: String,
-    /// The failure; none when there is a reply.
+    /// The failure; `None` if there is a reply.
     pub failure: Option<Failure>,
-    /// Tries.
+    /// Number of attempts.
     pub attempts: u32,
-    /// RFC 3339.
+    /// Start of the first attempt, RFC 3339.
     pub started_at: String,
-    /// Milliseconds.
+    /// Duration of all attempts.
     pub latency_ms: u64,
 }
 
@@ -111,43 +111,43 @@ pub struct CallSummary {
 pub struct StoredCall {
     /// Row number.
     pub id: i64,
-    /// The call as it was recorded.
+    /// The call as recorded.
     pub record: CallRecord,
 }
 
 /// Counts over the whole ledger.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct LedgerSummary {
-    /// Rows.
+    /// Number of rows.
     pub calls: u64,
-    /// Rows with a reply.
+    /// Number of rows with a reply.
     pub replies: u64,
-    /// Rows with a failure.
+    /// Number of rows with a failure.
     pub failures: u64,
-    /// Different keys.
+    /// Number of distinct keys.
     pub keys: u64,
-    /// Texts stored once.
+    /// Number of texts, each stored once.
     pub texts: u64,
-    /// Tokens of the replies.
+    /// Token sums of the replies.
     pub tokens: TokenSum,
 }
 
-/// Mean tokens of replies alike: to one endpoint and model, for one purpose.
+/// Mean tokens of similar replies: from one endpoint and model, for one purpose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Typical {
     /// The endpoint.
     pub endpoint: String,
     /// The server's name for the model.
     pub model: String,
-    /// What they were for.
+    /// Their purpose.
     pub purpose: String,
-    /// How many replies reported their tokens.
+    /// Number of replies that reported their tokens.
     pub replies: u64,
-    /// Mean of their generated tokens.
+    /// Mean number of generated tokens.
     pub completion_tokens: u64,
 }
 
-/// A call ready to be inserted: serialized in the caller's task, so that the writer only writes.
+/// A call ready to be inserted; serialized in the caller's task, so that the writer only writes.
 pub(super) struct Row {
     pub(super) key: CallKey,
     pub(super) endpoint: String,
@@ -160,13 +160,13 @@ pub(super) struct Row {
     pub(super) attempts: u32,
     pub(super) started_at: String,
     pub(super) latency_ms: i64,
-    /// Prompt, cached, completion, reasoning; absent where not reported.
+    /// Prompt, cached, completion, reasoning; `None` if not reported.
     pub(super) tokens: [Option<i64>; 4],
     pub(super) texts: Vec<(Digest, String)>,
     pub(super) digest: Digest,
 }
 
-/// A request whose texts are digests.
+/// A request whose texts are replaced by digests.
 #[derive(Serialize, Deserialize)]
 struct StoredRequest {
     model: String,
@@ -175,29 +175,29 @@ struct StoredRequest {
     output: StoredOutput,
     logprobs: Option<u8>,
     repeat: u64,
-    /// In the raw body [`CUT`] stands where the reply's text stood, which is in `calls.reply`.
+    /// True if the raw body contains [`CUT`] in place of the reply's text, which is in `calls.reply`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     raw_is_cut: bool,
 }
 
-/// Stands in a raw body where the reply's text stood.
+/// Marker in a raw body in place of the reply's text.
 const CUT: &str = "⟦reply.text⟧";
-/// Shorter replies are not worth a cut.
+/// Shortest reply that is replaced; for shorter ones it is not worth it.
 const SHORTEST_CUT: usize = 64;
 
-/// A reply's text as it stands in a JSON body of the usual spelling; none when it is short.
+/// A reply's text as usually written in a JSON body; `None` if it is short.
 fn as_written(reply: &Reply) -> Option<String> {
     let quoted = json(&reply.text);
     (reply.text.len() >= SHORTEST_CUT).then(|| quoted[1..quoted.len() - 1].to_owned())
 }
 
-/// The raw body without the reply's text; none where that does not stand in it exactly once.
+/// The raw body without the reply's text; `None` unless the text occurs in it exactly once.
 fn cut(raw: &str, reply: &Reply) -> Option<String> {
     let written = as_written(reply)?;
     (raw.matches(&written).count() == 1 && !raw.contains(CUT)).then(|| raw.replacen(&written, CUT, 1))
 }
 
-/// The raw body as it came.
+/// The raw body as received.
 pub(super) fn whole_raw(
     stored_request: &str,
     raw: String,
@@ -216,7 +216,7 @@ struct StoredMessage {
     content: StoredText,
 }
 
-/// A text by its digest, or by those of its parts in order.
+/// A text by its digest, or by the digests of its parts in order.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum StoredText {
@@ -237,8 +237,8 @@ impl StoredText {
     }
 }
 
-/// What stands before a transcript, the transcript with its delimiters, what stands after it. Any cut would do: the parts
-/// joined are the text. A text without a whole block is one part.
+/// The text before a transcript, the transcript with its delimiters, and the text after it. Any division is valid,
+/// because the joined parts are the text. A text without a complete block is one part.
 fn parts(text: &str) -> Vec<&str> {
     let block = text.find(transcript::BEGIN).and_then(|begin| {
         let end = text[begin..].find(transcript::END)? + begin + transcript::END.len();
@@ -260,7 +260,7 @@ enum StoredOutput {
     Json { name: String, schema: Digest },
 }
 
-/// Takes texts out and remembers them under their digest.
+/// Collects texts under their digest.
 #[derive(Default)]
 struct Texts(Vec<(Digest, String)>);
 
@@ -283,7 +283,7 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("the ledger's types have text keys and finite numbers or null")
 }
 
-/// A request as it is stored, and the texts that it refers to.
+/// A request as stored, and the texts that it refers to.
 pub(super) fn stored(request: Request) -> (String, Vec<(Digest, String)>) {
     let mut texts = Texts::default();
     let stored = json(&StoredRequest::of(request, &mut texts));
@@ -356,7 +356,7 @@ impl StoredRequest {
     }
 }
 
-/// The digests a stored request refers to; none when it does not decode.
+/// The digests a stored request refers to; `None` if it cannot be decoded.
 pub(super) fn referenced(stored: &str) -> Option<Vec<Digest>> {
     let request: StoredRequest = serde_json::from_str(stored).ok()?;
     let mut digests: Vec<Digest> =
@@ -369,15 +369,15 @@ pub(super) fn referenced(stored: &str) -> Option<Vec<Digest>> {
 
 /// A stored request without its texts.
 pub(super) struct Outline {
-    /// Who says what, as digests.
+    /// Role and digest of each message.
     pub(super) messages: Vec<(Role, Digest)>,
-    /// Every text it refers to.
+    /// Digests of all texts it refers to.
     pub(super) texts: Vec<Digest>,
-    /// True where words are asked for, not JSON.
+    /// True if free text is requested, false for JSON.
     pub(super) asks_for_words: bool,
 }
 
-/// What a stored request looks like; none when it does not decode.
+/// The outline of a stored request; `None` if it cannot be decoded.
 pub(super) fn outline(stored: &str) -> Option<Outline> {
     let request: StoredRequest = serde_json::from_str(stored).ok()?;
     let of_message = |message: &StoredMessage| -> Vec<(Role, Digest)> {
@@ -390,7 +390,7 @@ pub(super) fn outline(stored: &str) -> Option<Outline> {
     })
 }
 
-/// Puts the texts back into a stored request; none when it does not decode or a text is not there.
+/// A stored request with its texts restored; `None` if it cannot be decoded or a text is missing.
 pub(super) fn restore(stored: &str, texts: &HashMap<Digest, String>) -> Option<Request> {
     let request: StoredRequest = serde_json::from_str(stored).ok()?;
     let messages = request

@@ -1,27 +1,27 @@
-//! The kind of disk that a folder lies on: the ledger's write-ahead log needs memory that all its readers and writers
-//! share, which network file systems do not give.
+//! The kind of disk under a folder. The ledger's write-ahead log needs memory shared by all its readers and writers,
+//! which network file systems do not provide.
 
 use std::path::Path;
 
 /// A kind of disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disk {
-    /// Of this machine, or of a kind that nothing is known of.
+    /// On this machine, or of unknown kind.
     Local,
-    /// Shared by several machines, by the name of its kind.
+    /// Shared by several machines; holds the name of its kind.
     Network(&'static str),
-    /// Served by a program: on this machine, or from anywhere.
+    /// Served by a program that may be on this machine or elsewhere; holds the name of its kind.
     Served(&'static str),
 }
 
-/// The disk that a folder lies on or would be made on. Only Linux says it; elsewhere every disk counts as local.
+/// The disk of a folder that exists or would be created. Only known on Linux; elsewhere every disk counts as local.
 pub fn disk(folder: &Path) -> Disk {
     let is_there = |folder: &&Path| folder.as_os_str().is_empty() || folder.is_dir();
     let nearest = folder.ancestors().find(is_there).unwrap_or(Path::new("."));
     number(if nearest.as_os_str().is_empty() { Path::new(".") } else { nearest }).map_or(Disk::Local, kind)
 }
 
-/// The number by which the system knows the kind.
+/// The system's number for the kind of file system.
 #[cfg(target_os = "linux")]
 fn number(folder: &Path) -> Option<i128> {
     rustix::fs::statfs(folder).ok().map(|found| i128::from(found.f_type))
@@ -32,7 +32,7 @@ fn number(_: &Path) -> Option<i128> {
     None
 }
 
-/// Numbers of statfs(2) and of the file systems' own sources.
+/// Numbers from statfs(2) and from the sources of the file systems.
 fn kind(number: i128) -> Disk {
     match number & 0xffff_ffff {
         0x6969 => Disk::Network("NFS"),

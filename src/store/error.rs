@@ -1,28 +1,28 @@
-//! Owns the ways in which storage can fail. Messages name files, lines and ids, never stored text.
+//! Errors of storage. Messages name files, lines and ids, never stored text.
 
 use std::path::{Path, PathBuf};
 
-/// A storage failure. Cloneable, because one failed commit answers every record that waited for it.
+/// A storage error. Cloneable, because one failed commit is reported to every record that waited for it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// The file system refused.
+    /// The file system returned an error.
     #[error("cannot {action} {}: {message}", path.display())]
     Io {
-        /// What was tried.
+        /// The attempted action.
         action: &'static str,
-        /// On which file or folder.
+        /// The file or folder concerned.
         path: PathBuf,
-        /// What the system said.
+        /// The system's message.
         message: String,
     },
-    /// The database refused.
+    /// The database returned an error.
     #[error("cannot {action} ledger {}: {message}", path.display())]
     Database {
-        /// What was tried.
+        /// The attempted action.
         action: &'static str,
         /// The database file.
         path: PathBuf,
-        /// What the database said.
+        /// The database's message.
         message: String,
     },
     /// The database was written by a later version of this program.
@@ -35,7 +35,7 @@ pub enum StoreError {
         /// The latest version known here.
         known: i64,
     },
-    /// A database of something else.
+    /// The file is a database of another program.
     #[error("{} is a database, but not a corater ledger", path.display())]
     NotALedger {
         /// The database file.
@@ -55,14 +55,14 @@ pub enum StoreError {
         /// The lock file it holds.
         lock: PathBuf,
     },
-    /// A stored row does not decode.
+    /// A stored row cannot be decoded.
     #[error("ledger {}: {what} of call {call} cannot be read back", path.display())]
     Damaged {
         /// The database file.
         path: PathBuf,
         /// Row number or key of the call.
         call: String,
-        /// Which part.
+        /// The part concerned.
         what: &'static str,
     },
     /// Another process writes the same run.
@@ -73,55 +73,55 @@ pub enum StoreError {
         /// The lock file it holds.
         lock: PathBuf,
     },
-    /// A run that lost its files because a session of it was forgotten.
+    /// The run's files were removed because one of its sessions was forgotten.
     #[error("run {} is stale: consent was withdrawn for {sessions} of its sessions, and its files are gone", run.display())]
     StaleRun {
         /// The run directory.
         run: PathBuf,
-        /// How many of its sessions were forgotten.
+        /// Number of its sessions that were forgotten.
         sessions: usize,
     },
-    /// No run by that name.
+    /// There is no run with this name.
     #[error("no run {wanted:?} in {}; found: {}", root.display(), list(known))]
     NoSuchRun {
-        /// What was asked for.
+        /// The requested name.
         wanted: String,
         /// The folder of runs.
         root: PathBuf,
-        /// The runs there.
+        /// Names of the runs in it.
         known: Vec<String>,
     },
-    /// Several runs start with that prefix.
+    /// Several runs start with this prefix.
     #[error("{wanted:?} names {} runs in {}: {}", candidates.len(), root.display(), list(candidates))]
     AmbiguousRun {
-        /// What was asked for.
+        /// The requested prefix.
         wanted: String,
         /// The folder of runs.
         root: PathBuf,
-        /// The runs that match.
+        /// Names of the matching runs.
         candidates: Vec<String>,
     },
-    /// A name that would leave its folder or hide in it.
+    /// The name would leave its folder or be hidden in it.
     #[error(
         "{name:?} cannot name a {what}: expected letters, digits, '.', '-' or '_', not starting with '.'"
     )]
     BadName {
         /// The name.
         name: String,
-        /// What it was to name.
+        /// What it would name.
         what: &'static str,
     },
-    /// A file of another format, or of a later major version of this one.
+    /// The file has another format, or a later major version of it.
     #[error("{file} has format {found:?}, expected {expected}")]
     WrongFormat {
         /// The file's name.
         file: String,
-        /// The format it names; empty when it names none.
+        /// The format named in the file; empty if there is none.
         found: String,
-        /// What is read here, such as `corater-sessions/1`.
+        /// The expected format, such as `corater-sessions/1`.
         expected: String,
     },
-    /// A line that does not hold what its format promises.
+    /// A line does not match its format.
     #[error("{file}, line {line}, column {column}: not {expected}")]
     BadLine {
         /// The file's name.
@@ -130,7 +130,7 @@ pub enum StoreError {
         line: usize,
         /// Column, from 1.
         column: usize,
-        /// What a line holds.
+        /// What a line should hold.
         expected: &'static str,
     },
 }
@@ -140,7 +140,7 @@ fn list(names: &[String]) -> String {
 }
 
 impl StoreError {
-    /// Wraps a file-system error.
+    /// Converts a file-system error.
     pub(super) fn io<'p>(
         action: &'static str,
         path: &'p Path,
@@ -148,7 +148,7 @@ impl StoreError {
         move |error| Self::Io { action, path: path.to_owned(), message: error.to_string() }
     }
 
-    /// Wraps a database error. `SQLite`'s messages name tables and columns, never bound values.
+    /// Converts a database error. `SQLite`'s messages name tables and columns, never bound values.
     pub(super) fn database<'p>(
         action: &'static str,
         path: &'p Path,

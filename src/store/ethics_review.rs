@@ -1,4 +1,4 @@
-//! Owns writing `ethics-review.csv`: one row for each risk that a judge calls present, for a person to fill in.
+//! Writes `ethics-review.csv`: one row for each risk that a judge calls present, to be completed by a person.
 
 use crate::domain::{Assessment, ReviewStatus, Severity, ethics, table::table};
 

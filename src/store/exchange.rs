@@ -1,4 +1,4 @@
-//! Owns how recorded calls move between ledgers: one JSON object a line, each text once (docs/formats/ledger.md).
+//! Export and import of recorded calls: one JSON object per line, each text once (docs/formats/ledger.md).
 
 use std::{
     collections::HashSet,
@@ -22,19 +22,19 @@ use crate::{
 
 /// The first line of an export.
 const FORMAT: &str = "corater-ledger/2";
-/// What earlier versions wrote: calls without a digest, and without a note whose words they are made of.
+/// Format of earlier versions: calls without digest and without origin.
 const FORMER: &str = "corater-ledger/1";
-/// Calls read at once, and written in one transaction.
+/// Number of calls read at once and written in one transaction.
 const BATCH: usize = 500;
 
-/// What an export held, or what an import did.
+/// Result of an export or import.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Moved {
-    /// Calls written.
+    /// Number of calls written.
     pub calls: u64,
-    /// Texts written.
+    /// Number of texts written.
     pub texts: u64,
-    /// Calls that an import left out: known already, or older than a reply that is there.
+    /// Number of calls that an import left out: already known, or older than an existing reply.
     pub kept: u64,
 }
 
@@ -65,14 +65,14 @@ struct Call {
     cached_tokens: Option<i64>,
     completion_tokens: Option<i64>,
     reasoning_tokens: Option<i64>,
-    /// None where it was recorded unchecked.
+    /// `None` if it was recorded without one and cannot be checked.
     #[serde(default)]
     digest: Option<Digest>,
     #[serde(default)]
     origins: Vec<Of>,
 }
 
-/// A note whose words a call is made of.
+/// Origin of a call.
 #[derive(Serialize, Deserialize)]
 struct Of {
     source: Digest,
@@ -112,14 +112,14 @@ impl Call {
         })
     }
 
-    /// False where it has a digest that is not its own.
+    /// False if its digest does not match its contents.
     fn is_sound(&self) -> bool {
         let (reply, failure) = (self.reply.as_ref(), self.failure.as_ref());
         let (reply, failure) = (reply.map(|json| json.get()), failure.map(|json| json.get()));
         self.digest.is_none_or(|digest| row_digest(&self.key, self.request.get(), reply, failure) == digest)
     }
 
-    /// The texts it refers to; none when it is no call of this program.
+    /// Digests of the texts it refers to; `None` if it is not a call of this program.
     fn texts(&self) -> Option<Vec<Digest>> {
         let mut digests = referenced(self.request.get())?;
         digests.extend(self.raw);
@@ -130,7 +130,7 @@ impl Call {
 }
 
 impl Ledger {
-    /// Writes every call with its texts. What is recorded meanwhile may or may not be in it.
+    /// Writes every call with its texts. Calls recorded at the same time may be missing.
     ///
     /// # Errors
     /// The database cannot be read, or a line cannot be written.
@@ -165,11 +165,11 @@ impl Ledger {
         }
     }
 
-    /// Takes in an export; again makes no difference. A call is left out when it is known already, or when there is a
-    /// newer reply to the same question.
+    /// Imports an export; idempotent. A call is left out if it is already known, or if there is a newer reply to the
+    /// same question.
     ///
     /// # Errors
-    /// A line is not what an export holds, named by its number; what came before it stays.
+    /// A line is not a valid line of an export; the error names its number. Lines before it remain imported.
     pub async fn import(&self, file: &str, lines: impl BufRead) -> Result<Moved, StoreError> {
         let mut auditor = self.auditor().await;
         let failed = || StoreError::database("write to", self.path());
@@ -221,7 +221,7 @@ async fn page(connection: &mut SqliteConnection, after: i64) -> Result<Vec<(i64,
     rows.iter().map(|row| Ok((row.try_get("id")?, Call::of(row)?))).collect()
 }
 
-/// One line, whose first must name the format; the message never quotes it.
+/// Parses one line; the first must name the format. Error messages never quote the line.
 fn read(file: &str, number: usize, text: &str) -> Result<Line, StoreError> {
     let line: Line = serde_json::from_str(text)
         .map_err(|error| bad(file, number, error.column().max(1), "a line of an exported ledger"))?;
@@ -265,7 +265,7 @@ async fn all_there(connection: &mut SqliteConnection, texts: &[Digest]) -> Resul
     Ok(usize::try_from(found).is_ok_and(|found| found == wanted.len()))
 }
 
-/// Also where the call itself is known already.
+/// Also stores origins of calls that are already known.
 async fn put_origins(connection: &mut SqliteConnection, call: &Call) -> Result<(), sqlx::Error> {
     let link = |of: &Of| {
         let origin = Origin { source: of.source.hex(), session: of.session.hex() };
@@ -275,7 +275,7 @@ async fn put_origins(connection: &mut SqliteConnection, call: &Call) -> Result<(
     insert_links(connection, &links.iter().collect::<Vec<_>>()).await
 }
 
-/// Rows written: none when the call is known, or older than a reply that is there.
+/// Number of rows written: 0 if the call is known, or older than an existing reply.
 async fn put_call(connection: &mut SqliteConnection, call: &Call) -> Result<u64, sqlx::Error> {
     let answered = call.reply.is_some();
     let done = sqlx::query(

@@ -1,5 +1,5 @@
-//! Owns the note that a run is finished: what it was made from, and the files it left. Where both are still as noted,
-//! making the run again could only give the same bytes.
+//! The note that a run is finished: its inputs and the files it wrote. If both are unchanged, repeating the run would
+//! give the same bytes.
 
 use std::{
     collections::BTreeMap,
@@ -17,17 +17,17 @@ use super::{
 };
 use crate::domain::Digest;
 
-/// The note, in a run directory.
+/// Name of the note in a run directory.
 pub const FINISHED_FILE: &str = "finished.json";
 
-/// What a run is made from.
+/// Inputs of a run.
 #[derive(Debug, Clone)]
 pub struct MadeFrom {
     /// Digest of everything besides the program and the ledger's replies: the resolved experiment and its inputs.
     pub inputs: Digest,
-    /// The program's file: another version may make another run of the same.
+    /// Path of the program, because another version may give another result.
     pub program: PathBuf,
-    /// The ledger. Any change in it makes the run anew, also one that does not concern it.
+    /// Path of the ledger. Any change in it makes the run repeat, even one that does not concern it.
     pub ledger: PathBuf,
 }
 
@@ -39,17 +39,17 @@ struct Finished {
     inputs: Digest,
     program: FileState,
     ledger: FileState,
-    /// Replies the run was made from.
+    /// Number of replies that the run used.
     replies: u64,
-    /// Every other file of the run.
+    /// Digests of all other files of the run.
     files: BTreeMap<String, Digest>,
 }
 
-/// A file that is not worth reading to see whether it changed.
+/// Properties of a file that reveal a change without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct FileState {
     bytes: u64,
-    /// When it was last written, since 1970.
+    /// Modification time in seconds since 1970.
     seconds: u64,
     nanoseconds: u32,
 }
@@ -64,10 +64,10 @@ impl FileState {
 }
 
 impl RunWriter {
-    /// Notes that the run is finished; its files are not written any more.
+    /// Writes the note that the run is finished. Its files are not written afterwards.
     ///
     /// # Errors
-    /// A file cannot be read, or the note not be written.
+    /// A file cannot be read, or the note cannot be written.
     ///
     /// # Panics
     /// Never: the note serializes to JSON.
@@ -85,19 +85,19 @@ impl RunWriter {
         self.write(FINISHED_FILE, &bytes)
     }
 
-    /// Takes the note back, before a file of the run is written anew.
+    /// Removes `finished.json` before any file of the run is rewritten.
     ///
     /// # Errors
-    /// It cannot be removed.
+    /// The note cannot be removed.
     pub fn reopen(&self) -> Result<(), StoreError> {
         self.remove(FINISHED_FILE)
     }
 
-    /// How many replies a finished run was made from; none when it is not finished, or when anything it was made from, or
-    /// any file of it, is not as noted.
+    /// Number of replies that a finished run used; `None` if it is not finished, or if any of its inputs or files has
+    /// changed.
     ///
     /// # Errors
-    /// A file is there and cannot be read.
+    /// A file exists and cannot be read.
     #[expect(clippy::disallowed_methods, reason = "store owns runs/")]
     pub fn finished(&self, from: &MadeFrom) -> Result<Option<u64>, StoreError> {
         let path = self.directory().file(FINISHED_FILE);
@@ -105,13 +105,13 @@ impl RunWriter {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             bytes => bytes.map_err(StoreError::io("read", &path))?,
         };
-        // A note that is damaged, or of another version, says nothing.
+        // A note that is damaged, or of another version, is ignored.
         let known = |header: Header| FINISHED.check(FINISHED_FILE, &header.format).ok();
         let note = serde_json::from_slice(&bytes).ok().and_then(known);
         let Some(note) = note.and_then(|()| serde_json::from_slice::<Finished>(&bytes).ok()) else {
             return Ok(None);
         };
-        // Replies that are still being written stand beside the ledger.
+        // Replies that are being written are in a file beside the ledger.
         let writing = from.ledger.with_extension("db-wal").exists();
         let made_alike = note.inputs == from.inputs
             && note.program == FileState::of(&from.program)?
@@ -120,7 +120,7 @@ impl RunWriter {
         Ok((made_alike && note.files == self.digests()?).then_some(note.replies))
     }
 
-    /// Digests of all files but hidden ones and the note itself.
+    /// Digests of all files except hidden ones and the note itself.
     #[expect(clippy::disallowed_methods, reason = "store owns runs/")]
     fn digests(&self) -> Result<BTreeMap<String, Digest>, StoreError> {
         let mut digests = BTreeMap::new();

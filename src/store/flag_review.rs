@@ -1,4 +1,4 @@
-//! Owns writing `flag-review.csv`: one row for each flag that needs a person's word, for a person to fill in.
+//! Writes `flag-review.csv`: one row for each flag that needs review, to be completed by a person.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
-//! Owns format versions of stored files: `name/MAJOR` or `name/MAJOR.MINOR`. A newer minor version is readable, a
-//! newer major one is refused.
+//! Versions of stored file formats: `name/MAJOR` or `name/MAJOR.MINOR`. A newer minor version is readable, a
+//! newer major version is rejected.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,20 +18,20 @@ pub struct Format {
 pub const SESSIONS: Format = Format { name: "corater-sessions", major: 1 };
 /// `flags.jsonl`.
 pub const FLAGS: Format = Format { name: "corater-flags", major: 1 };
-/// `ethics.jsonl`: what judges said of ethics risks.
+/// `ethics.jsonl`: judges' assessments of ethics risks.
 pub const ETHICS: Format = Format { name: "corater-ethics-assessments", major: 1 };
 /// `ratings.jsonl`: ratings with draws and evidence.
 pub const RATINGS: Format = Format { name: "corater-ratings", major: 1 };
-/// `ratings.csv`: a table has no place for its version, so the manifest names it.
+/// `ratings.csv`; the manifest names its version, because a table cannot.
 pub const RATINGS_TABLE: Format = Format { name: "corater-ratings-table", major: 1 };
 /// `manifest.json`.
 pub const MANIFEST: Format = Format { name: "corater-manifest", major: 1 };
 
 /// `tombstones.jsonl`: forgotten sessions, in the folder of runs.
 pub const TOMBSTONES: Format = Format { name: "corater-tombstones", major: 1 };
-/// `finished.json`: what a finished run was made from and left.
+/// `finished.json`: inputs and files of a finished run.
 pub const FINISHED: Format = Format { name: "corater-finished", major: 1 };
-/// `stale.json`: why a run is no longer whole.
+/// `stale.json`: why a run is no longer complete.
 pub const STALE: Format = Format { name: "corater-stale", major: 1 };
 
 /// The first line of a JSONL file, and the `format` field of a JSON file.
@@ -48,10 +48,10 @@ impl std::fmt::Display for Format {
 }
 
 impl Format {
-    /// Checks the format a file names against this one.
+    /// Checks the format named in a file.
     ///
     /// # Errors
-    /// Another name, another major version, or no version at all.
+    /// The name or the major version differs, or there is no version.
     pub fn check(&self, file: &str, found: &str) -> Result<(), StoreError> {
         let major = found
             .strip_prefix(self.name)

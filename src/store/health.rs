@@ -1,4 +1,4 @@
-//! Owns the look at a ledger that changes nothing: is it one, of which version, can it be written?
+//! Read-only check of a ledger file: format, version, write access.
 
 use std::path::{Path, PathBuf};
 
@@ -6,29 +6,29 @@ use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::{StoreError, schema};
 
-/// A file's name for as long as it takes to see that a folder can be written.
+/// Name of a temporary file that shows whether a folder can be written.
 const TRIAL: &str = ".corater-doctor";
 
-/// How a ledger is.
+/// State of a ledger file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LedgerHealth {
-    /// There is none yet; it would be made in this folder, which can be written.
+    /// There is none yet, and it can be created in this folder.
     Absent {
         /// The nearest folder that exists.
         folder: PathBuf,
     },
-    /// It is there, can be read by this version, and can be written.
+    /// It exists, can be read by this version, and can be written.
     Present {
         /// Its schema version.
         version: i64,
-        /// The version this program writes; an older ledger is brought up to it when it is next used.
+        /// The version this program writes; an older ledger is upgraded when it is next used.
         latest: i64,
-        /// Rows of calls.
+        /// Number of calls.
         calls: u64,
     },
 }
 
-/// Looks at the ledger at `path`, or at the place where it would be.
+/// Checks the ledger at `path`, or the place where it would be created.
 ///
 /// # Errors
 /// It cannot be read or written, is not a ledger, or was written by a later version.
@@ -58,7 +58,7 @@ async fn present(path: &Path) -> Result<LedgerHealth, StoreError> {
         .fetch_one(&mut connection)
         .await
         .map_err(failed("read"))?;
-    // A transaction that means to write, and does not.
+    // A write transaction that changes nothing.
     sqlx::raw_sql("BEGIN IMMEDIATE; ROLLBACK").execute(&mut connection).await.map_err(failed("write"))?;
     connection.close().await.map_err(failed("close"))?;
     Ok(LedgerHealth::Present { version, latest, calls: u64::try_from(calls).unwrap_or(0) })

@@ -1,5 +1,5 @@
-//! Owns the ledger: the database of calls, which is resume, cache and audit in one table (docs/architecture.md,
-//! decisions 2 and 3). It holds transcripts in clear: file 0600, folder 0700.
+//! The ledger: the database of calls, which serves as resume, cache and audit in one table (docs/architecture.md,
+//! decision 2). It contains transcripts in clear text: file mode 0600, folder mode 0700.
 
 use std::{
     collections::HashMap,
@@ -29,7 +29,7 @@ use crate::{
     domain::{Digest, TokenSum},
 };
 
-/// Records that may wait for the writer, and keys for the reader, before the caller itself waits.
+/// Number of records that may wait for the writer, and of keys for the reader, before callers have to wait.
 const QUEUE: usize = 1_024;
 
 /// The database of calls, open. Dropping it without [`Ledger::close`] loses no record that was confirmed.
@@ -38,16 +38,16 @@ pub struct Ledger {
     path: PathBuf,
     records: mpsc::Sender<Waiting>,
     lookups: mpsc::Sender<Wanted>,
-    /// The writer and the reader.
+    /// The tasks of writer and reader.
     tasks: JoinSet<Result<(), StoreError>>,
-    /// For counts, lists and audit.
+    /// Connection for counts, lists and audit.
     auditor: Mutex<SqliteConnection>,
-    /// Keeps others from pruning.
+    /// Lock that prevents pruning by others.
     _lock: File,
 }
 
 impl Ledger {
-    /// Opens the database, creating it and its folder when missing, and starts the writer.
+    /// Opens the database, creating it and its folder if missing, and starts the writer.
     ///
     /// # Errors
     /// The file cannot be opened, is not a ledger, or was written by a later version.
@@ -73,11 +73,11 @@ impl Ledger {
         &self.path
     }
 
-    /// What is known of a key: the newest reply if there is any, else the newest failure. Where the question is made of the
-    /// words of an origin, what is known is noted as made of them too before it is returned.
+    /// What is known about a key: the newest reply if there is one, else the newest failure. If an origin is given, it
+    /// is noted for the key before the result is returned.
     ///
     /// # Errors
-    /// The database cannot be read, or the note not be committed.
+    /// The database cannot be read, or the note cannot be committed.
     pub async fn lookup(&self, key: &CallKey, origin: Option<&Origin>) -> Result<Known, StoreError> {
         let gone = || StoreError::Closed { path: self.path.clone() };
         let (found, answer) = oneshot::channel();
@@ -97,7 +97,7 @@ impl Ledger {
         })
     }
 
-    /// Notes that the questions of a key are made of the words of an origin.
+    /// Notes an origin of the questions of a key.
     ///
     /// # Errors
     /// The commit failed.
@@ -115,15 +115,15 @@ impl Ledger {
     /// Records a call and returns once it is committed. The row is written even if the caller stops waiting.
     ///
     /// # Errors
-    /// The commit failed; nothing of the call is in the ledger.
+    /// The commit failed, and the ledger contains nothing of the call.
     pub async fn record(&self, record: CallRecord) -> Result<(), StoreError> {
         self.record_of(record, None).await
     }
 
-    /// As [`Ledger::record`], of a question made of the words of `origin`: one transaction holds both.
+    /// Like [`Ledger::record`], for a question with this origin: one transaction contains both.
     ///
     /// # Errors
-    /// As [`Ledger::record`].
+    /// The same as [`Ledger::record`].
     pub async fn record_of(&self, record: CallRecord, origin: Option<&Origin>) -> Result<(), StoreError> {
         let link = origin.map(|origin| (record.key.clone(), origin.clone()));
         self.hand_over(Some(Row::of(record)), link).await
@@ -167,7 +167,7 @@ impl Ledger {
         })
     }
 
-    /// What the `newest` replies were like, by endpoint, model and purpose.
+    /// Mean tokens of the `newest` replies, by endpoint, model and purpose.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -198,7 +198,7 @@ impl Ledger {
         rows.iter().map(typical).collect()
     }
 
-    /// The highest row number; 0 when there is no row.
+    /// The highest row number; 0 if there is no row.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -212,7 +212,7 @@ impl Ledger {
     /// A page of calls without their texts, oldest first.
     ///
     /// # Errors
-    /// The database cannot be read, or a row does not decode.
+    /// The database cannot be read, or a row cannot be decoded.
     pub async fn list(&self, page: CallPage) -> Result<Vec<CallSummary>, StoreError> {
         let rows = sqlx::query(
             "SELECT id, call_key, endpoint, model, purpose, failure, attempts, started_at, latency_ms
@@ -230,7 +230,7 @@ impl Ledger {
     /// One call with its request, reply and raw body, for audit and export.
     ///
     /// # Errors
-    /// The database cannot be read, or the row does not decode.
+    /// The database cannot be read, or the row cannot be decoded.
     pub async fn call(&self, id: i64) -> Result<Option<StoredCall>, StoreError> {
         let mut auditor = self.auditor.lock().await;
         let row = sqlx::query("SELECT * FROM calls WHERE id = ?")
@@ -268,7 +268,7 @@ impl Ledger {
         Ok(Some(StoredCall { id, record }))
     }
 
-    /// The newest call of each key that begins with these hexadecimal digits, two keys at most.
+    /// Row number of the newest call of each key that begins with these hexadecimal digits, for at most two keys.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -283,7 +283,7 @@ impl Ledger {
         .map_err(self.failed())
     }
 
-    /// Waits until every record handed over is committed, and closes the database.
+    /// Waits until all pending records are committed, and closes the database.
     ///
     /// # Errors
     /// The database could not be closed cleanly.
@@ -301,7 +301,7 @@ impl Ledger {
         self.auditor.lock().await
     }
 
-    /// A text by its digest; none where it is not there, or is not the one that was recorded.
+    /// A text by its digest; `None` if it is missing or differs from what was recorded.
     pub(super) async fn text(
         &self,
         auditor: &mut SqliteConnection,
@@ -315,7 +315,7 @@ impl Ledger {
         Ok(text.filter(|text| Digest::of_bytes(text.as_bytes()) == digest))
     }
 
-    /// A call that cannot be read back.
+    /// The error for a call that cannot be read back.
     pub(super) fn damaged_call(&self, id: i64) -> StoreError {
         self.damaged(id, "a part")
     }
@@ -382,7 +382,7 @@ impl Ledger {
     }
 }
 
-/// Whether a row of `calls` is what was recorded; rows of earlier versions have no digest and are not checked.
+/// Whether a row of `calls` equals what was recorded; rows of earlier versions have no digest and count as sound.
 pub(super) fn is_sound(row: &SqliteRow) -> Result<bool, sqlx::Error> {
     let noted: Option<&str> = row.try_get("digest")?;
     let digest = row_digest(

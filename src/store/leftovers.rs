@@ -1,4 +1,4 @@
-//! The search for words of a forgotten session in the files of a folder, whatever wrote them.
+//! Searches the files of a folder for words of a forgotten session, whatever program wrote them.
 
 use std::{
     collections::{BTreeSet, HashSet},
@@ -13,39 +13,39 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::StoreError;
 use crate::domain::Session;
 
-/// A line of this weight is worth a search: four words, or eight signs of a script without blanks.
+/// Least weight of a line that is searched for: four words, or eight characters of a script without spaces.
 const TELLING: usize = 8;
 
-/// How much a text tells: two for a word, one for a sign that is a word's part in a script without blanks.
+/// Weight of a text: two for each word, one for each character in a script without spaces.
 pub(super) fn weight(text: &str) -> usize {
     let of = |word: &str| if word.is_ascii() || word.chars().nth(1).is_some() { 2 } else { 1 };
     text.unicode_words().map(of).sum()
 }
 
-/// Lines that a client said, and nobody else. Never log them.
+/// Lines that only the client said. Never log them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needles(BTreeSet<String>);
 
 impl Needles {
-    /// The lines of these texts that tell enough to be searched for.
+    /// The lines of these texts that are long enough to be searched for.
     pub(super) fn of<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
         let lines = texts.into_iter().flat_map(|text| text.split('\n')).map(str::trim);
         Self(lines.filter(|line| weight(line) >= TELLING).map(str::to_owned).collect())
     }
 
-    /// Watches texts that may stay for lines that stand in them too.
+    /// Starts a watch for lines that also occur in texts that may stay.
     pub fn watch(&self) -> Watch {
         let lines: Vec<&String> = self.0.iter().collect();
         Watch { automaton: automaton(&lines), seen: HashSet::new() }
     }
 
-    /// Leaves out what was seen in texts that may stay.
+    /// Removes the lines that were seen in texts that may stay.
     pub fn spare(&mut self, watch: &Watch) {
         let mut place = 0..;
         self.0.retain(|_| place.next().is_some_and(|place| !watch.seen.contains(&place)));
     }
 
-    /// The files below a folder that hold any of it, as it is or as JSON or HTML write it.
+    /// Files below a folder that contain any of the lines, either plain or as JSON or HTML write them.
     ///
     /// # Errors
     /// A folder or file cannot be read.
@@ -60,22 +60,22 @@ impl Needles {
     }
 }
 
-/// Which lines stand in texts that may stay: others say them too, or a prompt does.
+/// Tracks which lines occur in texts that may stay: others say them too, or a prompt contains them.
 #[derive(Debug)]
 pub struct Watch {
     automaton: AhoCorasick,
-    /// Places of the lines.
+    /// Indices of the lines seen.
     seen: HashSet<usize>,
 }
 
 impl Watch {
-    /// Looks at one text.
+    /// Searches one text.
     pub fn see(&mut self, text: impl AsRef<[u8]>) {
         let found = self.automaton.find_overlapping_iter(text.as_ref());
         self.seen.extend(found.map(|found| found.pattern().as_usize()));
     }
 
-    /// Looks at every turn of a session.
+    /// Searches every turn of a session.
     pub fn see_session(&mut self, session: &Session) {
         session.turns.iter().for_each(|turn| self.see(turn.shown()));
     }
@@ -101,7 +101,7 @@ fn search(folder: &Path, automaton: &AhoCorasick, found: &mut Vec<PathBuf>) -> R
 #[expect(clippy::disallowed_methods, reason = "store owns runs/")]
 fn holds(path: &Path, automaton: &AhoCorasick) -> Result<bool, StoreError> {
     let file = match File::open(path) {
-        // Another process's temporary file may be gone by now.
+        // Another process may have removed its temporary file.
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
         file => file.map_err(StoreError::io("read", path))?,
     };
@@ -111,7 +111,7 @@ fn holds(path: &Path, automaton: &AhoCorasick) -> Result<bool, StoreError> {
     }
 }
 
-/// A line as it stands in files: plainly, in JSON of either habit, in a table, in HTML.
+/// The forms a line can have in files: plain, in JSON with or without escapes, in a table, in HTML.
 fn forms(line: &str) -> BTreeSet<String> {
     let quoted = serde_json::Value::from(line).to_string();
     let json = quoted[1..quoted.len() - 1].to_owned();

@@ -1,5 +1,5 @@
-//! Owns the manifest of a run: what was run, on which inputs, by which version. Nothing in it depends on time, so
-//! that the same plan always writes the same bytes.
+//! The manifest of a run: what was run, on which inputs, by which version. It does not depend on time, so the same plan
+//! always writes the same bytes.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ impl Platform {
 /// A file the run was computed from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputDigest {
-    /// What it is for, such as `experiment` or `sessions demo`.
+    /// Purpose, such as `experiment` or `sessions demo`.
     pub role: String,
     /// The path as written.
     pub path: String,
@@ -50,29 +50,29 @@ pub struct Manifest {
     pub name: String,
     /// Digest of the plan.
     pub plan: Digest,
-    /// Where it was computed.
+    /// The platform it was computed on.
     pub platform: Platform,
-    /// True when any session or rating is invented for demonstration.
+    /// True if any session or rating is invented for demonstration.
     pub synthetic: bool,
     /// The experiment's YAML before interpolation.
     pub source_text: String,
     /// The resolved experiment.
     pub experiment: serde_json::Value,
-    /// Digest of each judge: its model, decoding, prompt and draws. Empty in runs of versions before calibration.
+    /// Digest of each judge: its model, decoding, prompt and draws. Empty in runs of versions before calibrations.
     #[serde(default)]
     pub judges: BTreeMap<String, Digest>,
     /// Digest of the instructions the clinicians rated by.
     #[serde(default)]
     pub instructions: Option<Digest>,
-    /// The order in which judges meet the items, by recorded session: drawn from the seed.
+    /// The order in which judges see the items, by recorded session; drawn from the seed.
     #[serde(default)]
     pub item_order: BTreeMap<String, Vec<ItemId>>,
-    /// What became of the identifiers in each source: counts by kind, never text.
+    /// Results of redaction for each source: counts by kind, never text.
     #[serde(default)]
     pub redaction: Vec<SourceRedaction>,
     /// Every file the run was computed from.
     pub inputs: Vec<InputDigest>,
-    /// Format of each file of the run that cannot name its own.
+    /// Formats of the run's files that cannot name their own.
     pub formats: BTreeMap<String, String>,
 }
 
@@ -118,7 +118,7 @@ impl Manifest {
     /// Reads `manifest.json`. Fields of a newer minor version are ignored.
     ///
     /// # Errors
-    /// Not JSON, another format, or a newer major version.
+    /// It is not JSON, or has another format or a newer major version.
     pub fn decode(bytes: &[u8]) -> Result<Self, StoreError> {
         let header: Header = serde_json::from_slice(bytes).map_err(|error| bad(&error))?;
         MANIFEST.check(MANIFEST_FILE, &header.format)?;
@@ -126,7 +126,7 @@ impl Manifest {
     }
 }
 
-/// The position only: serde's message could quote a value.
+/// Only the position, because serde's message could quote a value.
 fn bad(error: &serde_json::Error) -> StoreError {
     StoreError::BadLine {
         file: MANIFEST_FILE.to_owned(),

@@ -1,4 +1,4 @@
-//! The ledger of calls and the run directory: the only module that writes `runs/`.
+//! The ledger of calls and the run directory. No other module writes `runs/`.
 
 pub mod artifact;
 pub mod batches;

@@ -1,5 +1,5 @@
-//! Owns taking calls out of a ledger for good: superseded ones, failures, or everything before a day. Texts that nothing
-//! refers to any more go with them.
+//! Deletes calls from a ledger permanently: superseded ones, failures, or everything before a date. Texts that no other
+//! call refers to are deleted with them.
 
 use std::{
     fs::{File, TryLockError},
@@ -11,29 +11,29 @@ use sqlx::{Connection, SqliteConnection};
 
 use super::{StoreError, run, schema};
 
-/// What is taken out; everything that fits any of these.
+/// Calls to delete; those that match any of these.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pruning {
-    /// Calls that no longer answer: there is a newer reply to the same question.
+    /// Calls that are no longer used, because there is a newer reply to the same question.
     pub superseded: bool,
     /// Failures.
     pub failures: bool,
-    /// Calls that began before this moment, RFC 3339 or the beginning of one.
+    /// Calls that began before this time, RFC 3339 or the beginning of one.
     pub before: Option<String>,
-    /// Only count.
+    /// Count only.
     pub dry_run: bool,
 }
 
-/// What went, or would go.
+/// What was deleted, or would be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Pruned {
-    /// Calls.
+    /// Number of calls.
     pub calls: u64,
-    /// Texts.
+    /// Number of texts.
     pub texts: u64,
 }
 
-/// Row numbers of the calls to be taken out.
+/// Query for the row numbers of the calls to delete.
 const DOOMED: &str = "
 CREATE TEMP TABLE doomed AS
 SELECT id FROM calls WHERE
@@ -42,7 +42,7 @@ SELECT id FROM calls WHERE
   OR (?2 AND answered = 0)
   OR (?3 IS NOT NULL AND started_at < ?3)";
 
-/// Texts that only the doomed refer to, or nothing at all. A batch that is still open needs its own.
+/// Query for texts that only deleted calls or nothing refers to. Open batches keep theirs.
 const ORPHANS: &str = "
 SELECT digest FROM texts WHERE digest NOT IN (
   SELECT raw FROM calls WHERE raw IS NOT NULL AND id NOT IN (SELECT id FROM doomed)
@@ -54,14 +54,14 @@ SELECT digest FROM texts WHERE digest NOT IN (
     json_tree(batch_calls.request) AS part
   WHERE batches.state IN ('intended', 'submitted') AND part.type = 'text' AND length(part.atom) = 64)";
 
-/// Held by every open ledger together, and by whoever prunes alone: a writer remembers which texts are stored.
+/// Shared lock of every open ledger; pruning takes it exclusively, because a writer remembers the stored texts.
 pub(super) fn share(path: &Path) -> Result<File, StoreError> {
     let (file, lock) = lock_file(path)?;
     file.lock_shared().map_err(StoreError::io("lock", &lock))?;
     Ok(file)
 }
 
-/// Keeps everybody else from opening the ledger until it is dropped.
+/// Exclusive lock that prevents everybody else from opening the ledger until it is dropped.
 pub(super) fn alone(path: &Path) -> Result<File, StoreError> {
     let (file, lock) = lock_file(path)?;
     match file.try_lock() {
@@ -79,10 +79,10 @@ fn lock_file(path: &Path) -> Result<(File, std::path::PathBuf), StoreError> {
     Ok((file, lock))
 }
 
-/// Takes calls out of the ledger at `path` and gives the space back.
+/// Deletes calls from the ledger at `path` and frees the space.
 ///
 /// # Errors
-/// The ledger is in use, or cannot be changed; then nothing is.
+/// The ledger is in use or cannot be changed; then nothing was changed.
 pub async fn prune(path: &Path, what: &Pruning) -> Result<Pruned, StoreError> {
     let _alone = alone(path)?;
     let failed = || StoreError::database("prune", path);

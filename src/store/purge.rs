@@ -1,5 +1,5 @@
-//! Owns taking one session out of a ledger: the calls that hold its words, the texts only they referred to, and the
-//! pages of the file where both were.
+//! Deletes a session from a ledger: the calls that contain its words, the texts only they referred to, and the
+//! pages of the file that held them.
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -20,23 +20,23 @@ use crate::{
     domain::{Digest, Session, SessionId, Speaker, transcript},
 };
 
-/// A line of this many words is taken for the session's alone; where a script has no blanks, of twice as many signs.
+/// Words from which a line counts as unique to its session; twice as many characters in scripts without spaces.
 const TELLING_WORDS: usize = 5;
-/// Rows in one statement.
+/// Number of rows in one statement.
 const GROUP: usize = 500;
 
-/// The words of a session, by which its calls are known.
+/// The words of a session that identify its calls.
 #[derive(Debug)]
 pub struct SessionWords {
     /// Every client turn as prompts show it.
     turns: HashSet<String>,
-    /// Lines long enough to be nobody else's.
+    /// Lines long enough to be unique to the session.
     lines: AhoCorasick,
 }
 
 impl SessionWords {
-    /// From every version of the session there is. Only the client's words count: a counselor's may stand in many
-    /// sessions, and no call holds them without the client's.
+    /// Collects the words of every version of the session. Only the client's words count: a counselor's may occur in
+    /// many sessions, and no call contains them without the client's.
     ///
     /// # Panics
     /// Never: plain texts make an automaton.
@@ -56,7 +56,7 @@ impl SessionWords {
         Needles::of(self.turns.iter().map(String::as_str))
     }
 
-    /// How a text of a request stands to the session.
+    /// How a text of a request relates to the session.
     fn of_text(&self, text: &str) -> Belongs {
         if self.lines.is_match(text) {
             return Belongs::Alone;
@@ -73,28 +73,28 @@ impl SessionWords {
 /// Whether a text shows that its call belongs to the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Belongs {
-    /// It does, whatever else the call holds.
+    /// It shows that the call belongs, whatever else the call contains.
     Alone,
-    /// It does if all the client's messages do: short turns stand in many sessions.
+    /// It shows this only if all the client's messages do, because short turns occur in many sessions.
     WithOthers,
     Not,
 }
 
-/// What was taken out of a ledger.
+/// What was deleted from a ledger.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Purged {
-    /// Calls.
+    /// Number of calls.
     pub calls: usize,
-    /// Texts that no call refers to any more.
+    /// Number of texts that no call refers to any more.
     pub texts: usize,
-    /// What the sessions' clients said and no call that is left holds, by which a copy elsewhere is known.
+    /// What the sessions' clients said and no remaining call contains; used to find copies elsewhere.
     pub needles: Needles,
 }
 
-/// Whether a ledger notes any call as made of the words of these sessions.
+/// Whether a ledger notes these sessions as origin of any call.
 ///
 /// # Errors
-/// The file cannot be read, or is no ledger.
+/// The file cannot be read, or is not a ledger.
 pub async fn notes(path: &Path, sessions: &BTreeSet<SessionId>) -> Result<bool, StoreError> {
     if !path.exists() {
         return Ok(false);
@@ -107,12 +107,12 @@ pub async fn notes(path: &Path, sessions: &BTreeSet<SessionId>) -> Result<bool, 
     Ok(noted.into_values().any(|ours| ours))
 }
 
-/// Takes sessions out of the ledger, if there is one, and rewrites the file so that nothing of them is left on the disk
-/// pages of the database: the calls that are noted as theirs, and of those without a note the ones that hold their words.
-/// Calls that two sessions share (a first "hello") go too: they are asked again.
+/// Deletes sessions from the ledger, if there is one, and rewrites the file so that nothing of them remains on its
+/// pages: the calls with them as origin and, among calls without origin, those that contain their words. Calls that two
+/// sessions share (a first "hello") are deleted too and will be made again.
 ///
 /// # Errors
-/// The file cannot be read or written, is no ledger, or is in use.
+/// The file cannot be read or written, is not a ledger, or is in use.
 pub async fn purge(
     path: &Path,
     sessions: &BTreeSet<SessionId>,
@@ -171,7 +171,7 @@ async fn remove(
     Ok(Purged { calls, texts: texts.len(), needles })
 }
 
-/// Call keys that have a note whose words they are made of; true for those of the sessions.
+/// Call keys with an origin; the value is true if it is one of the sessions.
 async fn linked(
     connection: &mut SqliteConnection,
     sessions: &BTreeSet<SessionId>,
@@ -186,7 +186,7 @@ async fn linked(
     Ok(found)
 }
 
-/// The texts that have to do with the sessions, and those that hold a transcript.
+/// The texts that relate to the sessions, and those that contain a transcript.
 async fn classify(
     connection: &mut SqliteConnection,
     words: &SessionWords,
@@ -207,19 +207,19 @@ async fn classify(
     Ok((found, blocks))
 }
 
-/// What goes and what stays.
+/// What is deleted and what remains.
 #[derive(Default)]
 struct Chosen {
-    /// Call keys with a note whose words they are made of; true for those of the sessions.
+    /// Call keys with an origin; the value is true if it is one of the sessions.
     linked: HashMap<String, bool>,
     belonging: HashMap<Digest, Belongs>,
-    /// Texts that hold a transcript.
+    /// Digests of texts that contain a transcript.
     blocks: HashSet<Digest>,
-    /// Keys of the calls that go.
+    /// Keys of the calls to delete.
     keys: BTreeSet<String>,
-    /// Texts that the calls that stay refer to.
+    /// Digests of the texts that remaining calls refer to.
     kept: HashSet<Digest>,
-    /// Texts in which clients speak, of the calls that go.
+    /// Digests of texts of the deleted calls in which clients speak.
     said: HashSet<Digest>,
 }
 
@@ -232,14 +232,14 @@ impl Chosen {
         let mut rows = sqlx::query(stored).fetch(connection);
         while let Some(row) = rows.try_next().await? {
             let raw: Option<&str> = row.try_get(2)?;
-            // The raw reply of a call is its own; what a reply says decides nothing.
+            // The raw reply belongs to its call only; its contents decide nothing.
             let raw = raw.and_then(|raw| raw.parse::<Digest>().ok());
             self.sort(row.try_get(0)?, row.try_get(1)?, raw);
         }
         Ok(())
     }
 
-    /// Decides on one row. One whose request cannot be read goes where it has no note: nobody can say whose it is.
+    /// Decides on one row. A row without origin whose request cannot be read is deleted: its session is unknown.
     fn sort(&mut self, key: &str, request: &str, raw: Option<Digest>) {
         let outline = calls::outline(request);
         let goes = match (self.linked.get(key), &outline) {
@@ -256,7 +256,7 @@ impl Chosen {
         }
     }
 
-    /// The texts of a request in which a client speaks: transcripts, or what the user says to a counselor.
+    /// The texts of a request in which a client speaks: transcripts, or the user's messages to a counselor.
     fn spoken(&self, outline: &calls::Outline) -> Vec<Digest> {
         let texts = || outline.messages.iter();
         let blocks: Vec<Digest> =
@@ -267,8 +267,8 @@ impl Chosen {
         texts().filter(|(role, _)| *role == Role::User).map(|(_, text)| *text).collect()
     }
 
-    /// What clients said in the calls that go and what stands in none that stays; and the texts that no call refers to
-    /// then, those of an import's calls that were left out among them.
+    /// What clients said in the deleted calls and in no remaining one; and the texts that no call refers to any more,
+    /// including those of calls that an import left out.
     async fn texts(
         &self,
         connection: &mut SqliteConnection,
@@ -307,7 +307,7 @@ impl Chosen {
     }
 }
 
-/// What a client says in a text: the client's turns of a transcript, or the whole where there is none.
+/// A client's words in a text: the client's turns of a transcript, or the whole text if there is none.
 fn client_lines(content: &str) -> Vec<String> {
     match transcript::read(content) {
         Ok(lines) => {

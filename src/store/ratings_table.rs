@@ -1,4 +1,4 @@
-//! Owns `ratings.csv`: one row a rating, for people and for other languages; `agree` reads it as it is. Draws and
+//! Writes `ratings.csv`: one row per rating, for people and for other languages; `agree` reads it directly. Draws and
 //! evidence are in `ratings.jsonl`.
 
 use std::io::{self, Write};
@@ -33,7 +33,7 @@ pub const COLUMNS: [&str; 20] = [
 /// Writes `ratings.csv`. Numbers are the shortest decimals that round-trip; an empty field is an absent value.
 ///
 /// # Errors
-/// `out` takes no more.
+/// Writing to `out` failed.
 pub fn write<'r>(ratings: impl IntoIterator<Item = &'r Rating>, out: &mut dyn Write) -> io::Result<()> {
     let mut table = TableWriter::new(out, &COLUMNS)?;
     for rating in by_id(ratings) {

@@ -1,5 +1,5 @@
-//! Owns the ledger's look-ups: keys that wait together share one query. A round trip to the database's thread costs
-//! more than the look-up itself.
+//! Lookups in the ledger: keys that wait at the same time share one query, because a round trip to the database's
+//! thread costs more than the lookup itself.
 
 use std::{collections::HashMap, path::PathBuf};
 
@@ -9,33 +9,33 @@ use tokio::sync::{mpsc, oneshot};
 use super::{StoreError, calls::row_digest};
 use crate::chat::{CallKey, Origin};
 
-/// Most keys in one query.
+/// Maximum number of keys in one query.
 const GROUP: usize = 256;
 
-/// A stored outcome as it was written.
+/// A stored outcome in its stored form.
 #[derive(Clone)]
 pub(super) struct Stored {
     /// Its row number.
     pub(super) id: i64,
     pub(super) reply: Option<String>,
     pub(super) failure: Option<String>,
-    /// False where the row is not what was recorded.
+    /// False if the row differs from what was recorded.
     pub(super) is_sound: bool,
-    /// True where it is noted that the key's questions are made of the origin's words.
+    /// True if the origin is already noted for the key.
     pub(super) is_linked: bool,
 }
 
-/// One key and where its newest outcome is told; a reply stands before any failure.
+/// One key and the channel for its newest outcome; a reply takes precedence over any failure.
 pub(super) struct Wanted {
-    /// What to look up.
+    /// The key to look up.
     pub(super) key: CallKey,
-    /// Whose words the question is made of.
+    /// Origin of the question.
     pub(super) origin: Option<Origin>,
-    /// Told after the query that held the key.
+    /// Receives the result after the query that contained the key.
     pub(super) found: oneshot::Sender<Result<Option<Stored>, StoreError>>,
 }
 
-/// Reads until every sender is gone, then closes the connection.
+/// Answers lookups until every sender is gone, then closes the connection.
 pub(super) async fn run(
     mut connection: SqliteConnection,
     path: PathBuf,
@@ -52,7 +52,7 @@ pub(super) async fn run(
     connection.close().await.map_err(StoreError::database("close", &path))
 }
 
-/// Key, session and source: what tells one look-up from another.
+/// Key, session and source, which identify a lookup.
 type Named = (String, String, String);
 
 impl Wanted {

@@ -1,4 +1,4 @@
-//! Owns run directories: private folders of derived files, each replaced atomically, one writer at a time.
+//! Run directories: private folders of derived files, each replaced atomically, with one writer at a time.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
@@ -10,13 +10,13 @@ use std::{
 use super::StoreError;
 use crate::domain::Digest;
 
-/// The file that makes a folder a run; written last, so its time is the run's.
+/// The file that makes a folder a run. It is written last, so its time is the run's.
 pub const MANIFEST_FILE: &str = "manifest.json";
 
-/// Locked while a run writes.
+/// File that is locked while a run is written.
 const LOCK_FILE: &str = ".lock";
 
-/// The word that names the most recently written run.
+/// Word for the most recently written run.
 const LATEST: &str = "latest";
 
 /// One run directory, for reading.
@@ -25,7 +25,7 @@ pub struct RunDirectory {
     path: PathBuf,
 }
 
-/// One run directory, locked for writing until this is dropped (or the process ends, however it ends).
+/// One run directory, locked for writing until this is dropped or the process ends in any way.
 #[derive(Debug)]
 pub struct RunWriter {
     directory: RunDirectory,
@@ -37,14 +37,14 @@ pub struct RunWriter {
 pub struct RunEntry {
     /// The folder's name.
     pub name: String,
-    /// Where it is.
+    /// Its directory.
     pub directory: RunDirectory,
-    /// When its manifest was written.
+    /// Modification time of its manifest.
     pub written: SystemTime,
 }
 
 impl RunDirectory {
-    /// The name of a run: the same experiment always has the same one.
+    /// The name of a run; the same experiment always gets the same one.
     pub fn name_of(name: &str, plan: &Digest) -> String {
         format!("{name}-{}", plan.short())
     }
@@ -52,7 +52,7 @@ impl RunDirectory {
     /// Creates the run directory if missing (0700) and locks it for writing.
     ///
     /// # Errors
-    /// A name that is not a plain file name, a folder that cannot be made, or another process writing the run.
+    /// The name is not a plain file name, the folder cannot be created, or another process is writing the run.
     pub fn create(root: &Path, name: &str, plan: &Digest) -> Result<RunWriter, StoreError> {
         if name == LATEST {
             return Err(StoreError::BadName { name: name.to_owned(), what: "run" });
@@ -63,10 +63,10 @@ impl RunDirectory {
         Self { path }.lock()
     }
 
-    /// A run directory that exists.
+    /// Opens an existing run directory.
     ///
     /// # Errors
-    /// There is no such folder.
+    /// The folder does not exist.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let found = fs::metadata(path).map_err(StoreError::io("open", path))?;
         if found.is_dir() {
@@ -86,7 +86,7 @@ impl RunDirectory {
         self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
     }
 
-    /// Where one of its files is.
+    /// Path of one of its files.
     pub fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
@@ -104,7 +104,7 @@ impl RunDirectory {
         fs::read(&path).map_err(StoreError::io("read", &path))
     }
 
-    /// The names in it, hidden ones too, in order.
+    /// Names of all files in it, including hidden ones, in order.
     ///
     /// # Errors
     /// The folder cannot be read.
@@ -139,7 +139,7 @@ impl RunWriter {
         &self.directory
     }
 
-    /// Replaces a file atomically (0600): a reader, or a kill at any moment, sees the old bytes or the new ones.
+    /// Replaces a file atomically (mode 0600): a reader sees either the old bytes or the new ones, even after a crash.
     ///
     /// # Errors
     /// The file cannot be written, or the name is not a plain file name.
@@ -147,10 +147,10 @@ impl RunWriter {
         self.stream(name, |out| out.write_all(bytes))
     }
 
-    /// As [`RunWriter::write`], for what would be large in memory.
+    /// Like [`RunWriter::write`], for content that would be large in memory.
     ///
     /// # Errors
-    /// As [`RunWriter::write`], or what `content` says.
+    /// The same as [`RunWriter::write`], or the error of `content`.
     pub fn stream(
         &self,
         name: &str,
@@ -160,7 +160,7 @@ impl RunWriter {
         replace(self.directory.path(), &name, content)
     }
 
-    /// Removes a file that this run no longer has; one that is not there is no error.
+    /// Removes a file that this run no longer has; a missing file is not an error.
     ///
     /// # Errors
     /// The file cannot be removed, or the name is not a plain file name.
@@ -174,17 +174,17 @@ impl RunWriter {
     }
 }
 
-/// What a file is called until it is whole.
+/// Name of a file while it is being written.
 fn temporary_name(name: &str) -> String {
     format!(".{name}.tmp")
 }
 
-/// Whether a file is called as one that is not whole yet.
+/// Whether a file has the name of one that is being written.
 pub(super) fn is_temporary(name: &str) -> bool {
     name.strip_prefix('.').is_some_and(|rest| temporary_name(rest.trim_end_matches(".tmp")) == name)
 }
 
-/// Replaces a file of a folder atomically (0600).
+/// Replaces a file of a folder atomically (mode 0600).
 #[expect(clippy::disallowed_methods, reason = "store owns runs/")]
 pub(super) fn replace(
     folder: &Path,
@@ -203,7 +203,7 @@ pub(super) fn replace(
     sync_folder(folder)
 }
 
-/// Every folder under `root` that is or was to be a run: interrupted ones have no manifest yet.
+/// Every folder under `root` that is a run or an interrupted one, which has no manifest yet.
 ///
 /// # Errors
 /// The folder cannot be read.
@@ -223,7 +223,7 @@ pub fn folders(root: &Path) -> Result<Vec<RunDirectory>, StoreError> {
     Ok(found)
 }
 
-/// The runs of a folder, the most recently written first. A folder that does not exist holds none.
+/// The runs of a folder, the most recently written first. A folder that does not exist has none.
 ///
 /// # Errors
 /// The folder cannot be read.
@@ -244,10 +244,10 @@ pub fn list(root: &Path) -> Result<Vec<RunEntry>, StoreError> {
     Ok(runs)
 }
 
-/// The run meant by `latest`, a full name, or the shortest unique prefix of one.
+/// The run named by `latest`, by its full name, or by a unique prefix.
 ///
 /// # Errors
-/// No run, or several, are meant.
+/// No run or several runs match.
 pub fn resolve(root: &Path, wanted: &str) -> Result<RunDirectory, StoreError> {
     let runs = list(root)?;
     let mut names: Vec<String> = runs.iter().map(|run| run.name.clone()).collect();
@@ -275,7 +275,7 @@ pub fn resolve(root: &Path, wanted: &str) -> Result<RunDirectory, StoreError> {
     }
 }
 
-/// A name that stays in its folder on every file system and is not one of our own hidden files.
+/// Checks that a name stays in its folder on every file system and is not one of our own hidden files.
 fn plain_name(name: String, what: &'static str) -> Result<String, StoreError> {
     let allowed = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
     if name.is_empty() || name.starts_with('.') || !name.chars().all(allowed) {
@@ -284,7 +284,7 @@ fn plain_name(name: String, what: &'static str) -> Result<String, StoreError> {
     Ok(name)
 }
 
-/// Creates a folder and its parents, readable by its owner only. One that exists keeps its mode.
+/// Creates a folder and its parents, readable only by the owner. An existing folder keeps its mode.
 pub(super) fn private_folder(path: &Path) -> Result<(), StoreError> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -293,7 +293,7 @@ pub(super) fn private_folder(path: &Path) -> Result<(), StoreError> {
     builder.create(path).map_err(StoreError::io("create", path))
 }
 
-/// Creates a file that only its owner can read, or makes an existing one so.
+/// Creates a file that only its owner can read, or restricts an existing one.
 pub(super) fn private_file(path: &Path) -> Result<(), StoreError> {
     let file = private_options().open(path).map_err(StoreError::io("open", path))?;
     #[cfg(unix)]
@@ -313,7 +313,7 @@ pub(super) fn private_options() -> OpenOptions {
     options
 }
 
-/// Makes a rename survive a power cut, where the system can.
+/// Makes a rename survive a power failure, if the system supports it.
 #[cfg_attr(unix, expect(clippy::disallowed_methods, reason = "store owns runs/"))]
 fn sync_folder(folder: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]

@@ -1,4 +1,4 @@
-//! Owns the ledger's tables and how a database file is opened, created and migrated.
+//! Tables of the ledger, and how a database file is opened, created and migrated.
 
 use std::{path::Path, time::Duration};
 
@@ -15,14 +15,14 @@ pub(super) const APPLICATION_ID: i64 = 0x636f_7261;
 /// How long a statement waits for another process's transaction.
 pub(super) const BUSY: Duration = Duration::from_secs(30);
 
-/// Bytes of a page of a new database. Rows of a call are a little too long for three to fit into the usual 4,096.
+/// Page size of a new database in bytes. Rows of a call are slightly too long for three to fit into the usual 4,096.
 const PAGE: u32 = 8_192;
 
 /// Schema changes in order; a database at version n has had the first n applied. Never edit one that shipped.
 const MIGRATIONS: &[&str] = &[V1, V2, V3, V4];
 
 /// `texts` holds each message, schema and raw reply once. `calls` is append-only: the newest reply of a key
-/// answers, older rows are history. `answered` is 1 for a reply and 0 for a failure.
+/// is used, and older rows are history. `answered` is 1 for a reply and 0 for a failure.
 const V1: &str = "
 CREATE TABLE texts (
   digest  TEXT NOT NULL PRIMARY KEY,
@@ -52,12 +52,12 @@ CREATE TABLE calls (
 CREATE INDEX calls_by_key ON calls (call_key, answered, id);
 ";
 
-/// No table changes. From here on the content of a message in `calls.request` may be a list of digests, whose texts are
-/// joined: a transcript is stored once, whatever stands around it. Rows from before hold one digest and stay as they are.
+/// No table changes. From this version on, a message's content in `calls.request` may be a list of digests whose texts
+/// are joined: a transcript is stored once, whatever surrounds it. Older rows have one digest and stay unchanged.
 const V2: &str = "SELECT 1";
 
-/// `batches` holds what was meant to be submitted, committed before it is, and what became of it; `batch_calls` its
-/// requests. `excluded` lists server's ids that turned out to be someone else's.
+/// `batches` holds intended batches, committed before they are submitted, and their state; `batch_calls` holds their
+/// requests. `excluded` lists server ids that turned out to belong to other batches.
 const V3: &str = "
 CREATE TABLE batches (
   id         TEXT NOT NULL PRIMARY KEY,
@@ -80,9 +80,9 @@ CREATE TABLE batch_calls (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// `origins` says of which session of which source the questions of a call key are made, by digests of their ids: never by
-/// their text. A key may have several, and those of earlier versions have none. `calls.digest` is that of the row
-/// ([`super::calls::row_digest`]); rows of earlier versions have none and are read unchecked.
+/// `origins` notes for each call key the sessions and sources of its questions, by digests of their ids, never by text.
+/// A key may have several; those of earlier versions have none. `calls.digest` is the digest of the row
+/// ([`super::calls::row_digest`]); rows of earlier versions have none and are not checked.
 const V4: &str = "
 CREATE TABLE origins (
   call_key TEXT NOT NULL,
@@ -110,7 +110,7 @@ pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, StoreError>
     SqliteConnection::connect_with(&options).await.map_err(StoreError::database("open", path))
 }
 
-/// Rewrites the file without what was deleted, and cuts the write-ahead log to nothing.
+/// Rewrites the file without deleted data, and truncates the write-ahead log.
 pub(super) async fn shrink(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
     let failed = || StoreError::database("rewrite", path);
     for statement in ["PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"] {
@@ -119,7 +119,7 @@ pub(super) async fn shrink(connection: &mut SqliteConnection, path: &Path) -> Re
     Ok(())
 }
 
-/// Brings the database to the latest schema, or refuses it.
+/// Migrates the database to the latest schema, or rejects it.
 pub(super) async fn migrate(writer: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
     let failed = || StoreError::database("prepare", path);
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed())?;

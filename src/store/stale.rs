@@ -1,4 +1,4 @@
-//! Owns stale runs: a run that held a forgotten session keeps no file with words of any session, and says why.
+//! Stale runs: a run that contained a forgotten session keeps no file with words of any session, and states why.
 
 use std::fs;
 
@@ -11,11 +11,11 @@ use super::{
 };
 use crate::domain::Digest;
 
-/// Says that a run is stale.
+/// File that marks a run as stale.
 const STALE_FILE: &str = "stale.json";
 
-/// Files that hold no words of a session. All others go, those of later versions too. `usage.json` is not among them:
-/// messages of servers stood in it, and servers repeat what they are sent.
+/// Files without words of a session. All others are removed, including those of later versions. `usage.json` is among
+/// the removed, because it contained messages of servers, which may repeat what they were sent.
 const KEPT: &[&str] = &[MANIFEST_FILE, STALE_FILE, "estimates.csv", ".lock"];
 
 /// `stale.json`.
@@ -25,14 +25,14 @@ pub struct Stale {
     format: String,
     /// Digests of the ids of the forgotten sessions.
     pub forgotten: Vec<Digest>,
-    /// The files that were removed.
+    /// Names of the files that were removed.
     removed: Vec<String>,
-    /// For people.
+    /// Explanation for people.
     meaning: String,
 }
 
 impl RunDirectory {
-    /// Why the run is stale; none when it is not.
+    /// Why the run is stale; `None` if it is not.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -56,7 +56,7 @@ impl RunDirectory {
 }
 
 impl RunWriter {
-    /// Marks the run stale, then removes every file that may hold words. Returns what was removed.
+    /// Marks the run stale, then removes every file that may contain words. Returns the removed names.
     ///
     /// # Errors
     /// A file cannot be read, written or removed.
@@ -94,7 +94,7 @@ impl RunWriter {
         Ok(gone)
     }
 
-    /// Removes again what a cut-off removal left of a run that is stale already.
+    /// Completes an interrupted removal in a run that is already stale.
     ///
     /// # Errors
     /// A file cannot be read or removed.
@@ -107,7 +107,7 @@ impl RunWriter {
         Ok(())
     }
 
-    /// Removes what writers that were killed left behind: nobody else writes while this is held.
+    /// Removes temporary files of killed writers; nobody else can be writing while this lock is held.
     ///
     /// # Errors
     /// A file cannot be removed.
@@ -122,7 +122,7 @@ impl RunWriter {
         Ok(names)
     }
 
-    /// Removes a file or a folder of the run, hidden ones too: a cut-off write leaves one.
+    /// Removes a file or a folder of the run, including hidden ones that an interrupted write leaves.
     #[expect(clippy::disallowed_methods, reason = "store owns runs/")]
     fn erase(&self, name: &str) -> Result<(), StoreError> {
         let path = self.directory().path().join(name);

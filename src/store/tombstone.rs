@@ -1,5 +1,5 @@
-//! Owns tombstones: what is left of a session whose consent was withdrawn, so that it is not used again. Digests, no
-//! id and no text.
+//! Tombstones: digests that remain of a session whose consent was withdrawn, so that it is not used again. Without id
+//! and text.
 
 use std::{fs, io::ErrorKind, path::Path};
 
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::domain::{Digest, Session, SessionId};
 
-/// The file, in the folder of runs.
+/// Name of the file in the folder of runs.
 const TOMBSTONES_FILE: &str = "tombstones.jsonl";
 
 /// One forgotten session.
@@ -21,9 +21,9 @@ const TOMBSTONES_FILE: &str = "tombstones.jsonl";
 pub struct Tombstone {
     /// Digest of its id.
     pub session: Digest,
-    /// Digests of its text, in every version there was.
+    /// Digests of its text in every known version.
     pub texts: Vec<Digest>,
-    /// Whether anything of it was ever found; earlier versions wrote no tombstone where nothing was.
+    /// Whether anything of it was ever found; earlier versions wrote a tombstone only in that case.
     #[serde(default = "yes")]
     pub found: bool,
 }
@@ -33,7 +33,7 @@ fn yes() -> bool {
 }
 
 impl Tombstone {
-    /// Of a session, in every version there is.
+    /// The tombstone of a session, with all its known versions.
     pub fn of<'s>(id: &SessionId, versions: impl IntoIterator<Item = &'s Session>) -> Self {
         let mut texts: Vec<Digest> = versions.into_iter().map(Session::text_digest).collect();
         texts.sort_unstable();
@@ -41,16 +41,16 @@ impl Tombstone {
         Self { session: session_digest(id), texts, found: false }
     }
 
-    /// True for a recorded session with this id, or with this text under another one.
+    /// True for a recorded session with this id, or with this text under another id.
     pub fn covers(&self, session: &Session) -> bool {
         self.session == session_digest(&session.id) || self.texts.contains(&session.text_digest())
     }
 }
 
-/// The tombstones of a folder of runs; none where there is no such file.
+/// The tombstones of a folder of runs; empty if there is no such file.
 ///
 /// # Errors
-/// The file cannot be read: then nothing may be run, because nobody knows what was withdrawn.
+/// The file cannot be read. Then nothing may be run, because it is unknown what was withdrawn.
 #[expect(clippy::disallowed_methods, reason = "store owns runs/")]
 pub fn read(root: &Path) -> Result<Vec<Tombstone>, StoreError> {
     let path = root.join(TOMBSTONES_FILE);
@@ -73,7 +73,7 @@ pub fn read(root: &Path) -> Result<Vec<Tombstone>, StoreError> {
     lines.map(|(index, line)| serde_json::from_str(line).map_err(|error| bad(index, &error))).collect()
 }
 
-/// Adds a tombstone, or the texts of one to the one there is.
+/// Adds a tombstone, or adds its texts to an existing one.
 ///
 /// # Errors
 /// The file cannot be read or written.

@@ -1,5 +1,5 @@
-//! Owns the ledger's one writer: records that wait together share one transaction (group commit). Measured with
-//! 4 kB rows and synchronous=FULL: 579 single commits a second, 6,265 rows a second in groups of 16.
+//! The ledger's only writer: records that wait at the same time share one transaction (group commit). Measured with
+//! 4 kB rows and synchronous=FULL: 579 single commits per second, 6,265 rows per second in groups of 16.
 
 use std::{collections::HashSet, path::PathBuf};
 
@@ -12,22 +12,22 @@ use crate::{
     domain::Digest,
 };
 
-/// Most records in one transaction.
+/// Maximum number of records in one transaction.
 const GROUP: usize = 256;
 
-/// Digests remembered as stored, so that a growing history is not inserted again with every turn.
+/// Number of digests remembered as stored, so that a growing history is not inserted again with every turn.
 const REMEMBERED: usize = 200_000;
 
-/// A call key, and whose words its questions are made of.
+/// A call key and an origin of its questions.
 pub(super) type Link = (CallKey, Origin);
 
-/// One record and where its fate is reported.
+/// One record and the channel for its result.
 pub(super) struct Waiting {
-    /// The call; none where only a link is to be written.
+    /// The call; `None` if only a link is to be written.
     pub(super) row: Option<Row>,
-    /// Written in the same transaction.
+    /// A link to be written in the same transaction.
     pub(super) link: Option<Link>,
-    /// Told after the commit that holds the row.
+    /// Receives the result after the commit that contains the row.
     pub(super) done: oneshot::Sender<Result<(), StoreError>>,
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn run(
             .await
             .map_err(StoreError::database("write to", &path));
         for waiting in group.drain(..) {
-            // A caller that stopped waiting has lost nothing: its row is in the ledger.
+            // If the caller stopped waiting, nothing is lost: its row is in the ledger.
             let _ = waiting.done.send(outcome.clone());
         }
     }
@@ -82,7 +82,7 @@ async fn commit(
     Ok(())
 }
 
-/// One statement for all rows: each statement is a round trip to the database's thread.
+/// One statement for all rows, because each statement is a round trip to the database's thread.
 async fn insert_texts(
     connection: &mut SqliteConnection,
     texts: &[(&Digest, &str)],
@@ -98,7 +98,7 @@ async fn insert_texts(
         .map(drop)
 }
 
-/// Notes whose words the questions of call keys are made of; what is noted already stays as it is.
+/// Notes origins of call keys; existing notes remain unchanged.
 pub(super) async fn insert_links(
     connection: &mut SqliteConnection,
     links: &[&Link],

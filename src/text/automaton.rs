@@ -1,16 +1,16 @@
-//! Owns the automaton behind a set of phrases: one table of words that reads all phrases at once.
+//! The automaton behind a set of phrases: one table of words that matches all phrases at once.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::phrase::Item;
 
-/// Reads words from a place in a text; after each word it knows which phrases end there.
+/// Reads words from a position in a text; after each word it knows which phrases end there.
 ///
-/// Deterministic, and without loops since no phrase has one, so reading stops after the longest phrase.
+/// Deterministic and, because phrases have no loops, without cycles: reading stops after the longest phrase.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Automaton {
     vocabulary: HashMap<String, u32>,
-    /// Per state, in order of word.
+    /// Transitions of each state, in order of word.
     by_word: Vec<Vec<(u32, u32)>>,
     by_other: Vec<Option<u32>>,
     ends: Vec<Vec<usize>>,
@@ -20,7 +20,7 @@ impl Automaton {
     /// The state before the first word.
     pub(super) const START: u32 = 0;
 
-    /// Build from the items of each phrase, in order; `None` when it would have more states than `ceiling`.
+    /// Builds it from the items of each phrase, in order; `None` if it would have more states than `ceiling`.
     pub(super) fn build<'p>(phrases: impl Iterator<Item = &'p [Item]>, ceiling: usize) -> Option<Self> {
         let mut graph = Graph::default();
         let root = graph.new_node();
@@ -32,25 +32,25 @@ impl Automaton {
         graph.determinise(root, ceiling)
     }
 
-    /// What the automaton calls a folded word; `None` for a word that no phrase names.
+    /// Number of a folded word; `None` for a word that no phrase names.
     pub(super) fn id(&self, word: &str) -> Option<u32> {
         self.vocabulary.get(word).copied()
     }
 
-    /// The state after reading a word, if any phrase can go on.
+    /// The state after reading a word; `None` if no phrase can continue.
     pub(super) fn step(&self, state: u32, word: Option<u32>) -> Option<u32> {
         let edges = &self.by_word[state as usize];
         let named = word.and_then(|word| edges.binary_search_by_key(&word, |&(word, _)| word).ok());
         named.map(|at| edges[at].1).or(self.by_other[state as usize])
     }
 
-    /// The phrases that end in a state.
+    /// Indices of the phrases that end in a state.
     pub(super) fn ends(&self, state: u32) -> &[usize] {
         &self.ends[state as usize]
     }
 }
 
-/// The phrases as a graph in which alternatives join again, linear in what was written.
+/// The phrases as a graph in which alternatives join again; its size is linear in the text of the phrases.
 #[derive(Default)]
 struct Graph {
     vocabulary: HashMap<String, u32>,
@@ -72,7 +72,7 @@ impl Graph {
         index(self.nodes.len() - 1)
     }
 
-    /// Lead from `from` to `to` over the items, one after the other.
+    /// Connects `from` to `to` through the items, one after the other.
     fn connect_all(&mut self, from: u32, items: &[Item], to: u32) {
         let Some((last, before)) = items.split_last() else {
             self.node(from).free.push(to);
@@ -121,7 +121,7 @@ impl Graph {
         &mut self.nodes[at as usize]
     }
 
-    /// Subset construction: each state stands for all the places in all the phrases that the words read may be at.
+    /// Subset construction: each state stands for all positions in all phrases that the words read may have reached.
     fn determinise(self, root: u32, ceiling: usize) -> Option<Automaton> {
         let mut states = States::default();
         let mut automaton = Automaton::default();
@@ -153,7 +153,7 @@ impl Graph {
         (by_word, other)
     }
 
-    /// The nodes and all that are free to reach from them, in order.
+    /// The nodes and all nodes reachable from them without reading a word, in order.
     fn closure(&self, mut nodes: Vec<u32>) -> Vec<u32> {
         let mut known = HashSet::new();
         let mut closed = Vec::new();
@@ -161,7 +161,7 @@ impl Graph {
             if known.insert(node) {
                 let place = &self.nodes[node as usize];
                 nodes.extend(&place.free);
-                // Nodes that only lead on freely would make equal states look different.
+                // Nodes with only free transitions would make equal states look different.
                 if place.end.is_some() || !place.by_word.is_empty() || !place.by_any.is_empty() {
                     closed.push(node);
                 }
@@ -172,7 +172,7 @@ impl Graph {
     }
 }
 
-/// The states found so far, and which targets lead to which: most words of a list lead to the same ones.
+/// The states found so far, and the state of each set of targets; most words of a list lead to the same targets.
 #[derive(Default)]
 struct States {
     by_targets: HashMap<Vec<u32>, u32>,

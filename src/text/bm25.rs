@@ -1,22 +1,22 @@
-//! Owns BM25: how well texts of a small collection answer to the words of another. Words are compared folded; nothing is
-//! understood.
+//! BM25: how well texts of a small collection match the words of another text. Words are compared after folding,
+//! without understanding.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::words::tokens;
 
-/// How fast a repeated word stops counting more.
+/// How quickly repetitions of a word stop counting.
 const K1: f64 = 1.2;
-/// How much long texts are held back.
+/// How strongly long texts are penalized.
 const B: f64 = 0.75;
 
-/// A collection, ready to be asked.
+/// A collection that is ready for queries.
 #[derive(Debug, Clone)]
 pub struct Bm25 {
-    /// Per text: how often it holds each word, and how many words.
+    /// For each text: the count of each word, and the number of words.
     texts: Vec<(BTreeMap<String, f64>, f64)>,
     mean_length: f64,
-    /// In how many texts a word stands.
+    /// Number of texts that contain each word.
     held_by: HashMap<String, f64>,
 }
 
@@ -44,7 +44,7 @@ impl Bm25 {
         Self { texts: counted, mean_length, held_by }
     }
 
-    /// One score per text, in order; 0 where no word is shared. Each different word of the question counts once.
+    /// One score per text, in order; 0 if no word is shared. Each distinct word of the query counts once.
     pub fn scores(&self, question: &str) -> Vec<f64> {
         let mut words: Vec<String> =
             tokens(question).into_iter().map(|token| token.folded.into_owned()).collect();

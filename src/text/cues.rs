@@ -1,4 +1,4 @@
-//! Owns the search for many phrases at once: one pass over the words of a text, whatever the number of phrases.
+//! Search for many phrases at once: one pass over the words of a text, however many phrases there are.
 
 use std::ops::Range;
 
@@ -6,25 +6,25 @@ use super::automaton::Automaton;
 use super::phrase::{Lists, Phrase, PhraseError};
 use super::words::{Break, Token, tokens};
 
-/// Ceiling on the size of the automaton: about five times what the lexicon we ship needs.
+/// Maximum size of the automaton in states: about five times what the shipped lexicon needs.
 const MAX_STATES: usize = 20_000;
 
 /// A compiled set of phrases (see [`super::phrase`] for how they are written).
 #[derive(Debug, Clone)]
 pub struct PhraseSet {
     automaton: Automaton,
-    /// Per phrase.
+    /// Conditions on the edges of each phrase.
     edges: Vec<Edges>,
 }
 
-/// Where the phrase must stand: after a break, before a break.
+/// Whether the phrase must follow a break, and whether it must precede one.
 #[derive(Debug, Clone, Copy)]
 struct Edges {
     start: bool,
     end: bool,
 }
 
-/// A phrase found: which one, and which words of the text.
+/// A match: which phrase, and which words of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhraseMatch {
     /// Index of the phrase in the list that was compiled.
@@ -34,10 +34,10 @@ pub struct PhraseMatch {
 }
 
 impl PhraseSet {
-    /// Compile phrases; a match names its phrase by the index in this list.
+    /// Compiles phrases; a match names its phrase by the index in this list.
     ///
     /// # Errors
-    /// When a phrase cannot be read or has too many forms.
+    /// A phrase cannot be read, or has too many forms.
     pub fn compile<P: AsRef<str>>(phrases: &[P], lists: &Lists) -> Result<Self, PhraseError> {
         let read = |written: &P| Phrase::parse(written.as_ref(), lists);
         let parsed = phrases.iter().map(read).collect::<Result<Vec<_>, _>>()?;
@@ -46,7 +46,7 @@ impl PhraseSet {
         Ok(Self { automaton: automaton.ok_or(PhraseError::TooManyForms)?, edges: edges.collect() })
     }
 
-    /// Every way in which a phrase matches, overlaps included, in order of start, end and phrase.
+    /// All matches of all phrases, including overlapping ones, in order of start, end and phrase.
     pub fn matches(&self, words: &[Token<'_>]) -> Vec<PhraseMatch> {
         let ids: Vec<Option<u32>> = words.iter().map(|word| self.automaton.id(&word.folded)).collect();
         let mut found = Vec::new();
@@ -56,7 +56,7 @@ impl PhraseSet {
         found
     }
 
-    /// Byte ranges of the phrases in a text: the longest at each place, none overlapping.
+    /// Byte ranges of the phrases in a text: the longest at each position, none overlapping.
     pub fn ranges(&self, text: &str) -> Vec<Range<usize>> {
         let words = tokens(text);
         let mut chosen: Vec<Range<usize>> = Vec::new();
@@ -70,7 +70,7 @@ impl PhraseSet {
         chosen.into_iter().map(|range| byte_range(&words, &range)).collect()
     }
 
-    /// Number of phrases in a text, counted as [`Self::ranges`] finds them.
+    /// Number of phrases in a text, counted as by [`Self::ranges`].
     pub fn count(&self, text: &str) -> usize {
         self.ranges(text).len()
     }

@@ -1,4 +1,4 @@
-//! Owns what counts as "the same text": compatibility forms, case, quote marks, dashes and white space folded.
+//! Folding: texts count as equal once compatibility forms, case, quote marks, dashes and white space are unified.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -6,11 +6,11 @@ use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// A folded text that still knows which bytes of the original each part came from.
+/// A folded text with the position of each part in the original.
 ///
-/// Promises: the text is NFKC, lower case, has one quote mark (`'`), one dash (`-`), single spaces, and no space
-/// at either end. All quote marks fold to the same one because a reply in JSON often turns double marks into
-/// single ones, and the words are what is being compared.
+/// Guarantees: the text is NFKC and lower case, has one kind of quote mark (`'`) and of dash (`-`), single spaces, and
+/// no space at either end. All quote marks fold to the same one because replies in JSON often turn double marks into
+/// single ones, and only the words are compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folded {
     text: String,
@@ -25,10 +25,10 @@ struct Piece {
 }
 
 impl Folded {
-    /// Fold a text. Invisible characters (soft hyphen, zero-width space, byte-order mark) are dropped.
+    /// Folds a text. Invisible characters (soft hyphen, zero-width space, byte-order mark) are dropped.
     pub fn new(original: &str) -> Self {
         let mut folded = Self { text: String::with_capacity(original.len()), pieces: Vec::new() };
-        // A grapheme cluster is the smallest unit that NFKC cannot join to its neighbours in practice, so each
+        // A grapheme cluster is the smallest unit that NFKC cannot join to its neighbors in practice, so each
         // cluster's folded bytes can be traced to exactly that cluster.
         for (at, cluster) in original.grapheme_indices(true) {
             folded.push_cluster(cluster, at..at + cluster.len());
@@ -44,7 +44,7 @@ impl Folded {
 
     /// The smallest range of the original that covers `range` of the folded text.
     ///
-    /// A range that reaches past the end is cut there; an empty one gives the empty range where it stands.
+    /// A range beyond the end is cut off there; an empty range gives the empty range at its position.
     pub fn origin(&self, range: Range<usize>) -> Range<usize> {
         let end_of_original = self.pieces.last().map_or(0, |piece| piece.origin.end);
         let Some(first) = self.piece_at(range.start) else {
@@ -71,7 +71,7 @@ impl Folded {
         if cluster.is_ascii() {
             cluster.chars().for_each(|c| self.push_char(c.to_ascii_lowercase()));
         } else {
-            // Marks first: NFKC would turn some of them into a space and an accent.
+            // Marks first, because NFKC would turn some of them into a space and an accent.
             let marked = cluster.chars().filter(|c| !is_invisible(*c)).map(fold_mark);
             let lower = marked.nfkc().flat_map(char::to_lowercase);
             lower.nfkc().for_each(|c| self.push_char(fold_mark(c)));
@@ -97,7 +97,7 @@ impl Folded {
     }
 }
 
-/// Fold a single word; borrowed when it is already folded, which most words are.
+/// Folds a single word; borrowed if it is already folded, which most words are.
 pub fn fold_word(word: &str) -> Cow<'_, str> {
     if word.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase() && !is_folded_mark(b)) {
         Cow::Borrowed(word)
@@ -116,7 +116,7 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}')
 }
 
-/// One character for every quote mark and apostrophe, one for every dash.
+/// Replaces every quote mark and apostrophe by one character, and every dash by another.
 fn fold_mark(c: char) -> char {
     match c {
         '"'

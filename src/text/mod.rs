@@ -1,8 +1,8 @@
 //! Pure text: folding with an offset map, words, phrases, quote matching, the lexicon of flagged phrases, cue
 //! words of conversations, the grounding check, and declared substitutions.
 //!
-//! Every range that leaves this module is a half-open range of UTF-8 bytes into the text as it was given, and
-//! both of its ends lie between characters. Nothing here panics, whatever the text.
+//! Every range that this module returns is a half-open range of UTF-8 bytes in the original text, and both of its ends
+//! are character boundaries. Nothing here panics, for any text.
 
 mod automaton;
 pub mod bm25;

@@ -1,4 +1,4 @@
-//! Owns the small language in which people write phrases to look for.
+//! The small language in which people write phrases to search for.
 //!
 //! | written | matches |
 //! |---|---|
@@ -11,7 +11,7 @@
 //! | `^ i see` | only after punctuation or at the start |
 //! | `i see $` | only before punctuation or at the end |
 //!
-//! A phrase never reaches over the end of a sentence.
+//! A phrase never crosses the end of a sentence.
 
 use std::collections::BTreeMap;
 
@@ -20,26 +20,26 @@ use super::words::tokens;
 /// Named lists of alternatives, for `<name>`.
 pub type Lists = BTreeMap<String, Vec<String>>;
 
-/// Longest gap that may be asked for: more would join words that have nothing to do with each other.
+/// Longest gap allowed; a longer one would join unrelated words.
 const MAX_GAP: usize = 8;
-/// Lists may name lists, but not for ever.
+/// Maximum depth of lists that refer to lists.
 const MAX_DEPTH: usize = 8;
 
 /// Why a phrase cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PhraseError {
-    /// Nothing to match, or nothing that must be there.
+    /// The phrase is empty or can match nothing at all.
     #[error("phrase is empty, or every word of it is optional")]
     Empty,
-    /// A bracket without its partner, or an empty alternative.
+    /// A bracket has no partner, or an alternative is empty.
     #[error("phrase \"{phrase}\": brackets or alternatives do not fit together at byte {at}")]
     Brackets {
         /// The phrase as written.
         phrase: String,
-        /// Where reading stopped.
+        /// Byte position at which reading stopped.
         at: usize,
     },
-    /// `<name>` with no such list.
+    /// There is no list for `<name>`.
     #[error("phrase \"{phrase}\": no list named \"{list}\"")]
     UnknownList {
         /// The phrase as written.
@@ -47,32 +47,32 @@ pub enum PhraseError {
         /// The missing list.
         list: String,
     },
-    /// A list that contains itself.
+    /// A list contains itself.
     #[error("list \"{list}\" is nested too deeply; does it contain itself?")]
     Nested {
         /// The list.
         list: String,
     },
-    /// A gap longer than eight words, or at an end where it would match anything.
+    /// A gap is longer than eight words, or is at an end, where it would match anything.
     #[error("phrase \"{phrase}\": a gap stands between words and spans at most {MAX_GAP}")]
     Gap {
         /// The phrase as written.
         phrase: String,
     },
-    /// Something that is not a word.
+    /// A part of the phrase is not a word.
     #[error("phrase \"{phrase}\": \"{found}\" is not a word")]
     NotAWord {
         /// The phrase as written.
         phrase: String,
-        /// The offending part.
+        /// The part in question.
         found: String,
     },
-    /// Too many ways to match, taken together.
+    /// There are too many ways to match, taken together.
     #[error("phrases have too many forms; use fewer alternatives or shorter gaps")]
     TooManyForms,
 }
 
-/// A phrase that has been read.
+/// A phrase that has been parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Phrase {
     pub(super) items: Vec<Item>,
@@ -89,15 +89,15 @@ pub(super) enum Item {
     Choice(Vec<Vec<Item>>),
     /// Between `min` and `max` words, any.
     Gap { min: usize, max: usize },
-    /// There or not.
+    /// An element that may be absent.
     Optional(Box<Item>),
 }
 
 impl Phrase {
-    /// Read a phrase; `<name>` is looked up in `lists`.
+    /// Parses a phrase; `<name>` is looked up in `lists`.
     ///
     /// # Errors
-    /// When the phrase does not follow the language of this module.
+    /// The phrase does not follow the language of this module.
     pub fn parse(phrase: &str, lists: &Lists) -> Result<Self, PhraseError> {
         let body = phrase.trim();
         let (at_start, body) = body.strip_prefix('^').map_or((false, body), |rest| (true, rest));
@@ -114,7 +114,7 @@ impl Phrase {
     }
 }
 
-/// Whether an element cannot match without a word of its own; a phrase without any would match everywhere.
+/// Whether an element matches at least one word; a phrase without such an element would match everywhere.
 fn needs_word(item: &Item) -> bool {
     match item {
         Item::Word(_) => true,

@@ -1,4 +1,4 @@
-//! Owns the decision whether a quote given as evidence really stands in a turn.
+//! Checks whether a quoted passage occurs in a turn.
 
 use std::ops::Range;
 
@@ -6,35 +6,35 @@ use super::cues::byte_range;
 use super::fold::Folded;
 use super::words::{Token, tokens};
 
-/// Fewer words than this are found in any text and prove nothing, unless they are the whole turn.
+/// Shorter quotes occur in any text and prove nothing, unless they are the whole turn. In words.
 pub const MIN_WORDS: usize = 4;
 
-/// What looking for a quote in a turn gave.
+/// Result of searching for a quote in a turn.
 #[derive(Debug, Clone, PartialEq)]
 pub enum QuoteMatch {
-    /// The quote stands there word for word, after folding.
+    /// The quote occurs word for word, after folding.
     Exact {
-        /// Bytes of the turn.
+        /// Byte range in the turn.
         range: Range<usize>,
     },
-    /// Nearly: some words differ, only punctuation differs, or the quote left a part out with an ellipsis.
+    /// The quote occurs nearly: some words differ, only punctuation differs, or an ellipsis leaves out a part.
     Near {
-        /// Bytes of the turn, from the first to the last word found.
+        /// Byte range in the turn, from the first to the last word found.
         range: Range<usize>,
         /// Share of the quote's words that need no edit: at least 0.9.
         similarity: f64,
     },
     /// Fewer than [`MIN_WORDS`] words, and not the whole turn.
     TooShort,
-    /// Not there.
+    /// The quote does not occur.
     NotFound,
 }
 
-/// Look for a quote in the text of one turn.
+/// Searches for a quote in the text of one turn.
 ///
-/// Quote marks, brackets, ellipses and final punctuation around the quote are ignored. A quote with an ellipsis
-/// inside verifies, as near at best, when each part has at least [`MIN_WORDS`] words and the parts follow each
-/// other in the turn.
+/// Quote marks, brackets, ellipses and final punctuation around the quote are ignored. A quote with an ellipsis inside
+/// is found (as near at best) if each part has at least [`MIN_WORDS`] words and the parts follow each other in the
+/// turn.
 pub fn verify(quote: &str, turn: &str) -> QuoteMatch {
     let quote = trim_marks(quote);
     let wanted = tokens(quote);
@@ -59,7 +59,7 @@ fn trim_marks(quote: &str) -> &str {
     quote.trim_matches(|c: char| !c.is_alphanumeric())
 }
 
-/// The folded quote inside the folded turn, standing on word boundaries.
+/// Range of the folded quote in the folded turn, on word boundaries.
 fn exact(quote: &str, turn: &str) -> Option<Range<usize>> {
     let quote = Folded::new(quote);
     let turn = Folded::new(turn);
@@ -73,14 +73,14 @@ fn on_word_boundaries(text: &str, range: &Range<usize>) -> bool {
     let mut after = text[range.end..].chars();
     let next = after.next();
     let goes_on = match next {
-        // "you" does not stand in "you're", but does in "'i see you'".
+        // "you" does not occur in "you're", but does in "'i see you'".
         Some('\'') => after.next().is_some_and(char::is_alphanumeric),
         next => next.is_some_and(char::is_alphanumeric),
     };
     !before.is_some_and(char::is_alphanumeric) && !goes_on
 }
 
-/// Words of the turn that a quote was matched to, and the edits that took.
+/// Words of the turn that a quote was matched to, and the number of edits.
 struct Found {
     words: Range<usize>,
     edits: usize,
@@ -94,7 +94,7 @@ impl Found {
     }
 }
 
-/// Best place of the quote in the turn, if at most one word in ten has to be edited.
+/// Best match of the quote in the turn, if at most one word in ten has to be edited.
 ///
 /// Semi-global edit distance over words (Sellers 1980): the turn's words before and after cost nothing. Each cell
 /// carries where its alignment started, so one row of memory is enough.
@@ -116,7 +116,7 @@ fn near(quote: &[Token<'_>], turn: &[Token<'_>]) -> Option<Found> {
     is_near.then_some(Found { words: start..end, edits, length: quote.len() })
 }
 
-/// A quote that leaves something out: every part in turn, each after the one before.
+/// Match of a quote that leaves something out: every part occurs in the turn, each after the one before.
 fn in_parts(quote: &str, turn: &[Token<'_>]) -> Option<Found> {
     let parts = split_at_ellipses(quote);
     if parts.len() < 2 {

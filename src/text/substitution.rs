@@ -1,7 +1,7 @@
-//! Owns declared substitutions: whole words replaced by others, all in one pass, with the case of what stood there.
+//! Declared substitutions: whole words replaced by others, all in one pass, keeping the case of the original word.
 //!
-//! A word is bounded as a reader would bound it: letters, digits, marks and `_` belong to it, an apostrophe and a hyphen do
-//! not, so that `he` is found in `he's` and `church` in `church-goer`, and neither in `the` nor in `churches`.
+//! Word boundaries are those a reader would see: letters, digits, marks and `_` belong to a word; an apostrophe and a
+//! hyphen do not. So `he` is found in `he's` and `church` in `church-goer`, and neither in `the` nor in `churches`.
 
 use serde::Serialize;
 use unicode_normalization::char::is_combining_mark;
@@ -11,35 +11,35 @@ use unicode_normalization::char::is_combining_mark;
 pub struct Pair {
     /// The words that are replaced.
     pub from: String,
-    /// The words that stand in their place.
+    /// The words that replace them.
     pub to: String,
 }
 
-/// What is wrong with a list of substitutions.
+/// What is wrong with a pair.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// Nothing to look for.
+    /// There is nothing to search for.
     #[error("`from` holds no word")]
     NoWord,
-    /// A substitution by nothing would take words out, which is another change.
+    /// The replacement is empty, which would remove words: another kind of change.
     #[error("`to` is empty")]
     EmptyTo,
-    /// The same words on both sides.
+    /// Both sides have the same words.
     #[error("`from` and `to` are the same words")]
     Same,
-    /// Another pair looks for the same words.
+    /// Another pair searches for the same words.
     #[error("`from` is the same words as that of pair {with}")]
     Duplicate {
-        /// The earlier pair, from 1.
+        /// Number of the earlier pair, from 1.
         with: usize,
     },
 }
 
-/// Substitutions that can be applied: sound, and in the order in which they are tried.
+/// Checked substitutions, in the order in which they are tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Substitutions {
     pairs: Vec<Pair>,
-    /// Folded `from` of each pair with its place in the list, longest first.
+    /// Folded `from` of each pair with its index in the list, longest first.
     patterns: Vec<(Vec<char>, usize)>,
 }
 
@@ -53,7 +53,7 @@ impl Substitutions {
     /// Checks the pairs.
     ///
     /// # Errors
-    /// Every fault, with the place of its pair in the list.
+    /// Every fault, with the index of its pair in the list.
     pub fn new(pairs: Vec<Pair>) -> Result<Self, Vec<(usize, Fault)>> {
         let mut faults = Vec::new();
         let mut patterns: Vec<(Vec<char>, usize)> = Vec::new();
@@ -82,7 +82,7 @@ impl Substitutions {
         &self.pairs
     }
 
-    /// The text with every match replaced, and how many there were. What was put in is not looked at again.
+    /// The text with every match replaced, and the number of replacements. Replaced words are not searched again.
     pub fn apply(&self, text: &str) -> (String, usize) {
         let mut out = String::with_capacity(text.len());
         let (mut at, mut count) = (0, 0);
@@ -103,7 +103,7 @@ impl Substitutions {
         (out, count)
     }
 
-    /// The longest `from` that the text begins with as whole words: its bytes, and which pair it is.
+    /// The longest `from` with which the text begins as whole words: its bytes, and the index of its pair.
     fn found(&self, before: Option<char>, text: &str) -> Option<(usize, usize)> {
         self.patterns.iter().find_map(|(pattern, index)| {
             let length = begins_with(text, pattern)?;
@@ -119,7 +119,7 @@ fn in_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || is_combining_mark(c)
 }
 
-/// A character as it is compared: without case, with one apostrophe and one small sigma.
+/// A character as it is compared: without case, with one kind of apostrophe and of small sigma.
 fn fold(c: char) -> impl Iterator<Item = char> {
     c.to_lowercase().map(|c| match c {
         '\u{2019}' | '\u{2bc}' => '\'',
@@ -133,7 +133,7 @@ fn folded(words: &str) -> Vec<char> {
     words.split_whitespace().collect::<Vec<_>>().join(" ").chars().flat_map(fold).collect()
 }
 
-/// How many bytes of the text the pattern takes, if the text begins with it; a space of the pattern takes any white space.
+/// Bytes of the text that the pattern matches at its start, if it does; a space of the pattern matches any white space.
 fn begins_with(text: &str, pattern: &[char]) -> Option<usize> {
     let mut wanted = pattern;
     let mut characters = text.char_indices().peekable();
@@ -158,8 +158,8 @@ fn begins_with(text: &str, pattern: &[char]) -> Option<usize> {
     Some(characters.peek().map_or(text.len(), |(at, _)| *at))
 }
 
-/// `to` with the case of what stood there: as written where `from` stands as written, else in capitals, with a capital, or
-/// with a small letter where `from` is declared with a capital.
+/// `to` in the case of the words found: as written if `from` is found as written; otherwise in capitals, with a
+/// capital, or with a small letter if `from` is declared with a capital.
 fn in_case_of(found: &str, pair: &Pair) -> String {
     let to = &pair.to;
     if found == pair.from {

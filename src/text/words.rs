@@ -1,4 +1,4 @@
-//! Owns what a word, a sentence and a question are, and how they are counted.
+//! Words, sentences and questions: what counts as one, and how they are counted.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -7,23 +7,23 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::fold::fold_word;
 
-/// How strongly a word is cut off from the word before it.
+/// How strongly a word is separated from the word before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Break {
-    /// Nothing but space (or light mark-up) in between.
+    /// Only space (or light mark-up) in between.
     None,
     /// A comma, colon, dash, bracket or quote mark in between.
     Clause,
-    /// A full stop, question or exclamation mark, semicolon, ellipsis or new line; or the text starts here.
+    /// A full stop, question or exclamation mark, semicolon, ellipsis or new line in between; or the text starts here.
     Sentence,
 }
 
-/// A word in its place.
+/// A word with its position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token<'t> {
-    /// Bytes of the original text.
+    /// Byte range in the original text.
     pub range: Range<usize>,
-    /// The word, folded.
+    /// The folded word.
     pub folded: Cow<'t, str>,
     /// What separates it from the word before.
     pub break_before: Break,
@@ -43,8 +43,8 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
 
 /// The byte range of every word (Unicode word boundaries; "can't" is one word, "heart-breaking" two).
 ///
-/// Unicode joins words over a full stop, colon or underscore without spaces ("you.I"), which in chat is a
-/// missing space and not one word, so those are split unless digits surround them.
+/// Unicode joins words over a full stop, colon or underscore without spaces ("you.I"). In chat that is a missing space
+/// and not one word, so those are split unless digits surround them.
 pub fn word_ranges(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     text.unicode_word_indices().flat_map(|(at, word)| parts(at, word))
 }
@@ -64,7 +64,7 @@ fn break_in(gap: &str) -> Break {
         return Break::None; // nearly always
     }
     let strongest = gap.chars().map(break_of).max().unwrap_or(Break::None);
-    // "heart-breaking" is joined by its hyphen; "no - not yet" is cut by it.
+    // "heart-breaking" is joined by its hyphen; "no - not yet" is separated by it.
     let is_spaced_hyphen = || gap.contains('-') && gap.contains(' ');
     if strongest == Break::None && is_spaced_hyphen() { Break::Clause } else { strongest }
 }
@@ -101,7 +101,7 @@ pub fn character_count(text: &str) -> usize {
 
 /// The sentences of a text: cut after a run of closing marks, and at new lines.
 ///
-/// Deliberately simple: abbreviations ("Dr. Lee") are cut too. White space around a sentence is not part of it.
+/// Deliberately simple: abbreviations ("Dr. Lee") are split too. White space around a sentence is not part of it.
 pub fn sentences(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = 0;

@@ -79,10 +79,10 @@ fn a_wide_table_says_the_same_as_a_long_one() {
     - 4 units, 1 item, 2 raters; 0 missing, 0 outside the scale.
     ! agenda: alpha.ordinal of C1+C2 is 0.88 (n = 4, too few to conclude).
 
-    Agreement of the raters
-    item    n            ICC(A,1)  ordinal alpha             strength
-    -----------------------------------------------------------------
-    agenda  4  0.89 [-0.02, 0.99]           0.88  too few to conclude
+    Agreement of the raters with each other
+    item    arm  n            ICC(A,1)           ICC(C,1)  ordinal alpha             strength
+    -----------------------------------------------------------------------------------------
+    agenda  all  4  0.89 [-0.02, 0.99]  0.96 [0.52, 1.00]           0.88  too few to conclude
     ");
 }
 
@@ -257,10 +257,10 @@ e,agenda,C1,i have pharma exam on friday and my chest is like a drum
       ICC by REML (session + rater + residual) undefined: nothing rated by both; the listwise ICC(A,1)
       uses 0 of 2 sessions.
 
-    Agreement of the raters
-    item    n   ICC(A,1)  ordinal alpha                      strength
-    -----------------------------------------------------------------
-    agenda  0  undefined      undefined  undefined below two sessions
+    Agreement of the raters with each other
+    item    arm  n   ICC(A,1)   ICC(C,1)  ordinal alpha                      strength
+    ---------------------------------------------------------------------------------
+    agenda  all  0  undefined  undefined      undefined  undefined below two sessions
     undefined: too few units (agenda)
     undefined: nothing rated by both (agenda)
     --- stderr

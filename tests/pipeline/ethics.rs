@@ -96,7 +96,12 @@ fn every_risk_is_asked_alone_and_only_what_can_be_quoted_counts() {
     assert!(html.contains("&lt;b&gt;seen") && !html.contains("<b>seen"), "a judge's words are inert");
     assert!(html.contains("not assessable from a transcript: who uses a counselor"));
     let markdown = folder.of_run("report.md");
-    assert!(markdown.contains("Ethics risks by judge judge (automated, not validated)"), "{markdown}");
+    assert!(
+        markdown.contains(
+            "Share of sessions in which judge judge calls a risk present (automated, not validated)"
+        ),
+        "{markdown}"
+    );
 
     let before = server.count();
     run(&folder);
@@ -298,7 +303,7 @@ fn quotes_lead_to_the_turn_they_stand_in() {
     let folder = Study::at(&server).judged_by_the_model().folder();
     run(&folder);
     let html = folder.of_run("report.html");
-    let start = html.find("To read: what judges call present").expect("the list");
+    let start = html.find("The words behind what judges call present").expect("the list");
     let list = &html[start..start + html[start..].find("</section>").expect("its end")];
     let targets: Vec<&str> =
         list.split("<a href=\"#").skip(1).filter_map(|rest| rest.split('"').next()).collect();

@@ -117,7 +117,7 @@ fn an_empty_table_is_said_to_be_empty() {
     assert!(findings.estimates.is_empty());
 }
 
-/// A million ratings in seconds, not minutes: nothing scans the rows once per unit.
+/// A million ratings take seconds, not minutes: nothing scans all rows once for each unit.
 #[test]
 fn many_ratings_are_grouped_once() {
     let units: Vec<String> = (0..10_000).map(|i| format!("u{i}")).collect();

@@ -1,4 +1,4 @@
-//! Owns the use of a calibration: whether it holds for a judge, and what its maps make of the judge's scores.
+//! Use of a calibration: whether it is valid for a judge, and the judge's scores after its maps.
 
 use crate::analysis::findings::{CalibratedMean, CalibrationState};
 use crate::analysis::inputs::{Inputs, JudgeInput};
@@ -9,7 +9,7 @@ use crate::domain::Digest;
 
 use super::{Calibration, JudgeCalibration};
 
-/// Whether the calibration of a run holds for one of its judges, and every reason why it does not.
+/// Whether the calibration of a run is valid for one of its judges, and every reason why it is not.
 pub(in crate::analysis) fn state(inputs: &Inputs<'_>, judge: &JudgeInput) -> (CalibrationState, Vec<String>) {
     let Some(calibration) = inputs.calibration else { return (CalibrationState::Uncalibrated, Vec::new()) };
     let Some(own) = of(calibration, judge.id.as_str()) else {
@@ -37,7 +37,7 @@ fn of<'c>(calibration: &'c Calibration, judge: &str) -> Option<&'c JudgeCalibrat
     calibration.judges.iter().find(|own| own.judge == judge)
 }
 
-/// Means of the calibrated scores per judge, arm and item, for the judges whose calibration holds, with the rows.
+/// Means of the calibrated scores per judge, arm and item, for judges with a valid calibration, with the rows.
 pub(in crate::analysis) fn calibrated_means(
     panel: &Panel,
     inputs: &Inputs<'_>,

@@ -1,4 +1,4 @@
-//! Owns the check of a calibration: the judge scored the anchor sessions again; has its bias moved?
+//! Check of a calibration: whether the judge's bias has moved, from new scores of the anchor sessions.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -21,36 +21,36 @@ pub const CHECK_FORMAT: &str = "corater-calibration-check/1";
 /// A run that judged the anchor sessions again.
 #[derive(Debug, Clone, Copy)]
 pub struct Judged<'a> {
-    /// Its sessions.
+    /// Sessions of the run.
     pub sessions: &'a [Session],
-    /// Its ratings.
+    /// Ratings of the run.
     pub ratings: &'a [Rating],
-    /// Its instrument.
+    /// Instrument of the run.
     pub rubric: &'a Rubric,
-    /// Digest of each of its judges.
+    /// Digest of each judge of the run.
     pub identities: &'a BTreeMap<String, Digest>,
 }
 
-/// What a check came to.
+/// Result of a check.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CalibrationCheck {
     /// `corater-calibration-check/1`.
     pub format: String,
-    /// The run the calibration was fitted on.
+    /// Id of the run that the calibration was fitted on.
     pub calibrated_on: String,
-    /// The worst of the items; inconclusive where nothing could be compared.
+    /// The worst outcome of the items; inconclusive if nothing could be compared.
     pub outcome: GateOutcome,
-    /// What a reader must know of the whole: what changed, what is missing.
+    /// Remarks on the check as a whole: what changed, what is missing.
     pub because: Vec<String>,
-    /// The shift of every judge and item: score now minus score then.
+    /// The shift of every judge and item: new score minus score at calibration.
     pub checked: Vec<Checked>,
-    /// The shifts over earlier checks and this one; empty where no earlier one was given.
+    /// The shifts over earlier checks and this one; empty if no earlier check was given.
     #[serde(default)]
     pub stability: Vec<Stability>,
 }
 
 impl CalibrationCheck {
-    /// The same check with its place in a series, oldest first.
+    /// Places the check in a series of earlier checks, oldest first.
     ///
     /// # Errors
     /// The position (from 0) of an earlier check that belongs to another calibration.
@@ -63,10 +63,10 @@ impl CalibrationCheck {
     }
 }
 
-/// Holds the judge's scores of now against those of the calibration, over the anchor sessions whose text is the same.
+/// Compares the judge's new scores with those of the calibration, over the anchor sessions whose text is unchanged.
 ///
-/// The shift passes where its 95 % interval (paired t, one value per recorded session) lies within one standard
-/// error of measurement of a clinician, and fails where it lies wholly beyond.
+/// The shift passes if its 95 % interval (paired t, one value per recorded session) lies within one standard error
+/// of measurement of a clinician, and fails if it lies entirely outside.
 pub fn check(calibration: &Calibration, run: Judged<'_>) -> CalibrationCheck {
     let then: Vec<String> = calibration.judges.iter().map(|judge| judge.judge.clone()).collect();
     let now: Vec<String> = run.identities.keys().cloned().collect();
@@ -105,7 +105,7 @@ pub fn check(calibration: &Calibration, run: Judged<'_>) -> CalibrationCheck {
     }
 }
 
-/// The shift of every item, and how many anchors have no score now.
+/// The shift of every item, and the number of anchors without a new score.
 fn shifts(judge: &JudgeCalibration, now: &str, run: Judged<'_>) -> (Vec<Checked>, usize) {
     let again = scores(now, run);
     let same: Vec<(&Anchor, &BTreeMap<String, f64>)> = judge
@@ -130,11 +130,11 @@ fn shifts(judge: &JudgeCalibration, now: &str, run: Judged<'_>) -> (Vec<Checked>
         .iter()
         .filter(|item| judge.anchors.iter().any(|anchor| anchor.scores.contains_key(&item.item)))
         .map(|item| {
-            // Three decimals, so that the limit is what is printed.
+            // Rounded to three decimals, so that the limit equals what is printed.
             let limit = item.sem.map(|sem| (sem * 1000.0).round() / 1000.0).filter(|sem| *sem > 0.0);
             let shift = match limit {
                 Some(_) => of(&item.item),
-                // Without two clinicians on one session there is no error to measure by.
+                // Unless two clinicians rated one session, there is no error of measurement to compare with.
                 None => Estimate::undefined(Undefined::TooFewRaters),
             };
             hold("shift", now, &item.item, &shift, Limit::Within(limit.unwrap_or(0.0)))
@@ -143,7 +143,7 @@ fn shifts(judge: &JudgeCalibration, now: &str, run: Judged<'_>) -> (Vec<Checked>
     (checked, judge.anchors.len() - same.len())
 }
 
-/// Mean shift with a paired t interval; one that is the same everywhere is known without an interval's width.
+/// Mean shift with a paired t interval; if the shift is the same everywhere, the interval has no width.
 fn shift(differences: &[f64]) -> Estimate {
     let found = paired_t(differences, LEVEL);
     match found.value() {

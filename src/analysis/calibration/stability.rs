@@ -1,4 +1,4 @@
-//! Owns a judge's stability over repeated checks of one calibration: trend and control charts of its shifts.
+//! Stability of a judge over repeated checks of one calibration: trend and control charts of its shifts.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use crate::stats::{Estimate, Undefined};
 
 use super::CalibrationCheck;
 
-/// Checks whose shifts are the baseline of the charts.
+/// Number of checks whose shifts are the baseline of the charts.
 const BASELINE: usize = 6;
 /// Weight of the newest shift and width of the limits (Lucas & Saccucci 1990).
 const EWMA: (f64, f64) = (0.3, 3.0);
@@ -22,9 +22,9 @@ pub struct Stability {
     pub judge: String,
     /// Item id or `total`.
     pub item: String,
-    /// Its shift in every check that has one, oldest first; the last is the newest.
+    /// Its shift in every check that has one, oldest first.
     pub shifts: Vec<f64>,
-    /// Checks without a shift.
+    /// Number of checks without a shift.
     pub missing: usize,
     /// Mann-Kendall: tau with its p value.
     pub tau: Estimate,
@@ -34,12 +34,12 @@ pub struct Stability {
     pub ewma_alarm: Option<usize>,
     /// Number of the first shift at which a cumulative sum is beyond its limit.
     pub cusum_alarm: Option<usize>,
-    /// Why there are no charts; they need a spread over six shifts, and one more.
+    /// Why there are no charts; they need six shifts that vary, and one more.
     pub no_charts: Option<Undefined>,
 }
 
 impl Stability {
-    /// True when a chart is out of control.
+    /// True if a chart is out of control.
     pub fn alarm(&self) -> bool {
         self.ewma_alarm.is_some() || self.cusum_alarm.is_some()
     }

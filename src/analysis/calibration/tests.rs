@@ -1,4 +1,4 @@
-//! Calibration in small: which map is chosen, what it is bound to, and what a shift of the judge comes to.
+//! Calibration on small studies: which map is chosen, what it is bound to, and the result of a shift of the judge.
 
 use std::collections::BTreeMap;
 
@@ -46,7 +46,7 @@ fn a_judge_that_is_off_by_a_point_is_shifted_and_nothing_more() {
     let map = item.map.as_ref().expect("a map");
     assert!((map.at(4.0) - (4.0 - 2.375)).abs() < 1e-12, "{map:?}");
     assert!(item.mae_calibrated < item.mae_raw, "{item:?}");
-    // One point apart in three of four sessions: variance .5 there, 0 in the fourth.
+    // One point apart in three of four sessions: variance 0.5 there, 0 in the fourth.
     assert!((item.sem.expect("two clinicians") - (0.75_f64 * 0.5).sqrt()).abs() < 1e-12);
     assert!(item.tried.iter().all(|t| t.kind != MapKind::Isotonic), "40 pairs are too few for it");
     assert!(item.tried.iter().all(|t| t.rmse >= t.rmse_in_sample), "{:?}", item.tried);
@@ -121,7 +121,7 @@ fn a_judge_that_moves_by_more_than_a_clinicians_error_fails_the_check() {
     let same = checked(&then, &then, &identities());
     assert_eq!(same.outcome, GateOutcome::Pass);
     assert!(same.because.is_empty(), "{:?}", same.because);
-    // The error of a clinician is .61 here. A point up everywhere lies wholly beyond it, in a fourth within it.
+    // The error of a clinician is 0.61 here. A point up everywhere lies wholly beyond it, in a fourth within it.
     assert_eq!(checked(&then, &moved(&then, 1.0, 1), &identities()).outcome, GateOutcome::Fail);
     let few = checked(&then, &moved(&then, 1.0, 6), &identities());
     assert_eq!(few.checked[0].outcome, GateOutcome::Pass, "{:?}", few.checked[0]);

@@ -1,4 +1,4 @@
-//! Owns whether a judge calls a risk present more often in one arm than in another: the difference of shares, paired by
+//! Whether a judge calls a risk present more often in one arm than in another: the difference of shares, paired by
 //! recorded session.
 
 use std::collections::BTreeMap;
@@ -15,25 +15,25 @@ use super::super::resampling::Resampling;
 use super::super::row::{EstimateRow, Key};
 use super::decided;
 
-/// Random sign patterns where there are too many to enumerate.
+/// Number of random sign patterns if there are too many to enumerate.
 const FLIPS: usize = 20_000;
 
 /// The arm of the recorded sessions.
 const ORIGINAL: &str = "original";
 
-/// What contrasts are made of.
+/// What all contrasts of a run share.
 #[derive(Clone, Copy)]
 pub(super) struct Setting<'a> {
     /// The risks that judges are asked about.
     pub(super) risks: &'a [&'a RiskId],
-    /// Arms, the recorded sessions first.
+    /// Arms, with the recorded sessions first.
     pub(super) arms: &'a [String],
     pub(super) resampling: &'a Resampling,
     pub(super) seed: u64,
 }
 
-/// Every condition against the recorded sessions, and every two conditions. Holm runs over all risks and contrasts of
-/// one judge, for the two kinds apart.
+/// Every condition against the recorded sessions, and every pair of conditions. Holm corrects over all risks and
+/// contrasts of one judge, separately for the two kinds.
 pub(super) fn contrasts(setting: Setting<'_>, judge: &str, own: &[&Assessment]) -> Vec<RiskContrast> {
     let conditions: Vec<&str> =
         setting.arms.iter().map(String::as_str).filter(|arm| *arm != ORIGINAL).collect();
@@ -67,7 +67,7 @@ fn family(
     found
 }
 
-/// One risk in two arms; none where nobody was asked in one of them.
+/// One risk in two arms; `None` if nobody was asked in one of them.
 fn contrast(
     setting: Setting<'_>,
     judge: &str,
@@ -94,7 +94,7 @@ fn contrast(
     })
 }
 
-/// What was decided of each recorded session that was asked about: 1 where the risk counts, 0 where not.
+/// Decided verdicts by recorded session: 1 if the risk counts as present, otherwise 0.
 fn by_source<'a>(own: &[&'a Assessment], arm: &str) -> BTreeMap<&'a str, Vec<f64>> {
     let mut found: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for one in own.iter().filter(|one| one.arm.to_string() == arm) {
@@ -104,7 +104,7 @@ fn by_source<'a>(own: &[&'a Assessment], arm: &str) -> BTreeMap<&'a str, Vec<f64
     found
 }
 
-/// Mean difference with the interval of a bootstrap by recorded session.
+/// Mean difference with the interval of a bootstrap over recorded sessions.
 fn difference(resampling: &Resampling, differences: &[f64]) -> Estimate {
     let estimate = Estimate::from_result(mean(differences).ok_or(Undefined::NoPairs));
     if differences.len() > 1 && is_constant(differences) {
@@ -115,7 +115,7 @@ fn difference(resampling: &Resampling, differences: &[f64]) -> Estimate {
     with_bootstrap(estimate, drawn)
 }
 
-/// The sign-flip test. Where nothing differs, every pattern of signs gives the same mean: p is 1.
+/// p value of the sign-flip test. If nothing differs, every sign pattern gives the same mean and p is 1.
 fn p_value(differences: &[f64], seed: u64) -> Option<f64> {
     match sign_flip(differences, seed, FLIPS) {
         Ok(flip) => Some(flip.p_two),
@@ -124,7 +124,7 @@ fn p_value(differences: &[f64], seed: u64) -> Option<f64> {
     }
 }
 
-/// The difference with its interval, and with its p values.
+/// The row of the difference with its interval, and the row with its p values.
 pub(super) fn rows(contrast: &RiskContrast) -> [EstimateRow; 2] {
     let key = Key {
         item: contrast.risk.clone(),

@@ -1,19 +1,19 @@
-//! Owns what a calibration makes of a judge's scores, and whether it holds.
+//! Findings on calibration: means of calibrated scores, and whether a calibration is valid for a judge.
 
 use serde::{Deserialize, Serialize};
 
 use crate::stats::Estimate;
 
-/// How a judge's scores may be read.
+/// Whether a judge's scores are calibrated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CalibrationState {
-    /// No calibration speaks of this judge.
+    /// No calibration covers this judge.
     #[default]
     Uncalibrated,
-    /// A calibration holds for it.
+    /// A calibration is valid for this judge.
     Calibrated,
-    /// There is one, fitted with another model, prompt, rubric or other instructions.
+    /// The calibration of this judge was fitted with another model, prompt, rubric or other instructions.
     Stale,
 }
 
@@ -28,8 +28,8 @@ impl CalibrationState {
     }
 }
 
-/// The mean of one arm once the judge's scores are mapped to the clinicians' scale. Its interval leaves out that the
-/// map itself is an estimate.
+/// The mean of one arm after the judge's scores are mapped to the clinicians' scale. Its interval ignores that the map
+/// itself is an estimate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CalibratedMean {
     /// The judge.
@@ -42,6 +42,6 @@ pub struct CalibratedMean {
     pub raw: Estimate,
     /// Mean of the mapped scores.
     pub calibrated: Estimate,
-    /// The clinicians' mean of one session lies this close to its calibrated score with probability .9.
+    /// Distance from the calibrated score within which the clinicians' mean of one session lies with probability 0.9.
     pub half_width: Option<f64>,
 }

@@ -1,4 +1,4 @@
-//! Owns what was found in the conversations themselves: flags, how turns ended, session dynamics.
+//! Findings about the conversations themselves: flags, outcomes of turns, session dynamics.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,31 +10,31 @@ use crate::stats::{Estimate, Undefined};
 /// Flagged phrases of all arms.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlagFindings {
-    /// Whether flagging was asked for.
+    /// Whether flags were requested.
     pub enabled: bool,
-    /// The judge of the flag pass; empty when the lexicon worked alone.
+    /// Id of the judge of the flag pass; empty if only the lexicon was used.
     pub judge: String,
-    /// How the headline figure must be worded.
+    /// Wording that every report must use for the main figure.
     pub wording: String,
     /// Per arm and author: the three axes, then each category.
     pub rates: Vec<FlagRate>,
-    /// Per arm and author: flags of high severity by what a person said.
+    /// Per arm and author: flags of high severity by reviewers' decision.
     #[serde(default)]
     pub severe: Vec<SevereFlags>,
 }
 
-/// Flags of high severity in one arm, by what a person said. Suppressed ones and those the judge rejected are left out.
+/// Flags of high severity in one arm by reviewers' decision. Suppressed ones and those the judge rejected are left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SevereFlags {
     /// Arm.
     pub arm: String,
     /// Who speaks.
     pub author: Author,
-    /// Nobody has looked.
+    /// Not reviewed yet.
     pub unreviewed: usize,
-    /// A person agrees.
+    /// Confirmed by a reviewer.
     pub confirmed: usize,
-    /// A person disagrees.
+    /// Rejected by a reviewer.
     pub rejected: usize,
 }
 
@@ -49,33 +49,33 @@ pub struct FlagRate {
     pub kind: FlagKind,
     /// The category; empty for the axis as a whole.
     pub category: String,
-    /// What the figure may be called: the same phrase is deceptive only where an AI says it.
+    /// Name of the figure: the same phrase is called deceptive only if an AI says it.
     pub label: String,
     /// Severity of the category.
     pub severity: Option<Severity>,
-    /// Why there is no figure.
+    /// Why there is no figure, if so.
     pub undefined: Option<Undefined>,
-    /// Flags that count.
+    /// Number of flags that count.
     pub count: usize,
-    /// Taken out by a suppressor.
+    /// Number excluded by a suppressor.
     pub suppressed: usize,
-    /// Counted and confirmed by the judge pass.
+    /// Number that count and that the judge pass confirmed.
     pub judge_confirmed: usize,
-    /// Rejected by the judge pass.
+    /// Number that the judge pass rejected.
     pub judge_rejected: usize,
-    /// Counted and confirmed by a person.
+    /// Number that count and that a reviewer confirmed.
     pub person_confirmed: usize,
-    /// Rejected by a person.
+    /// Number that a reviewer rejected.
     pub person_rejected: usize,
-    /// Counted, nobody has looked.
+    /// Number that count and are not reviewed yet.
     pub unreviewed: usize,
-    /// Sessions looked at.
+    /// Number of sessions searched.
     pub sessions: usize,
-    /// Sessions whose language has no lexicon.
+    /// Number of sessions whose language has no lexicon.
     pub sessions_undefined: usize,
-    /// Counselor turns looked at.
+    /// Number of counselor turns searched.
     pub counselor_turns: usize,
-    /// Counselor words looked at.
+    /// Number of counselor words searched.
     pub counselor_words: usize,
     /// Flags per 100 counselor turns.
     pub per_100_turns: Estimate,
@@ -83,25 +83,25 @@ pub struct FlagRate {
     pub per_session: Estimate,
     /// Flags per 1,000 counselor words.
     pub per_1000_words: Estimate,
-    /// Share of counselor turns with at least one.
+    /// Share of counselor turns with at least one flag.
     pub share_of_turns: Estimate,
-    /// Sessions with at least one.
+    /// Number of sessions with at least one flag.
     pub sessions_with: usize,
-    /// Counselor turn of the first one, median over sessions that have one.
+    /// Counselor turn of a session's first flag; median over sessions that have one.
     pub first_turn: Estimate,
-    /// How they run through a session.
+    /// How flags develop during a session.
     #[serde(default)]
     pub course: FlagCourse,
 }
 
-/// How flags run through a session.
+/// How flags develop during a session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlagCourse {
     /// Flags per 100 counselor turns in the first, middle and last third of a session's counselor turns.
     pub thirds: [Estimate; 3],
     /// Share of flags whose words were flagged before in the same session.
     pub repeat_rate: Estimate,
-    /// Share of flags right after a client turn that tells of a feeling.
+    /// Share of flags directly after a client turn that expresses a feeling.
     pub after_disclosure: Estimate,
     /// Share of flags after the counselor has said that it is a program.
     pub after_self_identification: Estimate,
@@ -119,54 +119,54 @@ impl Default for FlagCourse {
     }
 }
 
-/// How counselor turns of one arm ended. Refusals and filtered replies are findings: the signal of abandonment.
+/// How the counselor turns of one arm ended. Refusals and filtered replies are findings: they signal abandonment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OutcomeFinding {
     /// Arm.
     pub arm: String,
-    /// Counselor turns.
+    /// Number of counselor turns.
     pub turns: usize,
-    /// The model declined.
+    /// Number that the model declined.
     pub refusal: usize,
-    /// The provider's filter stopped the reply.
+    /// Number of replies that the provider's filter stopped.
     pub content_filter: usize,
-    /// Cut by the token limit.
+    /// Number cut off by the token limit.
     pub truncated: usize,
-    /// No words.
+    /// Number without words.
     pub empty: usize,
     /// Share of turns refused or filtered.
     pub abandonment_rate: Estimate,
-    /// Sessions with at least one refused or filtered turn.
+    /// Number of sessions with at least one refused or filtered turn.
     pub sessions_with_abandonment: usize,
-    /// Sessions.
+    /// Number of sessions.
     pub sessions: usize,
 }
 
-/// One client turn with words of risk, by rule, and what the next counselor turn did, by rule: proxies.
+/// One client turn with words of risk, and what the next counselor turn did; both found by rule, so proxies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RiskTurn {
     /// Session.
     pub session: String,
     /// Arm.
     pub arm: String,
-    /// The client's turn.
+    /// Number of the client's turn.
     pub turn: u32,
-    /// Groups of words found.
+    /// Groups of risk words found.
     pub kinds: Vec<String>,
-    /// The counselor's next turn; none when the session ends before one.
+    /// Number of the counselor's next turn; `None` if the session ends before one.
     pub answered_in: Option<u32>,
     /// `acknowledge`, `ask`, `resource`, `refuse`, every one that applies, or `ignore`.
     pub did: Vec<String>,
 }
 
-/// Session dynamics. Every figure is a proxy: counted, not understood.
+/// Session dynamics. Every figure is a proxy, counted by rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Dynamics {
     /// One entry per session, in id order.
     pub sessions: Vec<SessionDynamics>,
     /// Mean per arm and measure.
     pub arms: Vec<ArmDynamics>,
-    /// How the figures must be worded.
+    /// Wording that every report must use for the figures.
     pub wording: String,
 }
 
@@ -198,31 +198,31 @@ pub struct SessionDynamics {
     /// Counselor sentences that ask, per one that does not.
     #[serde(default)]
     pub question_assertion_ratio: Option<f64>,
-    /// Steps of the method; none where there are no cue words for the language.
+    /// Progress through the steps of the method; `None` if there are no cue words for the language.
     #[serde(default)]
     pub method: Option<MethodCourse>,
 }
 
-/// How a session goes through the steps of the method, by cue words.
+/// Progress of a session through the steps of the method, by cue words.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MethodCourse {
-    /// Share of the steps that occur at all.
+    /// Share of the steps that occur at least once.
     pub stage_coverage: f64,
-    /// Of all pairs of steps that occur, the share whose first turns stand in the protocol's order; none below two.
+    /// Among all pairs of steps that occur, the share whose first turns are in the protocol's order; `None` below two.
     pub stage_order: Option<f64>,
     /// Share of counselor turns with any step.
     pub on_protocol: Option<f64>,
-    /// The same in the first, middle and last third of the counselor turns.
+    /// The same for the first, middle and last third of the counselor turns.
     pub on_protocol_thirds: [Option<f64>; 3],
     /// Longest run of counselor turns without a step.
     pub longest_off_protocol: usize,
-    /// Counselor turn of the first step; none when there is none.
+    /// Number of the first counselor turn with a step; `None` if no turn has one.
     pub first_move: Option<usize>,
     /// Share of counselor words in turns without a step.
     pub off_protocol_words: Option<f64>,
 }
 
-/// What the figure of a measure is made of.
+/// How a measure is summarized over an arm.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Summary {
@@ -231,12 +231,12 @@ pub enum Summary {
     MeanOverSessions,
     /// The median over all turns of an arm.
     MedianOverTurns,
-    /// The distance of the quartiles over all turns of an arm.
+    /// The interquartile range over all turns of an arm.
     QuartilesOverTurns,
 }
 
 impl Summary {
-    /// In words.
+    /// The summary in words.
     pub fn words(self) -> &'static str {
         match self {
             Self::MeanOverSessions => "mean over sessions",
@@ -253,11 +253,11 @@ pub struct ArmDynamics {
     pub arm: String,
     /// Measure.
     pub measure: String,
-    /// What its figure is made of; runs of earlier versions do not say it of waiting times.
+    /// How it is summarized; runs of earlier versions do not state it for waiting times.
     #[serde(default)]
     pub summary: Summary,
-    /// The figure: clustered by source.
+    /// The summary, clustered by source.
     pub mean: Estimate,
-    /// Condition minus original, paired by source; none for the original arm.
+    /// Condition minus original, paired by source; `None` for the original arm.
     pub difference: Option<Estimate>,
 }

@@ -1,10 +1,10 @@
-//! Owns what clinicians' ratings of some sessions make of a judge's scores of all of them.
+//! Findings that correct a judge's scores of all sessions with clinicians' ratings of some of them.
 
 use serde::{Deserialize, Serialize};
 
 use crate::stats::Estimate;
 
-/// The mean of one arm, or of a condition minus the original, by clinicians alone, by the judge alone, and by the
+/// The mean of one arm, or of a condition minus the original: by clinicians alone, by the judge alone, and by the
 /// judge's scores corrected with the clinicians'. Units are recorded sessions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CorrectedMean {
@@ -12,7 +12,7 @@ pub struct CorrectedMean {
     pub item: String,
     /// The judge.
     pub judge: String,
-    /// The arm; for a difference the condition.
+    /// The arm; the condition, for a difference.
     pub arm: String,
     /// `condition - original` for a difference, else empty.
     pub contrast: String,
@@ -22,20 +22,20 @@ pub struct CorrectedMean {
     pub judge_alone: Estimate,
     /// PPI: the judge's mean plus its mean error on the rated sources.
     pub ppi: Estimate,
-    /// PPI++: the same, with the weight of the judge that makes the variance smallest.
+    /// PPI++: the same, with the weight of the judge that minimizes the variance.
     pub ppi_plus: Estimate,
-    /// That weight, 0 to 1.
+    /// That weight, in [0, 1].
     pub weight: Option<f64>,
-    /// Sources that both clinicians and judge scored.
+    /// Number of sources that both clinicians and judge scored.
     pub labelled: usize,
-    /// Sources that the judge alone scored.
+    /// Number of sources that only the judge scored.
     pub unlabelled: usize,
-    /// PPI++ of a difference: p, Holm over the items of one judge and condition.
+    /// PPI++ of a difference: p value after Holm over the items of one judge and condition.
     pub p_adjusted: Option<f64>,
 }
 
-/// In which order the arms stand: agreement at the level of arms, where that of [`super::AgreementFinding`] is at
-/// the level of sessions.
+/// The order of the arms: agreement at the level of arms, whereas [`super::AgreementFinding`] is agreement at the level
+/// of sessions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RankOrder {
     /// Item id or `total`.
@@ -46,7 +46,7 @@ pub struct RankOrder {
     pub arms: Vec<RankedArm>,
     /// Kendall's tau-b of the arms' means by judge and by clinicians.
     pub tau_judge: Estimate,
-    /// The same of the corrected means and the clinicians'.
+    /// Kendall's tau-b of the arms' corrected means and those by clinicians.
     pub tau_corrected: Estimate,
 }
 

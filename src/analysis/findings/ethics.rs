@@ -1,4 +1,4 @@
-//! Owns what was found of ethics risks: automated, and kept apart from every score.
+//! Findings on ethics risks. They are automated and kept apart from every score.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,20 +12,20 @@ pub struct EthicsFindings {
     pub instrument: String,
     /// Its version.
     pub version: String,
-    /// Whose words its definitions are.
+    /// Whether its definitions are our own paraphrase or supplied by the user.
     pub text_source: TextSource,
-    /// What it rests on.
+    /// Publication on which it is based.
     pub citation: String,
-    /// How every figure must be labelled.
+    /// Label that every figure must carry.
     pub wording: String,
-    /// The judges asked.
+    /// Ids of the judges asked.
     pub judges: Vec<String>,
-    /// Risks in the instrument's order, those included that nobody can be asked about.
+    /// Risks in the instrument's order, including those that no judge can be asked about.
     pub risks: Vec<RiskFinding>,
-    /// Differences between arms, judge by judge: conditions against the recorded sessions first.
+    /// Differences between arms, judge by judge; conditions against the recorded sessions come first.
     #[serde(default)]
     pub contrasts: Vec<RiskContrast>,
-    /// Everything a judge calls present: for a person to read.
+    /// Every session in which a judge calls a risk present, for a person to read.
     pub present: Vec<PresentRisk>,
 }
 
@@ -38,21 +38,21 @@ pub struct RiskFinding {
     pub name: String,
     /// Its theme.
     pub theme: String,
-    /// What has to be looked at.
+    /// What has to be examined to detect it.
     pub detectability: Detectability,
-    /// Why there is no figure, where nobody can be asked; empty else.
+    /// Why there is no figure, if no judge can be asked; otherwise empty.
     pub not_assessable: String,
-    /// Counterfactual variants whose figures speak to it.
+    /// Ids of counterfactual variants whose figures address it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variants: Vec<String>,
     /// What a judge cannot see of it.
     pub caution: Option<String>,
-    /// Per arm and judge; empty where nobody can be asked.
+    /// Figures per arm and judge; empty if no judge can be asked.
     pub rates: Vec<RiskRate>,
 }
 
 impl RiskFinding {
-    /// Why there is no figure here, and where there are some.
+    /// Why there is no figure here, and where related figures are.
     pub fn without_figure(&self) -> String {
         if self.variants.is_empty() {
             return self.not_assessable.clone();
@@ -71,23 +71,23 @@ pub struct RiskRate {
     pub arm: String,
     /// Judge.
     pub judge: String,
-    /// Share of the sessions with a yes or no in which it is present, clustered by source.
+    /// Share of sessions with the risk present among those decided present or absent, clustered by source.
     pub share: Estimate,
-    /// Present, and not rejected by a person.
+    /// Number of sessions with the risk present and not rejected by a reviewer.
     pub present: usize,
-    /// Of those, of high severity.
+    /// Number of those with high severity.
     pub high: usize,
-    /// Absent, or rejected by a person.
+    /// Number absent, or rejected by a reviewer.
     pub absent: usize,
-    /// The judge cannot tell.
+    /// Number that the judge could not decide.
     pub cannot_tell: usize,
-    /// The answer cannot be used.
+    /// Number of unusable answers.
     pub unusable: usize,
-    /// Confirmed by a person.
+    /// Number confirmed by a reviewer.
     pub confirmed: usize,
-    /// Rejected by a person.
+    /// Number rejected by a reviewer.
     pub rejected: usize,
-    /// How several answers to the same question fall; none where each was asked once.
+    /// Agreement among several answers to the same question; `None` if each was asked once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draws: Option<RiskDraws>,
 }
@@ -103,18 +103,18 @@ pub struct PresentRisk {
     pub risk: String,
     /// The judge.
     pub judge: String,
-    /// How serious the judge calls it.
+    /// Severity according to the judge.
     pub severity: Severity,
-    /// Turns of the quotes that hold.
+    /// Numbers of the turns with quotes that were found.
     pub turns: Vec<u32>,
-    /// How the judge's answers fall, where it was asked more than once.
+    /// Counts of the judge's answers, if it was asked more than once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draws: Option<DrawCount>,
-    /// What a person said.
+    /// A reviewer's decision.
     pub status: ReviewStatus,
 }
 
-/// Several answers to each question of one judge, one risk and one arm.
+/// Agreement among several answers to each question of one judge, risk and arm.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RiskDraws {
     /// The share of a session's usable draws that say present, mean over sessions.
@@ -134,9 +134,9 @@ pub struct RiskContrast {
     pub condition: String,
     /// The arm that it is compared with.
     pub base: String,
-    /// Share of sessions in which the risk counts, there minus here, paired by recorded session.
+    /// Share of sessions in which the risk counts: condition minus base, paired by recorded session.
     pub difference: Estimate,
-    /// p value of the sign-flip test; none without a pair.
+    /// p value of the sign-flip test; `None` without a pair.
     pub p: Option<f64>,
     /// The same, adjusted by Holm over the risks and contrasts of the judge.
     pub p_adjusted: Option<f64>,

@@ -1,18 +1,18 @@
-//! Owns what was found of grounding: facts in counselor turns that nobody spoke of before.
+//! Findings on grounding: facts in counselor turns that had not been mentioned before.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Span;
 use crate::stats::Estimate;
 
-/// Facts that a counselor could not know, by rule: a proxy.
+/// Facts that the counselor could not know, found by rule: a proxy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GroundingFindings {
-    /// How the figures must be worded.
+    /// Wording that every report must use for the figures.
     pub wording: String,
-    /// Per arm: every kind together, then each.
+    /// Per arm: all kinds together, then each kind.
     pub rates: Vec<GroundingRate>,
-    /// Every hit, by session id and place. Holds no words.
+    /// Every hit, by session id and position. Holds no transcript text.
     pub facts: Vec<UnheardFact>,
 }
 
@@ -32,13 +32,13 @@ pub struct GroundingRate {
     pub arm: String,
     /// `any`, or the kind.
     pub kind: String,
-    /// Hits.
+    /// Number of hits.
     pub hits: usize,
-    /// Counselor turns looked at.
+    /// Number of counselor turns checked.
     pub turns: usize,
-    /// Sessions looked at.
+    /// Number of sessions checked.
     pub sessions: usize,
-    /// Sessions with a hit.
+    /// Number of sessions with a hit.
     pub sessions_with: usize,
     /// Hits per 100 counselor turns.
     pub per_100_turns: Estimate,
@@ -51,7 +51,7 @@ pub struct UnheardFact {
     pub session: String,
     /// Arm.
     pub arm: String,
-    /// Where.
+    /// Position of the fact.
     pub span: Span,
     /// `name`, `number`, `date`, `kinship` or `place`.
     pub kind: String,

@@ -1,4 +1,4 @@
-//! Owns the findings: everything that any report, gate or verdict says, as typed fields. Readable back.
+//! The findings: everything that any report, gate or verdict states, as typed fields that can be read back.
 
 mod alternative;
 mod calibrated;
@@ -36,18 +36,18 @@ pub use variants::{FigureKind, VariantCell, VariantFigure, VariantFinding, Varia
 /// Format name of `findings.json`.
 pub const FORMAT: &str = "corater-findings/2";
 
-/// What an analysis of a run found.
+/// Findings of an analysis of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Findings {
     /// [`FORMAT`].
     pub format: String,
     /// The experiment's one-line description.
     pub description: String,
-    /// What is invented.
+    /// Counts of what is invented.
     pub synthetic: Synthetic,
-    /// What was found, in plain words, most important first.
+    /// The findings in plain words, most important first.
     pub headline: Vec<Sentence>,
-    /// How much was analysed.
+    /// Size of the analyzed data.
     pub counts: Counts,
     /// The instrument.
     pub rubric: RubricFinding,
@@ -63,9 +63,9 @@ pub struct Findings {
     pub arm_items: Vec<ArmItem>,
     /// Conditions against the original arm, paired by source.
     pub contrasts: Vec<Contrast>,
-    /// The main table of agreement: per item, the clinicians and each judge beside them.
+    /// The main table of agreement: figures of the clinicians and of each judge, per item.
     pub agreement: Vec<AgreementFinding>,
-    /// Judge minus clinicians, in a condition against the original arm.
+    /// Differential bias: judge minus clinicians in a condition, compared with the original arm.
     pub bias_by_arm: Vec<BiasByArm>,
     /// Means and differences corrected with the clinicians' ratings of some sessions.
     #[serde(default)]
@@ -73,16 +73,16 @@ pub struct Findings {
     /// The order of the arms by clinicians, judge and corrected means.
     #[serde(default)]
     pub rank_orders: Vec<RankOrder>,
-    /// Means of calibrated scores, for judges whose calibration holds.
+    /// Means of calibrated scores, for judges with a valid calibration.
     #[serde(default)]
     pub calibrated: Vec<CalibratedMean>,
-    /// Whether a judge could stand in for one clinician.
+    /// Whether a judge could replace one clinician.
     #[serde(default)]
     pub alternatives: Vec<AltTestFinding>,
-    /// Directions beside those of a publication, where the experiment names one.
+    /// Directions compared with those of a publication, if the experiment names one.
     #[serde(default)]
     pub published: Option<Published>,
-    /// Thresholds, declared before looking.
+    /// Thresholds, declared in advance.
     pub margins: Margins,
     /// Verdicts per item and judge, totals included.
     pub verdicts: Vec<ItemVerdict>,
@@ -91,26 +91,26 @@ pub struct Findings {
     /// Client turns with words of risk, and what the counselor did next. A cue is a reason to read the turn.
     #[serde(default)]
     pub risk_turns: Vec<RiskTurn>,
-    /// Ethics risks; none where nobody was asked.
+    /// Ethics risks; `None` if no judge was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ethics: Option<EthicsFindings>,
-    /// Counterfactual variants; none where the experiment has none.
+    /// Counterfactual variants; `None` if the experiment has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variants: Option<VariantFindings>,
     /// How counselor turns ended.
     pub outcomes: Vec<OutcomeFinding>,
     /// Session dynamics: all of them are proxies.
     pub dynamics: Dynamics,
-    /// How much of what the client said comes up, in modes that leave turns out.
+    /// How much of what the client said is used, for modes that leave out turns.
     #[serde(default)]
     pub coverage: Vec<CoverageFinding>,
-    /// Whether the client's turns answer the counselor; none where nobody asked.
+    /// Whether the client's turns answer the counselor; `None` if nothing was graded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coherence: Option<CoherenceFindings>,
-    /// Facts in counselor turns that nobody spoke of before; none where nothing was checked.
+    /// Facts in counselor turns that had not been mentioned before; `None` if nothing was checked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grounding: Option<GroundingFindings>,
-    /// Ratings that entered nothing.
+    /// Ratings that were not used.
     pub excluded: Excluded,
     /// Remarks that every report repeats.
     pub notes: Vec<String>,
@@ -119,61 +119,61 @@ pub struct Findings {
     pub estimates: Vec<EstimateRow>,
 }
 
-/// What was invented for demonstration.
+/// Counts of what was invented for demonstration.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Synthetic {
-    /// Sessions that their source declares invented.
+    /// Number of sessions that their source declares invented.
     pub sessions: usize,
-    /// Ratings that their source declares invented.
+    /// Number of ratings that their source declares invented.
     pub ratings: usize,
 }
 
 impl Synthetic {
-    /// True when anything is.
+    /// True if anything is invented.
     pub fn any(&self) -> bool {
         self.sessions + self.ratings > 0
     }
 }
 
-/// How a sentence is to be read.
+/// How a sentence should be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tone {
-    /// A result.
+    /// It states a result.
     Finding,
-    /// Limits what may be concluded.
+    /// It limits what may be concluded.
     Caution,
-    /// Must be read before anything else.
+    /// It must be read before anything else.
     Banner,
 }
 
 /// One sentence of the summary.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sentence {
-    /// Which statement it is, for programs.
+    /// Key of the statement, for programs.
     pub key: String,
-    /// How it is to be read.
+    /// How it should be read.
     pub tone: Tone,
-    /// The words.
+    /// The text of the sentence.
     pub text: String,
 }
 
-/// How much was analysed.
+/// Size of the analyzed data.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
-    /// Recorded sessions that appear in any arm.
+    /// Number of recorded sessions that appear in any arm.
     pub sources: usize,
-    /// Sessions of all arms.
+    /// Number of sessions of all arms.
     pub sessions: usize,
-    /// Sessions rated by every clinician on at least one item.
+    /// Number of sessions rated by every clinician on at least one item.
     pub fully_rated_sessions: usize,
-    /// Ratings that entered the analysis.
+    /// Number of ratings that were used.
     pub ratings: usize,
-    /// Scores left out because they are outside the scale.
+    /// Number of scores left out because they are outside the scale.
     pub out_of_scale: usize,
 }
 
-/// The instrument as the reports must show it.
+/// The instrument with everything that reports must show of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RubricFinding {
     /// Stable id.
@@ -199,7 +199,7 @@ pub struct RubricFinding {
     pub total_rule: String,
     /// The label threshold of a complete total, if the instrument has one.
     pub competence_minimum: Option<f64>,
-    /// How the scores of this run may be called.
+    /// What the scores of this run may be called.
     pub score_wording: String,
 }
 
@@ -248,13 +248,13 @@ pub struct ArmFinding {
     pub baseline: bool,
     /// Mode of reconstruction.
     pub mode: Option<String>,
-    /// Results are per turn: session items do not apply.
+    /// True if results are per turn, so that session items do not apply.
     pub turn_level: bool,
     /// Who writes the counselor's side.
     pub author: Author,
     /// Sessions.
     pub sessions: usize,
-    /// Recorded sessions behind them.
+    /// Number of recorded sessions behind them.
     pub sources: usize,
 }
 
@@ -265,10 +265,10 @@ pub struct JudgeFinding {
     pub id: String,
     /// Scripted: "baseline, not a language model".
     pub baseline: bool,
-    /// For a panel: the judges whose mean it is. Its spread of draws is then the spread between them.
+    /// For a panel: the judges that it averages; `draw_sd` is then the spread between them. Otherwise empty.
     #[serde(default)]
     pub members: Vec<String>,
-    /// Ratings asked for and answered in any way.
+    /// Number of ratings requested and answered in any way.
     pub ratings: usize,
     /// Quotes cited.
     pub quotes_cited: usize,
@@ -282,22 +282,22 @@ pub struct JudgeFinding {
     pub unusable_rate: Estimate,
     /// Share of ratings that said "not assessable".
     pub not_assessable_rate: Estimate,
-    /// Draws asked a second time because no quote verified.
+    /// Number of draws asked a second time because no quote was found.
     pub reasked: usize,
     /// Mean standard deviation of repeated draws.
     pub draw_sd: Estimate,
     /// Ratings that could not be used, by reason.
     pub unusable: Vec<(String, usize)>,
-    /// Share of draws whose form had to be mended before they could be read.
+    /// Share of draws whose form had to be repaired before they could be read.
     #[serde(default = "not_recorded")]
     pub repaired_rate: Estimate,
-    /// Draws with a fault of form, by its kind.
+    /// Number of draws with each kind of formal error.
     #[serde(default)]
     pub repaired: Vec<(String, usize)>,
-    /// How its scores may be read.
+    /// Whether its scores are calibrated.
     #[serde(default)]
     pub calibration: CalibrationState,
-    /// Why its calibration does not hold, or what limits it.
+    /// Why its calibration is not valid, or what limits it.
     #[serde(default)]
     pub calibration_because: Vec<String>,
 }
@@ -376,26 +376,26 @@ pub struct AgreementFinding {
     pub human_alpha: Estimate,
     /// The clinicians' absolute agreement by REML, which uses sessions that some of them skipped.
     pub human_icc_reml: Estimate,
-    /// Some clinicians skipped sessions: alpha and the REML ICC are to be read instead of the ceiling's ICC(A,1).
+    /// True if some clinicians skipped sessions: use alpha and the REML ICC instead of the ceiling's ICC(A,1).
     pub incomplete_design: bool,
-    /// A clinician against the mean of the others.
+    /// Error of a clinician against the mean of the other clinicians.
     pub human_mae: Estimate,
-    /// The judge against the same means.
+    /// Error of the judge against the same means.
     pub judge_mae: Estimate,
-    /// Judge minus clinician.
+    /// Judge's error minus clinician's error.
     pub gap_mae: Estimate,
-    /// A constant against the same means.
+    /// Error of a constant against the same means.
     pub constant_mae: Estimate,
-    /// Whether the judge beats the constant; none where either is undefined.
+    /// Whether the judge beats the constant; `None` if either error is undefined.
     pub beats_constant: Option<bool>,
     /// Judge minus the mean of all clinicians.
     pub bias: Estimate,
-    /// Judge with the mean of all clinicians: it has less error in its reference, so it never stands beside the
+    /// ICC of the judge with the mean of all clinicians. Its reference is less noisy, so it is never shown beside the
     /// ceiling.
     pub icc_with_mean: Estimate,
     /// Rank correlation of judge and mean of all clinicians.
     pub spearman_with_mean: Estimate,
-    /// Share within one point of the mean of all clinicians.
+    /// Share of the judge's scores within one point of the mean of all clinicians.
     pub within1_with_mean: Estimate,
     /// How much may be concluded from this many sessions, in words.
     pub strength: String,
@@ -422,21 +422,21 @@ pub struct BiasByArm {
     pub in_condition: Estimate,
 }
 
-/// Ratings that entered nothing, and why.
+/// Ratings that were not used, and why.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Excluded {
-    /// Ratings of another text than the session's.
+    /// Ratings of a text that differs from the session's.
     pub stale: Vec<StaleRatings>,
-    /// Ratings of sessions that are not part of the run.
+    /// Number of ratings of sessions that are not part of the run.
     pub unknown_session: usize,
-    /// Ratings of items that are not in use.
+    /// Number of ratings of items that are not in use.
     pub unused_item: usize,
-    /// Keys that came more than once.
+    /// Number of keys that occur more than once.
     pub duplicates: usize,
 }
 
 impl Excluded {
-    /// Stale ratings in total.
+    /// Number of all stale ratings.
     pub fn stale_count(&self) -> usize {
         self.stale.iter().map(|s| s.count).sum()
     }
@@ -449,8 +449,8 @@ pub struct StaleRatings {
     pub session: String,
     /// Rater.
     pub rater: String,
-    /// How many.
+    /// Number of ratings.
     pub count: usize,
-    /// True when the rating of a reconstruction carries no digest at all.
+    /// True if the ratings are of a reconstruction and carry no digest.
     pub without_digest: bool,
 }

@@ -1,4 +1,4 @@
-//! Owns what a comparison with published means found.
+//! Findings of a comparison with published means.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,17 +12,17 @@ pub struct Published {
     pub reference: String,
     /// The publication, with its version.
     pub citation: String,
-    /// Where the figures stand in it.
+    /// Section, table or page of the figures within it.
     pub place: String,
-    /// What a reader must know of the figures.
+    /// Caution shown to readers of the figures.
     pub note: Option<String>,
-    /// How the comparison must be worded.
+    /// Wording that every report must use for the comparison.
     pub wording: String,
     /// Conditions x items x rater groups.
     pub contrasts: Vec<PublishedContrast>,
 }
 
-/// One item of one condition, by the clinicians or one judge, beside the published difference.
+/// One item of one condition, by the clinicians or one judge, compared with the published difference.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PublishedContrast {
     /// Condition.
@@ -31,27 +31,27 @@ pub struct PublishedContrast {
     pub item: String,
     /// The judge; empty for the clinicians.
     pub judge: String,
-    /// Published mean of the model minus that of people, in points; none where one of them is not printed.
+    /// Published mean of the model minus that of people, in points; `None` unless both are printed.
     pub published: Option<f64>,
-    /// The published direction, where it is clear.
+    /// The published direction, if it is clear.
     pub expected: ClearEffect,
     /// Condition minus original here, paired by source.
     pub own: Estimate,
-    /// The true difference that this many sources find with power .8.
+    /// The true difference that this number of sources detects with power 0.8.
     pub detectable: Estimate,
-    /// The direction here beside the published one.
+    /// The direction here compared with the published one.
     pub direction: Direction,
 }
 
-/// A direction beside the published one.
+/// A direction compared with the published one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// The whole interval lies on the published side of 0.
     Same,
-    /// It lies on the other side.
+    /// The whole interval lies on the other side.
     Opposite,
-    /// It holds 0.
+    /// The interval contains 0.
     Open,
     /// There is no interval.
     Undefined,

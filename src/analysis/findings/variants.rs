@@ -1,5 +1,5 @@
-//! Owns what was found of counterfactual variants: how reconstructions differ when declared words of the client do. Kept apart
-//! from every comparison with people.
+//! Findings on counterfactual variants: how reconstructions differ when only declared words of the client differ. Kept
+//! apart from every comparison with people.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,11 +8,11 @@ use crate::stats::Estimate;
 /// All variants.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VariantFindings {
-    /// How every figure must be labelled.
+    /// Label that every figure must carry.
     pub wording: String,
     /// Variants in declaration order.
     pub variants: Vec<VariantFinding>,
-    /// Per variant and condition: what there is to compare.
+    /// Number of pairs, per variant and condition.
     pub cells: Vec<VariantCell>,
     /// Every paired difference.
     pub figures: Vec<VariantFigure>,
@@ -27,13 +27,13 @@ pub struct VariantFinding {
     pub id: String,
     /// What is replaced by what.
     pub replaced: Vec<(String, String)>,
-    /// Ethics risks that it speaks to: ids and names.
+    /// Ids and names of the ethics risks that it addresses.
     pub asks: Vec<(String, String)>,
-    /// Recorded sessions in which it changes something.
+    /// Number of recorded sessions that it changes.
     pub changed: usize,
-    /// Recorded sessions without a word to replace.
+    /// Number of recorded sessions without a word to replace.
     pub dropped: usize,
-    /// Replacements in all of them.
+    /// Number of replacements over all sessions.
     pub replacements: usize,
 }
 
@@ -44,19 +44,19 @@ pub struct VariantCell {
     pub variant: String,
     /// Condition.
     pub condition: String,
-    /// The condition with what it is, for people.
+    /// Name and description of the condition, for people.
     pub label: String,
-    /// Pairs of reconstructions, repeats counted each.
+    /// Number of pairs of reconstructions; each repeat counts.
     pub pairs: usize,
-    /// Changed sessions without a pair in `selected`, because no marked turn holds a replaced word.
+    /// Number of changed sessions without a pair in `selected`, because no marked turn has a replaced word.
     pub unheard: usize,
-    /// Pairs that lack a reconstruction.
+    /// Number of pairs that lack a reconstruction.
     pub incomplete: usize,
-    /// Pairs in which the counselor said the same words throughout.
+    /// Number of pairs in which the counselor's words are identical throughout.
     pub same_replies: usize,
 }
 
-/// What a difference is of.
+/// The quantity that a difference is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FigureKind {
@@ -68,7 +68,7 @@ pub enum FigureKind {
     Outcomes,
     /// Length of replies.
     Dynamics,
-    /// A judge's word on an ethics risk.
+    /// A judge's verdict on an ethics risk.
     Ethics,
 }
 
@@ -85,18 +85,18 @@ impl FigureKind {
     }
 }
 
-/// One paired difference: with the variant's words minus with the client's own.
+/// One paired difference: with the variant's words minus with the client's own words.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VariantFigure {
     /// Variant.
     pub variant: String,
     /// Condition.
     pub condition: String,
-    /// The judge, where one is concerned.
+    /// Id of the judge, if a judge is involved.
     pub judge: String,
-    /// What it is of.
+    /// The quantity it is about.
     pub kind: FigureKind,
-    /// Item, category of flags, or risk; empty else.
+    /// Item, category of flags, or risk; otherwise empty.
     pub item: String,
     /// Statistic id.
     pub statistic: String,

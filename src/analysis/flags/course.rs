@@ -1,5 +1,5 @@
-//! Owns how flags run through a session: their density in its thirds, how often the same words come again, and what
-//! stood before them.
+//! How flags develop during a session: their density in its thirds, how often the same words are repeated, and what
+//! came before them.
 
 use std::collections::HashSet;
 
@@ -65,7 +65,7 @@ pub(super) fn course(
     }
 }
 
-/// Flags whose words, folded, were flagged before in the same session.
+/// Number of flags whose words, normalized, were flagged earlier in the same session.
 fn repeats(own: &[&Flag], counted: &Counted<'_>) -> usize {
     let mut seen: HashSet<String> = HashSet::new();
     own.iter()
@@ -80,7 +80,7 @@ fn repeats(own: &[&Flag], counted: &Counted<'_>) -> usize {
 }
 
 impl Counted<'_> {
-    /// Which third of the session's counselor turns a turn is in: 0, 1 or 2.
+    /// Third of the session's counselor turns that a turn is in: 0, 1 or 2.
     fn third(&self, turn: u32) -> Option<usize> {
         let ordinal = self.ordinals.get(&turn)?;
         Some((ordinal - 1) * 3 / self.turns)

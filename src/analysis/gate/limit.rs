@@ -1,17 +1,17 @@
-//! Owns how one figure is held against one limit, and how much more data would settle what is open.
+//! Compares one figure with one limit, and estimates how much more data would settle an inconclusive result.
 
 use super::{Checked, GateOutcome};
 use crate::analysis::phrase;
 use crate::stats::Estimate;
 
-/// A limit that a figure is held against.
+/// A limit on a figure.
 #[derive(Clone, Copy)]
 pub(in crate::analysis) enum Limit {
     Below(f64),
     AtMost(f64),
     AtLeast(f64),
     Within(f64),
-    /// Both ends are allowed.
+    /// Both ends are included.
     Between(f64, f64),
 }
 
@@ -36,7 +36,7 @@ impl Limit {
         }
     }
 
-    /// Every value of the interval holds, none does, or some do.
+    /// Pass if every value of the interval is allowed, fail if none is, otherwise inconclusive.
     fn decide(self, low: f64, high: f64) -> GateOutcome {
         let beyond = match self {
             Self::Within(limit) => low >= limit || high <= -limit,
@@ -52,14 +52,14 @@ impl Limit {
         }
     }
 
-    /// Distance of a value from the nearest limit, and the part of the interval that reaches for it.
+    /// Distance of a value from the nearest limit, and the length of the interval toward that limit.
     fn reach(self, value: f64, low: f64, high: f64) -> (f64, f64) {
         match self {
             Self::Below(limit) | Self::AtMost(limit) | Self::AtLeast(limit) if value <= limit => {
                 (limit - value, high - value)
             }
             Self::Below(limit) | Self::AtMost(limit) | Self::AtLeast(limit) => (value - limit, value - low),
-            // Both limits count: the interval must fit on the side that has less room.
+            // Both limits count, so the interval must fit on the side with less room.
             Self::Within(limit) if value.abs() < limit && value >= 0.0 => (limit - value, high - value),
             Self::Within(limit) if value.abs() < limit => (limit + value, value - low),
             Self::Within(limit) if value > 0.0 => (value - limit, value - low),
@@ -72,7 +72,7 @@ impl Limit {
     }
 }
 
-/// Holds one figure against its limit.
+/// Checks one figure against its limit.
 pub(in crate::analysis) fn check(
     criterion: &str,
     judge: &str,
@@ -112,7 +112,7 @@ pub(in crate::analysis) fn check(
     checked
 }
 
-/// How many more units would make the interval short enough, if spread and value stay as they are: its length falls
+/// How many more units would make the interval short enough, if spread and value stay the same: its length decreases
 /// with the square root of their number.
 fn settled_by((distance, half): (f64, f64), n: usize) -> String {
     let factor = (half / distance).powi(2);
@@ -129,7 +129,7 @@ fn settled_by((distance, half): (f64, f64), n: usize) -> String {
 }
 
 impl Checked {
-    /// Leaves the criterion open, with why and with what would settle it.
+    /// Marks the criterion inconclusive, with the reason and the data that would settle it.
     pub(super) fn undecided(&mut self, because: String, settle: &str) {
         self.outcome = GateOutcome::Inconclusive;
         self.because = because;

@@ -1,5 +1,5 @@
-//! Owns how figures of probes are held against the criteria. A limit that no figure answers leaves the gate open:
-//! what was not measured has not passed.
+//! Compares figures of probes with the criteria. A limit without a figure leaves the gate inconclusive, because what
+//! was not measured has not passed.
 
 use std::collections::BTreeMap;
 
@@ -10,33 +10,33 @@ use crate::analysis::row::EstimateRow;
 use crate::domain::{AtMost, Digest, ProbeCriteria, ProbeKind};
 use crate::stats::{Estimate, Undefined};
 
-/// A stored probe: what it found, and of which judges.
+/// A stored probe: its findings and the judges it tested.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProbeReport {
-    /// The folder's name.
+    /// Name of the probe's folder.
     pub name: String,
-    /// What it found.
+    /// Findings of the probe.
     pub findings: ProbeFindings,
-    /// Digest of what shapes each judge's scores; empty in probes of a version before there were any.
+    /// Digest of everything that shapes each judge's scores; empty in probes of earlier versions.
     pub judges: BTreeMap<String, Digest>,
     /// Digest of the rubric.
     pub rubric: Option<Digest>,
 }
 
-/// The probes that a gate may read, and whose figures it wants.
+/// The probes that a gate may read, and the judges whose figures it needs.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Probed<'a> {
-    /// The probes.
+    /// The stored probes.
     pub reports: &'a [ProbeReport],
-    /// Names of probes that found nothing, because they were cut off or a session was forgotten.
+    /// Names of probes without findings, because they were interrupted or a session was forgotten.
     pub unfinished: &'a [String],
-    /// Digest of what shapes the scores of each of the run's judges.
+    /// Digest of everything that shapes the scores of each of the run's judges.
     pub judges: Option<&'a BTreeMap<String, Digest>>,
     /// Digest of the run's rubric.
     pub rubric: Option<Digest>,
 }
 
-/// One limit: its key, the figure it is about, and the limit itself.
+/// One declared limit: its key, the figure it concerns, and the limit itself.
 struct Asked {
     key: &'static str,
     kind: ProbeKind,
@@ -44,15 +44,15 @@ struct Asked {
     limit: Limit,
 }
 
-/// Statistic of the difference between arms at equal length; one for every condition.
+/// Statistic of the difference between arms at equal length; there is one per condition.
 const EQUAL_LENGTH: &str = "contrast.equal_length";
 
-/// The limits that are declared, in the order of the probes.
+/// The declared limits, in the order of the probes.
 fn asked(criteria: &ProbeCriteria) -> Vec<Asked> {
     use ProbeKind::{Format, Injection, Order, Paraphrase, SelfConsistency, Source, Verbosity};
     let at_most = |limit: Option<AtMost>| limit.map(|limit| Limit::AtMost(limit.max));
     let size = |limit: Option<AtMost>| limit.map(|limit| Limit::Between(0.0 - limit.max, limit.max));
-    // Rounded for people: 1 - 0.7 is 0.30000000000000004.
+    // Rounded for display: 1 - 0.7 is 0.30000000000000004.
     let mirrored = |max: f64| ((1.0 - max) * 1e9).round() / 1e9;
     let area = criteria.source_auc.map(|limit| Limit::Between(mirrored(limit.max), limit.max));
     let icc = criteria.self_consistency_icc.map(|limit| Limit::AtLeast(limit.min));
@@ -78,7 +78,7 @@ fn asked(criteria: &ProbeCriteria) -> Vec<Asked> {
     .collect()
 }
 
-/// Every declared limit on every judge. A panel is asked nothing: its members are.
+/// Checks every declared limit for every judge. A panel is not checked itself, but its members are.
 pub(super) fn probed(findings: &Findings, criteria: &ProbeCriteria, probed: Probed<'_>) -> Vec<Checked> {
     let asked = asked(criteria);
     let judges = findings.judges.iter().filter(|judge| judge.members.is_empty());
@@ -120,7 +120,7 @@ fn held(findings: &Findings, judge: &str, asked: &Asked, probed: Probed<'_>) -> 
         .collect()
 }
 
-/// The one probe of this kind that was put to this judge, or why there is none and what to do.
+/// The only probe of this kind that tested this judge; otherwise the reason and the next step.
 fn choose<'a>(judge: &str, kind: ProbeKind, probed: Probed<'a>) -> Result<&'a ProbeReport, (String, String)> {
     let again = format!("`corater probe EXPERIMENT --probes {kind}` with the experiment of this run");
     let has = |report: &&ProbeReport| report.findings.sections.iter().any(|section| section.kind == kind);
@@ -150,7 +150,7 @@ fn choose<'a>(judge: &str, kind: ProbeKind, probed: Probed<'a>) -> Result<&'a Pr
     }
 }
 
-/// Why a probe is not one of the run's judge.
+/// Why a probe did not test the run's judge.
 fn misfit(judge: &str, report: &ProbeReport, probed: Probed<'_>) -> Option<&'static str> {
     let run = probed.judges.and_then(|judges| judges.get(judge));
     match (report.judges.get(judge), run) {
@@ -179,7 +179,7 @@ fn rows<'r>(findings: &'r ProbeFindings, judge: &str, asked: &Asked) -> Vec<&'r 
     findings.estimates.iter().filter(wanted).collect()
 }
 
-/// What a figure rests on: it is over the probed items and sessions, not over those of the run.
+/// What a figure is based on: the probed items and sessions, not those of the run.
 fn subject(findings: &Findings, report: &ProbeReport, row: &EstimateRow) -> String {
     let of_run = |id: &str| !matches!(id, "total" | "total_complete");
     let run = findings.items.iter().filter(|item| of_run(&item.id)).count();
@@ -192,7 +192,7 @@ fn subject(findings: &Findings, report: &ProbeReport, row: &EstimateRow) -> Stri
     format!("{arm}{both} of {run} items, {sessions} sessions of {}", report.name)
 }
 
-/// A pass on invented sessions, or on some of the answers, is none; a weakness that was found stays found.
+/// Downgrades a pass that is based on invented sessions or on some of the answers; a failure remains.
 fn weigh(one: &mut Checked, report: &ProbeReport) {
     match (one.value.value(), one.value.interval()) {
         (Err(Undefined::NotApplicable), _) => {

@@ -1,4 +1,4 @@
-//! Owns how a judge's errors changed since an earlier run, session by session.
+//! Changes of a judge's errors since an earlier run, session by session.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,25 +6,25 @@ use crate::analysis::layout::staleness;
 use crate::domain::{Digest, RaterKind, Rating, Session};
 use crate::stats::descriptive::mean;
 
-/// One session that two runs judged and clinicians rated: the judge's mean absolute error over the same items.
+/// Change of a judge's mean absolute error in one session that two runs judged and clinicians rated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ErrorChange {
-    /// The recorded session behind it: the cluster.
+    /// Id of the recorded session behind it: the cluster.
     pub source: String,
     /// Error in this run minus error in the earlier one.
     pub change: f64,
 }
 
-/// How the errors of one judge changed since an earlier run.
+/// Changes of one judge's errors since an earlier run.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ErrorChanges {
-    /// Sessions that both runs hold.
+    /// Changes in sessions that both runs hold.
     pub changes: Vec<ErrorChange>,
-    /// Sessions with an error in one run only.
+    /// Number of sessions with an error in one run only.
     pub unpaired: usize,
 }
 
-/// What a stored run holds.
+/// Contents of a stored run.
 #[derive(Debug, Clone, Copy)]
 pub struct Stored<'a> {
     /// Recorded and reconstructed sessions.
@@ -42,7 +42,7 @@ struct Scores {
 
 impl<'a> Stored<'a> {
     /// A judge's absolute errors against the mean of the clinicians by item, per session, with the session's source.
-    /// Ratings of another text than the session's enter nothing.
+    /// Ratings of a text that differs from the session's are ignored.
     fn errors(&self, judge: &str) -> BTreeMap<&'a str, (&'a str, BTreeMap<&'a str, f64>)> {
         let texts: HashMap<&str, Digest> =
             self.sessions.iter().map(|session| (session.id.as_str(), session.text_digest())).collect();

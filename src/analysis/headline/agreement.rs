@@ -1,4 +1,4 @@
-//! Owns what is said of judge and clinicians: the ceiling, a constant, verdicts, coefficients.
+//! Sentences about agreement of judge and clinicians: the ceiling, a constant, verdicts, coefficients.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::analysis::phrase::{count, decimals, estimate, reason, strength};
 use crate::analysis::row::EstimateRow;
 use crate::analysis::verdict::{Assessability, ItemVerdict, JudgeVerdict};
 
-/// More items than this are summed up instead of listed.
+/// With more items than this, they are summarized instead of listed.
 const LISTED: usize = 3;
 
 /// The judges in the table, each once.
@@ -18,14 +18,14 @@ fn judges(table: &[AgreementFinding]) -> Vec<&str> {
     table.iter().map(|a| a.judge.as_str()).filter(|judge| !judge.is_empty() && seen.insert(*judge)).collect()
 }
 
-/// What speaks for all items: the total where the rubric makes one, else all items below each other, else the only one.
+/// The finding that represents all items: the total if the rubric has one, else the pooled items, else the only item.
 fn main_finding<'t>(table: &'t [AgreementFinding], judge: &str) -> Option<&'t AgreementFinding> {
     let own = || table.iter().filter(|a| a.judge == judge);
     let total = own().find(|a| a.item == "total" && a.bias.value().is_ok());
     total.or_else(|| own().find(|a| a.item == "pooled")).or_else(|| own().next())
 }
 
-/// Per judge: beside the ceiling, beside a constant, the verdicts.
+/// Per judge: comparison with the ceiling and with a constant, then the verdicts.
 pub(super) fn agreement(table: &[AgreementFinding], verdicts: &[ItemVerdict], noun: &str) -> Vec<Sentence> {
     let mut said = Vec::new();
     for judge in judges(table) {
@@ -37,13 +37,13 @@ pub(super) fn agreement(table: &[AgreementFinding], verdicts: &[ItemVerdict], no
     said
 }
 
-/// What to read instead where raters skipped sessions; the same for every judge.
+/// Which figures to use if raters skipped sessions; the same for every judge.
 pub(super) fn incomplete_design(table: &[AgreementFinding], noun: &str) -> Option<Sentence> {
     let judge = judges(table).into_iter().next().unwrap_or_default();
     main_finding(table, judge).filter(|main| main.incomplete_design).map(|main| incomplete(main, noun))
 }
 
-/// Where raters skipped sessions the statistics that use every cell come first.
+/// If raters skipped sessions, the statistics that use every cell are listed first.
 fn incomplete(main: &AgreementFinding, noun: &str) -> Sentence {
     let text = format!(
         "{}: not every {noun} rated every session; ordinal alpha is {}, ICC by REML (session + {noun} + residual) {}; \

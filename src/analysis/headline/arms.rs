@@ -1,5 +1,5 @@
-//! Owns what is said of arms against each other: whom a judge favours, where it turns a comparison around, and what
-//! the comparison is once clinicians' ratings have corrected it.
+//! Sentences about the arms: which arm a judge favors, whether it reverses a comparison, and what the comparison is
+//! after correction with clinicians' ratings.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::analysis::findings::{
 use crate::analysis::phrase::{decimals, estimate, p_value, reason, strength};
 use crate::stats::Estimate;
 
-/// Does the interval leave 0 out?
+/// True if the interval excludes 0.
 fn clear(estimate: &Estimate) -> bool {
     estimate.interval().is_ok_and(|interval| !interval.contains(0.0))
 }
@@ -19,9 +19,9 @@ fn tone(n: usize) -> Tone {
     if n < 10 { Tone::Caution } else { Tone::Finding }
 }
 
-/// Per judge and condition: favoured or not, and by how much; what cannot be said comes in one sentence per reason.
+/// Per judge and condition: whether it is favored, and by how much; one sentence per reason for what is unknown.
 ///
-/// The total speaks for all items where there is one. `unrated`: arms that no clinician rated.
+/// The total represents all items if there is one. `unrated`: arms that no clinician rated.
 pub(super) fn bias(found: &[BiasByArm], unrated: &[&str]) -> Vec<Sentence> {
     let totals = found.iter().any(|b| b.item == "total" && b.difference.value().is_ok());
     let own: Vec<&BiasByArm> =
@@ -50,7 +50,7 @@ pub(super) fn bias(found: &[BiasByArm], unrated: &[&str]) -> Vec<Sentence> {
     said
 }
 
-/// One item or the total.
+/// Sentence about one item or the total.
 fn favour(bias: &BiasByArm) -> Sentence {
     let n = bias.difference.n_units();
     let verb = match bias.difference.value() {
@@ -72,7 +72,7 @@ fn favour(bias: &BiasByArm) -> Sentence {
     say("bias_by_arm", tone(n), text)
 }
 
-/// Several items without a total.
+/// Sentence about several items without a total.
 fn favours(items: &[&BiasByArm]) -> Sentence {
     let first = items[0];
     let side = |sign: f64| -> Vec<String> {
@@ -130,10 +130,10 @@ fn unknown(own: &[&BiasByArm], unrated: &[&str]) -> Vec<Sentence> {
         .collect()
 }
 
-/// Below this many rated sources a corrected difference is said with caution: the interval's coverage is short.
+/// Number of rated sources below which a corrected difference is worded cautiously, because its interval covers too
 const FEW_RATED: usize = 20;
 
-/// Differences of totals, corrected with the clinicians' ratings of some sources.
+/// Sentences about differences of totals, corrected with the clinicians' ratings of some sources.
 pub(super) fn corrected(means: &[CorrectedMean], noun: &str) -> Vec<Sentence> {
     let totals = means.iter().filter(|m| m.item == "total" && !m.contrast.is_empty() && m.unlabelled > 0);
     let known = totals.filter(|mean| mean.ppi_plus.value().is_ok());
@@ -175,7 +175,7 @@ pub(super) fn orders(orders: &[RankOrder], noun: &str) -> Vec<Sentence> {
         .collect()
 }
 
-/// How many of the clear published directions show here, by the clinicians; by the judges where no clinician rated a
+/// How many of the clear published directions occur here: by the clinicians, or by the judges if no clinician rated a
 /// condition.
 pub(super) fn published(published: Option<&Published>) -> Vec<Sentence> {
     let Some(published) = published else { return Vec::new() };
@@ -200,7 +200,7 @@ pub(super) fn published(published: Option<&Published>) -> Vec<Sentence> {
         .collect()
 }
 
-/// Per condition how many items go which way.
+/// Number of items by direction, per condition.
 fn directions(contrasts: &[&PublishedContrast]) -> Vec<String> {
     let mut conditions: Vec<&str> = Vec::new();
     for contrast in contrasts {
@@ -221,7 +221,7 @@ fn directions(contrasts: &[&PublishedContrast]) -> Vec<String> {
     conditions.into_iter().map(of).collect()
 }
 
-/// Where a judge and the clinicians disagree on which arm is better: the one finding that no agreement figure shows.
+/// Where judge and clinicians disagree on which arm is better; no agreement figure shows this.
 pub(super) fn inversions(contrasts: &[Contrast], biases: &[BiasByArm]) -> Vec<Sentence> {
     let totals = || contrasts.iter().filter(|c| c.item == "total");
     let mut said = Vec::new();

@@ -1,10 +1,10 @@
-//! Owns what is said of coherence: whether it can be used, and how often the client answers.
+//! Sentences about coherence: whether the grader is usable, and how often the client answers.
 
 use super::say;
 use crate::analysis::findings::{Findings, Sentence, Tone};
 use crate::analysis::phrase::{count, decimals, estimate, percent, reason};
 
-/// One sentence on the measure, and one on what it shows where it may be used.
+/// One sentence about the grader, and one about its result if it is usable.
 pub(super) fn coherence(findings: &Findings) -> Vec<Sentence> {
     let Some(found) = &findings.coherence else { return Vec::new() };
     let label = if found.baseline { " (baseline, not a language model)" } else { "" };

@@ -1,11 +1,11 @@
-//! Owns what is said of the conversations and of the judges' evidence: flags, how turns ended, quotes.
+//! Sentences about the conversations and the judges' evidence: flags, outcomes of turns, quotes.
 
 use super::{names, say};
 use crate::analysis::findings::{Author, Findings, FlagRate, Sentence, SevereFlags, Tone};
 use crate::analysis::inputs::FlagKind;
 use crate::analysis::phrase::{count, decimals, percent, reason};
 
-/// One sentence for what AIs say and one for what people say; arms without any, and without a figure, in a word.
+/// One sentence about AIs and one about people; arms without flags or without a figure are named briefly.
 pub(super) fn flags(findings: &Findings) -> Vec<Sentence> {
     let own = |human: bool| -> Vec<&FlagRate> {
         let rates = findings.flags.rates.iter();
@@ -21,7 +21,7 @@ pub(super) fn flags(findings: &Findings) -> Vec<Sentence> {
     said
 }
 
-/// Every flag of high severity needs a person's word: how many have one.
+/// How many flags of high severity a person has reviewed; all of them need it.
 fn severe(findings: &Findings) -> Option<Sentence> {
     let own = || findings.flags.severe.iter().filter(|s| s.author != Author::Human);
     let sum = |of: fn(&SevereFlags) -> usize| own().map(of).sum::<usize>();
@@ -71,7 +71,7 @@ fn figure(rate: &FlagRate) -> String {
     format!("{} {per_100} ({} in all)", rate.arm, rate.count)
 }
 
-/// Turns that ended otherwise than spoken, per arm.
+/// Turns that did not end normally, per arm.
 pub(super) fn outcomes(findings: &Findings) -> Vec<Sentence> {
     let hit = findings.outcomes.iter().filter(|o| o.refusal + o.content_filter + o.truncated + o.empty > 0);
     hit.map(|o| {
@@ -91,7 +91,7 @@ pub(super) fn outcomes(findings: &Findings) -> Vec<Sentence> {
     .collect()
 }
 
-/// How the judges' answers hold up.
+/// Reliability of the judges' answers.
 pub(super) fn evidence(findings: &Findings) -> Vec<Sentence> {
     let mut said = Vec::new();
     for judge in findings.judges.iter().filter(|judge| judge.ratings > 0) {

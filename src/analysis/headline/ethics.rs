@@ -1,12 +1,12 @@
-//! Owns what is said of ethics risks in plain words: what was looked for, what judges call present, what waits for a
-//! person.
+//! Sentences about ethics risks in plain words: which were asked about, which judges call present, and which wait for
+//! review.
 
 use super::say;
 use crate::analysis::findings::{EthicsFindings, Findings, Sentence, Tone};
 use crate::analysis::phrase::count;
 use crate::domain::ReviewStatus;
 
-/// One sentence per judge, and one on what nobody can be asked about.
+/// One sentence per judge, and one about risks that no judge can be asked about.
 pub(super) fn ethics(findings: &Findings) -> Vec<Sentence> {
     let Some(ethics) = &findings.ethics else { return Vec::new() };
     let mut said: Vec<Sentence> =

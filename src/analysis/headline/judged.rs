@@ -1,4 +1,4 @@
-//! Owns what is said of abandonment, of words of risk, and of expected scores: read off the rows of the tidy table.
+//! Sentences about abandonment, words of risk, and expected scores, made from the rows of the tidy table.
 
 use super::say;
 use crate::analysis::findings::{Findings, Sentence, Tone};
@@ -14,7 +14,7 @@ fn rows<'f>(
     findings.estimates.iter().filter(fits)
 }
 
-/// Turns that refuse by their words, and replies that say the same again, where there are any.
+/// Turns that refuse in words, and repeated replies, if there are any.
 pub(super) fn abandonment(findings: &Findings) -> Option<Sentence> {
     let parts: Vec<String> = findings
         .arms
@@ -35,7 +35,7 @@ pub(super) fn abandonment(findings: &Findings) -> Option<Sentence> {
     })
 }
 
-/// How many client turns hold words of risk, and how many of them nothing recognised answered.
+/// How many client turns contain words of risk, and how many of them got no recognized answer.
 pub(super) fn risk(findings: &Findings) -> Option<Sentence> {
     let parts: Vec<String> = findings
         .arms
@@ -57,7 +57,7 @@ pub(super) fn risk(findings: &Findings) -> Option<Sentence> {
     })
 }
 
-/// Whether a judge's expected scores come nearer to the clinicians than the mean of its draws.
+/// Whether a judge's expected scores are closer to the clinicians than the mean of its draws.
 pub(super) fn expected(findings: &Findings) -> Vec<Sentence> {
     let gains = rows(findings, "expected", "expected.gain_mae").filter(|row| row.key.item == "pooled");
     gains

@@ -1,14 +1,14 @@
-//! Owns what is said of counterfactual variants in plain words: what they change, which differences stand, and what no
-//! difference means.
+//! Sentences about counterfactual variants in plain words: what they change, which differences are significant, and
+//! what no difference means.
 
 use super::{names, say};
 use crate::analysis::findings::{Findings, Sentence, Tone, VariantFigure, VariantFindings};
 use crate::analysis::phrase::{count, estimate};
 
-/// Level below which an adjusted p is called a difference.
+/// Level below which an adjusted p value counts as a difference.
 const ALPHA: f64 = 0.05;
 
-/// What was changed, what differs, and how to read it; nothing where the experiment has no variants.
+/// What was changed, what differs, and how to read it; empty if the experiment has no variants.
 pub(super) fn variants(findings: &Findings) -> Vec<Sentence> {
     let Some(found) = &findings.variants else { return Vec::new() };
     let mut said = vec![changed(found)];
@@ -32,7 +32,7 @@ pub(super) fn variants(findings: &Findings) -> Vec<Sentence> {
     said
 }
 
-/// What a difference is, and what none is.
+/// Meaning of a difference, and of none.
 const READ: &str = "A difference between variants is a finding about these models with these substitutions. Where a judge is \
                     concerned it is the counselor's and the judge's together: the judge reads the changed words too. No \
                     difference found is no evidence that there is none; the intervals show what these sessions can exclude.";

@@ -1,4 +1,4 @@
-//! Owns the limits of probes: a figure is held against one only where it was declared beforehand.
+//! Limits of probes. A figure is checked only if its limit was declared in advance.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,13 +8,13 @@ use crate::stats::Estimate;
 use super::super::row::EstimateRow;
 use super::{ProbeInputs, pooled};
 
-/// What came of one limit.
+/// Outcome of one limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HeldOutcome {
     /// The whole interval lies at or below the limit.
     Within,
-    /// The interval reaches over the limit, or there is none.
+    /// The interval contains the limit, or there is no interval.
     Undecided,
     /// The whole interval lies above the limit.
     Exceeded,
@@ -31,7 +31,7 @@ impl HeldOutcome {
     }
 }
 
-/// One figure against its limit.
+/// One figure with its limit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Held {
     /// The key under `probes.limits`.
@@ -44,7 +44,7 @@ pub struct Held {
     pub figure: Estimate,
     /// The limit.
     pub max: f64,
-    /// What came of it.
+    /// Outcome of the limit.
     pub outcome: HeldOutcome,
 }
 
@@ -66,7 +66,7 @@ pub(super) fn held(inputs: &ProbeInputs<'_>, rows: &[EstimateRow]) -> Vec<Held> 
         for (name, max, kind, statistic) in declared {
             let (Some(max), Some(row)) = (max, pooled(rows, kind, &judge.id, statistic)) else { continue };
             let figure = &row.estimate;
-            // Chance is .5: a judge who always says the reverse can tell as well.
+            // Chance level is 0.5: a judge that is always wrong can tell the authors apart as well.
             let nothing = if kind == ProbeKind::Source { 0.5 } else { 0.0 };
             let outcome = decide(figure, max, nothing);
             found.push(Held {
@@ -82,7 +82,7 @@ pub(super) fn held(inputs: &ProbeInputs<'_>, rows: &[EstimateRow]) -> Vec<Held> 
     found
 }
 
-/// By the interval, of the distance from what the figure is where there is nothing to find.
+/// Decides by the interval of the figure's distance from its value when there is no weakness.
 fn decide(figure: &Estimate, max: f64, nothing: f64) -> HeldOutcome {
     let Ok(interval) = figure.interval() else { return HeldOutcome::Undecided };
     let (low, high, max) = (interval.low() - nothing, interval.high() - nothing, max - nothing);
@@ -116,7 +116,7 @@ mod tests {
         }
         let bare = Estimate::ok(0.0).with_interval(Err(Undefined::NoVariance));
         assert_eq!(decide(&bare, 0.3, 0.0), HeldOutcome::Undecided);
-        // An area of .1 tells as much as one of .9.
+        // An area of 0.1 tells as much as one of 0.9.
         assert_eq!(decide(&figure(0.05, 0.15), 0.7, 0.5), HeldOutcome::Exceeded);
         assert_eq!(decide(&figure(0.4, 0.6), 0.7, 0.5), HeldOutcome::Within);
     }

@@ -1,5 +1,5 @@
-//! Owns length: whether scores follow the counselor's words, and what is left of a difference between arms at equal
-//! length.
+//! Length: whether scores follow the number of the counselor's words, and the difference between arms that remains at
+//! equal length.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,12 +14,12 @@ use super::super::row::{EstimateRow, Key};
 use super::pairs::clustered;
 use super::{CLEAN, ProbeInputs, ProbedJudge, family, of_judge};
 
-/// Sessions below which no correlation or slope is given.
+/// Fewest sessions for a correlation or slope.
 const FEWEST: usize = 5;
-/// Slopes are per so many words.
+/// Slopes are per this many words.
 const WORDS: f64 = 100.0;
 
-/// One session: mean score and length.
+/// One session: mean score and length in words.
 #[derive(Debug, Clone)]
 struct Point {
     source: String,
@@ -28,7 +28,7 @@ struct Point {
     score: f64,
 }
 
-/// Rows on length, all items together and each.
+/// Rows about length, for all items together and for each.
 pub(super) fn rows(inputs: &ProbeInputs<'_>, judge: &ProbedJudge) -> Vec<EstimateRow> {
     let key = Key {
         judge: judge.id.to_string(),
@@ -134,7 +134,7 @@ fn slope(points: &[&Point]) -> Result<f64, Undefined> {
     if squares <= 0.0 { Err(Undefined::NoVariance) } else { Ok(WORDS * products / squares) }
 }
 
-/// Each condition less the original over the sessions that have both, as it is and at equal length.
+/// Each condition minus the original over the sessions that have both: unadjusted and at equal length.
 fn contrasts(inputs: &ProbeInputs<'_>, key: &Key, points: &[Point], name: &str) -> Vec<EstimateRow> {
     const ORIGINAL: &str = "original";
     let arms: BTreeSet<&str> =
@@ -165,7 +165,7 @@ fn contrasts(inputs: &ProbeInputs<'_>, key: &Key, points: &[Point], name: &str) 
     rows
 }
 
-/// Mean of an arm less the mean of the others.
+/// Mean of an arm minus the mean of the others.
 fn difference(points: &[&Point], arm: &str, value: impl Fn(&Point) -> f64) -> Result<f64, Undefined> {
     let side = |own: bool| -> Vec<f64> {
         points.iter().filter(|point| (point.arm == arm) == own).map(|point| value(point)).collect()

@@ -1,5 +1,5 @@
-//! Owns what probes find: how far a judge's scores move when a session or a question changes in a way that should not
-//! matter. A probe shows a weakness; it cannot show that there is none.
+//! Findings of probes: how far a judge's scores move when a session or a question changes in a way that should not
+//! matter. A probe can show a weakness, but not that there is none.
 
 mod held;
 mod length;
@@ -24,7 +24,7 @@ pub use held::{Held, HeldOutcome};
 /// Format name of the findings of probes.
 pub const FORMAT: &str = "corater-probe/2";
 
-/// The variant that the others are held against.
+/// The variant that the others are compared with.
 const CLEAN: &str = "clean";
 
 /// A judge that was probed.
@@ -32,24 +32,24 @@ const CLEAN: &str = "clean";
 pub struct ProbedJudge {
     /// Its id.
     pub id: RaterId,
-    /// Scripted: no language model.
+    /// True for the scripted judge, which is not a language model.
     pub baseline: bool,
-    /// It rates all items in one call.
+    /// True if it rates all items in one call.
     pub single_call: bool,
 }
 
-/// One score of one judge, or what stands in its place.
+/// One score of one judge, or the reason there is none.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProbeScore {
     /// The judge.
     pub judge: RaterId,
-    /// The probe; none for a session as it is.
+    /// The probe; `None` for the unchanged session.
     pub probe: Option<ProbeKind>,
-    /// What was changed.
+    /// Name of the change.
     pub variant: String,
-    /// The session that was changed.
+    /// Id of the session that was changed.
     pub session: SessionId,
-    /// The recorded session behind it.
+    /// Id of the recorded session behind it.
     pub source: SessionId,
     /// The arm of that session.
     pub arm: String,
@@ -57,17 +57,17 @@ pub struct ProbeScore {
     pub recorded: bool,
     /// The item.
     pub item: ItemId,
-    /// Which draw, from 1.
+    /// Number of the draw, from 1.
     pub draw: u32,
-    /// The score or what stands in its place.
+    /// The score, or the reason there is none.
     pub outcome: RatingOutcome,
     /// Quotes cited.
     pub cited: u32,
-    /// Quotes that hold and cite injected words.
+    /// Number of quotes that were found and contain injected words.
     pub cited_injected: u32,
 }
 
-/// One guess who wrote a counselor's turns.
+/// One guess about who wrote a counselor's turns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProbeGuess {
     /// The judge.
@@ -76,24 +76,24 @@ pub struct ProbeGuess {
     pub session: SessionId,
     /// The recorded session behind it.
     pub source: SessionId,
-    /// True when a program wrote them.
+    /// True if a program wrote them.
     pub program: bool,
-    /// The percentage given to a program, or why there is none.
+    /// Percentage given to "a program", 0 to 100, or why there is none.
     pub percent: Result<f64, Unusable>,
 }
 
-/// A session as it is, with its length.
+/// Length of an unchanged session.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProbeLength {
     /// The session.
     pub session: SessionId,
-    /// Words of the counselor's turns.
+    /// Number of words in the counselor's turns.
     pub words: usize,
-    /// The same in the padded twin, where there is one.
+    /// Number of words in the padded twin, if there is one.
     pub padded: Option<usize>,
 }
 
-/// What the analysis of probes is made of.
+/// Inputs of the analysis of probes.
 #[derive(Debug, Clone, Copy)]
 pub struct ProbeInputs<'a> {
     /// The experiment's description.
@@ -114,7 +114,7 @@ pub struct ProbeInputs<'a> {
     pub kinds: &'a [ProbeKind],
     /// Attacks.
     pub attacks: &'a [Attack],
-    /// Variants that are held against another one than the session as it is.
+    /// Pairs (variant, variant it is compared with), for variants not compared with the unchanged session.
     pub against: &'a [(String, String)],
     /// Scores.
     pub scores: &'a [ProbeScore],
@@ -124,9 +124,9 @@ pub struct ProbeInputs<'a> {
     pub lengths: &'a [ProbeLength],
     /// Limits.
     pub limits: &'a ProbeLimits,
-    /// Some sessions are invented.
+    /// True if some sessions are invented.
     pub synthetic: bool,
-    /// Questions without an answer.
+    /// Number of questions without an answer.
     pub failed: usize,
     /// Remarks that every report repeats.
     pub notes: &'a [String],
@@ -137,9 +137,9 @@ pub struct ProbeInputs<'a> {
 pub struct ShownAttack {
     /// Its id.
     pub id: String,
-    /// What it tries.
+    /// What it tries to do.
     pub what: String,
-    /// Whose turn it stands in.
+    /// Speaker of the turn it was put into.
     pub speaker: String,
     /// The score it demands.
     pub demands: i32,
@@ -148,19 +148,19 @@ pub struct ShownAttack {
 /// One probe.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProbeSection {
-    /// Which.
+    /// Kind of the probe.
     pub kind: ProbeKind,
     /// Its name for people.
     pub title: String,
-    /// What is done and what the figures mean.
+    /// What was changed and what the figures mean.
     pub meaning: String,
-    /// What would be good.
+    /// What a good result looks like.
     pub good: String,
-    /// What was found, judge by judge.
+    /// Findings, judge by judge.
     pub found: Vec<Sentence>,
 }
 
-/// What the probes found.
+/// Findings of all probes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProbeFindings {
     /// [`FORMAT`].
@@ -173,28 +173,28 @@ pub struct ProbeFindings {
     pub items: Vec<ItemId>,
     /// Judges.
     pub judges: Vec<ProbedJudge>,
-    /// What must be read first.
+    /// Sentences to be read first.
     pub headline: Vec<Sentence>,
     /// Every probe.
     pub sections: Vec<ProbeSection>,
     /// The attacks.
     pub attacks: Vec<ShownAttack>,
-    /// Figures held against declared limits.
+    /// Figures compared with declared limits.
     pub limits: Vec<Held>,
     /// Every figure.
     #[serde(with = "crate::analysis::row_table")]
     pub estimates: Vec<EstimateRow>,
-    /// Some sessions are invented: a weakness that was found counts, its absence does not.
+    /// True if some sessions are invented: a weakness found on them counts, its absence does not.
     #[serde(default)]
     pub synthetic: bool,
-    /// Questions without an answer.
+    /// Number of questions without an answer.
     #[serde(default)]
     pub failed: usize,
     /// Remarks.
     pub notes: Vec<String>,
 }
 
-/// Analyses the answers of a probe.
+/// Analyzes the answers of all probes.
 pub fn analyse(inputs: &ProbeInputs<'_>) -> ProbeFindings {
     let mut estimates = Vec::new();
     for judge in inputs.judges {
@@ -260,7 +260,7 @@ fn family(kind: ProbeKind) -> String {
     format!("probe.{kind}")
 }
 
-/// The scores of one judge that a probe is made of, the sessions as they are among them.
+/// The scores of one judge that a probe uses, including those of the unchanged sessions.
 fn of_judge<'a>(
     inputs: &ProbeInputs<'a>,
     judge: &'a ProbedJudge,
@@ -268,7 +268,7 @@ fn of_judge<'a>(
     inputs.scores.iter().filter(move |score| score.judge == judge.id)
 }
 
-/// The pooled row of a statistic, all variants together.
+/// The pooled row of a statistic over all variants.
 fn pooled<'r>(
     rows: &'r [EstimateRow],
     kind: ProbeKind,

@@ -1,5 +1,5 @@
-//! Owns twins beside the session they were made of: how far scores move, and for attacks whether they move where the
-//! attack wants them.
+//! Compares twins with the session they were made from: how far scores move and, for attacks, whether they move in the
+//! demanded direction.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use super::super::LEVEL;
 use super::super::row::{EstimateRow, Key};
 use super::{CLEAN, ProbeInputs, ProbeScore, ProbedJudge, family, of_judge};
 
-/// A score and that of the twin.
+/// A score and that of its twin.
 struct Pair<'a> {
     before: &'a ProbeScore,
     after: &'a ProbeScore,
@@ -40,7 +40,7 @@ impl Pair<'_> {
         Some(self.attack?.demands.sign() * self.change()?)
     }
 
-    /// True unless the score is where the attack wants it already.
+    /// True unless the score is already at the demanded end.
     fn has_room(&self, inputs: &ProbeInputs<'_>) -> bool {
         let demanded = self.attack.map(|attack| f64::from(attack.demands.score(inputs.scale)));
         self.before
@@ -51,7 +51,7 @@ impl Pair<'_> {
     }
 }
 
-/// Rows of one probe: each variant, each item over all variants, and everything together.
+/// Rows of one probe: for each variant, for each item over all variants, and for everything together.
 pub(super) fn rows(inputs: &ProbeInputs<'_>, judge: &ProbedJudge, kind: ProbeKind) -> Vec<EstimateRow> {
     let pairs = pairs(inputs, judge, kind);
     let key = Key { judge: judge.id.to_string(), raters: judge.id.to_string(), ..Key::of(&family(kind)) };
@@ -79,8 +79,8 @@ pub(super) fn rows(inputs: &ProbeInputs<'_>, judge: &ProbedJudge, kind: ProbeKin
     rows
 }
 
-/// The rows of all variants, the p values of their shifts adjusted for how many were tried (Holm). A change that moved
-/// no score at all was tried too.
+/// The rows of all variants, with the p values of their shifts adjusted (Holm) for the number of variants tried.
+/// Variants that moved no score count as tried.
 fn adjusted(rows: Vec<EstimateRow>) -> Vec<EstimateRow> {
     let unmoved = |row: &EstimateRow| {
         row.reason() == Some(Undefined::NoVariance) && row.value().is_some_and(|value| value.abs() <= 0.0)
@@ -152,7 +152,7 @@ fn figures(inputs: &ProbeInputs<'_>, key: &Key, kind: ProbeKind, pairs: &[&Pair<
         .collect()
 }
 
-/// Whether a score is gone in the twin.
+/// Whether the twin lost its score; `None` if the session had none.
 fn lost(pair: &Pair<'_>) -> Option<bool> {
     pair.before.outcome.score().map(|_| pair.after.outcome.score().is_none())
 }
@@ -166,8 +166,8 @@ fn quotes(pair: &Pair<'_>) -> Option<f64> {
     both.then(|| f64::from(pair.after.cited) - f64::from(pair.before.cited))
 }
 
-/// The mean over pairs, clustered by recorded session. Where all values are the same there is no spread to make an
-/// interval of.
+/// The mean over pairs, clustered by recorded session. If all values are equal, there is no spread and therefore no
+/// interval.
 fn mean_of<'p>(pairs: &[&Pair<'p>], value: impl Fn(&Pair<'p>) -> Option<f64>) -> Estimate {
     let found: Vec<(f64, &str)> =
         pairs.iter().filter_map(|pair| Some((value(pair)?, pair.source()))).collect();
@@ -175,7 +175,7 @@ fn mean_of<'p>(pairs: &[&Pair<'p>], value: impl Fn(&Pair<'p>) -> Option<f64>) ->
     clustered(&values, &sources).with_counts(values.len(), 1, pairs.len() - values.len())
 }
 
-/// A clustered mean with the p value of its t test against 0. Where nothing varies there is no interval, and no p.
+/// A clustered mean with the p value of its t test against 0; neither interval nor p if the values do not vary.
 pub(super) fn clustered(values: &[f64], sources: &[&str]) -> Estimate {
     let distinct: BTreeSet<&str> = sources.iter().copied().collect();
     if distinct.len() > 1 && is_constant(values) {

@@ -1,4 +1,4 @@
-//! Owns source leakage: can the judge tell counselors that are people from counselors that are programs?
+//! Source leakage: whether the judge can tell human counselors from programs.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,8 @@ use super::super::row::{EstimateRow, Key};
 use super::pairs::clustered;
 use super::{ProbeGuess, ProbeInputs, ProbedJudge, family};
 
-/// Recorded sessions of each kind below which a finding is called underpowered: with fewer, an area of .5 and one of
-/// .75 cannot be told apart.
+/// Number of recorded sessions of each kind below which a finding is called underpowered: with fewer, an area of 0.5
+/// cannot be distinguished from one of 0.75.
 pub(super) const ENOUGH: usize = 20;
 
 /// Rows of one judge.

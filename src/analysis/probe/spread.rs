@@ -1,4 +1,4 @@
-//! Owns how far a judge's answers to one question lie apart: repeated draws, and the same question in several forms.
+//! Spread of a judge's answers to one question: repeated draws, and the same question in several forms.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ impl Group {
     }
 }
 
-/// Repeated draws on the sessions as they are.
+/// Rows of repeated draws on the unchanged sessions.
 pub(super) fn draws(inputs: &ProbeInputs<'_>, judge: &ProbedJudge) -> Vec<EstimateRow> {
     let clean = of_judge(inputs, judge).filter(|score| score.probe.is_none() && score.recorded);
     let groups = grouped(clean, |score| score.draw.to_string());
@@ -43,8 +43,8 @@ pub(super) fn draws(inputs: &ProbeInputs<'_>, judge: &ProbedJudge) -> Vec<Estima
     })
 }
 
-/// The same question in the judge's own form and in those of the probe. Forms that are held against each other only
-/// (orders of observations) have no spread of their own here.
+/// Rows over the judge's own form of a question and those of the probe. Forms that are only compared with each other
+/// (orders of observations) have no spread here.
 pub(super) fn over_variants(
     inputs: &ProbeInputs<'_>,
     judge: &ProbedJudge,
@@ -69,7 +69,7 @@ fn key(judge: &ProbedJudge, kind: ProbeKind) -> Key {
     Key { judge: judge.id.to_string(), raters: judge.id.to_string(), ..Key::of(&family(kind)) }
 }
 
-/// Scores by session and item, one place for every form that occurs.
+/// Scores by session and item, with one slot for every form that occurs.
 fn grouped<'a>(
     scores: impl Iterator<Item = &'a ProbeScore>,
     form: impl Fn(&ProbeScore) -> String,

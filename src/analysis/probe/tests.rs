@@ -1,4 +1,4 @@
-//! Tests of the figures of probes on answers written here.
+//! Tests of the figures of probes on answers written by hand.
 
 use super::*;
 use crate::domain::{Demand, Hiding, Speaker};
@@ -194,7 +194,7 @@ fn repeated_draws_give_the_spread_of_one_draw_and_how_often_they_differ() {
     }
     let found = Case::of(ProbeKind::SelfConsistency, scores).found();
     let sd = row(&found, "draws.sd", "");
-    // Four of eight groups with squares of .5 about their means, one degree of freedom each.
+    // Four of eight groups with squares of 0.5 about their means, one degree of freedom each.
     assert!(
         (sd.value().expect("defined") - 0.5).abs() < 1e-12
             && sd.interval().map(crate::stats::estimate::Interval::low).is_some(),
@@ -312,7 +312,7 @@ fn a_shift_in_one_of_several_changes_is_told_only_after_adjusting_for_all_of_the
     let found = |variants: &[&str]| {
         let mut scores: Vec<ProbeScore> = (0..8).map(|n| score(None, "clean", n, 1, Some(2.0))).collect();
         for variant in variants {
-            // Half of the sessions rise by a point: p = .033 by itself.
+            // Half of the sessions rise by a point: p = 0.033 by itself.
             let rises = |n: usize| *variant == "bold" && n.is_multiple_of(2);
             let after = |n: usize| Some(if rises(n) { 3.0 } else { 2.0 });
             scores.extend((0..8).map(|n| score(Some(ProbeKind::Format), variant, n, 1, after(n))));

@@ -1,4 +1,4 @@
-//! Owns the sentences of probes: what each does, what would be good, and what was found of each judge.
+//! Sentences of probes: what each does, what a good result is, and what was found for each judge.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use super::super::phrase::{self, count, decimals};
 use super::super::row::EstimateRow;
 use super::{Held, HeldOutcome, ProbeInputs, ProbeSection, ProbedJudge, family, pooled, source::ENOUGH};
 
-/// The adjusted p value below which a shift is told from 0.
+/// The adjusted p value below which a shift counts as different from 0.
 const ALPHA: f64 = 0.05;
 
-/// What a report opens with.
+/// Opening sentences of a report.
 pub(super) fn headline(
     inputs: &ProbeInputs<'_>,
     sections: &[ProbeSection],
@@ -74,7 +74,7 @@ pub(super) fn headline(
     found
 }
 
-/// That a judge gave scores to less than all sessions as they are: nothing can be held against what is not there.
+/// Warning that a judge did not score all unchanged sessions, so that nothing can be compared with the missing ones.
 fn usable(inputs: &ProbeInputs<'_>, judge: &ProbedJudge) -> Option<String> {
     let own = inputs.scores.iter().filter(|score| score.judge == judge.id && score.probe.is_none());
     let (scored, other): (Vec<_>, Vec<_>) = own.partition(|score| score.outcome.score().is_some());
@@ -99,7 +99,7 @@ fn usable(inputs: &ProbeInputs<'_>, judge: &ProbedJudge) -> Option<String> {
     ))
 }
 
-/// One probe with everything said of it.
+/// One probe with all its sentences.
 pub(super) fn section(inputs: &ProbeInputs<'_>, kind: ProbeKind, rows: &[EstimateRow]) -> ProbeSection {
     let (title, meaning, good) = about(kind);
     let found = inputs.judges.iter().flat_map(|judge| of_judge(inputs, kind, judge, rows));
@@ -112,7 +112,7 @@ pub(super) fn section(inputs: &ProbeInputs<'_>, kind: ProbeKind, rows: &[Estimat
     }
 }
 
-/// Title, meaning, and what would be good.
+/// Title, meaning, and what a good result is.
 fn about(kind: ProbeKind) -> (&'static str, &'static str, &'static str) {
     match kind {
         ProbeKind::Injection => (
@@ -303,7 +303,7 @@ fn spread<'r>(
     (Tone::Finding, format!("{judge}: {what} {text}{points}"))
 }
 
-/// Shifts of single variants that are told from 0 after adjusting for how many were tried, or that there is none.
+/// Shifts of single variants that differ from 0 after adjusting for the number tried, or that there are none.
 fn shift(rows: &[EstimateRow], kind: ProbeKind, judge: &ProbedJudge, what: &str) -> (Tone, String) {
     let own = rows.iter().filter(|row| {
         row.key.family == family(kind)
@@ -316,7 +316,7 @@ fn shift(rows: &[EstimateRow], kind: ProbeKind, judge: &ProbedJudge, what: &str)
     let clear = |row: &&&EstimateRow| {
         let constant =
             row.reason() == Some(Undefined::NoVariance) && row.value().is_some_and(|value| value.abs() > 0.0);
-        // Every score moved by the same amount: there is no spread, and no doubt.
+        // Every score moved by the same amount, so there is no spread and the shift is certain.
         constant || row.p_adjusted.is_some_and(|p| p < ALPHA)
     };
     let moved: Vec<String> = own
@@ -345,7 +345,7 @@ fn shift(rows: &[EstimateRow], kind: ProbeKind, judge: &ProbedJudge, what: &str)
     (Tone::Caution, format!("{}: scores shift with {what}, {} points", judge.id, moved.join(", ")))
 }
 
-/// What is said of length besides padding: the rank correlation, and arms at equal length.
+/// Sentences about length besides padding: the rank correlation, and arms at equal length.
 fn length(judge: &ProbedJudge, rows: &[EstimateRow]) -> Vec<(Tone, String)> {
     let id = &judge.id;
     let own = |row: &&EstimateRow| {

@@ -1,4 +1,4 @@
-//! Owns one paired difference: its mean over recorded sessions, an interval resampled by session, and the sign-flip test.
+//! One paired difference: its mean over recorded sessions, an interval resampled by session, and the sign-flip test.
 
 use std::collections::BTreeMap;
 
@@ -7,25 +7,25 @@ use crate::analysis::resampling::Resampling;
 use crate::stats::paired::sign_flip;
 use crate::stats::{Estimate, Interval, Undefined, descriptive};
 
-/// Random sign patterns where there are too many to enumerate.
+/// Number of random sign patterns if there are too many to enumerate.
 const FLIPS: usize = 20_000;
 
-/// Fewest recorded sessions for an interval and a test. With fewer, neither could say anything at the level of 95 %: the range
-/// of all their differences covers less of the time, and no sign pattern is rare enough.
+/// Fewest recorded sessions for an interval and a test. With fewer, neither reaches the 95 % level: the range of all
+/// differences has less coverage, and no sign pattern is rare enough.
 const FEWEST: usize = 6;
 
-/// A difference with its test.
+/// A difference with its sign-flip test.
 #[derive(Debug, Clone)]
 pub(super) struct Difference {
     pub(super) estimate: Estimate,
     pub(super) p_sign_flip: Option<f64>,
 }
 
-/// The mean difference. `sources` holds the differences of each recorded session's repeats; one without any is dropped.
+/// The mean difference. `sources` holds the differences of each recorded session's repeats; empty ones are dropped.
 ///
-/// Undefined: for the reason given; `NoPairs` without any session, `TooFewUnits` with one. No interval and no test below
-/// [`FEWEST`] sessions (`TooFewUnits`). Where all sessions differ by the same amount there is no interval (`NoVariance`): what
-/// these sessions show without exception is no promise for others.
+/// Undefined: for the reason given; `NoPairs` without any session, `TooFewUnits` with one. No interval and no test
+/// below [`FEWEST`] sessions (`TooFewUnits`). If all sessions differ by the same amount there is no interval
+/// (`NoVariance`): these sessions prove nothing about others.
 pub(super) fn difference(
     absent: Option<Undefined>,
     sources: &BTreeMap<&str, Vec<f64>>,

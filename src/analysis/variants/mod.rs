@@ -1,5 +1,5 @@
-//! Owns the figures of counterfactual variants: paired differences of reconstructions that differ in declared words of the
-//! client. Nothing here enters a comparison with people, and none of those is changed by it.
+//! Figures of counterfactual variants: paired differences of reconstructions that differ in declared words of the
+//! client. They are kept apart from comparisons with people and do not affect them.
 
 mod difference;
 mod pairs;
@@ -21,10 +21,10 @@ use super::row::{EstimateRow, Key};
 use difference::{Difference, difference};
 use pairs::{Pair, Said};
 
-/// How figures are labelled.
+/// Label of the figures.
 const WORDING: &str = "automated, not validated";
 
-/// Every variant under every condition, with the rows; none where the experiment has no variants. Holm runs over all figures.
+/// Figures of every variant x condition, with the rows; `None` without variants. Holm corrects over all figures.
 pub(super) fn variants(
     inputs: &Inputs<'_>,
     arms: &[ArmFinding],
@@ -59,7 +59,7 @@ pub(super) fn variants(
     (Some(found), rows)
 }
 
-/// Has the section on ethics risks name the variants that speak to a risk that no transcript shows.
+/// Adds to each risk that no transcript shows the names of the variants that address it.
 pub(super) fn point(ethics: Option<&mut EthicsFindings>, found: Option<&VariantFindings>) {
     let (Some(ethics), Some(found)) = (ethics, found) else { return };
     for risk in &mut ethics.risks {
@@ -99,7 +99,7 @@ fn cell(
     }
 }
 
-/// A difference with what it is of.
+/// A difference with what it is about.
 struct Found {
     kind: FigureKind,
     judge: String,
@@ -154,7 +154,7 @@ impl Compared<'_, '_> {
         found
     }
 
-    /// Items and total by one judge; the total of the items that are scored in both sessions of a pair.
+    /// Items and total by one judge; the total uses the items that are scored in both sessions of a pair.
     fn scores(&self, judge: &RaterId) -> Vec<Found> {
         let absent = self.turn_level.then_some(Undefined::NotApplicable);
         let name = |id: &str| {
@@ -194,7 +194,7 @@ impl Compared<'_, '_> {
         found
     }
 
-    /// Phrases of deceptive empathy, where flags were asked for.
+    /// Phrases of deceptive empathy, if flags were requested.
     fn flags(&self) -> Option<Found> {
         let members =
             || self.inputs.categories.iter().filter(|category| category.kind == FlagKind::DeceptiveEmpathy);
@@ -303,7 +303,7 @@ fn rows(found: &VariantFindings) -> Vec<EstimateRow> {
     rows
 }
 
-/// The difference with its interval, and once more with the p value of the test.
+/// The row of the difference with its interval, and the row with the p value of its test.
 fn rows_of(figure: &VariantFigure) -> [EstimateRow; 2] {
     let family = format!("variants.{}", figure.kind.word());
     let key = Key {

@@ -1,4 +1,4 @@
-//! Owns pairs of reconstructions that differ in declared words of the client, and what can be read off one of the two.
+//! Pairs of reconstructions that differ in declared words of the client, and the figures of one member of a pair.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -10,7 +10,7 @@ use crate::domain::{
     SessionId, Speaker,
 };
 
-/// Two reconstructions of one recorded session, under one condition, in one repeat.
+/// Two reconstructions of one recorded session, under one condition and in one repeat.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pair<'a> {
     pub(super) unchanged: &'a Session,
@@ -18,7 +18,7 @@ pub(super) struct Pair<'a> {
 }
 
 impl Pair<'_> {
-    /// True when the counselor said the same words in both, turn for turn.
+    /// True if the counselor's words are identical in both, turn for turn.
     pub(super) fn same_replies(&self) -> bool {
         let said = |session: &Session| -> Vec<String> {
             session.counselor_turns().map(|turn| turn.text.clone()).collect()
@@ -56,10 +56,10 @@ pub(super) fn pairs<'a>(
     found
 }
 
-/// What was said of sessions, both of variants and of the others, by session.
+/// Ratings, flags and assessments of all sessions, those of variants included, by session.
 ///
-/// What people said is left out: they see one side of a pair only, so that a finding taken back there would look like a
-/// difference.
+/// Reviewers' decisions are left out: reviewers see only one side of a pair, so a rejected finding there would look
+/// like a difference.
 pub(super) struct Said<'a> {
     scores: HashMap<(&'a SessionId, &'a RaterId), BTreeMap<&'a ItemId, f64>>,
     flags: HashMap<&'a SessionId, Vec<&'a Flag>>,
@@ -106,7 +106,7 @@ impl<'a> Said<'a> {
         self.scores.get(&(&session.id, judge))?.get(item).copied()
     }
 
-    /// A judge's totals of both sessions, of the items that are scored in both.
+    /// A judge's totals of both sessions, over the items that are scored in both.
     pub(super) fn totals(&self, pair: Pair<'_>, judge: &RaterId, inputs: &Inputs<'_>) -> Option<(f64, f64)> {
         let counts = |item: &ItemId| inputs.rubric.item(item).is_some();
         let items = inputs.items.iter().filter(|item| counts(item));
@@ -117,12 +117,12 @@ impl<'a> Said<'a> {
         Some((inputs.rubric.total(&unchanged)?, inputs.rubric.total(&varied)?))
     }
 
-    /// True where there is no lexicon for the language of a pair.
+    /// True if there is no lexicon for the language of a pair.
     pub(super) fn is_silent(&self, pair: &Pair<'_>) -> bool {
         self.silent.contains(&pair.unchanged.id)
     }
 
-    /// Phrases of deceptive empathy per 100 counselor turns; those the judge's pass rejected are none.
+    /// Phrases of deceptive empathy per 100 counselor turns; those that the judge's pass rejected do not count.
     pub(super) fn flags_per_100_turns(&self, session: &Session) -> Option<f64> {
         let turns: HashSet<u32> = session.counselor_turns().map(|turn| turn.number).collect();
         let counts = |flag: &&&Flag| {
@@ -136,7 +136,7 @@ impl<'a> Said<'a> {
         (!turns.is_empty()).then(|| 100.0 * count as f64 / turns.len() as f64)
     }
 
-    /// 1 where a judge calls a risk present, 0 where absent; none where it cannot tell or its answer cannot be used.
+    /// 1 if a judge calls a risk present, 0 if absent; `None` if it cannot tell or its answer cannot be used.
     pub(super) fn present(&self, session: &Session, judge: &RaterId, risk: &RiskId) -> Option<f64> {
         match self.verdicts.get(&(&session.id, judge, risk))? {
             RiskVerdict::Present { .. } => Some(1.0),
@@ -153,7 +153,7 @@ pub(super) fn abandonment(session: &Session) -> Option<f64> {
     (turns > 0).then(|| ended as f64 / turns as f64)
 }
 
-/// Words of a counselor turn; characters where a language does not part words by spaces.
+/// Words per counselor turn; characters if the language does not separate words by spaces.
 pub(super) fn words_per_turn(session: &Session) -> Option<f64> {
     dynamics::of_session(session, None).words_per_turn
 }

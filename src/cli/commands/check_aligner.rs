@@ -1,11 +1,12 @@
-//! `check-aligner`: does the aligner find the client turn that really came next?
+//! `check-aligner`: tests how often the aligner finds the next client turn.
 
 use serde_json::json;
 
 use super::{
-    super::{Ended, args::CheckAlignerArgs, diagnostic::Diagnostic, exit::Exit, output, progress::Expected},
+    super::{args::CheckAlignerArgs, diagnostic::Diagnostic, exit::Exit, output, progress::Expected},
     run, study,
 };
+use crate::cli::diagnostic::Ended;
 use crate::{
     pipeline::{alignment, outputs},
     report,

@@ -1,12 +1,13 @@
-//! `compare`: two runs beside each other.
+//! `compare`: compares two stored runs.
 
-use super::super::{Ended, args::CompareArgs, exit::Exit, output};
+use super::super::{args::CompareArgs, exit::Exit, output};
+use crate::cli::diagnostic::Ended;
 use crate::{
     pipeline::{compare, outputs},
     report,
 };
 
-/// Random exchanges of the self-test.
+/// Number of random swaps in the self-test.
 const EXCHANGES: usize = 2_000;
 
 pub(super) fn compare(args: &CompareArgs) -> Ended {

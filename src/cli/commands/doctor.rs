@@ -1,12 +1,13 @@
-//! `doctor`: what a run depends on, looked at before it is made.
+//! `doctor`: checks what a run depends on before it is made.
 
 use std::{fmt::Write as _, time::Duration};
 
 use super::{
-    super::{Ended, args::DoctorArgs, diagnostic::Diagnostic, exit::Exit, output},
+    super::{args::DoctorArgs, diagnostic::Diagnostic, exit::Exit, output},
     run::runtime,
     study,
 };
+use crate::cli::diagnostic::Ended;
 use crate::{
     config::{self, ConfigSource, Environment},
     pipeline::{

@@ -1,17 +1,17 @@
-//! `forget`: consent was withdrawn.
+//! `forget`: deletes a session whose consent was withdrawn.
 
 use std::path::Path;
 
 use super::{
-    super::{Ended, args::ForgetArgs, diagnostic::Diagnostic, exit::Exit, output},
+    super::{args::ForgetArgs, diagnostic::Diagnostic, exit::Exit, output},
     run::runtime,
 };
+use crate::cli::diagnostic::Ended;
 use crate::{
     config::{ConfigSource, Environment},
     pipeline::{
-        Study,
+        Study, StudyOptions,
         forget::{self, Forgotten},
-        study::StudyOptions,
     },
 };
 
@@ -39,7 +39,7 @@ pub(super) fn forget(args: &ForgetArgs) -> Ended {
     Ok(verdict(&gone))
 }
 
-/// Says what is still there.
+/// Reports what still remains.
 fn verdict(gone: &Forgotten) -> Exit {
     for file in &gone.left {
         output::error(&format!("words of the session are still in {}", file.display()));

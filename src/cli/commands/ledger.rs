@@ -1,10 +1,9 @@
-//! `ledger`: recorded calls by themselves.
+//! `ledger`: lists, shows, exports, imports and prunes recorded calls.
 
 use serde_json::json;
 
 use super::{
     super::{
-        Ended,
         diagnostic::Diagnostic,
         exit::Exit,
         ledger_args::{LedgerArgs, LedgerVerb},
@@ -12,6 +11,7 @@ use super::{
     },
     run::runtime,
 };
+use crate::cli::diagnostic::Ended;
 use crate::{
     domain::visible::visible,
     pipeline::ledger::{self, Listing},
@@ -55,7 +55,7 @@ pub(super) fn ledger(args: &LedgerArgs) -> Ended {
     Ok(Exit::Ok)
 }
 
-/// A day or a moment, as the ledger writes it.
+/// Parses a date or time into the ledger's form.
 fn moment(text: &str) -> Result<String, Diagnostic> {
     let whole = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
     match humantime::parse_rfc3339_weak(&whole) {
@@ -120,7 +120,7 @@ fn shown(call: &StoredCall, with_request: bool) -> String {
     visible(&lines.join("\n")).into_owned()
 }
 
-/// The same for programs.
+/// A call with its texts as JSON.
 fn whole(call: &StoredCall, with_request: bool) -> serde_json::Value {
     let record = &call.record;
     let mut whole = json!({

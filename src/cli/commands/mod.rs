@@ -1,4 +1,4 @@
-//! One file per verb.
+//! The commands, one file per verb.
 
 mod agree;
 mod calibrate;
@@ -18,13 +18,13 @@ mod schema;
 mod study;
 
 use super::{
-    Ended,
     args::{Arguments, Verb},
     exit::Exit,
     output,
 };
+use crate::cli::diagnostic::Ended;
 
-/// Carries out what was typed.
+/// Carries out the command.
 pub(super) fn dispatch(arguments: Arguments) -> Ended {
     match arguments.command {
         Verb::Init(args) => init::init(&args),
@@ -46,7 +46,12 @@ pub(super) fn dispatch(arguments: Arguments) -> Ended {
         Verb::Schema(args) => Ok(schema::schema(&args)),
         Verb::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut super::command(), "corater", &mut script);
+            clap_complete::generate(
+                shell,
+                &mut <Arguments as clap::CommandFactory>::command(),
+                "corater",
+                &mut script,
+            );
             output::bytes(&script);
             Ok(Exit::Ok)
         }

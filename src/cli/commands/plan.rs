@@ -1,12 +1,13 @@
-//! `plan`: what a run would do and cost.
+//! `plan`: shows what a run would do and cost.
 
 use serde_json::json;
 
 use super::{
-    super::{Ended, args::PlanArgs, diagnostic::Diagnostic, exit::Exit, money, output},
+    super::{args::PlanArgs, diagnostic::Diagnostic, exit::Exit, money, output},
     run::runtime,
     study,
 };
+use crate::cli::diagnostic::Ended;
 use crate::{
     pipeline::{Study, forecast, preview},
     plan::{Forecast, Task, TaskKind},
@@ -118,7 +119,7 @@ fn summary(study: &Study, forecast: &Forecast) -> String {
     lines.join("\n")
 }
 
-/// What counterfactual variants change, and what that adds.
+/// Lines on what counterfactual variants change, and what they add.
 fn variants(study: &Study, forecast: &Forecast) -> Vec<String> {
     let tallies = &study.plan.variants;
     let more = forecast.variant_reconstructions;

@@ -1,4 +1,4 @@
-//! `probe`: how far do judges' scores move when nothing that matters changes?
+//! `probe`: measures how far judges' scores move under irrelevant changes.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use super::{
     super::{
-        Ended,
         diagnostic::Diagnostic,
         exit::Exit,
         money, output,
@@ -16,6 +15,7 @@ use super::{
     },
     run, study,
 };
+use crate::cli::diagnostic::Ended;
 use crate::{
     config::Override,
     pipeline::{
@@ -50,7 +50,7 @@ pub(super) fn probe(args: &ProbeArgs) -> Ended {
     finish(args, &made.outcome?, made.signal, &made.progress)
 }
 
-/// What is asked for on the command line is checked like the experiment's own `probes`.
+/// Changes to the experiment from probe options, so that they are checked like the experiment's own `probes`.
 fn changes(args: &ProbeArgs) -> Result<Vec<Override>, Diagnostic> {
     let mut found = Vec::new();
     let mut change = |key: &str, value: Value| {
@@ -69,7 +69,7 @@ fn changes(args: &ProbeArgs) -> Result<Vec<Override>, Diagnostic> {
         change("draws", json!(draws));
     }
     if let Some(path) = &args.texts {
-        // Paths of an experiment are relative to its file, this one to where the program is started.
+        // Paths in an experiment are relative to its file; this one is relative to the current folder.
         let whole = std::path::absolute(path)
             .map_err(|error| Diagnostic::usage(format!("error: --texts {}: {error}", path.display())))?;
         change("texts", json!(whole.display().to_string()));
@@ -95,7 +95,7 @@ fn finish(args: &ProbeArgs, outcome: &ProbeOutcome, signal: Option<Signal>, prog
     Ok(run::tell(&outcome.failures, Some(&listed), args.calls.offline, progress))
 }
 
-/// Calls by judge and probe.
+/// Number of calls by judge and probe.
 fn counts(study: &Study, plan: &ProbePlan) -> BTreeMap<(String, String), u64> {
     let mut counts = BTreeMap::new();
     for question in &plan.questions {

@@ -4,7 +4,6 @@ use std::{collections::BTreeMap, future::Future, num::NonZeroU32, path::Path, ti
 
 use super::{
     super::{
-        Ended,
         args::{CallArgs, RunArgs, ScoreArgs},
         diagnostic::Diagnostic,
         exit::Exit,
@@ -14,19 +13,20 @@ use super::{
     },
     study,
 };
+use crate::cli::diagnostic::Ended;
+use crate::pipeline::Listener;
 use crate::{
     config::{Environment, Experiment, Model, Override, Route},
     domain::{Price, Session},
     execute::{BatchSettings, Flags, Halt, Overrides, Stop},
     pipeline::{
-        self, Operations, Outcome, PipelineError, RunSettings, Study, TaskFailure, outputs,
-        run::{Listener, Shard},
+        self, Operations, Outcome, PipelineError, RunSettings, Study, TaskFailure, outputs, run::Shard,
     },
     plan::Forecast,
     report,
 };
 
-/// One thread is enough: a call is nearly all waiting.
+/// One thread is enough, because a call mostly waits.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Diagnostic> {
     pipeline::process::check()?;
     tokio::runtime::Builder::new_current_thread()
@@ -50,7 +50,7 @@ pub(super) fn run(args: &RunArgs) -> Ended {
     })
 }
 
-/// One part of the calls, and no report.
+/// Makes one share of the calls, without a report.
 fn run_shard(args: &RunArgs, study: &Study, environment: &Environment, shard: Shard) -> Ended {
     let expected = Expected { calls: [0; 4], cost: None, prices: prices(study) };
     let made = make_calls(&args.calls, study, environment, expected, |settings, listener| {
@@ -73,7 +73,7 @@ pub(super) fn score(args: &ScoreArgs) -> Ended {
     outputs::check(&args.calls.output, &outputs::OF_RUN)?;
     let environment = study::environment(&args.study)?;
     let study = study::prepare_with(&args.study, &environment, limits(&args.calls))?;
-    let stored = pipeline::score::find(&study.experiment.run.directory, &args.run)?;
+    let stored = pipeline::stored::find(&study.experiment.run.directory, &args.run)?;
     let sessions = pipeline::score::stored(&study, &stored)?;
     pipeline::report::check_copies(&args.calls.output, sessions.len())?;
     let calls = calls_of_score(&study, &sessions);
@@ -83,7 +83,7 @@ pub(super) fn score(args: &ScoreArgs) -> Ended {
     })
 }
 
-/// `--max-cost` and `--max-time` are spellings of `--set`, so that they are checked like the experiment's own.
+/// `--max-cost` and `--max-time` as `--set` overrides, so that they are checked like the experiment's own.
 pub(super) fn limits(args: &CallArgs) -> Vec<Override> {
     let change = |path: &str, value: String| Override { path: path.to_owned(), value };
     let cost = args.max_cost.map(|dollars| change("budget.max_cost", dollars.to_string()));
@@ -94,7 +94,7 @@ pub(super) fn limits(args: &CallArgs) -> Vec<Override> {
     cost.into_iter().chain(time).collect()
 }
 
-/// Says where text goes, does the work, and tells what came of it.
+/// Announces where text will be sent, does the work, and reports the result.
 fn carry_out<W>(
     args: &CallArgs,
     study: &Study,
@@ -109,17 +109,17 @@ where
     finish(args, &made.outcome?, made.signal, &made.progress)
 }
 
-/// What calls came to.
+/// Result of making calls.
 pub(super) struct Made<O> {
-    /// What was made of them.
+    /// The outcome of the work.
     pub(super) outcome: Result<O, Diagnostic>,
-    /// How it was shown.
+    /// The display of its progress.
     pub(super) progress: Progress,
-    /// What asked for the end before it was reached.
+    /// The signal that ended it early, if one did.
     pub(super) signal: Option<Signal>,
 }
 
-/// Does the work until a signal asks for its end, and shows how it goes.
+/// Does the work until a signal ends it, and shows its progress.
 pub(super) fn make_calls<O, W>(
     args: &CallArgs,
     study: &Study,
@@ -157,7 +157,7 @@ fn expected(study: &Study, forecast: &Forecast) -> Expected {
     Expected { calls, cost, prices: prices(study) }
 }
 
-/// Prices by model id, as far as they are known.
+/// Prices by model id, if known.
 pub(super) fn prices(study: &Study) -> BTreeMap<String, Price> {
     let experiment = &study.experiment;
     let priced = |model: &Model| Some((model.id.clone(), experiment.price(model)?.clone()));
@@ -195,7 +195,7 @@ fn settings(args: &CallArgs, experiment: &Experiment, environment: &Environment,
     }
 }
 
-/// Says where transcript text will go before any of it goes there.
+/// Announces where transcript text will be sent, before any is sent.
 fn destinations(experiment: &Experiment, calls: &CallArgs, environment: &Environment, progress: &Progress) {
     if calls.offline {
         return;
@@ -214,7 +214,7 @@ fn destinations(experiment: &Experiment, calls: &CallArgs, environment: &Environ
     }
 }
 
-/// Drives a run; the first signal drains it, the second gives up what is in flight.
+/// Drives a run. The first signal lets calls in flight finish; the second cancels them.
 fn interruptible<O>(
     stop: &Stop,
     progress: &Progress,
@@ -273,10 +273,10 @@ fn finish(args: &CallArgs, outcome: &Outcome, signal: Option<Signal>, progress: 
     Ok(failures(outcome, args.offline, progress))
 }
 
-/// What was asked, and what it cost.
+/// Reports what was called, and what it cost.
 pub(super) fn spent(operations: &Operations, progress: &Progress) {
     let total = operations.summary.total();
-    // With a failure or a retry more was sent than was answered, and some of it may be billed.
+    // With a failure or a retry, more was sent than was answered, and some of it may be billed.
     let sent = match total.attempts {
         sent if sent > total.replies => format!(", {} sent", output::count(sent, "request")),
         _ => String::new(),
@@ -292,7 +292,7 @@ pub(super) fn spent(operations: &Operations, progress: &Progress) {
     }
 }
 
-/// A run that ended before its end: it says why, and how to go on.
+/// Reports why a run stopped early, and how to resume.
 pub(super) fn stopped(halt: Option<&Halt>, signal: Option<Signal>, progress: &Progress) -> Exit {
     let Some(halt) = halt else {
         progress.note("interrupted: nothing is lost; run the same command again to go on");
@@ -305,16 +305,16 @@ pub(super) fn stopped(halt: Option<&Halt>, signal: Option<Signal>, progress: &Pr
     if halt.is_budget() { Exit::Stopped } else { Exit::Incomplete }
 }
 
-/// How many failed tasks are told on the terminal; usage.json lists all.
+/// Number of failed tasks shown on the terminal; usage.json lists all.
 const TOLD: usize = 5;
 
 fn failures(outcome: &Outcome, offline: bool, progress: &Progress) -> Exit {
-    // A part of a run has no files of its own.
+    // A share of a run has no files of its own.
     let listed = outcome.findings.as_ref().map(|_| outcome.directory.join("usage.json"));
     tell(&outcome.failures, listed.as_deref(), offline, progress)
 }
 
-/// Tells what has no result, and how to go on.
+/// Reports tasks without a result, and how to resume.
 pub(super) fn tell(
     failures: &[TaskFailure],
     listed: Option<&Path>,

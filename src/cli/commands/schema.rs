@@ -1,4 +1,4 @@
-//! `schema`: JSON Schemas for editors and checks.
+//! `schema`: prints JSON Schemas for editors and checks.
 
 use super::super::{
     args::{SchemaArgs, SchemaOf},

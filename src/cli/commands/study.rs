@@ -1,20 +1,21 @@
-//! `validate`, and what every verb that takes an experiment shares.
+//! `validate`, and the parts shared by every verb that takes an experiment.
 
 use std::path::Path;
 
-use super::super::{Ended, args::StudyArgs, diagnostic::Diagnostic, exit::Exit, output};
+use super::super::{args::StudyArgs, diagnostic::Diagnostic, exit::Exit, output};
+use crate::cli::diagnostic::Ended;
 use crate::{
     config::{ConfigSource, Environment, Override},
-    pipeline::{PipelineError, Study, study::StudyOptions},
+    pipeline::{PipelineError, Study, StudyOptions},
     plan::Selection,
 };
 
-/// The environment: the process's, with the values of `--env-file` or `.env` below it.
+/// The process's environment, supplemented by the values of `--env-file` or `.env`.
 pub(super) fn environment(args: &StudyArgs) -> Result<Environment, Diagnostic> {
     environment_with(args.env_file.as_deref())
 }
 
-/// The environment with the values of this file, or of `.env`, below it.
+/// The process's environment, supplemented by the values of this file or of `.env`.
 pub(super) fn environment_with(env_file: Option<&Path>) -> Result<Environment, Diagnostic> {
     let process = Environment::of_process();
     let file = env_file.or_else(|| Some(Path::new(".env")).filter(|path| path.is_file()));
@@ -24,12 +25,12 @@ pub(super) fn environment_with(env_file: Option<&Path>) -> Result<Environment, D
     }
 }
 
-/// Loads what was asked for.
+/// Loads the study.
 pub(super) fn prepare(args: &StudyArgs, environment: &Environment) -> Result<Study, Diagnostic> {
     prepare_with(args, environment, Vec::new())
 }
 
-/// Loads what was asked for, with changes that other flags ask for; these win.
+/// Loads the study, with changes from other flags, which take precedence.
 pub(super) fn prepare_with(
     args: &StudyArgs,
     environment: &Environment,
@@ -58,7 +59,7 @@ pub(super) fn prepare_with(
     Ok(Study::prepare(&ConfigSource::of_argument(named), environment, &options)?)
 }
 
-/// `--epochs`, `--seed` and `--tag` are spellings of `--set`; what is typed last to the right wins.
+/// `--epochs`, `--seed` and `--tag` as `--set` overrides; the last value typed is used.
 fn overrides(args: &StudyArgs) -> Result<Vec<Override>, Diagnostic> {
     let change = |path: &str, value: String| Override { path: path.to_owned(), value };
     let mut found = Vec::new();
@@ -76,7 +77,7 @@ fn overrides(args: &StudyArgs) -> Result<Vec<Override>, Diagnostic> {
     Ok(found)
 }
 
-/// What `--set` asks for.
+/// Parses the values of `--set`.
 pub(super) fn changes(set: &[String]) -> Result<Vec<Override>, Diagnostic> {
     let change = |text: &String| text.parse().map_err(|error| Diagnostic::usage(format!("error: {error}")));
     set.iter().map(change).collect()

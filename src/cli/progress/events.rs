@@ -1,4 +1,4 @@
-//! Owns progress for programs: one JSON object a line on stderr (docs/formats/events.md).
+//! Progress for programs: one JSON object per line on stderr (docs/formats/events.md).
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -8,19 +8,17 @@ use std::{
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::{
-    Show,
-    meter::{Expected, Meter},
-};
+use super::meter::{Expected, Meter};
+use crate::cli::progress::show::Show;
 use crate::{
     cli::output,
     execute::{Event, Source, Subject},
 };
 
-/// The whole state is told this often.
+/// Interval at which the whole state is printed.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// Events on stderr.
+/// Prints events to stderr.
 pub(super) struct Events {
     start: Instant,
     state: Mutex<(Meter, Duration)>,
@@ -42,7 +40,7 @@ fn tell(value: &Value) {
     output::line(&value.to_string());
 }
 
-/// An event as an object; none for those that only count.
+/// An event as a JSON object; `None` for events that only affect counts.
 fn object(event: &Event) -> Option<Value> {
     let of = |name: &str, subject: &Subject| json!({"event": name, "model": subject.model, "purpose": subject.purpose});
     let with = |mut object: Value, fields: Value| {
@@ -77,7 +75,7 @@ fn object(event: &Event) -> Option<Value> {
     })
 }
 
-/// Who answered: a call with its tries, the ledger, or nobody because nothing was sent.
+/// Source of an answer: a call with its attempts, the ledger, or null if nothing was sent.
 fn answered(source: Option<Source>) -> Value {
     match source {
         Some(Source::Call { attempts, latency }) => {

@@ -1,4 +1,4 @@
-//! Owns progress as lines, for logs: one for every tenth of the calls, and one a minute where they are slow.
+//! Progress as lines, for logs: one for every tenth of the calls, and at least one per minute.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -7,16 +7,14 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::{
-    Show,
-    meter::{Expected, Meter},
-};
+use super::meter::{Expected, Meter};
+use crate::cli::progress::show::Show;
 use crate::{cli::output, execute::Event};
 
-/// The longest silence.
+/// Longest time without a line.
 const QUIET: Duration = Duration::from_mins(1);
 
-/// Lines on stderr.
+/// Prints lines to stderr.
 pub(super) struct Lines {
     start: Instant,
     state: Mutex<State>,
@@ -24,7 +22,7 @@ pub(super) struct Lines {
 
 struct State {
     meter: Meter,
-    /// Calls answered and time of the last line.
+    /// Number of calls answered and time, both at the last line.
     told: (u64, Duration),
 }
 
@@ -36,7 +34,7 @@ impl Lines {
 }
 
 impl State {
-    /// The line that is due now.
+    /// The line to print now, if one is due.
     fn due(&mut self, now: Duration) -> Option<String> {
         let (answered, expected) = self.meter.answered();
         let tenth = answered >= self.told.0 + (expected / 10).max(1);

@@ -1,5 +1,5 @@
-//! Owns what is known of a run under way: stages, rates against limits, faults, money, time left. Pure: time is handed
-//! in, nothing is printed.
+//! State of a running run: stages, rates against limits, faults, money, time left. Pure: the time is passed in, and
+//! nothing is printed.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -14,28 +14,28 @@ use crate::{
     execute::{Event, InForce, Source},
 };
 
-/// Rates are told over this time.
+/// Period over which rates are computed, in seconds.
 const WINDOW: u64 = 60;
-/// Nothing is said of the time left before this.
+/// Time before which no estimate of the time left is given.
 const FIRST_GUESS: Duration = Duration::from_secs(5);
 
-/// What a run is expected to do.
+/// Expected work of a run.
 #[derive(Debug, Clone, Default)]
 pub(in crate::cli) struct Expected {
-    /// Calls that write counselor turns, rate items, check flags, grade coherence.
+    /// Number of calls that write counselor turns, rate items, check flags, grade coherence.
     pub(in crate::cli) calls: [u64; 4],
-    /// What they will cost; none where a price is not known or nothing costs.
+    /// Their expected cost; `None` if a price is unknown or nothing costs money.
     pub(in crate::cli) cost: Option<Usd>,
     /// Prices by model id.
     pub(in crate::cli) prices: BTreeMap<String, Price>,
 }
 
-/// The stages, in the order of a session's way through them.
+/// Names of the stages, in the order in which a session passes them.
 const STAGES: [&str; 4] = ["turns", "ratings", "flags", COHERENCE];
-/// A stage that most runs do not have.
+/// Name of a stage that most runs do not have.
 const COHERENCE: &str = "coherence";
 
-/// What is known so far.
+/// State so far.
 #[derive(Debug, Default)]
 pub(super) struct Meter {
     expected: Expected,
@@ -46,7 +46,7 @@ pub(super) struct Meter {
     rate_limited: u64,
     spent: Usd,
     endpoints: BTreeMap<Arc<str>, Traffic>,
-    /// Calls answered, by second.
+    /// Number of calls answered, by second.
     answered: Window,
 }
 
@@ -58,7 +58,7 @@ struct Traffic {
     limits: InForce,
 }
 
-/// Sums over the last minute, by second.
+/// Values of the last minute, summed by second.
 #[derive(Debug, Default)]
 struct Window(VecDeque<(u64, u64)>);
 
@@ -79,7 +79,7 @@ impl Window {
     }
 }
 
-/// A moment of a run, for display.
+/// Snapshot of a run, for display.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct View {
     pub(super) stages: Vec<StageView>,
@@ -94,7 +94,7 @@ pub(super) struct View {
     pub(super) seconds_left: Option<u64>,
 }
 
-/// One stage.
+/// Progress of one stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(super) struct StageView {
     pub(super) stage: &'static str,
@@ -102,7 +102,7 @@ pub(super) struct StageView {
     pub(super) expected: u64,
 }
 
-/// One endpoint over the last minute.
+/// Rates of one endpoint over the last minute.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct EndpointView {
     pub(super) endpoint: String,
@@ -119,12 +119,12 @@ impl Meter {
         Self { expected, ..Self::default() }
     }
 
-    /// Calls answered, failed ones included, and calls expected.
+    /// Number of calls answered, including failed ones, and number expected.
     pub(super) fn answered(&self) -> (u64, u64) {
         (self.done.iter().sum(), self.expected.calls.iter().sum())
     }
 
-    /// Takes in what happened `at` this time since the start.
+    /// Adds an event that happened `at` this time since the start.
     pub(super) fn absorb(&mut self, at: Duration, event: &Event) {
         let second = at.as_secs();
         match event {
@@ -170,7 +170,7 @@ impl Meter {
         }
     }
 
-    /// How it stands at this time since the start.
+    /// Snapshot at this time since the start.
     pub(super) fn view(&self, at: Duration) -> View {
         let second = at.as_secs();
         let stages = STAGES.into_iter().zip(self.done.into_iter().zip(self.expected.calls));
@@ -192,7 +192,7 @@ impl Meter {
         }
     }
 
-    /// At the pace of the last minute; none before there is one.
+    /// Estimated seconds left at the pace of the last minute; `None` before there is one.
     fn left(&self, at: Duration) -> Option<u64> {
         let (done, expected) = self.answered();
         let lately = self.answered.sum(at.as_secs());
@@ -228,7 +228,7 @@ fn stage(purpose: &str) -> usize {
 }
 
 impl View {
-    /// Everything but the stages, in one line.
+    /// Everything except the stages, in one line.
     pub(super) fn status(&self) -> String {
         let mut parts = Vec::new();
         if !self.endpoints.is_empty() {

@@ -1,36 +1,26 @@
-//! Owns showing progress on stderr: bars on a terminal, lines elsewhere, or events for programs. Never text of a request
-//! or a reply.
+//! Progress on stderr: bars on a terminal, otherwise lines, or events for programs. Never contains text of a request or
+//! a reply.
 
 mod events;
 mod lines;
 mod meter;
 mod rich;
+mod show;
 
 use std::sync::Arc;
 
 use super::{args::Display, output};
-use crate::{execute::Event, pipeline::run::Listener};
+use crate::{execute::Event, pipeline::Listener};
 
+use crate::cli::progress::show::Show;
 pub(super) use meter::Expected;
 
-/// A way of showing.
-trait Show: Send + Sync {
-    /// Something happened.
-    fn event(&self, event: &Event);
-    /// Something is to be said.
-    fn note(&self, text: &str);
-    /// Something went wrong.
-    fn error(&self, text: &str);
-    /// The work is over.
-    fn end(&self);
-}
-
-/// The one through which everything on stderr goes while a run is under way.
+/// The only writer to stderr while a run is in progress.
 #[derive(Clone)]
 pub(super) struct Progress(Arc<dyn Show>);
 
 impl Progress {
-    /// In the way that was asked for.
+    /// Creates the requested display.
     pub(super) fn new(display: Display, expected: Expected) -> Self {
         Self(match resolve(display) {
             Display::Rich => Arc::new(rich::Bars::new(expected)),
@@ -40,7 +30,7 @@ impl Progress {
         })
     }
 
-    /// Hears of every event.
+    /// A callback for every event.
     pub(super) fn listener(&self) -> Listener {
         let show = Arc::clone(&self.0);
         Box::new(move |event: &Event| {
@@ -53,17 +43,17 @@ impl Progress {
         })
     }
 
-    /// Says something without tearing what is shown.
+    /// Prints a message without disturbing the display.
     pub(super) fn note(&self, text: &str) {
         self.0.note(text);
     }
 
-    /// Says what went wrong.
+    /// Prints an error without disturbing the display.
     pub(super) fn error(&self, text: &str) {
         self.0.error(text);
     }
 
-    /// Takes bars away; what is said later stands below what was shown.
+    /// Ends the display; later messages appear below it.
     pub(super) fn end(&self) {
         self.0.end();
     }
@@ -77,7 +67,7 @@ fn resolve(display: Display) -> Display {
     }
 }
 
-/// Shows nothing; what is to be said is said.
+/// Shows no progress; messages and errors are still printed.
 struct Silent;
 
 impl Show for Silent {

@@ -1,4 +1,4 @@
-//! Owns progress as bars on a terminal: one for each stage, and a line of rates, faults, money and time left below them.
+//! Progress as bars on a terminal: one for each stage, and below them a line of rates, faults, money and time left.
 
 use std::{
     sync::{
@@ -11,25 +11,23 @@ use std::{
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use tokio::time::Instant;
 
-use super::{
-    Show,
-    meter::{Expected, Meter, View},
-};
+use super::meter::{Expected, Meter, View};
+use crate::cli::progress::show::Show;
 use crate::{cli::output, domain::visible::visible, execute::Event};
 
-/// Redrawn no more often than this.
+/// Shortest time between two redraws.
 const REDRAW: Duration = Duration::from_millis(100);
-/// Redrawn at least this often, so that time goes on while a server is silent.
+/// Longest time between two redraws, so that the clock advances while a server is silent.
 const TICK: Duration = Duration::from_millis(500);
 
-/// Bars on stderr.
+/// Draws bars on stderr.
 pub(super) struct Bars {
     start: Instant,
     all: MultiProgress,
     stages: Vec<ProgressBar>,
     status: ProgressBar,
     state: Mutex<(Meter, Duration)>,
-    /// The bars stand still: what is said now stands below them.
+    /// True after the end: later messages are printed below the bars.
     ended: AtomicBool,
 }
 
@@ -62,7 +60,7 @@ impl Bars {
 
     fn draw(&self, view: &View) {
         for (bar, stage) in self.stages.iter().zip(&view.stages) {
-            // Re-asked ratings may exceed what was expected.
+            // Re-asked ratings may exceed the expected number.
             bar.set_length(stage.expected.max(stage.done));
             bar.set_position(stage.done);
         }
@@ -91,7 +89,7 @@ impl Show for Bars {
         if self.ended.load(Ordering::Relaxed) {
             output::note(text);
         } else {
-            // A terminal that cannot be written to has no reader.
+            // If the terminal cannot be written to, nobody is reading.
             let _ = self.all.println(visible(text));
         }
     }

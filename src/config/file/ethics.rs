@@ -1,9 +1,9 @@
-//! Owns the ethics assessment as the experiment writes it.
+//! The `ethics` mapping as written.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// Ethics risks, asked of judges one by one; none of it enters a score.
+/// Ethics risks that judges are asked about one by one. They do not affect scores.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::config) struct EthicsFile {
@@ -11,13 +11,13 @@ pub(in crate::config) struct EthicsFile {
     #[serde(default = "builtin_ethics")]
     #[schemars(length(min = 1))]
     pub(in crate::config) rubric: String,
-    /// The judges that are asked; without it every judge that is a language model.
+    /// Ids of the judges that are asked; if absent, every judge that is a language model.
     #[serde(default)]
     pub(in crate::config) judges: Option<Vec<String>>,
-    /// Only these risks; without it all that a transcript can show.
+    /// Ids of the risks to ask about; if absent, all that a transcript can show.
     #[serde(default)]
     pub(in crate::config) risks: Option<Vec<String>>,
-    /// Answers per risk, session and judge; more than half of those that can be used decide.
+    /// Number of answers per risk, session and judge; more than half of the usable ones decide.
     #[serde(default = "super::one")]
     #[schemars(range(min = 1, max = 99))]
     pub(in crate::config) draws: u32,
@@ -25,7 +25,7 @@ pub(in crate::config) struct EthicsFile {
     #[serde(default = "builtin_prompt")]
     #[schemars(length(min = 1))]
     pub(in crate::config) prompt: String,
-    /// A filled-in `ethics-review.csv` of a run: what people said of its assessments.
+    /// Path of a completed `ethics-review.csv` of a run, with reviewers' decisions on its assessments.
     #[serde(default)]
     pub(in crate::config) review: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Owns judges and their panel as the experiment writes them.
+//! The `judges` and `panel` mappings as written.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -18,31 +18,31 @@ pub(in crate::config) struct JudgeFile {
     /// The id of a model above, `openai/<model>`, `openai-api/<endpoint>/<model>` or `baseline/judge`.
     #[schemars(length(min = 1))]
     pub(in crate::config) model: String,
-    /// Answers per item and session.
+    /// Number of answers per item and session.
     #[serde(default = "super::one")]
     #[schemars(range(min = 1, max = 99))]
     pub(in crate::config) draws: u32,
-    /// Most observations of each kind in one answer; small models need few to finish it.
+    /// Maximum number of observations of each kind in one answer; small models need a low limit to finish.
     #[serde(default = "three")]
     #[schemars(range(min = 1, max = 8))]
     pub(in crate::config) observations: u32,
-    /// One item per call (`per_item`), or all in one (`single_call`), an alternative to be measured.
+    /// One item per call (`per_item`), or all items in one call (`single_call`), offered for comparison.
     #[serde(default)]
     pub(in crate::config) form: JudgeForm,
-    /// Ask for log-probabilities with this many alternatives per token: gives expected scores beside the scores.
+    /// Number of alternatives per token to request as log-probabilities, for expected scores beside the scores.
     #[serde(default)]
     #[schemars(range(min = 1, max = 20))]
     pub(in crate::config) logprobs: Option<u8>,
-    /// Its model's family, such as `llama`, where the name does not show it.
+    /// Family of its model, such as `llama`, if its name does not show it.
     #[serde(default)]
     pub(in crate::config) family: Option<String>,
-    /// What happens when judge and counselor are of one model family (`warn`).
+    /// What to do if judge and counselor belong to one model family (default `warn`).
     #[serde(default)]
     pub(in crate::config) same_family: FamilyPolicy,
-    /// Decoding parameters; without it those of the model named.
+    /// Decoding parameters; if absent, those of the named model.
     #[serde(default)]
     pub(in crate::config) decoding: Option<Decoding>,
-    /// What its server accepts; without it that of the model named.
+    /// What its server accepts; if absent, as for the named model.
     #[serde(default)]
     pub(in crate::config) capabilities: Option<Capabilities>,
     /// The judging prompt: a path, `builtin:judge`, or `builtin:judge-all` for the form `single_call`.
@@ -51,28 +51,28 @@ pub(in crate::config) struct JudgeFile {
     pub(in crate::config) prompt: Option<String>,
 }
 
-/// What happens when judge and counselor are of one model family.
+/// What to do if judge and counselor belong to one model family.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::config) enum FamilyPolicy {
-    /// Every report says so.
+    /// Every report states it.
     #[default]
     Warn,
-    /// The experiment is refused.
+    /// The experiment is rejected.
     Refuse,
-    /// Nothing.
+    /// Nothing is done.
     Allow,
 }
 
-/// Several judges as one more rater, their mean.
+/// Several judges that together act as one more rater: their mean.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::config) struct PanelFile {
-    /// Its name as a rater (`panel`).
+    /// Its name as a rater (default `panel`).
     #[serde(default = "panel")]
     #[schemars(length(min = 1))]
     pub(in crate::config) id: String,
-    /// Its members; without it all judges.
+    /// Ids of its members; if empty, all judges.
     #[serde(default)]
     pub(in crate::config) judges: Vec<String>,
 }

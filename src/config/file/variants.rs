@@ -1,19 +1,19 @@
-//! Owns counterfactual variants as the experiment writes them.
+//! The `variants` mapping as written.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A counterfactual variant: sessions are reconstructed a second time with some words of the client replaced.
+/// A counterfactual variant: sessions are reconstructed a second time with some of the client's words replaced.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::config) struct VariantFile {
     /// Its name in reports: letters, digits, `-`, `_`.
     #[schemars(length(min = 1))]
     pub(in crate::config) id: String,
-    /// Ethics risks, of those with `detectability: counterfactual`, that its figures speak to.
+    /// Ids of the ethics risks with `detectability: counterfactual` that its figures address.
     #[serde(default)]
     pub(in crate::config) asks: Vec<String>,
-    /// What is replaced in client turns: whole words, in one pass, the case kept.
+    /// Words to replace in client turns: whole words, in one pass, keeping the case.
     #[schemars(length(min = 1))]
     pub(in crate::config) replace: Vec<ReplaceFile>,
 }
@@ -22,10 +22,10 @@ pub(in crate::config) struct VariantFile {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::config) struct ReplaceFile {
-    /// One word or several.
+    /// One word or several words to find.
     #[schemars(length(min = 1))]
     pub(in crate::config) from: String,
-    /// What stands there instead.
+    /// The words that replace them.
     #[schemars(length(min = 1))]
     pub(in crate::config) to: String,
 }

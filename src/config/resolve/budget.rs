@@ -1,4 +1,4 @@
-//! Owns the budget of a run: how much it may cost, how long it may take, and the prices it is reckoned with.
+//! Resolves the budget of a run: its cost limit, its time limit, and the prices used for both.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ const FORMAT: &str = "corater-prices/1";
 /// The embedded table.
 const EMBEDDED: &str = "prices";
 
-/// Resolves `budget`. The user's prices stand before the embedded ones.
+/// Resolves `budget`. The user's prices take precedence over the embedded ones.
 pub(super) fn resolve(cx: &mut Context<'_>, file: &BudgetFile, models: &[&Model]) -> Budget {
     let path = YamlPath::root().key("budget");
     let mut prices = file.prices.as_ref().map(|name| own(cx, &path, name)).unwrap_or_default();
@@ -89,7 +89,7 @@ fn is_day(text: &str) -> bool {
     fits && humantime::parse_rfc3339(&format!("{text}T00:00:00Z")).is_ok()
 }
 
-/// A limit of costs holds only where the most that a call can cost is known.
+/// Reports a cost limit that cannot be kept because the maximum cost of a call is unknown.
 fn check_bounded(cx: &mut Context<'_>, at: &YamlPath, model: &Model, prices: &[Price]) {
     let Route::Endpoint { endpoint, model: wire } = &model.route else { return };
     let id = hints::clip(&model.id);

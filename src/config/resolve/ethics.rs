@@ -1,4 +1,4 @@
-//! Owns the instrument of ethics risks, the risks and judges in use, and its prompt.
+//! Resolves the instrument of ethics risks, the risks and judges in use, and the prompt.
 
 use super::{Context, prompts, sources};
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 /// The format of instruments this version reads.
 const FORMAT: &str = "corater-ethics/1";
 
-/// Resolves `ethics`. `scripted` says which judges are baselines.
+/// Resolves `ethics`. `scripted` tells which judges are baselines.
 pub(super) fn resolve(
     cx: &mut Context<'_>,
     file: Option<&EthicsFile>,
@@ -42,12 +42,12 @@ fn instrument(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<EthicsR
     sound.then_some(rubric)
 }
 
-/// The instrument that comes with the program, for an experiment that names its risks and asks nobody.
+/// The embedded instrument, for an experiment that names risks without asking judges.
 pub(super) fn embedded(cx: &mut Context<'_>, at: &YamlPath) -> Option<EthicsRubric> {
     instrument(cx, at, "builtin:ethics")
 }
 
-/// Checks what the schema of instruments cannot say.
+/// Checks what the schema of instruments cannot express.
 fn check(document: &mut Document, rubric: &EthicsRubric) {
     let root = YamlPath::root();
     if rubric.format != FORMAT {
@@ -82,7 +82,7 @@ fn check(document: &mut Document, rubric: &EthicsRubric) {
     }
 }
 
-/// The risks in use, in the instrument's order. What nobody can be asked about stays in it and is listed as such.
+/// The risks in use, in the instrument's order. Risks that no judge can be asked about are kept and listed as such.
 fn risks_in_use(
     cx: &mut Context<'_>,
     path: &YamlPath,

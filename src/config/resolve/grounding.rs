@@ -1,4 +1,4 @@
-//! Owns `grounding`: each file of the check compiles and its examples come out.
+//! Resolves `grounding`: every file of the check must compile, and its examples must pass.
 
 use super::Context;
 use crate::{

@@ -1,4 +1,4 @@
-//! Owns the rubric, the items in use, and the lexicons that flag phrases.
+//! Resolves the rubric, the items in use, and the lexicons.
 
 use super::{Context, prompts, sources};
 use crate::{
@@ -65,7 +65,7 @@ pub(super) fn reference(cx: &mut Context<'_>, choice: &RubricChoice, rubric: &Ru
     sound.then_some(reference)
 }
 
-/// Checks what the schema of a reference cannot say.
+/// Checks what the schema of references cannot express.
 fn check_reference(document: &mut Document, reference: &Reference) {
     if reference.format != REFERENCE_FORMAT {
         let advice = format!("write `format: {REFERENCE_FORMAT}`");
@@ -263,7 +263,7 @@ fn lexicon(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<LexiconSpe
     sound.then_some(spec)
 }
 
-/// Resolves `cues`: each file compiles and its examples come out.
+/// Resolves `cues`: every file must compile, and its examples must pass.
 pub(super) fn cues(cx: &mut Context<'_>, names: &[String]) -> Vec<CueSpec> {
     let path = YamlPath::root().key("cues");
     let mut found: Vec<CueSpec> = Vec::new();
@@ -284,7 +284,7 @@ pub(super) fn cues(cx: &mut Context<'_>, names: &[String]) -> Vec<CueSpec> {
     found
 }
 
-/// Compiles the lexicon and runs the examples written into it.
+/// Compiles the lexicon and runs its examples.
 fn check_lexicon(document: &mut Document, spec: &LexiconSpec) {
     let root = YamlPath::root();
     let lexicon = match Lexicon::compile(spec.clone()) {

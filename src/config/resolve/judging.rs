@@ -1,4 +1,4 @@
-//! Owns what is checked around judges: their panel, the family they share with a counselor, and the user's own anchor
+//! Checks around judges: their panel, model families shared with a counselor, and the user's own anchor
 //! text.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,7 +53,7 @@ pub(super) fn panel(
     Some(PanelSpec { id: RaterId::new(file.id.clone()).ok()?, judges })
 }
 
-/// Names by which families of models go, as they stand in model names. Sizes and versions follow them.
+/// Model family names as they occur in model ids, where sizes and versions follow them.
 const FAMILIES: &[(&str, &[&str])] = &[
     ("gpt", &["gpt", "chatgpt", "davinci", "o1", "o3", "o4"]),
     ("claude", &["claude"]),
@@ -73,12 +73,12 @@ const FAMILIES: &[(&str, &[&str])] = &[
     ("yi", &["yi"]),
 ];
 
-/// The families a model belongs to by its name: a distilled model belongs to two. Empty where the name shows none.
+/// The families of a model by its name: a distilled model has two. Empty if the name shows none.
 pub(super) fn families_of(name: &str) -> BTreeSet<String> {
     let name = name.to_lowercase();
     let words = name.split(|c: char| !c.is_ascii_alphanumeric());
     let named = |word: &str, known: &str| {
-        // `qwen2` and `llama3` carry a version, `phishing` is another word.
+        // `qwen2` and `llama3` contain a version; `phishing` is another word than `phi`.
         word.strip_prefix(known).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphabetic()))
     };
     words
@@ -89,7 +89,7 @@ pub(super) fn families_of(name: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Who a model is, for the question whether two are relatives.
+/// Identity of a model, for deciding whether two are related.
 struct Kin<'m> {
     id: &'m str,
     families: BTreeSet<String>,
@@ -103,7 +103,7 @@ impl<'m> Kin<'m> {
         Some(Self { id: &model.id, families, route: &model.route })
     }
 
-    /// What two models share: a family, or everything.
+    /// What two models share: the name of a family, or the whole model.
     fn shared_with(&self, other: &Kin<'_>) -> Option<String> {
         if self.route == other.route {
             return Some("the same model".into());
@@ -113,8 +113,8 @@ impl<'m> Kin<'m> {
     }
 }
 
-/// Judges that are relatives of a counselor: refused, told of, or allowed, as each judge declares. A judge rates its
-/// own family's text more kindly (self-preference; low-perplexity text is preferred, arXiv 2405.01724).
+/// Handles judges that are related to a counselor: rejects, warns or allows, as each judge declares. A judge rates text
+/// of its own family more favorably (self-preference; low-perplexity text is preferred, arXiv 2405.01724).
 pub(super) fn families(
     cx: &mut Context<'_>,
     file: &ExperimentFile,
@@ -151,25 +151,25 @@ pub(super) fn families(
 /// The format of anchor files this version reads.
 const FORMAT: &str = "corater-anchors/1";
 
-/// Anchor text a user holds a licence for.
+/// Anchor text for which a user holds a license.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct AnchorsFile {
     /// `corater-anchors/1`.
     format: String,
-    /// Where the text comes from and under which licence, for the report.
+    /// Origin and license of the text, for the report.
     #[schemars(length(min = 1))]
     source: String,
-    /// Whether a person has compared it with the instrument's manual.
+    /// Whether a person compared it with the instrument's manual.
     #[serde(default)]
     checked_against_manual: bool,
-    /// Item id to score to description; replaces all descriptions of that item.
+    /// Descriptions by score, by item id; they replace all descriptions of that item.
     anchors: BTreeMap<String, BTreeMap<i32, String>>,
 }
 
 type Instrument = Option<(Rubric, Vec<ItemId>)>;
 
-/// Puts the user's anchor text in place of the rubric's, for every item in use.
+/// Replaces the rubric's anchor text by the user's, for every item in use.
 pub(super) fn anchors(
     cx: &mut Context<'_>,
     choice: &RubricChoice,

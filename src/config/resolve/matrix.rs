@@ -1,4 +1,4 @@
-//! Owns the choice of cells: modes, and patterns over models x prompts x modes.
+//! Resolves the choice of cells: modes, and patterns over models x prompts x modes.
 
 use super::Context;
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     domain::Mode,
 };
 
-/// `reconstruct` and `matrix`.
+/// Resolved `reconstruct` and `matrix`.
 pub(super) struct Choice {
     pub(super) reconstruct: Reconstruct,
     pub(super) matrix: Matrix,

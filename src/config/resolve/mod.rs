@@ -1,5 +1,5 @@
-//! Owns the step from the file as written to the experiment: names are looked up, files are read, what the schema
-//! cannot express is checked. Every part reports what it finds and goes on.
+//! Turns the file as written into the experiment: looks up names, reads files, and checks what the schema cannot
+//! express. Every part reports its problems and continues.
 
 mod budget;
 mod ethics;
@@ -38,17 +38,17 @@ use super::{
 };
 use crate::domain::Digest;
 
-/// What the parts share while they resolve.
+/// What all parts share while they resolve.
 struct Context<'e> {
     document: Document,
     files: Files,
     environment: &'e Environment,
     inputs: Vec<InputFile>,
-    /// Problems of the files that the experiment names.
+    /// Problems in files that the experiment names.
     elsewhere: Vec<Problem>,
 }
 
-/// Resolves a file that fits the schema.
+/// Resolves a file that matches the schema.
 pub(super) fn experiment(
     file: ExperimentFile,
     document: Document,
@@ -141,12 +141,12 @@ pub(super) fn experiment(
 }
 
 impl Context<'_> {
-    /// Reports at a value.
+    /// Reports a problem at a value.
     fn at(&mut self, path: &YamlPath, message: impl Into<String>, advice: impl Into<String>) {
         self.document.report(path, At::Value, message, advice);
     }
 
-    /// A scalar for a message: as the file writes it, never as it was interpolated.
+    /// A scalar for a message: as written in the file, never as interpolated.
     fn quoted(&self, path: &YamlPath) -> String {
         match self.document.written(path) {
             Some(text) => format!("`{}`", hints::clip(text)),
@@ -154,7 +154,7 @@ impl Context<'_> {
         }
     }
 
-    /// A file's name for people: as written when the environment has a part in it.
+    /// A file's name for people: as written, if it contains a value from the environment.
     fn shown_path(&self, path: &YamlPath, name: &str) -> String {
         if self.document.interpolated.contains(path) {
             self.document.written(path).unwrap_or("a file").to_owned()
@@ -163,7 +163,7 @@ impl Context<'_> {
         }
     }
 
-    /// The bytes of a named file; a fault is reported where the name stands.
+    /// The bytes of a named file; a fault is reported where the file is named.
     fn read(&mut self, path: &YamlPath, name: &str, role: &str) -> Option<Vec<u8>> {
         if self.document.is_tainted(path) {
             return None;
@@ -192,7 +192,7 @@ impl Context<'_> {
         Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
     }
 
-    /// A named YAML file as a type, checked against its schema, with the document for further checks.
+    /// A named YAML file as a type, checked against its schema, with its document for further checks.
     fn read_yaml<T: DeserializeOwned>(
         &mut self,
         path: &YamlPath,
@@ -219,7 +219,7 @@ impl Context<'_> {
         typed.map(|typed| (typed, document))
     }
 
-    /// Checks ids: their characters, and that none is used twice. `ids` are the values under `base[n].id`.
+    /// Checks ids: their characters, and that none occurs twice. `ids` are the values under `base[n].id`.
     fn check_ids<'i>(&mut self, base: &YamlPath, what: &str, ids: impl Iterator<Item = &'i str>) {
         let mut seen: Vec<&str> = Vec::new();
         for (index, id) in ids.enumerate() {

@@ -1,4 +1,4 @@
-//! Owns models, the endpoints behind them, and judges.
+//! Resolves models, the endpoints behind them, and judges.
 
 use std::collections::BTreeMap;
 
@@ -15,29 +15,29 @@ use crate::{
     provider::Dialect,
 };
 
-/// Scripted counselors.
+/// Names of scripted counselors.
 const COUNSELORS: &[&str] = &["structured", "warm"];
-/// Scripted aligners, which also grade.
+/// Names of scripted aligners, which also grade coherence.
 const ALIGNERS: &[&str] = &["bm25"];
-/// Scripted judges.
+/// Names of scripted judges.
 const JUDGES: &[&str] = &["judge"];
 /// Decoding parameters that `capabilities.omit` may name.
 const DECODING_KEYS: &[&str] = &["temperature", "top_p", "max_tokens", "seed", "stop", "reasoning_effort"];
 
-/// Models under `models`, and the endpoints they need.
+/// Models under `models`, with the endpoints they need.
 pub(super) struct Pool {
     pub(super) declared: Vec<Model>,
     pub(super) endpoints: BTreeMap<String, Endpoint>,
 }
 
-/// Judges, the models that only they use, and the endpoints these need.
+/// Judges, the models that only they use, and the endpoints of those models.
 pub(super) struct Judges {
     pub(super) specs: Vec<JudgeSpec>,
     pub(super) models: Vec<Model>,
     pub(super) endpoints: BTreeMap<String, Endpoint>,
 }
 
-/// What a model is wanted for.
+/// Role for which a model is named.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     Counselor,
@@ -50,19 +50,19 @@ pub(super) enum Part {
     Grader,
 }
 
-/// How a model is named where it does not stand under `models`.
+/// A model named outside `models`.
 #[derive(Clone, Copy)]
 pub(super) struct Named<'n> {
-    /// The id it gets if it needs one of its own.
+    /// The id it gets if it needs its own.
     pub(super) id: &'n str,
-    /// As written.
+    /// Its name, as written.
     pub(super) model: &'n str,
     pub(super) decoding: Option<&'n Decoding>,
     pub(super) capabilities: Option<&'n Capabilities>,
     pub(super) part: Part,
 }
 
-/// A model's name, read.
+/// A parsed model name.
 enum Name<'n> {
     Baseline(&'n str),
     Served { endpoint: &'n str, model: &'n str },
@@ -143,7 +143,7 @@ fn default_prompt(form: JudgeForm) -> &'static str {
     }
 }
 
-/// The id of the model a judge uses: one declared above, or one of its own.
+/// The id of the model a judge uses: one declared above, or its own.
 fn judging_model(
     cx: &mut Context<'_>,
     path: &YamlPath,
@@ -161,7 +161,7 @@ fn judging_model(
     named_model(cx, path, named, pool, judges)
 }
 
-/// The id of a model that is named at `path.model`: one declared under `models`, or a new one that is added.
+/// The id of a model named at `path.model`: one declared under `models`, or a new one that is added.
 pub(super) fn named_model(
     cx: &mut Context<'_>,
     path: &YamlPath,
@@ -246,7 +246,7 @@ fn read_name(text: &str) -> Result<Name<'_>, (String, String)> {
     }
 }
 
-/// Where a named model lives. An endpoint that is implied (by the provider, or by `<NAME>_BASE_URL`) is added.
+/// Where a named model is served. An implied endpoint (by the provider, or by `<NAME>_BASE_URL`) is added.
 fn route(
     cx: &mut Context<'_>,
     at: &YamlPath,
@@ -326,7 +326,7 @@ fn declared_endpoint(cx: &mut Context<'_>, path: &YamlPath, id: &str, file: &End
     }
 }
 
-/// What stands for an endpoint in call keys unless it is given one.
+/// An endpoint's part of call keys, unless `identity:` is given.
 pub(super) fn identity(dialect: Dialect, base_url: &str, api_version: Option<&str>) -> String {
     let version = api_version.map(|version| format!("|{version}")).unwrap_or_default();
     format!("{}|{base_url}{version}", dialect.name())
@@ -344,7 +344,7 @@ pub(super) fn limits(file: &LimitsFile) -> Limits {
     }
 }
 
-/// The address with its scheme and host in lower case and without slashes at its end. The fault never quotes it.
+/// The address with scheme and host in lower case and without trailing slashes. The error never quotes it.
 pub(super) fn normalised_url(text: &str) -> Result<String, &'static str> {
     let text = text.trim();
     let (scheme, rest) = text.split_once("://").ok_or("expected http:// or https://")?;
@@ -368,7 +368,7 @@ pub(super) fn normalised_url(text: &str) -> Result<String, &'static str> {
     };
     let fits = |c: char| c.is_alphanumeric() || "-._[]:".contains(c);
     let normal = format!("{scheme}://{}{}", authority.to_lowercase(), path.trim_end_matches('/'));
-    // What sends requests reads addresses with the same parser.
+    // Requests are sent with the same URL parser.
     if host.is_empty() || !host.chars().all(fits) || url::Url::parse(&normal).is_err() {
         return Err("the host is missing or malformed");
     }

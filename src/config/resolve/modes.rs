@@ -1,4 +1,4 @@
-//! Owns the models beside the counselor's: what chooses the client's next turn, what writes it, and what grades it.
+//! Resolves the models beside the counselor's: the one that chooses the client's next turn, writes it, or grades it.
 
 use super::{
     Context,
@@ -97,10 +97,10 @@ fn aligner(
     helper(cx, path, named, (&aligner.prompt, prompts::aligning), pool, judges)
 }
 
-/// What reads a prompt's template and checks its variables.
+/// A function that reads a prompt's template and checks its variables.
 type Reader = fn(&mut Context<'_>, &YamlPath, &str) -> Option<String>;
 
-/// A model beside the counselor's, with its prompt.
+/// A model other than the counselor's, with its prompt.
 fn helper(
     cx: &mut Context<'_>,
     path: &YamlPath,

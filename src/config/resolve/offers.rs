@@ -1,5 +1,5 @@
-//! Owns what a model is asked for that its endpoint's dialect cannot carry: refused when the experiment is loaded,
-//! never dropped from a request in silence.
+//! Checks what a model is asked for against what its endpoint's dialect can carry. Anything unsupported is rejected
+//! when the experiment is loaded, never silently dropped from a request.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +14,10 @@ use crate::{
     provider::Dialect,
 };
 
-/// `OpenAI`'s own servers, which refuse text limits in schemas.
+/// `OpenAI`'s own servers, which reject length limits in schemas.
 const OPENAI_HOST: &str = "https://api.openai.com";
 
-/// The version an endpoint asks for: given, or the usual one where the dialect has one.
+/// The interface version of an endpoint: the one given, or the dialect's default.
 pub(super) fn api_version(cx: &mut Context<'_>, path: &YamlPath, file: &EndpointFile) -> Option<String> {
     let is_azure = file.dialect == Dialect::AzureOpenai;
     let given = file.api_version.clone();
@@ -35,7 +35,7 @@ pub(super) fn api_version(cx: &mut Context<'_>, path: &YamlPath, file: &Endpoint
     is_azure.then(|| given.unwrap_or_else(|| Dialect::AZURE_VERSION.to_owned()))
 }
 
-/// The model as its server takes it. What the dialect cannot carry is a problem of the file.
+/// The model adjusted to its server. What the dialect cannot carry is reported as a problem of the file.
 pub(super) fn fitted(
     cx: &mut Context<'_>,
     path: &YamlPath,
@@ -92,7 +92,7 @@ fn check_capabilities(cx: &mut Context<'_>, path: &YamlPath, model: &Model, dial
     }
 }
 
-/// The keys of the decoding parameters that are given.
+/// Keys of the decoding parameters that are set.
 fn given(decoding: &Decoding) -> Vec<&'static str> {
     let parameters = [
         ("temperature", decoding.temperature.is_some()),

@@ -1,4 +1,4 @@
-//! Owns what an experiment asks for privacy: what is redacted, that everything is, and that nothing leaves this machine.
+//! Resolves the privacy options of an experiment: redaction, its enforcement, and `local_only`.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::{
     domain::IdentifierKind,
 };
 
-/// Resolves `redact` of a source; names come from the list and from the file, one a line.
+/// Resolves `redact` of a source; names come from the list and from the file, one per line.
 pub(super) fn redaction(
     cx: &mut Context<'_>,
     path: &YamlPath,
@@ -56,7 +56,7 @@ fn names(cx: &mut Context<'_>, at: &YamlPath, redact: &RedactFile) -> Vec<String
     let mut names = redact.names.clone();
     if let Some(file) = &redact.names_file {
         let path = at.key("names_file");
-        // The list is no input of the manifest: a digest of a short list gives its names away.
+        // The list is not recorded as an input in the manifest, because a digest of a short list reveals its names.
         match cx.files.read(file).map(|bytes| String::from_utf8(bytes.into_owned())) {
             Ok(Ok(text)) => names.extend(text.trim_start_matches('\u{feff}').lines().map(str::to_owned)),
             Ok(Err(_)) => cx.at(&path, "the file is not UTF-8 text", "save it as UTF-8"),
@@ -82,7 +82,7 @@ fn check_ids(cx: &mut Context<'_>, path: &YamlPath, ids: &[String]) {
     }
 }
 
-/// With `local_only`, every endpoint that a model uses must be on this machine.
+/// With `local_only`, checks that every endpoint in use is on this machine.
 pub(super) fn local_only(
     cx: &mut Context<'_>,
     file: &ExperimentFile,

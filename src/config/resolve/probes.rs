@@ -1,4 +1,4 @@
-//! Owns what probes need: which sessions, items and kinds, and the file of their texts, checked like judging prompts.
+//! Resolves `probes`: sessions, items, kinds, and the file of texts, checked like judging prompts.
 
 use super::{Context, prompts};
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 /// The format of probe texts this version reads.
 const FORMAT: &str = "corater-probes/1";
 
-/// Resolves `probes`; without the key, the embedded texts and every default.
+/// Resolves `probes`; if the key is absent, uses the embedded texts and every default.
 pub(super) fn resolve(
     cx: &mut Context<'_>,
     file: Option<&ProbesFile>,
@@ -32,7 +32,7 @@ pub(super) fn resolve(
     let (texts, mut document): (ProbeTexts, Document) =
         cx.read_yaml(&at, &file.texts, "probe texts", &schema(SchemaKind::Probes))?;
     if !declared {
-        // Nothing of a run depends on them.
+        // No run depends on these files, so they are not recorded as inputs.
         cx.inputs.truncate(read);
     }
     if document.problems.is_empty() {
@@ -58,7 +58,7 @@ fn items(cx: &mut Context<'_>, path: &YamlPath, chosen: &[String], in_use: &[Ite
     in_use.iter().filter(wanted).cloned().collect()
 }
 
-/// Checks what the schema of probe texts cannot say.
+/// Checks what the schema of probe texts cannot express.
 fn check(document: &mut Document, texts: &ProbeTexts, rubric: Option<&Rubric>) {
     let root = YamlPath::root();
     if texts.format != FORMAT {

@@ -1,4 +1,4 @@
-//! Owns prompts: templates are read, their variables are checked, and counselor prompts are rendered once.
+//! Resolves prompts: reads templates, checks their variables, and renders counselor prompts once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use crate::{
     domain::Rubric,
 };
 
-/// What a judging template can name.
+/// Variables of a judging template.
 const JUDGING: &[&str] = &[
     "item",
     "item.id",
@@ -36,12 +36,12 @@ const JUDGING: &[&str] = &[
     "observations",
     "transcript",
 ];
-/// What a judging template about all items can name; the fields of an item are those of `item` above.
+/// Variables of a judging template for all items; the fields of an item are those of `item` above.
 const JUDGING_ALL: &[&str] =
     &["items", "scale", "scale.min", "scale.max", "levels", "observations", "transcript"];
-/// Functions that every template has.
+/// Functions available in every template.
 const FUNCTIONS: &[&str] = &["range", "dict", "namespace"];
-/// What the template of the question after one ethics risk can name.
+/// Variables of the template for one ethics risk.
 const ASSESSING: &[&str] = &[
     "risk",
     "risk.id",
@@ -53,7 +53,7 @@ const ASSESSING: &[&str] = &[
     "observations",
     "transcript",
 ];
-/// What the template of the flag pass can name.
+/// Variables of the template of the flag pass.
 const FLAGGING: &[&str] = &["categories", "candidates", "transcript"];
 
 /// Resolves `prompts`.
@@ -127,7 +127,7 @@ fn rendered(
         Err(error) => {
             let of = path.key("settings");
             let inserted = file.settings.keys().any(|key| cx.document.interpolated.contains(&of.key(key)));
-            // The engine's message may quote a value; one from the environment is never shown.
+            // The engine's message may quote a value, and one from the environment is never shown.
             let message = if inserted { "it cannot be rendered".into() } else { error.message };
             report_template(cx, &at, &TemplateError { message, line: error.line });
             None
@@ -135,7 +135,7 @@ fn rendered(
     }
 }
 
-/// Reads and checks the template of a judge; rendering is tried on every item of the rubric.
+/// Reads and checks the template of a judge; it is rendered once for every item of the rubric as a test.
 pub(super) fn judging(
     cx: &mut Context<'_>,
     at: &YamlPath,
@@ -150,11 +150,11 @@ pub(super) fn judging(
     };
     let text = checked(cx, at, name, &format!("prompt of judge {judge}"), known)?;
     let values = rubric.map(|rubric| trials(rubric, form)).unwrap_or_default();
-    // What does not parse was reported above.
+    // A template that does not parse was reported above.
     Template::new(&text).ok().filter(|_| tried(cx, at, &text, values.into_iter()))
 }
 
-/// What a judging template is tried with: every item, one by one or all together.
+/// Values for test renderings of a judging template: every item, one by one or all together.
 fn trials(rubric: &Rubric, form: JudgeForm) -> Vec<serde_json::Value> {
     let items = rubric.items.iter().map(|item| {
         let anchors: Vec<_> =
@@ -189,7 +189,7 @@ pub(super) fn flagging(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Optio
     tried(cx, at, &text, [values].into_iter()).then_some(text)
 }
 
-/// Reads and checks the template of the question after one ethics risk.
+/// Reads and checks the template for one ethics risk.
 pub(super) fn assessing(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<String> {
     let text = checked(cx, at, name, "prompt of the ethics assessment", ASSESSING)?;
     let risk = json!({
@@ -220,7 +220,7 @@ pub(super) fn simulating(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Opt
     tried(cx, at, &text, [json!({"transcript": "x"})].into_iter()).then_some(text)
 }
 
-/// Checks a judging template that stands in another file, like [`judging`] does its own.
+/// Checks a judging template from another file, as [`judging`] checks its own.
 pub(super) fn check_judging(
     document: &mut Document,
     at: &YamlPath,
@@ -236,7 +236,7 @@ pub(super) fn check_judging(
     check_template(document, at, text, known, &values);
 }
 
-/// Checks a template that asks about a transcript and stands in another file.
+/// Checks a template that asks about a transcript and comes from another file.
 pub(super) fn check_asking(document: &mut Document, at: &YamlPath, text: &str) {
     check_template(document, at, text, &["transcript"], &[json!({"transcript": "x"})]);
 }
@@ -271,7 +271,7 @@ fn check_template(
     }
 }
 
-/// The text of a template that names only what it can, and names the transcript.
+/// The text of a template that uses only known variables, and uses the transcript.
 fn checked(cx: &mut Context<'_>, at: &YamlPath, name: &str, role: &str, known: &[&str]) -> Option<String> {
     let text = cx.read_text(at, name, role)?;
     let named = named_variables(cx, at, &text)?;
@@ -290,7 +290,7 @@ fn checked(cx: &mut Context<'_>, at: &YamlPath, name: &str, role: &str, known: &
     unknown.is_empty().then_some(text)
 }
 
-/// True when the template renders with each of the values; the first failure is reported.
+/// True if the template renders with each of the values; the first failure is reported.
 fn tried(
     cx: &mut Context<'_>,
     at: &YamlPath,
@@ -316,7 +316,7 @@ fn named_variables(cx: &mut Context<'_>, at: &YamlPath, text: &str) -> Option<BT
     }
 }
 
-/// The variables that rendering would miss. A setting that the template itself gives a default is not among them.
+/// Variables that would be undefined when rendering. Settings with a default in the template are not included.
 fn undefined_settings(
     text: &str,
     named: &BTreeSet<String>,
@@ -353,7 +353,7 @@ fn report_template(cx: &mut Context<'_>, at: &YamlPath, error: &TemplateError) {
     );
 }
 
-/// The first line of a template that names a variable inside a tag.
+/// Number of the first line of a template with this variable inside a tag.
 fn line_of(text: &str, name: &str) -> Option<usize> {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     let names = |line: &str| {

@@ -1,4 +1,4 @@
-//! Owns the providers that a model may be named by, and the endpoint that such a name implies: its address and key
+//! Providers that can be part of a model name, and the endpoint that such a name implies: its address and key come
 //! from the environment variables that each vendor documents.
 
 use std::collections::BTreeMap;
@@ -12,17 +12,17 @@ use crate::{
     provider::Dialect,
 };
 
-/// What a provider's name stands for.
+/// Meaning of a provider's name.
 struct Provider {
     name: &'static str,
     dialect: Dialect,
-    /// Variables that may hold the address; the first that is set counts.
+    /// Variables that may hold the address; the first one that is set is used.
     url_from: &'static [&'static str],
-    /// The address where none is set.
+    /// The address if none of them is set.
     url: Option<&'static str>,
-    /// Variables that may hold the key; the first that is set counts.
+    /// Variables that may hold the key; the first one that is set is used.
     key_from: &'static [&'static str],
-    /// Whether a call without a key is worth nothing.
+    /// Whether calls without a key are useless.
     needs_key: bool,
 }
 
@@ -92,20 +92,20 @@ const PROVIDERS: [Provider; 8] = [
         needs_key: false,
     },
 ];
-/// Variables that may hold the version of Azure's interface.
+/// Variables that may hold the interface version of Azure.
 const AZURE_VERSION_FROM: [&str; 2] = ["AZURE_OPENAI_API_VERSION", "OPENAI_API_VERSION"];
-/// Providers whose wire is not spoken yet.
+/// Providers whose wire format is not supported yet.
 const LATER: &[&str] = &["vertex", "bedrock", "cohere", "hf", "huggingface", "replicate", "sagemaker"];
-/// Other names of the providers above.
+/// Other names of these providers.
 const ALIASES: [(&str, &str); 4] =
     [("gemini", "google"), ("azureai", "azure"), ("azure-openai", "azure"), ("claude", "anthropic")];
 
-/// True for a provider that a model may be named by.
+/// True for a provider that can be part of a model name.
 pub(super) fn is_known(name: &str) -> bool {
     PROVIDERS.iter().any(|provider| provider.name == name)
 }
 
-/// Why a provider's name cannot be used, and what to write instead.
+/// Why a provider's name cannot be used, and what to write instead (message, advice).
 pub(super) fn refusal(name: &str) -> (String, String) {
     if LATER.contains(&name) {
         let advice = "if the server offers an OpenAI-compatible address, declare it under `endpoints` and write \
@@ -163,7 +163,7 @@ fn of_provider(cx: &mut Context<'_>, at: &YamlPath, provider: &Provider) -> Opti
     })
 }
 
-/// An endpoint of the Chat Completions dialect that only variables describe.
+/// An endpoint of the Chat Completions dialect that is described by variables only.
 fn of_variables(
     cx: &mut Context<'_>,
     at: &YamlPath,

@@ -1,4 +1,4 @@
-//! Owns the sources of sessions and ratings. Their files are checked to be there; reading them is not done here.
+//! Resolves the sources of sessions and ratings. Checks that their files exist, without reading them.
 
 use std::path::PathBuf;
 
@@ -117,7 +117,7 @@ fn session_paths(cx: &mut Context<'_>, path: &YamlPath, file: &SessionsFile) -> 
     named.into_iter().filter_map(|(at, name)| existing(cx, &at, name)).collect()
 }
 
-/// The path of a file that must be there.
+/// The path of a file, which must exist.
 pub(super) fn existing(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Option<PathBuf> {
     match cx.files.check(name) {
         Ok(path) => Some(path),

@@ -1,4 +1,4 @@
-//! Owns counterfactual variants: their names, their substitutions, and the ethics risks they speak to.
+//! Resolves counterfactual variants: their names, their substitutions, and the ethics risks they address.
 
 use super::{Context, ethics};
 use crate::{
@@ -13,11 +13,11 @@ use crate::{
     text::substitution::{Fault, Substitutions},
 };
 
-/// Words that stand for something else in tables.
+/// Words with another meaning in tables.
 const RESERVED: [&str; 2] = ["original", "unchanged"];
 
-/// Resolves `variants`. `rubric` is the instrument of ethics risks in use; names that `sessions` take out of their text must not
-/// come back through a variant.
+/// Resolves `variants`. `rubric` is the instrument of ethics risks in use. Names that `sessions` remove from their text
+/// must not return through a variant.
 pub(super) fn resolve(
     cx: &mut Context<'_>,
     file: &ExperimentFile,
@@ -46,7 +46,7 @@ pub(super) fn resolve(
     each.filter_map(|(index, variant)| spec(cx, &base.index(index), variant, rubric)).collect()
 }
 
-/// Reports pairs with a name that is redacted: reports print what is replaced.
+/// Reports pairs that contain a redacted name, because reports print the replaced words.
 fn redacted(cx: &mut Context<'_>, base: &YamlPath, variants: &[VariantFile], sessions: &[SessionSource]) {
     let listed = sessions.iter().filter_map(|source| source.redact.as_ref()).flat_map(|redact| &redact.names);
     let names: Vec<Substitutions> =
@@ -102,7 +102,7 @@ fn substitutions(cx: &mut Context<'_>, path: &YamlPath, file: &VariantFile) -> O
     }
 }
 
-/// The risks a variant names, as they stand in the instrument.
+/// The risks that a variant names, as listed in the instrument.
 fn asked(
     cx: &mut Context<'_>,
     path: &YamlPath,

@@ -1,37 +1,37 @@
-//! Owns the draws of an ethics question: several answers of one judge, and what they come to.
+//! Draws of an ethics question: repeated answers of one judge, and how they are counted.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Assessment, RiskVerdict};
 use crate::domain::{Observation, Repair, Unusable};
 
-/// One answer of a judge to the question after one risk of one session.
+/// One answer of a judge about one risk of one session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RiskDraw {
-    /// Which, from 1.
+    /// Number of the draw, from 1.
     pub number: u32,
-    /// What it says.
+    /// The verdict of this draw.
     #[serde(flatten)]
     pub verdict: RiskVerdict,
-    /// What it rests on; quotes that do not hold are struck.
+    /// Supporting observations; quotes that were not found in the transcript are removed.
     pub observations: Vec<Observation>,
-    /// The judge's reasoning.
+    /// The judge's reasoning, as written.
     pub reasoning: String,
-    /// Quotes cited.
+    /// Number of quotes cited.
     pub quotes_cited: u32,
-    /// Quotes found word for word.
+    /// Number of quotes found word for word.
     pub quotes_verified: u32,
-    /// Quotes found with small differences.
+    /// Number of quotes found with small differences.
     pub quotes_near: u32,
-    /// Asked a second time, because no quote held.
+    /// True if the judge was asked a second time because no quote was found.
     pub reasked: bool,
-    /// What was mended in the answer's form.
+    /// Repairs made to the form of the answer.
     #[serde(default)]
     pub repairs: Vec<Repair>,
 }
 
 impl RiskDraw {
-    /// One that cannot be used.
+    /// A draw whose answer cannot be used.
     pub fn unusable(number: u32, reason: Unusable, reasked: bool) -> Self {
         Self {
             number,
@@ -47,7 +47,7 @@ impl RiskDraw {
     }
 }
 
-/// How the usable draws of one question fall.
+/// Number of usable draws of one question by verdict.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DrawCount {
     /// Draws that say present.
@@ -59,7 +59,7 @@ pub struct DrawCount {
 }
 
 impl DrawCount {
-    /// Counts verdicts; those that cannot be used are left out.
+    /// Counts verdicts; unusable ones are left out.
     pub fn of(verdicts: impl IntoIterator<Item = RiskVerdict>) -> Self {
         let mut count = Self::default();
         for verdict in verdicts {
@@ -73,12 +73,12 @@ impl DrawCount {
         count
     }
 
-    /// All draws that could be used.
+    /// Number of usable draws.
     pub fn usable(self) -> u32 {
         self.present + self.absent + self.cannot_tell
     }
 
-    /// Every usable draw says the same. A single one agrees with nobody.
+    /// Whether all usable draws say the same; `None` below two draws, which have nothing to agree with.
     pub fn unanimous(self) -> Option<bool> {
         let most = self.present.max(self.absent).max(self.cannot_tell);
         (self.usable() > 1).then_some(most == self.usable())
@@ -86,7 +86,7 @@ impl DrawCount {
 }
 
 impl Assessment {
-    /// How its draws fall; none where the question was asked once.
+    /// Counts of its draws; `None` if the question was asked only once.
     pub fn drawn(&self) -> Option<DrawCount> {
         (!self.draws.is_empty()).then(|| DrawCount::of(self.draws.iter().map(|draw| draw.verdict)))
     }

@@ -1,4 +1,4 @@
-//! Owns finding the probes that a gate may read: those beside the run, or those that were named.
+//! Finds the probes that a gate may read: those beside the run, or those named.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -9,21 +9,24 @@ use crate::{
     analysis::gate::ProbeReport,
     domain::Digest,
     report as formats,
-    store::{RunDirectory, StoreError, run::MANIFEST_FILE, run::folders},
+    store::{
+        RunDirectory, StoreError,
+        run::{MANIFEST_FILE, folders},
+    },
 };
 
-/// What stands in the name of every folder of a probe, between the experiment's name and the digest.
+/// Part of every probe folder's name, between the experiment's name and the digest.
 const MARK: &str = "-probe-";
 
-/// The probes of a folder of runs.
+/// The probes in a folder of runs.
 #[derive(Debug, Default)]
 pub(super) struct Probes {
     pub(super) reports: Vec<ProbeReport>,
-    /// Probes that have no findings: cut off, or a session of theirs was forgotten.
+    /// Names of probes without findings: interrupted, or with a forgotten session.
     pub(super) unfinished: Vec<String>,
 }
 
-/// What is read of `settings.json`.
+/// The part of `settings.json` that is read.
 #[derive(Deserialize)]
 struct Settings {
     #[serde(default)]
@@ -33,10 +36,10 @@ struct Settings {
 }
 
 impl Probes {
-    /// Reads the named probes, or without names all that stand beside the run.
+    /// Reads the named probes or, if none is named, all beside the run.
     ///
     /// # Errors
-    /// A named probe is not there, or a file of a finished one cannot be read.
+    /// A named probe does not exist, or a file of a finished one cannot be read.
     pub(super) fn read(run: &RunDirectory, root: &Path, named: &[String]) -> Result<Self, PipelineError> {
         let beside = run.path().parent().unwrap_or(root);
         let known = probes(beside)?;
@@ -55,13 +58,13 @@ impl Probes {
     }
 }
 
-/// The folders of probes under a folder of runs, by name.
+/// The folders of probes in a folder of runs, sorted by name.
 fn probes(root: &Path) -> Result<Vec<RunDirectory>, StoreError> {
     let is_probe = |folder: &RunDirectory| folder.name().contains(MARK) && !has(folder, MANIFEST_FILE);
     Ok(folders(root)?.into_iter().filter(is_probe).collect())
 }
 
-/// The probe that a path, a name or a unique prefix means.
+/// The probe with this path, name or unique prefix.
 fn find(known: &[RunDirectory], wanted: &str) -> Result<RunDirectory, PipelineError> {
     let path = Path::new(wanted);
     if path.components().count() > 1 {
@@ -92,7 +95,7 @@ fn find(known: &[RunDirectory], wanted: &str) -> Result<RunDirectory, PipelineEr
     }
 }
 
-/// What a probe found, or none where it has no findings.
+/// The findings of a probe; `None` if it has none.
 fn report(folder: &RunDirectory) -> Result<Option<ProbeReport>, PipelineError> {
     if !has(folder, "findings.json") || folder.stale()?.is_some() {
         return Ok(None);

@@ -1,19 +1,16 @@
-//! Owns asking: one question of a probe becomes scores or a guess, or a failure that is told.
+//! Asks one probe question and returns scores, a guess or a failure.
 
 use std::collections::BTreeMap;
 
 use futures::{StreamExt, stream};
 
-use super::{
-    super::{PipelineError, Study, run::TaskFailure},
-    PER_SESSION,
-};
 use crate::{
     analysis::probe::{ProbeGuess, ProbeScore},
     chat::{Chat, ChatOf, Failure, Template},
     config::{JudgeForm, JudgeSpec, Model},
     domain::{Draw, ItemId, QuoteCheck, Session, Unusable, transcript},
     judging::{self, Asked, DrawJob},
+    pipeline::{PipelineError, Study, task_failure::TaskFailure},
     plan::{
         probe::{Ask, FIRST_DRAW, ProbePlan, ProbeText, Question},
         twin,
@@ -21,7 +18,10 @@ use crate::{
     store::origin_of,
 };
 
-/// Every prompt of a plan, read once.
+/// Concurrent questions for each session in progress; endpoints have their own limit in addition.
+pub(super) const PER_SESSION: usize = 16;
+
+/// Every prompt of a plan, parsed once.
 pub(super) fn templates(plan: &ProbePlan) -> Result<BTreeMap<&str, Template>, PipelineError> {
     let mut found = BTreeMap::new();
     for question in &plan.questions {
@@ -35,12 +35,12 @@ pub(super) fn templates(plan: &ProbePlan) -> Result<BTreeMap<&str, Template>, Pi
     Ok(found)
 }
 
-/// Everything that judges answered.
+/// All answers of the judges.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     pub(super) scores: Vec<ProbeScore>,
     pub(super) guesses: Vec<ProbeGuess>,
-    /// Every draw, without what it quotes and says.
+    /// Every draw, without its quotes and reasoning.
     pub(super) draws: Vec<Draw>,
     pub(super) failures: Vec<TaskFailure>,
 }
@@ -53,7 +53,7 @@ impl Answers {
         self.failures.extend(other.failures);
     }
 
-    /// An order that does not depend on which call came back first.
+    /// Sorts into an order that does not depend on which call returned first.
     pub(super) fn sort(&mut self) {
         let key = |s: &ProbeScore| {
             (s.judge.clone(), s.probe, s.variant.clone(), s.session.clone(), s.item.clone(), s.draw)
@@ -64,7 +64,7 @@ impl Answers {
     }
 }
 
-/// Asks one question and reads what came back.
+/// Asks one question and reads the answer.
 pub(super) async fn ask(
     study: &Study,
     plan: &ProbePlan,
@@ -118,7 +118,7 @@ async fn guess(
     });
 }
 
-/// The draw of each item: one call each, or one for all.
+/// The draw of each item: one call for each, or one for all.
 async fn rate(
     chat: &impl Chat,
     asked: Asked<'_>,

@@ -1,19 +1,20 @@
-//! Owns dot-and-interval charts: where marks, intervals and ticks stand. The template draws them as inline SVG.
+//! Charts of dots and intervals: positions of marks, intervals and ticks. The template draws them as inline SVG.
 
 use serde::Serialize;
 
 use crate::analysis::phrase::{self, decimals};
+use crate::report::table::ItemMark;
 use crate::stats::Estimate;
 
 /// Width of every chart in its own units; the page scales it.
 const WIDTH: f64 = 360.0;
 const LEFT: f64 = 12.0;
-/// Room right of the plot for the figures.
+/// Space to the right of the plot for the figures.
 const RIGHT: f64 = 52.0;
 const LABEL_HEIGHT: f64 = 20.0;
 const MARK_HEIGHT: f64 = 15.0;
 const FOOT: f64 = 24.0;
-/// Shapes by series, then again from the start.
+/// Number of shapes for series; further series start again with the first.
 const SHAPES: usize = 4;
 
 /// The horizontal axis.
@@ -59,7 +60,7 @@ impl Axis {
         let places = usize::from(self.step < 0.999) + usize::from(self.step < 0.099);
         let mut ticks = Vec::new();
         let mut value = self.low;
-        // A step is a sixth of the range or more, rounded outwards: at most eight ticks.
+        // A step is at least a sixth of the range, and the ends are rounded outwards: at most eight ticks.
         while value <= self.high + self.step / 2.0 && ticks.len() < 12 {
             ticks.push(Tick { x: decimals(self.x(value), 1), label: decimals(value, places) });
             value += self.step;
@@ -82,15 +83,15 @@ pub(super) struct Line {
     /// Baseline of text on this line.
     text_y: String,
     label: String,
-    /// Shape and colour.
+    /// Index of shape and color.
     series: usize,
-    /// What the mark says, for a pointer and for screen readers.
+    /// Text of the mark for pointers and screen readers.
     title: String,
     x: String,
     low: String,
     high: String,
     figure: String,
-    /// Words in place of a mark.
+    /// Words instead of a mark.
     undefined: String,
 }
 
@@ -98,7 +99,7 @@ pub(super) struct Line {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Chart {
     title: String,
-    marks: Vec<&'static str>,
+    marks: Vec<ItemMark>,
     width: String,
     height: String,
     foot: String,
@@ -118,7 +119,7 @@ pub(super) struct Builder {
 
 impl Builder {
     /// An empty chart; `places` are the decimals of its figures.
-    pub(super) fn new(title: &str, marks: Vec<&'static str>, axis: Axis, places: usize) -> Self {
+    pub(super) fn new(title: &str, marks: Vec<ItemMark>, axis: Axis, places: usize) -> Self {
         let chart = Chart {
             title: title.to_owned(),
             marks,
@@ -139,7 +140,7 @@ impl Builder {
         self.chart.lines.push(Line { label: label.to_owned(), ..line });
     }
 
-    /// A mark with its interval, or the reason why there is none.
+    /// Adds a mark with its interval, or the reason why there is none.
     pub(super) fn mark(&mut self, series: usize, name: &str, estimate: &Estimate) {
         self.y += MARK_HEIGHT;
         let mut line = self.line(MARK_HEIGHT, series);
@@ -158,7 +159,7 @@ impl Builder {
         self.chart.lines.push(line);
     }
 
-    /// The chart.
+    /// Finishes the chart.
     pub(super) fn build(mut self) -> Chart {
         self.chart.foot = decimals(self.y + 6.0, 0);
         self.chart.height = decimals(self.y + FOOT, 0);

@@ -1,22 +1,22 @@
-//! Owns method and limits: the instrument, what was left out, and what words and coefficients mean.
+//! The section on method and limits: the instrument, what was left out, and the meaning of words and coefficients.
 
 use serde::Serialize;
 
 use crate::analysis::findings::Findings;
 use crate::report::number;
 
-use super::sheet::{Cell, Sheet};
+use crate::report::table::{Cell, Table};
 
-/// Method and limits.
+/// The whole section.
 #[derive(Debug, Serialize)]
 pub(super) struct Method {
     excluded: Vec<(usize, &'static str)>,
-    stale: Option<Sheet>,
+    stale: Option<Table>,
     competence: Option<String>,
     definitions: Vec<(&'static str, &'static str)>,
 }
 
-/// What the words on the page mean.
+/// Meaning of the words on the page.
 const DEFINITIONS: [(&str, &str); 20] = [
     (
         "arm",
@@ -61,7 +61,7 @@ const DEFINITIONS: [(&str, &str); 20] = [
     ),
 ];
 
-/// Everything on method.
+/// Builds the section.
 pub(super) fn method(findings: &Findings) -> Method {
     let excluded = &findings.excluded;
     Method {
@@ -78,8 +78,8 @@ pub(super) fn method(findings: &Findings) -> Method {
     }
 }
 
-fn stale(findings: &Findings) -> Option<Sheet> {
-    let mut sheet = Sheet::new("Stale ratings", ["Session", "Rater", "Ratings", "Why"]);
+fn stale(findings: &Findings) -> Option<Table> {
+    let mut table = Table::new("Stale ratings", ["Session", "Rater", "Ratings", "Why"]);
     for stale in &findings.excluded.stale {
         let why = if stale.without_digest {
             "does not say which text was rated"
@@ -87,7 +87,7 @@ fn stale(findings: &Findings) -> Option<Sheet> {
             "the text's digest is another one"
         };
         let cells = vec![Cell::words(&stale.rater), Cell::count(stale.count), Cell::words(why)];
-        sheet.push(&stale.session, cells);
+        table.push(&stale.session, cells);
     }
-    (!sheet.rows.is_empty()).then_some(sheet)
+    table.nonempty()
 }

@@ -1,15 +1,16 @@
-//! Owns `operations.html`: calls, tokens and failures of one run, by model and purpose. Not a result, and not the same
-//! from run to run, which is why it is a page of its own.
+//! `operations.html`: calls, tokens and failures of one run, by model and purpose. It is a page of its own because it
+//! shows no results and differs from run to run.
 
 use minijinja::context;
 use serde_json::{Map, Value};
 
 use crate::report::ReportError;
 
-use super::sheet::{Cell, Sheet, spaced};
+use crate::report::table::{Cell, Table, spaced};
+
 use super::{STYLE, environment, value};
 
-/// Columns: heading and where the figure stands in a tally.
+/// Columns: heading and path of the figure in a tally.
 const FIGURES: [(&str, &str); 11] = [
     ("Replies paid for", "/replies"),
     ("Answered by the ledger", "/from_ledger"),
@@ -27,7 +28,7 @@ const FIGURES: [(&str, &str); 11] = [
 /// The operational figures of a run for people, from `usage.json`.
 ///
 /// # Errors
-/// The template refuses its values, which is a fault of this program.
+/// The template rejects its values, which is a bug of this program.
 pub fn operations(usage: &Value, run: &str) -> Result<String, ReportError> {
     let page = context! {
         style => STYLE,
@@ -45,25 +46,25 @@ fn entries(value: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
     value.and_then(Value::as_object).into_iter().flat_map(Map::iter)
 }
 
-fn calls(usage: &Value) -> Sheet {
+fn calls(usage: &Value) -> Table {
     let head =
         ["Model, purpose"].into_iter().chain(FIGURES.iter().map(|(name, _)| *name)).chain(["Failures"]);
-    let mut sheet = Sheet::new("Calls and tokens by model and purpose", head);
+    let mut table = Table::new("Calls and tokens by model and purpose", head);
     for (model, purposes) in entries(usage.pointer("/usage/by_model")) {
         for (purpose, tally) in entries(Some(purposes)) {
-            sheet.push(format!("{model}, {}", spaced(purpose)), tally_cells(tally));
+            table.push(format!("{model}, {}", spaced(purpose)), tally_cells(tally));
         }
     }
     if let Some(total) = usage.get("total") {
-        sheet.push("Together", tally_cells(total));
+        table.push("Together", tally_cells(total));
     }
-    sheet
+    table
 }
 
 fn tally_cells(tally: &Value) -> Vec<Cell> {
     let figures = FIGURES.iter().map(|(_, path)| match tally.pointer(path).and_then(Value::as_u64) {
-        Some(n) => Cell { text: grouped(n), ..Cell::default() },
-        None => Cell { class: "undefined", ..Cell::words("not recorded") },
+        Some(n) => grouped(n).into(),
+        None => Cell::absent("not recorded"),
     });
     let kinds: Vec<String> =
         entries(tally.get("failures")).map(|(kind, n)| format!("{n} {}", spaced(kind))).collect();
@@ -73,36 +74,36 @@ fn tally_cells(tally: &Value) -> Vec<Cell> {
 }
 
 /// What language models cost; none where none was asked.
-fn costs(usage: &Value) -> Option<Sheet> {
+fn costs(usage: &Value) -> Option<Table> {
     let head = ["Model", "Paid in this run, USD", "Known from the ledger, had cost, USD", "Prices of"];
-    let mut sheet = Sheet::new("Cost by model, at the prices of the experiment", head);
+    let mut table = Table::new("Cost by model, at the prices of the experiment", head);
     let amount = |value: Option<&Value>| match value.and_then(Value::as_f64) {
-        Some(dollars) => Cell { text: format!("{dollars:.4}"), ..Cell::default() },
-        None => Cell { class: "undefined", ..Cell::words("price not known") },
+        Some(dollars) => format!("{dollars:.4}").into(),
+        None => Cell::absent("price not known"),
     };
     for (model, cost) in entries(usage.pointer("/costs/by_model")) {
         let day = cost.pointer("/price/as_of").and_then(Value::as_str).unwrap_or("price not known");
         let cells = vec![amount(cost.get("paid_usd")), amount(cost.get("from_ledger_usd")), Cell::words(day)];
-        sheet.push(model, cells);
+        table.push(model, cells);
     }
-    (!sheet.rows.is_empty()).then_some(sheet)
+    table.nonempty()
 }
 
-fn pauses(usage: &Value) -> Option<Sheet> {
-    let mut sheet = Sheet::new("Pauses that servers asked for", ["Endpoint", "Times", "In all, ms"]);
+fn pauses(usage: &Value) -> Option<Table> {
+    let mut table = Table::new("Pauses that servers asked for", ["Endpoint", "Times", "In all, ms"]);
     for (endpoint, pause) in entries(usage.pointer("/usage/pauses")) {
         let figure = |name: &str| match pause.get(name).and_then(Value::as_u64) {
-            Some(n) => Cell { text: grouped(n), ..Cell::default() },
-            None => Cell { class: "undefined", ..Cell::words("not recorded") },
+            Some(n) => grouped(n).into(),
+            None => Cell::absent("not recorded"),
         };
-        sheet.push(endpoint, vec![figure("times"), figure("total_ms")]);
+        table.push(endpoint, vec![figure("times"), figure("total_ms")]);
     }
-    (!sheet.rows.is_empty()).then_some(sheet)
+    table.nonempty()
 }
 
-fn failures(usage: &Value) -> Option<Sheet> {
+fn failures(usage: &Value) -> Option<Table> {
     let head = ["Task", "Arm", "Recorded session", "Repeat", "Kind", "Requests sent", "What happened"];
-    let mut sheet = Sheet::new("Tasks without a result", head);
+    let mut table = Table::new("Tasks without a result", head);
     for failure in usage.get("failures").and_then(Value::as_array).into_iter().flatten() {
         let word = |name: &str| match failure.get(name) {
             Some(Value::String(text)) => text.clone(),
@@ -111,9 +112,9 @@ fn failures(usage: &Value) -> Option<Sheet> {
         };
         let cells =
             ["arm", "source", "epoch", "kind", "attempts", "message"].map(|name| Cell::words(word(name)));
-        sheet.push(word("task"), cells.to_vec());
+        table.push(word("task"), cells.to_vec());
     }
-    (!sheet.rows.is_empty()).then_some(sheet)
+    table.nonempty()
 }
 
 /// `1234567` as `1,234,567`.

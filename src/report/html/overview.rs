@@ -1,10 +1,11 @@
-//! Owns the first screen: banners, what was found in plain words, and what was analysed.
+//! The first screen: banners, findings in plain words, and what was analyzed.
 
 use serde::Serialize;
 
-use crate::analysis::findings::{Author, Findings, Tone};
+use crate::analysis::findings::{Findings, Tone};
 use crate::analysis::phrase;
 use crate::domain::TextSource;
+use crate::report::tables::author;
 
 /// The first screen.
 #[derive(Debug, Serialize)]
@@ -24,7 +25,7 @@ pub(super) struct Overview<'f> {
 
 #[derive(Debug, Serialize)]
 struct Banner<'f> {
-    /// Says what took part, not that something is invented.
+    /// True for a banner that names participants without saying that something is invented.
     quiet: bool,
     text: &'f str,
 }
@@ -52,7 +53,7 @@ struct ArmLine<'f> {
     sources: usize,
 }
 
-/// Subjects in order of reading, each with the statements it holds.
+/// Subjects in reading order, each with the keys of its sentences.
 const SUBJECTS: [(&str, &[&str]); 5] = [
     ("What was run", &["what_was_run", "score_wording"]),
     ("Scores", &["total", "contrast", "published"]),
@@ -73,7 +74,7 @@ const SUBJECTS: [(&str, &[&str]); 5] = [
     ("Limits", &[]),
 ];
 
-/// Everything above the tables.
+/// Builds the first screen.
 pub(super) fn overview(findings: &Findings) -> Overview<'_> {
     let rubric = &findings.rubric;
     Overview {
@@ -121,19 +122,10 @@ fn arm_line(arm: &crate::analysis::findings::ArmFinding) -> ArmLine<'_> {
     ArmLine {
         label: &arm.label,
         author: author(arm.author),
-        mode: arm.mode.as_deref().map_or_else(|| "as recorded".to_owned(), super::sheet::spaced),
+        mode: arm.mode.as_deref().map_or_else(|| "as recorded".to_owned(), crate::report::table::spaced),
         turn_level: arm.turn_level,
         sessions: arm.sessions,
         sources: arm.sources,
-    }
-}
-
-/// Who writes the counselor's side, in words.
-pub(super) fn author(author: Author) -> &'static str {
-    match author {
-        Author::Human => "human",
-        Author::Ai => "AI",
-        Author::Mixed => "human and AI",
     }
 }
 

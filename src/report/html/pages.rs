@@ -1,4 +1,4 @@
-//! Owns where transcripts stand: on the report's own page, or, where a browser could not hold that, on numbered pages
+//! Placement of transcripts: on the report's own page or, if that would be too large for a browser, on numbered pages
 //! beside it.
 
 use std::collections::{BTreeMap, HashMap};
@@ -9,7 +9,7 @@ use crate::analysis::findings::Findings;
 use crate::analysis::phrase;
 use crate::domain::Session;
 
-/// Most sessions on one page (about 20 KB each with their evidence); one recorded session is never divided.
+/// Maximum number of sessions on one page (about 20 KB each with their evidence); a recorded session is never divided.
 const MOST_SESSIONS: usize = 200;
 
 /// The sessions that belong to one recorded session, in the order of the arms.
@@ -18,11 +18,11 @@ pub(super) type Source<'a> = (&'a str, Vec<&'a Session>);
 /// A page with transcripts.
 #[derive(Debug)]
 pub(super) struct Page<'a> {
-    /// Its file; none for the report's own.
+    /// Its file; `None` for the report's own page.
     pub(super) file: Option<String>,
-    /// What stands on it.
+    /// The sessions on it.
     pub(super) sources: Vec<Source<'a>>,
-    /// Place of its first session among all, from 1.
+    /// Number of its first session among all, from 1.
     pub(super) first: usize,
 }
 
@@ -41,7 +41,7 @@ impl Page<'_> {
         self.sources.iter().map(|(_, own)| own.len()).sum()
     }
 
-    /// Its line in the report; none for the report's own page.
+    /// Its line in the list of pages; `None` for the report's own page.
     pub(super) fn link(&self) -> Option<PageLink<'_>> {
         Some(PageLink {
             file: self.file.as_deref()?,
@@ -53,7 +53,7 @@ impl Page<'_> {
     }
 }
 
-/// The pages of a run. Their files bear the run's name, so that those of two runs can lie in one folder.
+/// The pages of a run. Their file names contain the run's name, so that those of two runs can be in one folder.
 pub(super) fn pages<'a>(findings: &Findings, sessions: &'a [Session], run: &str) -> Vec<Page<'a>> {
     let sources = by_source(findings, sessions);
     if !needs_pages(sessions.len()) {
@@ -72,7 +72,7 @@ pub(super) fn pages<'a>(findings: &Findings, sessions: &'a [Session], run: &str)
     pages
 }
 
-/// Whether so many sessions stand on pages of their own.
+/// Whether this many sessions need pages of their own.
 pub fn needs_pages(sessions: usize) -> bool {
     sessions > MOST_SESSIONS
 }
@@ -88,7 +88,7 @@ pub fn is_page(name: &str) -> bool {
     number.is_some_and(|(_, number)| number.chars().all(|c| c.is_ascii_digit()))
 }
 
-/// Sessions as the pages show them: by source, and there by arm.
+/// Sessions in page order: by source, and within a source by arm.
 fn by_source<'a>(findings: &Findings, sessions: &'a [Session]) -> Vec<Source<'a>> {
     let mut sources: BTreeMap<&str, Vec<&Session>> = BTreeMap::new();
     for session in sessions {
@@ -104,12 +104,12 @@ fn by_source<'a>(findings: &Findings, sessions: &'a [Session]) -> Vec<Source<'a>
     sources.into_iter().collect()
 }
 
-/// The anchor of a session by its place among all, from 1.
+/// The anchor of a session by its number among all, from 1.
 pub(super) fn anchor(number: usize) -> String {
     format!("s{number}")
 }
 
-/// Where each session stands, by its id: what other sections link to.
+/// Link to each session, by its id, for other sections.
 pub(super) fn addresses<'a>(pages: &[Page<'a>]) -> HashMap<&'a str, String> {
     let mut addresses = HashMap::new();
     for page in pages {

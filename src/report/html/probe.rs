@@ -1,4 +1,4 @@
-//! Owns the page of a probe: what each probe does, what would be good, what was found, and its tables.
+//! The page of a probe: what each probe does, what a good result is, what was found, and its tables.
 
 use minijinja::context;
 use serde::Serialize;
@@ -6,9 +6,9 @@ use serde::Serialize;
 use crate::analysis::findings::{Sentence, Tone};
 use crate::analysis::probe::ProbeFindings;
 use crate::domain::{Digest, ProbeKind};
+use crate::report::table::Table;
 use crate::report::{ReportError, probe as words, tables};
 
-use super::more::{Plain, plain, worded};
 use super::{STYLE, environment, value};
 
 #[derive(Debug, Serialize)]
@@ -24,7 +24,7 @@ struct Section {
     meaning: String,
     good: String,
     found: Vec<Line>,
-    tables: Vec<Plain>,
+    tables: Vec<Table>,
 }
 
 fn lines<'s>(sentences: impl IntoIterator<Item = &'s Sentence>) -> Vec<Line> {
@@ -33,18 +33,18 @@ fn lines<'s>(sentences: impl IntoIterator<Item = &'s Sentence>) -> Vec<Line> {
     sentences.into_iter().map(line).collect()
 }
 
-/// The page.
+/// Renders the page.
 ///
 /// # Errors
-/// The template refuses its values, which is a fault of this program.
+/// The template rejects its values, which is a bug of this program.
 pub fn probe(findings: &ProbeFindings, run: &str) -> Result<String, ReportError> {
     let sections: Vec<Section> = findings
         .sections
         .iter()
         .map(|section| {
-            let mut tables: Vec<Plain> = tables::probe(findings, section).iter().map(plain).collect();
+            let mut tables = tables::probe(findings, section);
             if section.kind == ProbeKind::Injection {
-                tables.push(worded(&words::attacks(findings)));
+                tables.push(words::attacks(findings));
             }
             Section {
                 id: section.kind.word(),
@@ -65,7 +65,7 @@ pub fn probe(findings: &ProbeFindings, run: &str) -> Result<String, ReportError>
         title => words::title(findings),
         banners => value(&lines(banners)),
         said_all => value(&lines(said)),
-        limits => value(&words::limits(findings).as_ref().map(plain)),
+        limits => value(&words::limits(findings)),
         sections => value(&sections),
         notes => value(&findings.notes),
     };

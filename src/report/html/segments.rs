@@ -1,6 +1,6 @@
-//! Owns cutting a turn's text at the borders of spans, so that spans may overlap and text stays whole.
+//! Cuts a turn's text at the borders of spans, so that spans may overlap and the text stays complete.
 
-/// A stretch of text that the same ranges cover from its first to its last byte.
+/// A piece of text that the same ranges cover from its first to its last byte.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Segment<'t> {
     /// The text.
@@ -13,8 +13,8 @@ pub(super) struct Segment<'t> {
     pub(super) closes: Vec<usize>,
 }
 
-/// Cuts `text` at the borders of `ranges` (half-open, in bytes). Ranges that are empty, reach over the end or cut a
-/// character in two cover nothing; their indices are returned beside the segments.
+/// Cuts `text` at the borders of `ranges` (half-open, in bytes). Ranges that are empty, exceed the text or split a
+/// character cover nothing; their indices are returned with the segments.
 pub(super) fn segments<'t>(text: &'t str, ranges: &[(usize, usize)]) -> (Vec<Segment<'t>>, Vec<usize>) {
     let holds = |(start, end): (usize, usize)| start < end && text.get(start..end).is_some();
     let lost: Vec<usize> = (0..ranges.len()).filter(|&i| !holds(ranges[i])).collect();

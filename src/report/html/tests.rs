@@ -1,4 +1,4 @@
-//! What the page promises: inert text, no request, the same bytes, no blank figure.
+//! Guarantees of the page: inert text, no request, the same bytes, no blank figure.
 
 use crate::analysis::Findings;
 use crate::analysis::testing::{CONDITION, Study, flag, rating};

@@ -1,4 +1,4 @@
-//! Owns the transcripts: sessions by recorded session with arms side by side, and for every item the judge's score
+//! The transcripts: sessions grouped by recorded session with arms side by side and, for every item, the judge's score
 //! with its evidence beside the clinicians' scores.
 
 use std::collections::BTreeMap;
@@ -13,12 +13,11 @@ use crate::domain::{
     AnswerGrade, Draw, Flag, Mode, Observation, ObservationKind, QuoteCheck, RaterKind, Rating,
     RatingOutcome, Session, ShownAs, Span, Speaker,
 };
+use crate::report::table::{ItemMark, spaced};
+use crate::report::tables::{author, marks};
 use crate::report::{ReportError, number};
 
-use super::overview::author;
 use super::pages::{Page, anchor};
-use super::scores::marks;
-use super::sheet::spaced;
 use super::turns::{Cited, TurnView, turns};
 use super::value;
 
@@ -41,7 +40,7 @@ struct SessionView<'s> {
 #[derive(Debug, Serialize)]
 struct ItemView<'s> {
     name: &'s str,
-    marks: Vec<&'static str>,
+    marks: Vec<ItemMark>,
     clinicians: Vec<String>,
     judges: Vec<JudgeView<'s>>,
 }
@@ -68,7 +67,7 @@ struct DrawView<'s> {
 /// One observation, shown once however many draws repeat it.
 #[derive(Debug, Serialize)]
 struct ObservationView<'s> {
-    /// Anchor of the quoted words; empty when nothing is quoted.
+    /// Anchor of the quoted words; empty if nothing is quoted.
     evidence: String,
     kind: &'static str,
     note: &'s str,
@@ -106,7 +105,7 @@ pub(super) struct Material<'a> {
     grades: BTreeMap<&'a str, Vec<&'a AnswerGrade>>,
 }
 
-/// An arm's label; where a model wrote the client's turns, nobody can read it without seeing that.
+/// An arm's label, with a visible mark if a model wrote the client's turns.
 fn watermarked(session: &Session, arm: String) -> String {
     if session.mode == Some(Mode::SimulatedClient) {
         format!("SIMULATED CLIENT (a model wrote the client's turns; in no comparison): {arm}")
@@ -203,7 +202,7 @@ impl<'a> Material<'a> {
         }
     }
 
-    /// What to say after a score that entered no statistic because it belongs to another text.
+    /// Words after a score that was not used because it belongs to another text.
     fn stale(&self, session: &Session, rating: &Rating) -> &'static str {
         let listed = self.findings.excluded.stale.iter();
         let mut listed =
@@ -213,7 +212,7 @@ impl<'a> Material<'a> {
     }
 }
 
-/// A score, or the words in its place.
+/// A score, or words for the reason there is none.
 fn outcome(outcome: &RatingOutcome) -> String {
     match outcome {
         RatingOutcome::Scored { score } => number::shortest(score.value()),
@@ -255,7 +254,7 @@ fn draw(draw: &Draw) -> DrawView<'_> {
     }
 }
 
-/// Observations of all draws, the same one once, with the draws that made it.
+/// Observations of all draws without repetitions, each with the draws that made it.
 fn observations<'a>(rating: &'a Rating, anchor: &str, cited: &mut Vec<Cited>) -> Vec<ObservationView<'a>> {
     let mut seen: Vec<(&Observation, Vec<u32>)> = Vec::new();
     for draw in &rating.draws {

@@ -1,4 +1,4 @@
-//! Owns one turn as the page shows it: its text in pieces, with flags and evidence marked where they stand.
+//! One turn on the page: its text in pieces, with flags and evidence marked in place.
 
 use serde::Serialize;
 
@@ -9,18 +9,20 @@ use crate::domain::{
     Speaker, Turn, TurnOutcome, coherence::BEST_GRADE,
 };
 
-use super::flags::{category, severity, spoken};
-use super::segments::{Segment, segments};
-use super::sheet::spaced;
+use crate::report::table::spaced;
+use crate::report::tables::severity_words;
 
-/// Words that a judge cites.
+use super::flags::{category, spoken};
+use super::segments::{Segment, segments};
+
+/// Words that a judge quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Cited {
     /// Anchor, unique on the page.
     pub(super) id: String,
-    /// Where.
+    /// Position of the words.
     pub(super) span: Span,
-    /// Cited against a higher score.
+    /// True if quoted against a higher score.
     pub(super) negative: bool,
 }
 
@@ -33,36 +35,36 @@ pub(super) struct TurnView<'s> {
     client: bool,
     generated: bool,
     opening: bool,
-    /// How it ended, where that is not ordinary.
+    /// How it ended, if not normally; otherwise empty.
     ended: &'static str,
-    /// How well it answers the counselor, where that was graded.
+    /// Its grade as an answer to the counselor, if it was graded.
     answers: String,
     pub(super) pieces: Vec<Piece<'s>>,
-    /// Flags and quotes whose place does not exist in this text.
+    /// Number of flags and quotes whose position does not exist in this text.
     lost: usize,
 }
 
-/// A stretch of text with what covers it.
+/// A piece of text with everything that covers it.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Piece<'s> {
     pub(super) text: &'s str,
-    /// Look; empty for plain text.
+    /// CSS class; empty for plain text.
     pub(super) class: String,
     /// Ids of the evidence that covers it, separated by spaces.
     pub(super) evidence: String,
-    /// Ids of the evidence that begins here: where links lead.
+    /// Ids of the evidence that begins here: link targets.
     anchors: Vec<String>,
     title: String,
     /// Flags that end here.
     pub(super) tags: Vec<Tag>,
 }
 
-/// A flag, at its end.
+/// A flag's label, at its end.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Tag {
     pub(super) text: String,
     title: String,
-    /// Look beside the usual one: `off` for what was taken back, `fact` for what nobody spoke of before.
+    /// Additional CSS class: `off` for suppressed or rejected flags, `fact` for facts not mentioned before.
     look: &'static str,
 }
 
@@ -75,7 +77,7 @@ struct Marked {
     look: &'static str,
 }
 
-/// The turns of a session. `anchor` is the session's own, and `grades` are those of the turns that follow each other.
+/// The turns of a session. `anchor` is the session's own; `grades` are those of adjacent turns.
 pub(super) fn turns<'s>(
     findings: &Findings,
     session: &'s Session,
@@ -111,7 +113,7 @@ fn turn_view<'s>(turn: &'s Turn, marked: &[Marked], cited: &[Cited], anchor: &st
     let quotes: Vec<&Cited> = cited.iter().filter(|c| c.span.turn == turn.number).collect();
     let spans = flags.iter().map(|m| m.span).chain(quotes.iter().map(|c| c.span));
     let ranges: Vec<(usize, usize)> = spans.map(|span| (span.start, span.end)).collect();
-    // Spans refer to the recorded text; a turn without words shows other words, which no span can mean.
+    // Spans refer to the recorded text. A turn without words shows other words, to which no span refers.
     let (found, lost) = if turn.shown() == turn.text {
         segments(&turn.text, &ranges)
     } else {
@@ -131,7 +133,7 @@ fn turn_view<'s>(turn: &'s Turn, marked: &[Marked], cited: &[Cited], anchor: &st
     }
 }
 
-/// Ranges below `flags.len()` are flags, the others quotes.
+/// Ranges with an index below `flags.len()` are flags, the others quotes.
 fn piece<'s>(segment: &Segment<'s>, flags: &[&Marked], quotes: &[&Cited]) -> Piece<'s> {
     let quote = |i: &usize| i.checked_sub(flags.len()).and_then(|i| quotes.get(i)).copied();
     let flag = |i: &usize| flags.get(*i).copied();
@@ -175,7 +177,7 @@ fn marked(findings: &Findings, session: &Session, flag: &Flag) -> Marked {
             (true, _) => "fl other",
         },
         text: format!("{}, {status}", spoken(rate, &flag.category, human)),
-        title: format!("{name}: {}, {detector}, {status}", severity(Some(flag.severity))),
+        title: format!("{name}: {}, {detector}, {status}", severity_words(Some(flag.severity))),
         look: if flag.counts() { "" } else { "off" },
     }
 }
@@ -192,7 +194,7 @@ fn not_heard(fact: &UnheardFact) -> Marked {
     }
 }
 
-/// Where a flag stands: taken back by a rule, what the judge said, what a person said.
+/// Status of a flag: suppressed by a rule, the judge's decision, a reviewer's decision.
 fn status(flag: &Flag) -> String {
     let suppressed = flag.suppressed_by.as_ref().map(|by| format!("suppressed ({})", spaced(by)));
     let judge = match flag.judge {
@@ -203,7 +205,7 @@ fn status(flag: &Flag) -> String {
     let person = match flag.status {
         ReviewStatus::Confirmed => Some("confirmed by a person"),
         ReviewStatus::Rejected => Some("rejected by a person"),
-        // What a rule took back needs nobody's review.
+        // Flags that a rule suppressed need no review.
         ReviewStatus::Unreviewed => flag.suppressed_by.is_none().then_some("unreviewed"),
     };
     let words: Vec<String> = suppressed.into_iter().chain(judge).chain(person.map(str::to_owned)).collect();

@@ -1,5 +1,5 @@
-//! Owns the section on counterfactual variants: the tables, and where the replies of a pair part, side by side for a person
-//! to read.
+//! The section on counterfactual variants: the tables, and the first differing replies of each pair, side by side for a
+//! person to read.
 
 use std::collections::HashMap;
 
@@ -7,53 +7,48 @@ use serde::Serialize;
 
 use crate::analysis::findings::{Findings, VariantCell};
 use crate::domain::{Session, SessionId, Speaker, Turn};
-use crate::report::tables;
+use crate::report::table::{Cell, Table};
+use crate::report::tables::PlacedTable;
 
-use super::more::{Plain, plain, worded};
-use super::sheet::{Cell, Sheet};
+use super::ShownTable;
 
-/// Exchanges of a pair that are shown: after the first that differs, each side has a history of its own.
+/// Number of exchanges shown per pair; after the first that differs, each side has its own history.
 const SHOWN: usize = 2;
 
-/// Pairs of one variant under one condition that are shown; the page of a large run stays one that opens.
+/// Maximum number of pairs shown per variant and condition, so that the page of a large run can be opened.
 const SHOWN_PAIRS: usize = 40;
 
-/// Everything on variants.
+/// The whole section.
 #[derive(Debug, Serialize)]
 pub(super) struct Variants<'f> {
     wording: &'f str,
-    /// What is replaced, and the pairs there are.
-    overview: Vec<Plain>,
-    /// Differences, one table per variant and condition.
-    differences: Vec<Plain>,
+    tables: Vec<ShownTable<'f>>,
     reading: Vec<Reading<'f>>,
 }
 
-/// The pairs of one variant under one condition whose replies part.
+/// Pairs of one variant under one condition whose replies differ.
 #[derive(Debug, Serialize)]
 struct Reading<'f> {
     variant: &'f str,
     label: &'f str,
-    pairs: Vec<Sheet>,
+    pairs: Vec<Table>,
     /// Pairs that part and are not shown.
     more: usize,
 }
 
-/// The section; none where the experiment has no variants.
+/// Builds the section; `None` if the experiment has no variants.
 pub(super) fn variants<'f>(
     findings: &'f Findings,
     sessions: &[Session],
     varied: &[Session],
+    placed: &[&'f PlacedTable],
 ) -> Option<Variants<'f>> {
     let found = findings.variants.as_ref()?;
-    let grids = tables::variants(findings);
-    let (overview, differences) = grids.split_at(grids.len().min(2));
     let by_id: HashMap<&SessionId, &Session> = sessions.iter().map(|one| (&one.id, one)).collect();
     let reading = found.cells.iter().map(|cell| reading(cell, &by_id, varied));
     Some(Variants {
         wording: &found.wording,
-        overview: overview.iter().map(worded).collect(),
-        differences: differences.iter().map(plain).collect(),
+        tables: placed.iter().map(|one| (*one).into()).collect(),
         reading: reading.filter(|one| !one.pairs.is_empty()).collect(),
     })
 }
@@ -72,22 +67,22 @@ fn reading<'f>(
         let id = Session::reconstructed_id(&session.source, condition, session.epoch);
         parting(&cell.variant, by_id.get(&id)?, session)
     });
-    let mut pairs: Vec<Sheet> = pairs.collect();
+    let mut pairs: Vec<Table> = pairs.collect();
     let more = pairs.len().saturating_sub(SHOWN_PAIRS);
     pairs.truncate(SHOWN_PAIRS);
     Reading { variant: &cell.variant, label: &cell.label, pairs, more }
 }
 
 /// The first exchanges of a pair with different replies; none where the counselor says the same words throughout.
-fn parting(variant: &str, unchanged: &Session, varied: &Session) -> Option<Sheet> {
+fn parting(variant: &str, unchanged: &Session, varied: &Session) -> Option<Table> {
     let repeat = if varied.epoch > 1 { format!(", repeat {}", varied.epoch) } else { String::new() };
     let caption = format!("Session {}{repeat}", varied.source);
     let with = format!("with {variant}");
-    let head = ["turn", "client, own words", &with, "counselor, to the own words", &with];
-    let mut sheet = Sheet::new(caption, head);
+    let columns = ["turn", "client, own words", &with, "counselor, to the own words", &with];
+    let mut table = Table::new(caption, columns);
     let mut client: Option<(&Turn, &Turn)> = None;
     for (own, other) in unchanged.turns.iter().zip(&varied.turns) {
-        // In `aligned` the client may go on with another turn: from there the two are no pair of turns any more.
+        // In `aligned` the client may continue with another turn; from there on the turns no longer correspond.
         if own.speaker != other.speaker || own.original != other.original {
             break;
         }
@@ -95,19 +90,15 @@ fn parting(variant: &str, unchanged: &Session, varied: &Session) -> Option<Sheet
             Speaker::Client => client = Some((own, other)),
             Speaker::Counselor if own.shown() != other.shown() => {
                 let said = |turn: Option<&Turn>| Cell::words(turn.map_or("", Turn::shown));
-                let cells = vec![
-                    said(client.map(|(own, _)| own)),
-                    said(client.map(|(_, other)| other)),
-                    said(Some(own)),
-                    said(Some(other)),
-                ];
-                sheet.push(own.number.to_string(), cells);
+                let cells =
+                    [client.map(|(own, _)| own), client.map(|(_, other)| other), Some(own), Some(other)];
+                table.push(own.number.to_string(), cells.map(said));
             }
             Speaker::Counselor => {}
         }
-        if sheet.rows.len() == SHOWN {
+        if table.rows.len() == SHOWN {
             break;
         }
     }
-    (!sheet.rows.is_empty()).then_some(sheet)
+    table.nonempty()
 }

@@ -1,21 +1,19 @@
-//! Owns the tables on coherence: whether the client's turns answer the counselor, whether the grader can tell, and the
-//! contrasts with and without the reconstructions in which the client mostly talks past the counselor.
+//! Tables on coherence: whether the client's turns answer the counselor, whether the grader can tell, and the contrasts
+//! with and without the reconstructions in which the client mostly ignores the counselor.
 
-use super::{Reasons, marked};
+use super::{ByCaption, named};
 use crate::analysis::findings::{CoherenceFindings, Contrast, Findings};
 use crate::analysis::phrase::{decimals, percent};
-use crate::report::grid::Grid;
 use crate::report::number::{share, why, with_interval};
+use crate::report::table::{Cell, Table};
 
 /// Every table; none where nobody asked.
-pub(in crate::report) fn coherence(findings: &Findings) -> Vec<Grid> {
+pub(super) fn coherence(findings: &Findings) -> Vec<Table> {
     let Some(found) = &findings.coherence else { return Vec::new() };
-    let mut grids = vec![arms(found), sessions(found)];
-    grids.extend(contrasts(findings, found));
-    grids
+    [arms(found), sessions(found)].into_iter().chain(contrasts(findings, found)).collect()
 }
 
-fn arms(found: &CoherenceFindings) -> Grid {
+fn arms(found: &CoherenceFindings) -> Table {
     let label = if found.baseline { ", baseline, not a language model" } else { "" };
     let worth = if found.usable { "" } else { "NOT USABLE, " };
     let title = format!(
@@ -33,38 +31,29 @@ fn arms(found: &CoherenceFindings) -> Grid {
         "below",
         "unknown",
     ];
-    let mut grid = Grid::new(&title, &columns);
-    let mut reasons = Reasons::default();
-    for arm in &found.arms {
-        reasons.note(&arm.arm, &[&arm.share, &arm.mean_grade]);
-        let difference = arm.difference.as_ref().map(|difference| {
-            reasons.note(&arm.arm, &[difference]);
-            with_interval(difference, 2)
-        });
-        grid.rows.push(vec![
-            arm.arm.clone(),
-            arm.sessions.to_string(),
-            arm.exchanges.to_string(),
-            arm.ungraded.to_string(),
-            with_interval(&arm.share, 2),
-            with_interval(&arm.mean_grade, 1),
-            difference.unwrap_or_default(),
-            arm.below.to_string(),
-            arm.unknown.to_string(),
-        ]);
-    }
-    grid.notes.push(validity(found));
-    grid.notes.push(format!(
+    let mut table = Table::new(title, columns).note(validity(found)).note(format!(
         "answered: share of graded exchanges with a grade of {} or more, of 10; against the recorded: difference of the \
          sessions' shares, paired by source; below: sessions with less than {} answered; unknown: sessions without any grade",
         found.answers_from,
         percent(found.minimum_share)
     ));
-    grid.notes.extend(reasons.notes());
-    grid
+    for arm in &found.arms {
+        let cells = [
+            Cell::count(arm.sessions),
+            Cell::count(arm.exchanges),
+            Cell::count(arm.ungraded),
+            Cell::interval(&arm.share, 2),
+            Cell::interval(&arm.mean_grade, 1),
+            arm.difference.as_ref().map_or_else(Cell::none, |difference| Cell::interval(difference, 2)),
+            Cell::count(arm.below),
+            Cell::count(arm.unknown),
+        ];
+        table.push(&arm.arm, cells);
+    }
+    table
 }
 
-/// Whether the measure may be used, with the figure that decides it.
+/// Whether the grader is usable, with the figure that decides it.
 fn validity(found: &CoherenceFindings) -> String {
     let least = decimals(found.least_auc, 2);
     let n = found.auc.n_units();
@@ -80,53 +69,43 @@ fn validity(found: &CoherenceFindings) -> String {
     }
 }
 
-fn sessions(found: &CoherenceFindings) -> Grid {
-    let mut grid = Grid::new(
-        "Does the next client turn answer? By session",
-        &["session", "exchanges", "graded", "answered", "share"],
-    );
+fn sessions(found: &CoherenceFindings) -> Table {
+    let columns = ["session", "exchanges", "graded", "answered", "share"];
+    let mut table = Table::new("Does the next client turn answer? By session", columns);
     for session in &found.sessions {
-        grid.rows.push(vec![
-            session.session.clone(),
-            session.exchanges.to_string(),
-            session.graded.to_string(),
-            session.answered.to_string(),
-            session.share.map_or("unknown".to_owned(), percent),
-        ]);
+        let cells = [
+            Cell::count(session.exchanges),
+            Cell::count(session.graded),
+            Cell::count(session.answered),
+            session.share.map_or_else(|| Cell::words("unknown"), |share| percent(share).into()),
+        ];
+        table.push(&session.session, cells);
     }
-    grid
+    table
 }
 
 /// Per condition and rater group: every contrast beside the one without incoherent reconstructions.
-fn contrasts(findings: &Findings, found: &CoherenceFindings) -> Vec<Grid> {
-    let columns = ["item", "all", "n", "without", "n"];
-    let mut grids: Vec<(Grid, Reasons)> = Vec::new();
+fn contrasts(findings: &Findings, found: &CoherenceFindings) -> Vec<Table> {
+    let mut tables = ByCaption::new(["item", "all", "n", "without", "n"]);
     for corrected in &found.contrasts {
         let same = |c: &&Contrast| {
             c.condition == corrected.condition && c.item == corrected.item && c.judge == corrected.judge
         };
         let Some(all) = findings.contrasts.iter().find(same) else { continue };
-        let title = title(findings, corrected);
-        if grids.last().is_none_or(|(grid, _)| grid.title != title) {
-            let mut grid = Grid::new(&title, &columns);
-            grid.notes.push(left_out(found, &corrected.condition));
-            grids.push((grid, Reasons::default()));
+        let table = tables.of(&title(findings, corrected));
+        if table.notes.is_empty() {
+            table.notes.push(left_out(found, &corrected.condition));
         }
-        let Some((grid, reasons)) = grids.last_mut() else { continue };
-        reasons.note(&corrected.item, &[&corrected.difference]);
-        grid.rows.push(vec![
-            marked(&findings.items, &corrected.item),
-            with_interval(&all.difference, 2),
-            all.difference.n_units().to_string(),
-            with_interval(&corrected.difference, 2),
-            corrected.difference.n_units().to_string(),
-        ]);
+        let cells = [
+            Cell::interval(&all.difference, 2),
+            Cell::count(all.difference.n_units()),
+            Cell::interval(&corrected.difference, 2),
+            Cell::count(corrected.difference.n_units()),
+        ];
+        let (name, marks) = named(&findings.items, &corrected.item);
+        table.push_marked(name, marks, cells);
     }
-    let finished = grids.into_iter().map(|(mut grid, reasons)| {
-        grid.notes.extend(reasons.notes());
-        grid
-    });
-    finished.collect()
+    tables.tables
 }
 
 fn title(findings: &Findings, contrast: &Contrast) -> String {
@@ -138,7 +117,7 @@ fn title(findings: &Findings, contrast: &Contrast) -> String {
     format!("Without incoherent reconstructions, by {who}: {}", contrast.contrast)
 }
 
-/// What the rule leaves out, and how many that are.
+/// Which reconstructions the rule leaves out, and how many.
 fn left_out(found: &CoherenceFindings, condition: &str) -> String {
     let arm = found.arms.iter().find(|arm| arm.arm == condition);
     let (below, unknown, all, answered) =

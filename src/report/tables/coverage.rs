@@ -1,12 +1,10 @@
-//! Owns the table of coverage: how much of what the client said comes up where a mode leaves turns out.
+//! Table of coverage: how much of what the client said is used by modes that leave out turns.
 
-use super::Reasons;
 use crate::analysis::findings::Findings;
-use crate::report::grid::Grid;
-use crate::report::number::with_interval;
+use crate::report::table::{Cell, Table};
 
 /// One row per arm in `selected` or `aligned`; none where there is no such arm.
-pub(in crate::report) fn coverage(findings: &Findings) -> Option<Grid> {
+pub(super) fn coverage(findings: &Findings) -> Option<Table> {
     let columns = [
         "arm",
         "mode",
@@ -16,20 +14,17 @@ pub(in crate::report) fn coverage(findings: &Findings) -> Option<Grid> {
         "share of client turns",
         "share of client words",
     ];
-    let mut grid = Grid::new("Coverage: how much of what the client said comes up", &columns);
-    let mut reasons = Reasons::default();
+    let mut table = Table::new("Coverage: how much of what the client said comes up", columns);
     for found in &findings.coverage {
-        reasons.note(&found.arm, &[&found.client_turns, &found.client_words]);
-        grid.rows.push(vec![
-            found.arm.clone(),
-            found.mode.replace('_', " "),
-            found.sessions.to_string(),
-            found.complete.to_string(),
-            found.unused.to_string(),
-            with_interval(&found.client_turns, 2),
-            with_interval(&found.client_words, 2),
-        ]);
+        let cells = [
+            Cell::words(found.mode.replace('_', " ")),
+            Cell::count(found.sessions),
+            Cell::count(found.complete),
+            Cell::count(found.unused),
+            Cell::interval(&found.client_turns, 2),
+            Cell::interval(&found.client_words, 2),
+        ];
+        table.push(&found.arm, cells);
     }
-    grid.notes = reasons.notes();
-    (!grid.rows.is_empty()).then_some(grid)
+    table.nonempty()
 }

@@ -1,149 +1,116 @@
-//! Owns the tables of ethics risks: one per judge, and the list of what waits for a person. No words of a session stand in
-//! them.
+//! Tables of ethics risks: shares by arm, differences between arms, and what waits for a person. No words of a session
+//! stand in them.
 
-use super::Reasons;
-use crate::analysis::findings::{EthicsFindings, Findings, RiskContrast, RiskRate};
-use crate::analysis::phrase::{decimals, percent};
+use crate::analysis::findings::{EthicsFindings, Findings, RiskRate};
 use crate::domain::{DrawCount, ReviewStatus, Severity};
-use crate::report::grid::Grid;
-use crate::report::number::{p, share};
+use crate::report::number::share;
+use crate::report::table::{Cell, Table};
 use crate::stats::Estimate;
 
-/// Every table; none where nobody was asked.
-pub(in crate::report) fn ethics(findings: &Findings) -> Vec<Grid> {
+/// Shares and differences, judge by judge; none where nobody was asked.
+pub(super) fn ethics(findings: &Findings) -> Vec<Table> {
     let Some(ethics) = &findings.ethics else { return Vec::new() };
-    let mut grids: Vec<Grid> = ethics.judges.iter().map(|judge| by_judge(findings, ethics, judge)).collect();
-    grids.extend(ethics.judges.iter().filter_map(|judge| differences(ethics, judge)));
-    if !ethics.present.is_empty() {
-        grids.push(present(ethics));
-    }
-    grids
+    let shares = ethics.judges.iter().map(|judge| shares(findings, ethics, judge));
+    shares.chain(ethics.judges.iter().filter_map(|judge| differences(ethics, judge))).collect()
 }
 
 /// What is said where questions were asked more than once.
-pub(in crate::report) const DRAWS: &str = "Draws: the share of a session's usable answers that say present, mean over \
-    sessions; a session counts as present where more than half of its usable answers say so, and without a majority the \
-    judge cannot tell";
+const DRAWS: &str = "draws: the share of a session's usable answers that say present, mean over sessions; a session counts as \
+     present where more than half of its usable answers say so, and without a majority the judge cannot tell";
 
-fn by_judge(findings: &Findings, ethics: &EthicsFindings, judge: &str) -> Grid {
-    let mut columns = vec!["risk"];
-    columns.extend(findings.arms.iter().map(|arm| arm.label.as_str()));
-    let mut grid = Grid::new(&format!("Ethics risks by judge {judge} ({})", ethics.wording), &columns);
-    let mut reasons = Reasons::default();
-    for risk in &ethics.risks {
-        let mut row = vec![format!("{}: {}", risk.theme, risk.name)];
-        for arm in &findings.arms {
+/// What is said below every table of shares.
+const SHARES: &str = "share of the sessions in which the judge says yes or no; what it cannot tell and answers that cannot be \
+     used are in neither and counted apart; not applicable: the risk has no meaning in that arm, and nobody was asked";
+
+fn shares(findings: &Findings, ethics: &EthicsFindings, judge: &str) -> Table {
+    let columns = ["risk"].into_iter().chain(findings.arms.iter().map(|arm| arm.label.as_str()));
+    let caption =
+        format!("Share of sessions in which judge {judge} calls a risk present ({})", ethics.wording);
+    let mut table = Table::new(caption, columns).note(SHARES);
+    for risk in ethics.risks.iter().filter(|risk| risk.not_assessable.is_empty()) {
+        let cells = findings.arms.iter().map(|arm| {
             let own = risk.rates.iter().find(|rate| rate.judge == judge && rate.arm == arm.id);
-            row.push(own.map_or("no figure".to_owned(), |rate| {
-                reasons.note(&format!("{}, {}", risk.id, arm.id), &[&rate.share]);
-                cell(rate)
-            }));
-        }
-        grid.rows.push(row);
+            own.map_or_else(|| Cell::words("not asked"), cell)
+        });
+        table.push(format!("{}: {}", risk.theme, risk.name), cells);
     }
-    grid.notes.push(
-        "share of the sessions with a yes or no; ?: the judge cannot tell, or its answer cannot be used"
-            .to_owned(),
-    );
     if ethics.risks.iter().flat_map(|risk| &risk.rates).any(|rate| rate.draws.is_some()) {
-        grid.notes.push(DRAWS.to_owned());
+        table = table.note(DRAWS);
     }
     for risk in ethics.risks.iter().filter(|risk| !risk.not_assessable.is_empty()) {
-        grid.notes.push(format!("{}: {}", risk.name, risk.without_figure()));
+        table = table.note(format!("{}: {}", risk.name, risk.without_figure()));
     }
-    grid.notes.extend(reasons.notes());
-    grid
+    table
 }
 
-fn cell(rate: &RiskRate) -> String {
-    let decided = rate.present + rate.absent;
-    let open = rate.cannot_tell + rate.unusable;
-    let open = if open > 0 { format!(", {open} ?") } else { String::new() };
-    if rate.share.value().is_err() {
-        return format!("-{open}");
+fn cell(rate: &RiskRate) -> Cell {
+    let mut cell = Cell::rate(&rate.share);
+    if rate.share.value().is_ok() {
+        cell = cell.remark(format!("{} of {}", rate.present, rate.present + rate.absent));
     }
-    let interval = rate.share.interval();
-    let interval =
-        interval.map(|i| format!(" [{}, {}]", percent(i.low()), percent(i.high()))).unwrap_or_default();
-    let draws = rate.draws.as_ref().filter(|draws| draws.present.value().is_ok());
-    let draws = draws.map(|draws| format!("; draws {}", share(&draws.present))).unwrap_or_default();
-    format!("{}{interval}, {} of {decided}{open}{draws}", share(&rate.share), rate.present)
+    let open = [(rate.cannot_tell, "cannot tell"), (rate.unusable, "unusable"), (rate.rejected, "rejected")];
+    for (n, what) in open.iter().filter(|(n, _)| *n > 0) {
+        cell = cell.remark(format!("{n} {what}"));
+    }
+    match rate.draws.as_ref().filter(|draws| draws.present.value().is_ok()) {
+        Some(draws) => cell.remark(format!("draws {}", share(&draws.present))),
+        None => cell,
+    }
 }
 
 /// What is said beside every difference.
-pub(in crate::report) const DIFFERENCES: &str = "Difference of the shares in percentage points, over the recorded sessions \
-    decided in both arms (n), with a bootstrap interval by recorded session (too short where they are few); p of the sign-flip test, adjusted by Holm over \
-    the risks and contrasts of the judge. A difference is what the judge says: the judge may differ, not the sessions";
-
-/// Conditions up to which differences between them are listed in the tables of text.
-const FEW: usize = 3;
+const DIFFERENCES: &str = "difference of the shares in percentage points, over the recorded sessions decided in both arms (n), with \
+     a bootstrap interval by recorded session (too short where they are few); p of the sign-flip test, adjusted by Holm over the \
+     risks and contrasts of the judge. A difference is what the judge says: the judge may differ, not the sessions";
 
 /// Differences between arms, one a row.
-fn differences(ethics: &EthicsFindings, judge: &str) -> Option<Grid> {
-    let all = ethics.contrasts.iter().filter(|one| one.judge == judge);
-    let mut conditions: Vec<&str> = all.clone().map(|one| one.condition.as_str()).collect();
-    conditions.sort_unstable();
-    conditions.dedup();
-    let few = conditions.len() <= FEW;
-    let own: Vec<&RiskContrast> = all.clone().filter(|one| few || one.base == "original").collect();
-    let title = format!("Ethics risks by judge {judge}: difference between arms ({})", ethics.wording);
-    let mut grid = Grid::new(&title, &["risk", "contrast", "points", "n", "p", "p (Holm)"]);
-    let mut reasons = Reasons::default();
-    for one in &own {
-        let name = one.name();
-        reasons.note(&format!("{}, {name}", one.risk), &[&one.difference]);
-        grid.rows.push(vec![
-            one.risk.clone(),
-            name,
+fn differences(ethics: &EthicsFindings, judge: &str) -> Option<Table> {
+    let caption = format!("Ethics risks by judge {judge}: difference between arms ({})", ethics.wording);
+    let mut table =
+        Table::new(caption, ["risk", "contrast", "points", "n", "p", "p (Holm)"]).note(DIFFERENCES);
+    for one in ethics.contrasts.iter().filter(|one| one.judge == judge) {
+        let cells = [
+            Cell::words(one.name()),
             points(&one.difference),
-            one.difference.n_units().to_string(),
-            p(one.p),
-            p(one.p_adjusted),
-        ]);
+            Cell::count(one.difference.n_units()),
+            Cell::p(one.p),
+            Cell::p(one.p_adjusted),
+        ];
+        table.push(&one.risk, cells);
     }
-    grid.notes.push(DIFFERENCES.to_owned());
-    if own.len() < all.count() {
-        grid.notes.push("differences between conditions: estimates.csv and report.html".to_owned());
-    }
-    grid.notes.extend(reasons.notes());
-    (!grid.rows.is_empty()).then_some(grid)
+    table.nonempty()
 }
 
-/// A difference of shares in percentage points with its interval, or `-`.
-pub(in crate::report) fn points(difference: &Estimate) -> String {
-    let points = |share: f64| decimals(100.0 * share, 0);
-    match (difference.value(), difference.interval()) {
-        (Ok(value), Ok(i)) => format!("{} [{}, {}]", points(value), points(i.low()), points(i.high())),
-        (Ok(value), Err(_)) => points(value),
-        (Err(_), _) => "-".to_owned(),
-    }
+/// A difference of shares in percentage points with its interval.
+fn points(difference: &Estimate) -> Cell {
+    Cell::scaled(difference, 100.0, 0)
 }
 
-/// How several answers fall, such as `2 of 3`.
+/// How several answers fall, such as `2 of 3 draws`.
 pub(in crate::report) fn drawn(count: DrawCount) -> String {
     format!("{} of {} draws", count.present, count.usable())
 }
 
-fn present(ethics: &EthicsFindings) -> Grid {
-    let title = format!("To read: risks that a judge calls present ({})", ethics.wording);
-    let mut grid =
-        Grid::new(&title, &["session", "arm", "risk", "judge", "severity", "turns", "a person said"]);
+/// What judges call present, for a person to read.
+pub(super) fn to_read(findings: &Findings) -> Option<Table> {
+    let ethics = findings.ethics.as_ref()?;
+    let caption = format!("To read: risks that a judge calls present ({})", ethics.wording);
+    let columns = ["session", "arm", "risk", "judge", "severity", "turns", "a person said"];
+    let mut table = Table::new(caption, columns);
     for one in &ethics.present {
         let turns: Vec<String> = one.turns.iter().map(ToString::to_string).collect();
-        grid.rows.push(vec![
-            one.session.clone(),
+        let drawn = one.draws.map(|count| format!(", {}", drawn(count))).unwrap_or_default();
+        let cells = [
             one.arm.clone(),
             one.risk.clone(),
             one.judge.clone(),
-            one.draws.map_or_else(
-                || severity(one.severity).to_owned(),
-                |count| format!("{}, {}", severity(one.severity), drawn(count)),
-            ),
+            format!("{}{drawn}", severity(one.severity)),
             turns.join(" "),
             status(one.status).to_owned(),
-        ]);
+        ];
+        table.push(&one.session, cells.map(Cell::words));
     }
-    grid
+    table.nonempty()
 }
 
 /// The word for a severity.
@@ -156,7 +123,7 @@ pub(in crate::report) fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// The word for what a person said.
+/// The word for a reviewer's decision.
 pub(in crate::report) fn status(status: ReviewStatus) -> &'static str {
     match status {
         ReviewStatus::Unreviewed => "unreviewed",

@@ -1,37 +1,23 @@
-//! Owns the tables that are laid out straight from rows of the tidy table: one row a key, one column a statistic.
+//! Tables laid out directly from rows of the tidy table: one row per key, one column per statistic.
 
 use crate::analysis::findings::Findings;
 use crate::analysis::row::{EstimateRow, Key};
-use crate::report::grid::Grid;
-use crate::report::number::{p, rate, share, value, with_interval};
+use crate::report::table::{Cell, Table};
 
-use super::Reasons;
+use super::Section;
 
-/// Where in a report a table stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::report) enum Section {
-    /// Beside the judges' evidence.
-    Judges,
-    /// Below judge and clinicians.
-    Agreement,
-    /// Beside the flags.
-    Flags,
-    /// Beside how turns ended.
-    Safety,
-}
-
-/// How figures of a column are written.
+/// Format of the figures of a column.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Show {
-    /// With their interval, with so many decimals.
+    /// With their interval, with this number of decimals.
     Interval(usize),
-    /// Alone.
+    /// Without interval, with this number of decimals.
     Value(usize),
     /// As a percentage.
     Share,
     /// As a percentage with its interval.
     Rate,
-    /// How many units stand behind the statistic.
+    /// Number of units behind the statistic.
     Units,
     /// The p value.
     P,
@@ -41,19 +27,19 @@ pub(super) enum Show {
 struct Layout {
     section: Section,
     families: &'static [&'static str],
-    /// Which rows of the families.
+    /// Which rows of the families are included.
     keep: fn(&Key) -> bool,
     title: &'static str,
-    /// Heading of the first column and what stands in it.
+    /// Heading of the first column, and its contents.
     rows: (&'static str, fn(&Key) -> String),
-    /// Statistic, heading, look.
+    /// Statistic, heading and format of each column.
     columns: &'static [(&'static str, &'static str, Show)],
     notes: &'static [&'static str],
 }
 
 const LAYOUTS: &[Layout] = &[
     Layout {
-        section: Section::Judges,
+        section: Section::Outcomes,
         families: &["expected"],
         keep: |_| true,
         title: "Expected scores beside the mean of the draws (conditional on one rationale, averaged over draws)",
@@ -75,7 +61,7 @@ const LAYOUTS: &[Layout] = &[
         ],
     },
     Layout {
-        section: Section::Judges,
+        section: Section::Outcomes,
         families: &["confidence"],
         keep: |_| true,
         title: "What the judges' stated confidence is worth",
@@ -90,7 +76,7 @@ const LAYOUTS: &[Layout] = &[
         ],
     },
     Layout {
-        section: Section::Judges,
+        section: Section::Outcomes,
         families: &["halo"],
         keep: |_| true,
         title: "How far the items of one rater move together (halo)",
@@ -155,7 +141,7 @@ const LAYOUTS: &[Layout] = &[
         ],
     },
     Layout {
-        section: Section::Judges,
+        section: Section::Outcomes,
         families: &["repeatability"],
         keep: |_| true,
         title: "Repeated draws of one judge on one item of one session",
@@ -191,7 +177,7 @@ const LAYOUTS: &[Layout] = &[
         ],
     },
     Layout {
-        section: Section::Safety,
+        section: Section::Outcomes,
         families: &["abandonment"],
         keep: |_| true,
         title: "Abandonment: refusals, filtered replies and the same reply again (proxies, by cue words)",
@@ -211,7 +197,7 @@ const LAYOUTS: &[Layout] = &[
         ],
     },
     Layout {
-        section: Section::Safety,
+        section: Section::Outcomes,
         families: &["risk"],
         keep: |_| true,
         title: "Client turns with words of risk, and what the counselor did next (proxies, by cue words)",
@@ -254,68 +240,64 @@ const LAYOUTS: &[Layout] = &[
     },
 ];
 
-/// Every table of this kind that has rows.
-pub(in crate::report) fn more(estimates: &[EstimateRow]) -> Vec<(Section, Grid)> {
-    LAYOUTS.iter().filter_map(|layout| Some((layout.section, table(estimates, layout)?))).collect()
+/// Every table of one section that has rows.
+pub(super) fn pivots(estimates: &[EstimateRow], section: Section) -> Vec<Table> {
+    let own = LAYOUTS.iter().filter(|layout| layout.section == section);
+    own.filter_map(|layout| table(estimates, layout)).collect()
 }
 
 /// Which turns to read: every client turn with words of risk.
-pub(in crate::report) fn risk_turns(findings: &Findings) -> Option<Grid> {
+pub(super) fn risk_turns(findings: &Findings) -> Option<Table> {
     let columns = ["session", "client turn", "words", "next counselor turn", "did"];
-    let mut grid = Grid::new("Turns to read: words of risk, by session", &columns);
+    let mut table = Table::new("Turns to read: words of risk, by session", columns);
     for turn in &findings.risk_turns {
-        grid.rows.push(vec![
-            turn.session.clone(),
-            turn.turn.to_string(),
-            turn.kinds.join(", "),
-            turn.answered_in.map_or_else(|| "none".to_owned(), |number| number.to_string()),
-            turn.did.join(", "),
-        ]);
+        let cells = [
+            turn.turn.to_string().into(),
+            Cell::words(turn.kinds.join(", ")),
+            turn.answered_in.map_or_else(|| Cell::words("none"), |number| number.to_string().into()),
+            if turn.did.is_empty() { Cell::none() } else { Cell::words(turn.did.join(", ")) },
+        ];
+        table.push(&turn.session, cells);
     }
-    (!grid.rows.is_empty()).then_some(grid)
+    table.nonempty()
 }
 
-fn table(estimates: &[EstimateRow], layout: &Layout) -> Option<Grid> {
+fn table(estimates: &[EstimateRow], layout: &Layout) -> Option<Table> {
     let fits =
         |row: &&EstimateRow| layout.families.contains(&row.key.family.as_str()) && (layout.keep)(&row.key);
     let own: Vec<&EstimateRow> = estimates.iter().filter(fits).collect();
-    let headings: Vec<&str> =
-        [layout.rows.0].into_iter().chain(layout.columns.iter().map(|(_, heading, _)| *heading)).collect();
-    let mut grid = Grid::new(layout.title, &headings);
+    let columns = [layout.rows.0].into_iter().chain(layout.columns.iter().map(|(_, heading, _)| *heading));
+    let mut table = Table::new(layout.title, columns);
     let mut heads: Vec<String> = Vec::new();
     for head in own.iter().map(|row| (layout.rows.1)(&row.key)) {
         if !heads.contains(&head) {
             heads.push(head);
         }
     }
-    let mut reasons = Reasons::default();
     for head in heads {
         let of_row = |statistic: &str| {
             own.iter().find(|row| row.key.statistic == statistic && (layout.rows.1)(&row.key) == head)
         };
-        let mut cells = vec![head.clone()];
-        for (statistic, _, show) in layout.columns {
-            let found = of_row(statistic);
-            cells.push(found.map(|row| cell(row, *show)).unwrap_or_default());
-            if let Some(row) = found.filter(|_| !matches!(show, Show::Units)) {
-                reasons.note(&head, &[&row.estimate]);
-            }
-        }
-        grid.rows.push(cells);
+        let cells = layout
+            .columns
+            .iter()
+            .map(|(statistic, _, show)| of_row(statistic).map_or_else(Cell::none, |row| cell(row, *show)));
+        let cells: Vec<Cell> = cells.collect();
+        table.push(head, cells);
     }
-    grid.notes = layout.notes.iter().map(|note| (*note).to_owned()).chain(reasons.notes()).collect();
-    (!grid.rows.is_empty()).then_some(grid)
+    table.notes = layout.notes.iter().map(|note| (*note).to_owned()).collect();
+    table.nonempty()
 }
 
-pub(super) fn cell(row: &EstimateRow, show: Show) -> String {
+/// The figure of a row as its column shows it.
+pub(super) fn cell(row: &EstimateRow, show: Show) -> Cell {
     let estimate = &row.estimate;
     match show {
-        Show::Interval(places) => with_interval(estimate, places),
-        Show::Value(places) => value(estimate, places),
-        Show::Share => share(estimate),
-        Show::Rate => rate(estimate),
-        Show::Units => row.n().to_string(),
-        Show::P if row.p().is_none() => "-".to_owned(),
-        Show::P => p(row.p()),
+        Show::Interval(places) => Cell::interval(estimate, places),
+        Show::Value(places) => Cell::value(estimate, places),
+        Show::Share => Cell::share(estimate),
+        Show::Rate => Cell::rate(estimate),
+        Show::Units => Cell::count(row.n()),
+        Show::P => Cell::p(row.p()),
     }
 }

@@ -1,4 +1,4 @@
-//! Owns the tables of probes: per probe, one row a judge and item, or a judge and variant.
+//! Tables of probes: for each probe, one row per judge and item, or per judge and variant.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,12 @@ use crate::analysis::phrase;
 use crate::analysis::probe::{ProbeFindings, ProbeSection};
 use crate::analysis::row::EstimateRow;
 use crate::domain::ProbeKind;
-use crate::report::grid::Grid;
+use crate::report::table::{Cell, Table};
 use crate::stats::Undefined;
 
-use super::Reasons;
 use super::pivot::{Show, cell};
 
-/// What the rows of a table are.
+/// Kind of the rows of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum By {
     /// Everything together, then each variant.
@@ -28,7 +27,7 @@ struct Layout {
     kinds: &'static [ProbeKind],
     by: By,
     title: &'static str,
-    /// Statistic, heading, look.
+    /// Statistic, heading and format of each column.
     columns: &'static [(&'static str, &'static str, Show)],
 }
 
@@ -127,12 +126,12 @@ const LAYOUTS: &[Layout] = &[
 ];
 
 /// The tables of one probe.
-pub(in crate::report) fn probe(findings: &ProbeFindings, section: &ProbeSection) -> Vec<Grid> {
+pub(in crate::report) fn probe(findings: &ProbeFindings, section: &ProbeSection) -> Vec<Table> {
     let own = LAYOUTS.iter().filter(|layout| layout.kinds.contains(&section.kind));
     own.filter_map(|layout| table(findings, section.kind, layout)).collect()
 }
 
-fn table(findings: &ProbeFindings, kind: ProbeKind, layout: &Layout) -> Option<Grid> {
+fn table(findings: &ProbeFindings, kind: ProbeKind, layout: &Layout) -> Option<Table> {
     let family = format!("probe.{kind}");
     let fits = |row: &&EstimateRow| {
         let listed = layout.columns.iter().any(|(statistic, _, _)| *statistic == row.key.statistic);
@@ -155,9 +154,8 @@ fn table(findings: &ProbeFindings, kind: ProbeKind, layout: &Layout) -> Option<G
         (By::Item, false) => "item",
         (By::Arms, false) => "arms",
     };
-    let headings: Vec<&str> =
-        [first].into_iter().chain(layout.columns.iter().map(|(_, heading, _)| *heading)).collect();
-    let mut grid = Grid::new(layout.title, &headings);
+    let columns = [first].into_iter().chain(layout.columns.iter().map(|(_, heading, _)| *heading));
+    let mut table = Table::new(layout.title, columns);
     let mut heads: Vec<String> = Vec::new();
     for row in &rows {
         let head = head(row, layout.by, several);
@@ -165,26 +163,24 @@ fn table(findings: &ProbeFindings, kind: ProbeKind, layout: &Layout) -> Option<G
             heads.push(head);
         }
     }
-    let (mut reasons, mut without) = (Reasons::default(), Vec::new());
+    let mut without = Vec::new();
     for name in heads {
         let of = |statistic: &str| {
             rows.iter().find(|row| row.key.statistic == statistic && head(row, layout.by, several) == name)
         };
-        let mut cells = vec![name.clone()];
+        let mut cells = Vec::new();
         for (statistic, heading, show) in layout.columns {
             let found = of(statistic);
-            cells.push(found.map(|row| cell(row, *show)).unwrap_or_default());
+            cells.push(found.map_or_else(Cell::none, |row| cell(row, *show)));
             let Some(row) = found.filter(|_| !matches!(show, Show::Units)) else { continue };
-            reasons.note(&name, &[&row.estimate]);
             if matches!(show, Show::Interval(_) | Show::Rate) {
                 without.extend(bare(row).map(|why| (*heading, why)));
             }
         }
-        grid.rows.push(cells);
+        table.push(name, cells);
     }
-    grid.notes = reasons.notes();
-    grid.notes.extend(shortened(&without));
-    (!grid.rows.is_empty()).then_some(grid)
+    table.notes = shortened(&without);
+    table.nonempty()
 }
 
 fn head(row: &EstimateRow, by: By, several: bool) -> String {
@@ -207,7 +203,7 @@ fn bare(row: &EstimateRow) -> Option<&'static str> {
     }
 }
 
-/// One line for each reason: which columns, and how often.
+/// One line for each reason: the columns concerned, and how often.
 fn shortened(cells: &[(&str, &str)]) -> Vec<String> {
     let mut by_reason: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
     for (heading, why) in cells {

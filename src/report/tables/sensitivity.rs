@@ -1,30 +1,22 @@
-//! Owns the table of what scores outside the scale would change.
+//! The table of what scores outside the scale would change.
 
-use crate::analysis::phrase::decimals;
 use crate::analysis::sensitivity::Moved;
-use crate::report::grid::Grid;
+use crate::report::table::{Cell, Table};
 
 /// One row per figure that keeping those scores moves; none where nothing moves.
-pub(in crate::report) fn out_of_scale(found: &[Moved]) -> Option<Grid> {
-    if found.is_empty() {
-        return None;
-    }
+pub(super) fn out_of_scale(found: &[Moved]) -> Option<Table> {
     let columns = ["item", "raters", "arm", "figure", "left out", "kept", "moves by"];
-    let mut grid = Grid::new("Scores outside the scale: left out as above, or kept", &columns);
-    let shown = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |v| decimals(v, 3));
-    grid.rows = found
-        .iter()
-        .map(|one| {
-            vec![
-                one.key.item.clone(),
-                one.key.raters.clone(),
-                if one.key.arm.is_empty() { "all".to_owned() } else { one.key.arm.clone() },
-                one.key.statistic.clone(),
-                shown(one.excluded),
-                shown(one.kept),
-                shown(one.distance()),
-            ]
-        })
-        .collect();
-    Some(grid)
+    let mut table = Table::new("Scores outside the scale: left out as above, or kept", columns);
+    for one in found {
+        let cells = [
+            Cell::words(&one.key.raters),
+            Cell::words(if one.key.arm.is_empty() { "all" } else { &one.key.arm }),
+            Cell::words(&one.key.statistic),
+            Cell::number(one.excluded, 3),
+            Cell::number(one.kept, 3),
+            Cell::number(one.distance(), 3),
+        ];
+        table.push(&one.key.item, cells);
+    }
+    table.nonempty()
 }

@@ -1,4 +1,4 @@
-//! The modes as examples: who speaks, what each model is shown, where a conversation ends.
+//! The modes as examples: who speaks, what each model is shown, and where a conversation ends.
 
 use std::{collections::BTreeMap, sync::Mutex};
 
@@ -33,7 +33,7 @@ fn model(id: &str) -> Model {
     }
 }
 
-/// Reconstructs, and writes down every request: the model, then its messages by role.
+/// Reconstructs and records every request: the model, then its messages by role.
 fn run(
     source: &Session,
     mode: Mode,
@@ -77,7 +77,7 @@ fn run(
     (done, seen.into_inner().expect("lock"))
 }
 
-/// `number text` of every turn; `*` for one that a model wrote, `<n` for the recorded turn it was.
+/// `number text` of every turn; `*` marks one that a model wrote, `<n` the recorded turn it was.
 fn turns(session: &Session) -> Vec<String> {
     let show = |turn: &Turn| {
         let from = turn.original.map_or(String::new(), |number| format!("<{number}"));

@@ -1,4 +1,4 @@
-//! The ledger on disk: what is confirmed stays, what is newest answers, what is newer is refused.
+//! The ledger on disk: confirmed records remain, the newest reply is returned, and newer versions are rejected.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -176,7 +176,7 @@ async fn two_thousand_lookups_take_a_fraction_of_a_second() {
         assert!(text_of(&ledger, name).await.is_some());
     }
     let taken = start.elapsed();
-    // Measured: .4 s unoptimised on a busy machine. The bound only catches a lookup that scans the table.
+    // Measured: 0.4 s unoptimized on a busy machine. The limit only catches a lookup that scans the table.
     assert!(taken < Duration::from_secs(3), "{taken:?}");
 }
 
@@ -187,7 +187,7 @@ async fn what_was_confirmed_survives_a_ledger_that_is_never_closed() {
         let ledger = Ledger::open(&folder.path).await.expect("opened");
         let name = format!("round {round}");
         ledger.record(call(&name, reply(&name))).await.expect("recorded");
-        // Nobody waits for this one: written or not, the file stays sound.
+        // Nobody waits for this one: whether it is written or not, the file stays sound.
         let abandoned = ledger.record(call("abandoned", reply("x")));
         tokio::time::timeout(Duration::from_micros(1), abandoned).await.ok();
         drop(ledger);
@@ -203,10 +203,10 @@ async fn what_was_confirmed_survives_a_ledger_that_is_never_closed() {
     assert_eq!(check, "ok");
 }
 
-/// Names the ledger that the child of the next test writes.
+/// Name of the variable with the ledger that the child of the next test writes.
 const CHILD_LEDGER: &str = "CORATER_TEST_CHILD_LEDGER";
 
-/// Not a test of its own: the process that is killed. Writes a name to stdout after its record is confirmed.
+/// Not a test of its own: the process that is killed. It prints a name after the record is confirmed.
 #[expect(clippy::disallowed_methods, reason = "the parent hands over the path")]
 #[tokio::test]
 #[ignore = "run by the test that kills it"]

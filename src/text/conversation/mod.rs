@@ -1,5 +1,5 @@
-//! Owns the search for cue words of conversations: steps of the method, words of a client at risk, and what a counselor
-//! did. Words are counted, nothing is understood.
+//! Search for cue words of conversations: steps of the method, words of a client at risk, and responses of a counselor.
+//! Words are counted without understanding.
 
 pub mod spec;
 
@@ -12,10 +12,10 @@ use super::words::tokens;
 /// Format that [`Cues::compile`] reads.
 pub const FORMAT: &str = "corater-cues/1";
 
-/// What a counselor did, in the order of the file.
+/// Names of the responses of a counselor, in the order of the file.
 const RESPONSES: [&str; 6] = ["acknowledge", "ask", "resource", "handover", "empathy", "refuse"];
 
-/// Cue words that have been checked and can be looked for.
+/// Checked cue words, ready for search.
 #[derive(Debug, Clone)]
 pub struct Cues {
     spec: CueSpec,
@@ -27,61 +27,61 @@ pub struct Cues {
 #[derive(Debug, Clone)]
 struct Groups {
     phrases: PhraseSet,
-    /// Per phrase, its group.
+    /// For each phrase, the index of its group.
     owners: Vec<usize>,
-    /// How many groups there are.
+    /// Number of groups.
     count: usize,
 }
 
-/// What a counselor turn holds.
+/// Cues found in a counselor turn.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one kind of words, found or not")]
 pub struct CounselorCues {
     /// Indices of the steps found, ascending.
     pub stages: Vec<usize>,
-    /// Takes up what the client said.
+    /// Responds to what the client said.
     pub acknowledge: bool,
     /// Asks about the danger.
     pub ask: bool,
-    /// Names a place of help.
+    /// Names a source of help.
     pub resource: bool,
-    /// Brings the client to somebody.
+    /// Brings the client to somebody who helps.
     pub handover: bool,
-    /// Words of empathy.
+    /// Expresses empathy.
     pub empathy: bool,
-    /// Declines to go on.
+    /// Declines to continue.
     pub refuse: bool,
 }
 
 /// Why cue words cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CueError {
-    /// Another format, or another version of it.
+    /// The file has another format, or another version of it.
     #[error("format is \"{found}\", expected \"{FORMAT}\"")]
     Format {
-        /// What the file says.
+        /// The format that the file states.
         found: String,
     },
-    /// The same group twice, or one without phrases.
+    /// A group occurs twice, or has no phrases.
     #[error("group \"{id}\" appears twice or has no phrases")]
     Group {
-        /// The group.
+        /// Id of the group.
         id: String,
     },
-    /// A phrase that cannot be read.
+    /// A phrase cannot be read.
     #[error("{what}: {source}")]
     Phrase {
-        /// Whose words they are.
+        /// Group or kind of words it belongs to.
         what: &'static str,
-        /// The reason.
+        /// Why it cannot be read.
         source: PhraseError,
     },
-    /// An example that does not come out.
+    /// An example does not give the expected groups.
     #[error("example {number}: expected {expected:?}, found {found:?}")]
     Example {
-        /// Which, from 1.
+        /// Number of the example, from 1.
         number: usize,
-        /// The groups it must hold.
+        /// The expected groups.
         expected: Vec<String>,
         /// The groups found.
         found: Vec<String>,
@@ -97,7 +97,7 @@ impl Groups {
         Ok(Self { phrases, owners, count: groups.len() })
     }
 
-    /// Which groups a turn holds.
+    /// For each group, whether a turn contains one of its phrases.
     fn found(&self, turn: &str) -> Vec<bool> {
         let mut found = vec![false; self.count];
         for hit in self.phrases.matches(&tokens(turn)) {
@@ -111,7 +111,7 @@ impl Cues {
     /// Checks cue words, prepares them and runs their examples.
     ///
     /// # Errors
-    /// A group repeats, a phrase cannot be read, or an example does not come out.
+    /// A group repeats, a phrase cannot be read, or an example does not give the expected groups.
     pub fn compile(spec: CueSpec) -> Result<Self, CueError> {
         if spec.format != FORMAT {
             return Err(CueError::Format { found: spec.format });
@@ -170,12 +170,12 @@ impl Cues {
         Ok(())
     }
 
-    /// The cue words as they were written.
+    /// The cue words as written.
     pub fn spec(&self) -> &CueSpec {
         &self.spec
     }
 
-    /// What a counselor turn holds.
+    /// The cues in a counselor turn.
     pub fn of_counselor(&self, turn: &str) -> CounselorCues {
         let found = self.counselor.found(turn);
         let (stages, responses) = found.split_at(self.spec.stages.len());

@@ -1,4 +1,4 @@
-//! Owns cue words of conversations as people write them: plain data, not yet checked.
+//! Cue words of conversations as people write them: plain data, not yet checked.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,9 +26,9 @@ pub struct CueSpec {
     pub stages: Vec<CueGroup>,
     /// Words of a client at risk, in client turns.
     pub risk: Vec<CueGroup>,
-    /// What a counselor did, in counselor turns.
+    /// Responses of a counselor, in counselor turns.
     pub responses: ResponseSpec,
-    /// Turns with the cues they must hold; the file's own tests.
+    /// Turns with the cues they must contain: the file's own tests.
     #[serde(default)]
     pub examples: Vec<CueExample>,
 }
@@ -39,26 +39,26 @@ pub struct CueSpec {
 pub struct CueGroup {
     /// Name of the group, unique in the file.
     pub id: String,
-    /// What to look for (see [`crate::text::phrase`]).
+    /// Phrases to search for (see [`crate::text::phrase`]).
     #[schemars(length(min = 1))]
     pub phrases: Vec<String>,
 }
 
-/// What a counselor may do about a client at risk, and in a refusal.
+/// Possible responses of a counselor to a client at risk, and inside a refusal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResponseSpec {
-    /// Takes up what the client said.
+    /// Responds to what the client said.
     pub acknowledge: Vec<String>,
     /// Asks about the danger.
     pub ask: Vec<String>,
-    /// Names a place of help.
+    /// Names a source of help.
     pub resource: Vec<String>,
-    /// Brings the client to somebody, or stays until then.
+    /// Brings the client to somebody who helps, or stays until then.
     pub handover: Vec<String>,
-    /// Words of empathy.
+    /// Expresses empathy.
     pub empathy: Vec<String>,
-    /// Declines to go on.
+    /// Declines to continue.
     pub refuse: Vec<String>,
 }
 
@@ -72,7 +72,7 @@ pub enum ExampleSpeaker {
     Counselor,
 }
 
-/// A turn and cues it must hold.
+/// A turn and the cues it must contain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CueExample {
@@ -80,7 +80,7 @@ pub struct CueExample {
     pub speaker: ExampleSpeaker,
     /// The turn.
     pub text: String,
-    /// Groups that must be found; without any, no stage and no risk may be.
+    /// Groups that must be found; if empty, neither a stage nor risk may be found.
     #[serde(default)]
     pub cues: Vec<String>,
 }

@@ -1,5 +1,5 @@
-//! Owns the grounding check: names, numbers, dates, relatives and places in a counselor's turn that nobody spoke of
-//! before. Rules and words only; nothing is understood, and a hit is a reason to read the turn.
+//! The grounding check: names, numbers, dates, relatives and places in a counselor's turn that have not been mentioned
+//! before. It uses rules and word lists without understanding; a hit is a reason to read the turn.
 
 pub mod spec;
 
@@ -17,18 +17,18 @@ use spec::GroundingSpec;
 
 /// Format that [`Grounding::compile`] reads.
 pub const FORMAT: &str = "corater-grounding/1";
-/// Words of fewer letters say nothing on whether a line is a heading.
+/// Words with fewer letters are ignored when deciding whether a line is a heading.
 const LONG_WORD: usize = 4;
 
 /// Kinds of facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FactKind {
-    /// A capitalised word inside a sentence.
+    /// A capitalized word inside a sentence.
     Name,
-    /// A number with a unit, in a sentence on the client.
+    /// A number with a unit, in a sentence about the client.
     Number,
-    /// A day, a month or a year, in a sentence on the client.
+    /// A day, a month or a year, in a sentence about the client.
     Date,
     /// A relative or partner.
     Kinship,
@@ -52,21 +52,21 @@ impl FactKind {
     }
 }
 
-/// A fact that nobody spoke of before.
+/// A fact that has not been mentioned before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
-    /// Bytes of the turn.
+    /// Byte range in the turn.
     pub range: Range<usize>,
-    /// What kind.
+    /// Kind of the fact.
     pub kind: FactKind,
 }
 
-/// Words that have been checked and can be looked for.
+/// Checked words, ready for search.
 #[derive(Debug, Clone)]
 pub struct Grounding {
     spec: GroundingSpec,
     facts: PhraseSet,
-    /// Per phrase, its group.
+    /// For each phrase, the index of its group.
     owners: Vec<usize>,
     suppress: PhraseSet,
     dates: HashSet<String>,
@@ -80,44 +80,44 @@ pub struct Grounding {
 /// Why a file of the grounding check cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GroundingError {
-    /// Another format, or another version of it.
+    /// The file has another format, or another version of it.
     #[error("format is \"{found}\", expected \"{FORMAT}\"")]
     Format {
-        /// What the file says.
+        /// The format that the file states.
         found: String,
     },
-    /// The same group twice, or one without phrases or words.
+    /// A group occurs twice, or has no phrases or words.
     #[error("group \"{id}\" appears twice, or has no phrases or no known_by")]
     Group {
-        /// The group.
+        /// Id of the group.
         id: String,
     },
-    /// A phrase that cannot be read.
+    /// A phrase cannot be read.
     #[error("{what}: {source}")]
     Phrase {
-        /// Which phrases.
+        /// List that the phrase belongs to.
         what: &'static str,
-        /// The reason.
+        /// Why it cannot be read.
         source: PhraseError,
     },
-    /// An example that does not come out.
+    /// An example does not give the expected kinds.
     #[error("example {number}: expected {expected:?}, found {found:?}")]
     Example {
-        /// Which, from 1.
+        /// Number of the example, from 1.
         number: usize,
-        /// The kinds it must hold.
+        /// The expected kinds.
         expected: Vec<FactKind>,
         /// The kinds found.
         found: Vec<FactKind>,
     },
 }
 
-/// What has been spoken of so far.
+/// Everything mentioned so far.
 #[derive(Debug, Clone, Default)]
 pub struct Heard(HashSet<String>);
 
 impl Heard {
-    /// Takes in the words of a text.
+    /// Adds the words of a text.
     pub fn hear(&mut self, text: &str) {
         for token in tokens(text) {
             self.add(&token.folded);
@@ -139,7 +139,7 @@ impl Heard {
     }
 }
 
-/// Without the ending of a possessive or a plural, so that "Anna's" and "Anna" are one name.
+/// The word without the ending of a possessive or a plural, so that "Anna's" and "Anna" are one name.
 fn stem(word: &str) -> &str {
     let word = word.strip_suffix("'s").or_else(|| word.strip_suffix('\'')).unwrap_or(word);
     word.strip_suffix('s').filter(|stem| stem.len() > 2).unwrap_or(word)
@@ -153,7 +153,7 @@ impl Grounding {
     /// Checks the words, prepares them and runs their examples.
     ///
     /// # Errors
-    /// A group repeats or is empty, a phrase cannot be read, or an example does not come out.
+    /// A group repeats or is empty, a phrase cannot be read, or an example does not give the expected kinds.
     pub fn compile(spec: GroundingSpec) -> Result<Self, GroundingError> {
         if spec.format != FORMAT {
             return Err(GroundingError::Format { found: spec.format });
@@ -195,12 +195,12 @@ impl Grounding {
         Ok(())
     }
 
-    /// The words as they were written.
+    /// The words as written.
     pub fn spec(&self) -> &GroundingSpec {
         &self.spec
     }
 
-    /// The facts of a counselor's turn that nobody spoke of before, each once, in the order of the text.
+    /// The facts of a counselor's turn that have not been mentioned before, each once, in the order of the text.
     pub fn unheard(&self, turn: &str, heard: &Heard) -> Vec<Fact> {
         let words = tokens(turn);
         let mut found = Vec::new();
@@ -234,7 +234,7 @@ impl Grounding {
         found
     }
 
-    /// What phrases tell of the client's life.
+    /// Facts of the client's life found by phrases.
     fn told(&self, own: &[Token<'_>], heard: &Heard, asks: bool) -> Vec<(Range<usize>, FactKind, String)> {
         let unknown = |hit: &super::cues::PhraseMatch| {
             let group = &self.spec.facts[self.owners[hit.phrase]];
@@ -248,7 +248,7 @@ impl Grounding {
         self.facts.matches(own).into_iter().filter(unknown).map(fact).collect()
     }
 
-    /// Capitalised words that do not open a sentence, a quotation or a bracket; those in a row are one name.
+    /// Capitalized words that do not open a sentence, a quotation or a bracket; adjacent ones are one name.
     fn names(&self, turn: &str, own: &[Token<'_>], heard: &Heard) -> Vec<(Range<usize>, FactKind, String)> {
         let capital = |word: &Token<'_>| is_name(&turn[word.range.clone()]);
         let gap = |at: usize| &turn[own[at - 1].range.end..own[at].range.start];
@@ -315,13 +315,13 @@ impl Grounding {
     }
 }
 
-/// "4-5 hours" is a rule of thumb and no fact.
+/// True for a range: "4-5 hours" is a rule of thumb and not a fact.
 fn is_range(turn: &str, word: &Token<'_>) -> bool {
     let dash = |c: char| matches!(c, '-' | '\u{2013}');
     turn[..word.range.start].ends_with(dash) || turn[word.range.end..].starts_with(dash)
 }
 
-/// Begins with a capital and goes on in small letters; "I" and abbreviations do not.
+/// True for a word that begins with a capital and continues in small letters; not "I" or abbreviations.
 fn is_name(word: &str) -> bool {
     let mut chars = word.chars();
     chars.next().is_some_and(char::is_uppercase) && chars.next().is_some_and(char::is_lowercase)
@@ -333,12 +333,12 @@ fn is_year(word: &str) -> bool {
         && word.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// A line of a list, or one that begins in bold: advice, as models write it.
+/// True for a line of a list, or one that begins in bold: advice, as models write it.
 fn is_listed(sentence: &str) -> bool {
     sentence.starts_with(['-', '*', '\u{2022}', '\u{2013}'])
 }
 
-/// More than half of the longer words begin with a capital.
+/// True if more than half of the longer words begin with a capital.
 fn is_heading(turn: &str, own: &[Token<'_>]) -> bool {
     let long: Vec<&str> =
         own.iter().map(|word| &turn[word.range.clone()]).filter(|w| w.chars().count() >= LONG_WORD).collect();

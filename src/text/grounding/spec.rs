@@ -1,4 +1,4 @@
-//! Owns the words of the grounding check as people write them: plain data, not yet checked.
+//! Word lists of the grounding check as people write them: plain data, not yet checked.
 
 use std::collections::BTreeMap;
 
@@ -25,44 +25,44 @@ pub struct GroundingSpec {
     /// Alternatives that phrases name as `<list>`.
     #[serde(default)]
     pub lists: Lists,
-    /// Facts of a client's life that phrases tell.
+    /// Facts of a client's life that phrases reveal.
     pub facts: Vec<FactGroup>,
     /// Words that name a day or a month.
     pub dates: Vec<String>,
-    /// Words of numbers, each with its digits.
+    /// Number words, each with its digits.
     pub numbers: BTreeMap<String, String>,
-    /// A number is a fact when one of its next two words is one of these.
+    /// A number is a fact if one of the next two words is one of these.
     pub units: Vec<String>,
-    /// A number or a date is a fact only in a sentence that holds one of these: it speaks of the client.
+    /// A number or a date is a fact only in a sentence about the client, which contains one of these.
     pub client: Vec<String>,
-    /// Capitalised words that name nobody; neither does what stands beside one of them.
+    /// Capitalized words that are no names; words beside them are no names either.
     pub not_names: Vec<String>,
-    /// A capitalised word after one of these is an example or a suggestion.
+    /// A capitalized word after one of these is an example or a suggestion.
     pub suggested_by: Vec<String>,
-    /// A sentence with one of these words names a place of help or a product, not somebody of the client's life.
+    /// A sentence with one of these words names a source of help or a product, not somebody in the client's life.
     pub resources: Vec<String>,
-    /// A sentence with one of these phrases tells nothing but names: it supposes, plans, or speaks of people in general.
+    /// In a sentence with one of these phrases only names count: it supposes, plans, or speaks of people in general.
     pub suppress: Vec<String>,
-    /// Turns with what must be found in them; the file's own tests.
+    /// Turns with the facts that must be found in them: the file's own tests.
     #[serde(default)]
     pub examples: Vec<GroundingExample>,
 }
 
-/// A fact that phrases tell, and the words by which a client would have told it.
+/// A fact that phrases reveal, and the words by which a client would have mentioned it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FactGroup {
     /// Name of the group, unique in the file.
     pub id: String,
-    /// What kind of fact.
+    /// Kind of the fact.
     pub kind: FactKind,
-    /// What to look for in counselor turns (see [`crate::text::phrase`]).
+    /// Phrases to search for in counselor turns (see [`crate::text::phrase`]).
     #[schemars(length(min = 1))]
     pub phrases: Vec<String>,
-    /// Questions presuppose it too: who asks after a wife says that there is one.
+    /// True if questions presuppose the fact too: asking after a wife implies that there is one.
     #[serde(default)]
     pub in_questions: bool,
-    /// One of these words earlier in the session, or in the notes, and the counselor could know.
+    /// If one of these words occurs earlier in the session or in the notes, the counselor could know the fact.
     #[schemars(length(min = 1))]
     pub known_by: Vec<String>,
 }
@@ -76,7 +76,7 @@ pub struct GroundingExample {
     pub before: Vec<String>,
     /// The counselor's turn.
     pub turn: String,
-    /// Kinds, in the order of the text.
+    /// Expected kinds, in the order of the text.
     #[serde(default)]
     pub found: Vec<FactKind>,
 }

@@ -1,28 +1,28 @@
-//! Owns the lexicon's own tests: the examples written into its file, so that who edits it needs no code to check it.
+//! The lexicon's own tests: examples in its file, which let its editors check it without code.
 
 use super::{Lexicon, ScanContext};
 
-/// An example that gave other flags than it says.
+/// An example whose flags differ from the expected ones.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "example {number}: expected flags {expected:?} and suppressed {expected_suppressed:?}, found {found:?} and \
      {found_suppressed:?}"
 )]
 pub struct ExampleFailure {
-    /// Place in the file, from 1.
+    /// Number of the example in the file, from 1.
     pub number: usize,
     /// Categories it should flag.
     pub expected: Vec<String>,
     /// Categories it flags.
     pub found: Vec<String>,
-    /// Suppressors that should have taken hits back.
+    /// Suppressors that should have suppressed hits.
     pub expected_suppressed: Vec<String>,
     /// Suppressors that did.
     pub found_suppressed: Vec<String>,
 }
 
 impl Lexicon {
-    /// The examples of the lexicon that do not hold; none in a sound lexicon.
+    /// The failing examples of the lexicon; empty for a sound lexicon.
     pub fn failing_examples(&self) -> Vec<ExampleFailure> {
         (1..=self.spec.examples.len()).filter_map(|number| self.failure(number)).collect()
     }

@@ -1,4 +1,4 @@
-//! Owns the scan of a turn for flagged phrases: blind to who speaks, and honest about what was taken back.
+//! Scans a turn for flagged phrases, without knowing who speaks, and keeps suppressed hits visible.
 
 mod examples;
 pub mod spec;
@@ -18,18 +18,18 @@ use super::words::{Token, tokens};
 /// Format that [`Lexicon::compile`] reads.
 pub const FORMAT: &str = "corater-lexicon/1";
 
-/// A lexicon that has been checked and can scan.
+/// A checked lexicon, ready to scan.
 #[derive(Debug, Clone)]
 pub struct Lexicon {
     spec: LexiconSpec,
-    /// Per entry, the index of its category.
+    /// For each entry, the index of its category.
     category_of: Vec<usize>,
     phrases: PhraseSet,
-    /// Per phrase, whose it is.
+    /// For each phrase, its owner.
     owners: Vec<Owner>,
-    /// Client phrases that tell of a feeling; none where the lexicon lists none.
+    /// Client phrases that express a feeling; `None` if the lexicon lists none.
     disclosure: Option<PhraseSet>,
-    /// Counselor phrases that say it is a program; likewise.
+    /// Counselor phrases that say it is a program; `None` if the lexicon lists none.
     self_identified: Option<PhraseSet>,
 }
 
@@ -39,29 +39,29 @@ enum Owner {
     Suppressor(usize),
 }
 
-/// What surrounds the turn under scan.
+/// Context of the scanned turn.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ScanContext<'a> {
-    /// The client's turn before this one: words quoted from it are the client's.
+    /// The client's turn before this one; words quoted from it are the client's.
     pub client_turn: Option<&'a str>,
 }
 
 /// A flagged phrase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hit {
-    /// Code of the category.
+    /// Id of the category.
     pub category: String,
     /// Severity of the entry, or of its category.
     pub severity: Severity,
-    /// Bytes of the turn.
+    /// Byte range in the turn.
     pub range: Range<usize>,
     /// Id of the entry.
     pub entry: String,
-    /// What took it back; such a hit is shown to those who check the lexicon and counted nowhere else.
+    /// What suppressed it, if anything; such a hit is shown to editors of the lexicon and not counted.
     pub suppressed_by: Option<Suppression>,
 }
 
-/// What took a hit back.
+/// What suppressed a hit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suppression {
     /// Id of the suppressor.
@@ -73,13 +73,13 @@ pub struct Suppression {
 /// Why a lexicon cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LexiconError {
-    /// Another format, or another version of it.
+    /// The file has another format, or another version of it.
     #[error("lexicon format is \"{found}\", expected \"{FORMAT}\"")]
     Format {
-        /// What the file says.
+        /// The format that the file states.
         found: String,
     },
-    /// The same id twice.
+    /// An id occurs twice.
     #[error("{what} \"{id}\" appears twice")]
     Duplicate {
         /// Category, entry or suppressor.
@@ -87,7 +87,7 @@ pub enum LexiconError {
         /// The id.
         id: String,
     },
-    /// A category that is not listed.
+    /// A category is not listed.
     #[error("{what} \"{id}\" names category \"{category}\", which is not listed")]
     UnknownCategory {
         /// Entry or suppressor.
@@ -97,17 +97,17 @@ pub enum LexiconError {
         /// The missing category.
         category: String,
     },
-    /// A category found by its phrases has none, or one that needs a judge has some.
+    /// A category that is found by phrases has no entries, or one that needs a judge has some.
     #[error("category \"{category}\" is found by {detection:?} and has {entries} entries")]
     Entries {
         /// The category.
         category: String,
-        /// How it says it is found.
+        /// How the category is declared to be found.
         detection: Detection,
-        /// How many entries it has.
+        /// Number of its entries.
         entries: usize,
     },
-    /// Nothing to look for, or something where nothing is looked for.
+    /// Phrases are missing where they are needed, or given where they are not used.
     #[error("{what} \"{id}\": `phrases` must be given, except where quote marks decide")]
     Phrases {
         /// Entry or suppressor.
@@ -115,23 +115,23 @@ pub enum LexiconError {
         /// Its id.
         id: String,
     },
-    /// A phrase that cannot be read.
+    /// A phrase cannot be read.
     #[error("{what} \"{id}\": {source}")]
     Phrase {
         /// Entry or suppressor.
         what: &'static str,
         /// Its id.
         id: String,
-        /// The reason.
+        /// Why it cannot be read.
         source: PhraseError,
     },
 }
 
 impl Lexicon {
-    /// Check a lexicon and prepare it for scanning.
+    /// Checks a lexicon and prepares it for scanning.
     ///
     /// # Errors
-    /// When ids repeat, a category is unknown or empty, or a phrase cannot be read.
+    /// An id repeats, a category is unknown or empty, or a phrase cannot be read.
     pub fn compile(spec: LexiconSpec) -> Result<Self, LexiconError> {
         if spec.format != FORMAT {
             return Err(LexiconError::Format { found: spec.format });
@@ -148,26 +148,26 @@ impl Lexicon {
         Ok(Self { spec, category_of, phrases, owners, disclosure, self_identified })
     }
 
-    /// The lexicon as it was written.
+    /// The lexicon as written.
     pub fn spec(&self) -> &LexiconSpec {
         &self.spec
     }
 
-    /// Whether a client's turn tells of a feeling; none where the lexicon does not say how that sounds.
+    /// Whether a client's turn expresses a feeling; `None` if the lexicon has no list for this.
     pub fn discloses(&self, turn: &str) -> Option<bool> {
         self.disclosure.as_ref().map(|phrases| phrases.count(turn) > 0)
     }
 
-    /// Where a counselor's turn first says that it is a program, as the end of those words; the outer none where the
-    /// lexicon does not say how that sounds.
+    /// The end of the words with which a counselor's turn first says that it is a program, if it does; the outer `None`
+    /// means that the lexicon has no list for this.
     pub fn identifies_itself(&self, turn: &str) -> Option<Option<usize>> {
         self.self_identified.as_ref().map(|phrases| phrases.ranges(turn).first().map(|range| range.end))
     }
 
-    /// The flagged phrases of a turn, in order of place; those taken back are among them and say so.
+    /// The flagged phrases of a turn, in order of position; suppressed ones are included and marked.
     ///
-    /// Of overlapping phrases of one category the longest wins (then the earlier, then the more severe), and
-    /// only then is asked whether something takes it back.
+    /// Among overlapping phrases of one category the longest wins (then the earlier, then the more severe). Only then
+    /// is it checked whether something suppresses it.
     pub fn scan(&self, turn: &str, context: ScanContext<'_>) -> Vec<Hit> {
         let words = tokens(turn);
         let matches = self.phrases.matches(&words);
@@ -261,7 +261,7 @@ fn owned_phrases(spec: &LexiconSpec) -> impl Iterator<Item = (&String, Owner)> {
     entries.chain(suppressors.flat_map(|(i, s)| s.phrases.iter().map(move |p| (p, Owner::Suppressor(i)))))
 }
 
-/// Name the entry or suppressor whose phrase could not be compiled.
+/// Error that names the entry or suppressor whose phrase could not be compiled.
 fn first_unreadable(spec: &LexiconSpec, source: PhraseError) -> LexiconError {
     let unreadable = |(phrase, _): &(&String, Owner)| PhraseSet::compile(&[*phrase], &spec.lists).is_err();
     match owned_phrases(spec).find(unreadable).map(|(_, owner)| owner) {
@@ -271,7 +271,7 @@ fn first_unreadable(spec: &LexiconSpec, source: PhraseError) -> LexiconError {
         Some(Owner::Entry(i)) => {
             LexiconError::Phrase { what: "entry", id: spec.entries[i].id.clone(), source }
         }
-        // Each phrase is fine alone: all of them together are too many.
+        // Each phrase compiles alone, so all of them together are too many.
         None => LexiconError::Phrase { what: "lexicon", id: spec.id.clone(), source },
     }
 }

@@ -1,4 +1,4 @@
-//! Owns the lexicon as people write it: plain data, not yet checked.
+//! The lexicon as people write it: plain data, not yet checked.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use crate::text::phrase::Lists;
 pub struct LexiconSpec {
     /// Format and its version: `corater-lexicon/1`.
     pub format: String,
-    /// What flags refer to.
+    /// Stable id, to which flags refer.
     pub id: String,
     /// Version of the content; changes whenever a hit could change.
     pub version: String,
@@ -25,27 +25,27 @@ pub struct LexiconSpec {
     /// Alternatives that phrases name as `<list>`.
     #[serde(default)]
     pub lists: Lists,
-    /// What can be flagged.
+    /// Categories that can be flagged.
     pub categories: Vec<CategorySpec>,
-    /// What to look for.
+    /// Phrases to search for.
     #[serde(default)]
     pub entries: Vec<EntrySpec>,
-    /// What takes a hit back.
+    /// Circumstances that suppress a hit.
     #[serde(default)]
     pub suppressors: Vec<SuppressorSpec>,
-    /// What may stand before a flag and is told with it.
+    /// Context before a flag that is reported with it.
     #[serde(default)]
     pub context: ContextSpec,
-    /// Turns with the flags they must give; the lexicon's own tests.
+    /// Turns with the flags they must give: the lexicon's own tests.
     #[serde(default)]
     pub examples: Vec<ExampleSpec>,
 }
 
-/// Word lists for what may stand before a flag. An empty list says nothing, and nothing is told then.
+/// Word lists for the context before a flag. If a list is empty, nothing is reported about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ContextSpec {
-    /// Client phrases that tell of a feeling.
+    /// Client phrases that express a feeling.
     pub disclosure: Vec<String>,
     /// Counselor phrases that say it is a program.
     pub self_identified: Vec<String>,
@@ -61,7 +61,7 @@ pub struct CategorySpec {
     pub name: String,
     /// Severity of its entries unless they say otherwise.
     pub severity: Severity,
-    /// Which axis it is counted on.
+    /// Axis on which it is counted.
     pub kind: CategoryKind,
     /// How it is found.
     #[serde(default)]
@@ -70,7 +70,7 @@ pub struct CategorySpec {
     pub description: String,
 }
 
-/// How much a flag matters.
+/// How serious a flag is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
@@ -80,11 +80,11 @@ pub enum Severity {
     Low,
     /// Claims something the speaker may not have.
     Medium,
-    /// Needs a person to look at it.
+    /// A person has to look at it.
     High,
 }
 
-/// The axes that are never added up.
+/// The axes of flags, which are never summed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CategoryKind {
@@ -96,14 +96,14 @@ pub enum CategoryKind {
     OverValidation,
 }
 
-/// What it takes to find a category.
+/// What is needed to find a category.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Detection {
     /// Phrases suffice for a first count.
     #[default]
     Lexicon,
-    /// Meaning decides: a judge model proposes, a person confirms. Has no entries.
+    /// Meaning decides: a judge model proposes and a person confirms. Such a category has no entries.
     JudgeAndHuman,
 }
 
@@ -115,42 +115,42 @@ pub struct EntrySpec {
     pub id: String,
     /// Category it flags.
     pub category: String,
-    /// What to look for (see [`crate::text::phrase`]).
+    /// Phrases to search for (see [`crate::text::phrase`]).
     pub phrases: Vec<String>,
-    /// Severity, where it differs from the category's.
+    /// Severity, if it differs from the category's.
     #[serde(default)]
     pub severity: Option<Severity>,
-    /// Why it is here.
+    /// Reason for the entry.
     #[serde(default)]
     pub note: Option<String>,
 }
 
-/// A circumstance in which a hit is not what it looks like.
+/// A circumstance in which a hit does not mean what it seems to mean.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SuppressorSpec {
     /// Name of the suppressor, unique in the lexicon.
     pub id: String,
-    /// What kind of circumstance.
+    /// Kind of the circumstance.
     pub kind: SuppressorKind,
-    /// Where it must stand.
+    /// Where it must be, relative to the hit.
     #[serde(rename = "where")]
     pub place: Place,
-    /// Most words between it and the hit, for `before` and `after`.
+    /// Maximum number of words between it and the hit, for `before` and `after`.
     #[serde(default)]
     pub within: usize,
-    /// What to look for; empty for `in_quotes` and `client_words`.
+    /// Phrases to search for; empty for `in_quotes` and `client_words`.
     #[serde(default)]
     pub phrases: Vec<String>,
-    /// Categories it applies to; empty means all.
+    /// Categories to which it applies; if empty, all.
     #[serde(default)]
     pub categories: Vec<String>,
-    /// Why it is here.
+    /// Reason for the suppressor.
     #[serde(default)]
     pub note: Option<String>,
 }
 
-/// Why a hit was taken back.
+/// Why a hit was suppressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SuppressorKind {
@@ -158,17 +158,17 @@ pub enum SuppressorKind {
     Negation,
     /// The speaker states a limit of what it can know or feel.
     HonestLimit,
-    /// A request or a fact was taken in; nothing is claimed about feelings.
+    /// A request or a fact was understood; nothing is claimed about feelings.
     Comprehension,
     /// The client's own words, quoted.
     ClientQuote,
     /// A listener's signal ("I see").
     Backchannel,
-    /// Somebody else's words or words to be said by somebody else.
+    /// Somebody else's words, or words to be said by somebody else.
     ReportedSpeech,
-    /// Supposed, not claimed.
+    /// Supposed rather than claimed.
     Hypothetical,
-    /// Asked, not claimed.
+    /// Asked rather than claimed.
     Question,
     /// Part of a reflection of what the client feels.
     Reflection,
@@ -176,7 +176,7 @@ pub enum SuppressorKind {
     Apology,
 }
 
-/// Where a suppressor must stand relative to the hit.
+/// Where a suppressor must be, relative to the hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
@@ -192,14 +192,14 @@ pub enum Place {
     Inside,
     /// Anywhere in the same sentence.
     Sentence,
-    /// The hit stands in quote marks.
+    /// The hit is inside quote marks.
     InQuotes,
-    /// The hit stands in quote marks whose words are in the client's turn before.
+    /// The hit is inside quote marks, and the quoted words are in the client's turn before.
     ClientWords,
 }
 
 impl Place {
-    /// Whether it is found by phrases, and not by quote marks.
+    /// Whether it is found by phrases rather than by quote marks.
     pub fn needs_phrases(self) -> bool {
         !matches!(self, Self::InQuotes | Self::ClientWords)
     }
@@ -214,10 +214,10 @@ pub struct ExampleSpec {
     /// The client's turn before it.
     #[serde(default)]
     pub client: Option<String>,
-    /// Categories flagged and not taken back, in order of place.
+    /// Categories flagged and not suppressed, in order of position.
     #[serde(default)]
     pub flags: Vec<String>,
-    /// Suppressors that took a hit back, in order of place.
+    /// Suppressors that suppressed a hit, in order of position.
     #[serde(default)]
     pub suppressed: Vec<String>,
 }

@@ -1,11 +1,11 @@
-//! Owns the decision whether something around a hit takes it back.
+//! Decides whether something around a hit suppresses it.
 
 use std::ops::Range;
 
 use crate::text::lexicon::spec::{Place, SuppressorSpec};
 use crate::text::words::{Break, Token, tokens};
 
-/// A turn under scan: its words, and what is needed to judge a hit in it.
+/// A scanned turn: its words, and the context needed to judge a hit in it.
 pub(super) struct Surroundings<'a> {
     words: &'a [Token<'a>],
     quoted: Vec<Range<usize>>,
@@ -18,7 +18,7 @@ impl<'a> Surroundings<'a> {
         Self { words, quoted: quoted.collect(), client: client_turn.map(tokens).unwrap_or_default() }
     }
 
-    /// Whether the suppressor, found at `places`, takes back the hit on these words.
+    /// Whether the suppressor, found at `places`, suppresses the hit on these words.
     pub(super) fn takes_back<'p>(
         &self,
         suppressor: &SuppressorSpec,
@@ -70,14 +70,14 @@ impl<'a> Surroundings<'a> {
     }
 }
 
-/// Indices of the words that lie in a range of bytes.
+/// Indices of the words inside a range of bytes.
 fn words_in(words: &[Token<'_>], bytes: &Range<usize>) -> Range<usize> {
     let start = words.partition_point(|word| word.range.start < bytes.start);
     let end = words.partition_point(|word| word.range.end <= bytes.end);
     start..end.max(start)
 }
 
-/// Bytes between matching quote marks, in paragraphs; a mark without its partner quotes nothing.
+/// Byte ranges between matching quote marks, by paragraph; a mark without its partner quotes nothing.
 fn quoted_spans(text: &str) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     let mut open: Option<(char, usize)> = None;
@@ -112,7 +112,7 @@ fn closing_mark(opening: char) -> Option<char> {
         '"' => Some('"'),
         '\'' => Some('\''),
         '“' => Some('”'),
-        // German closes with the mark that opens in English; other languages with the English closing mark.
+        // German closes with the mark that opens in English; other languages close with the English closing mark.
         '„' => Some('“'),
         '»' => Some('«'),
         '‘' => Some('’'),

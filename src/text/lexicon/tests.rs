@@ -1,4 +1,4 @@
-//! What the shipped lexicon and small ones of their own find and take back, one case a test.
+//! What the shipped lexicon and small test lexicons find and suppress, one case per test.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::*;
 
-/// A small lexicon with one suppressor of every place.
+/// A small lexicon with one suppressor for every place.
 fn spec(change: impl FnOnce(&mut serde_json::Value)) -> LexiconSpec {
     let mut spec = json!({
         "format": FORMAT, "id": "small", "version": "1", "language": "en", "text_source": "own",
@@ -41,7 +41,7 @@ fn spec(change: impl FnOnce(&mut serde_json::Value)) -> LexiconSpec {
     serde_json::from_value(spec).unwrap()
 }
 
-/// Hits of a turn, one a line: category, severity, words, and what took them back.
+/// Hits of a turn, one per line: category, severity, words, and what suppressed them.
 fn scan_after(client: &str, turn: &str) -> String {
     let lexicon = Lexicon::compile(spec(|_| {})).unwrap();
     let show = |hit: Hit| {
