@@ -62,7 +62,9 @@ fn the_map_of_the_documentation_names_every_page() {
     let map = read(Path::new("docs/README.md"));
     let is_listed = |page: &&PathBuf| {
         let below = page.strip_prefix("docs").map(|path| path.to_string_lossy().into_owned());
-        below.map_or(true, |path| path == "README.md" || path.starts_with("decisions") || map.contains(&format!("({path})")))
+        below.map_or(true, |path| {
+            path == "README.md" || path.starts_with("decisions") || map.contains(&format!("({path})"))
+        })
     };
     let missing: Vec<PathBuf> = pages().into_iter().filter(|page| !is_listed(&page)).collect();
     assert!(missing.is_empty(), "docs/README.md leads to no {missing:?}");

@@ -214,7 +214,7 @@ fn every_problem_of_a_table_is_reported_at_once() {
     assert_eq!(
         messages(&read_one(&source(SessionFormat::Csv), text).expect_err("three problems")),
         [
-            "s.csv:3: 1 fields, expected 3 as in the header",
+            "s.csv:3: 1 field, expected 3 as in the header",
             "s.csv:4: the session id is empty",
             "s.csv:6: session \"b\" has no counselor turn",
         ]
