@@ -16,8 +16,8 @@ use serde_json::{Map, Value};
 use crate::{
     chat::{Capabilities, Decoding},
     dataset::source::{
-        ColumnMap, Opening, OutOfScalePolicy, RatingColumns, RatingLayout, RoleMap, SessionFormat,
-        TableOptions,
+        ColumnMap, Opening, OutOfScalePolicy, Points, RatingColumns, RatingLayout, RoleMap, SessionFormat,
+        TableOptions, UnknownLabels,
     },
     domain::{ClientAuthor, CounselorAuthor, Criteria, IdentifierKind, Mode, Scale},
     provider::Dialect,
@@ -266,9 +266,12 @@ pub(super) struct SessionsFile {
     /// What to do with counselor text before the client's first turn.
     #[serde(default)]
     pub(super) opening: Opening,
-    /// Remove text in `[...]` and `(...)`.
+    /// Remove short back-channel in `[...]` and `(...)`.
     #[serde(default)]
     pub(super) strip_backchannel: bool,
+    /// What to do with lines of `format: text` that look like a label or the time of a subtitle and start no turn.
+    #[serde(default)]
+    pub(super) unknown_labels: UnknownLabels,
     /// Context notes given to counselors besides the dialogue.
     #[serde(default)]
     pub(super) notes: Option<NotesFile>,
@@ -351,6 +354,18 @@ pub(super) struct RatingsFile {
     /// Map from the table's item names to the rubric's.
     #[serde(default)]
     pub(super) items: BTreeMap<String, String>,
+    /// Map from the table's rater names to their ids.
+    #[serde(default)]
+    pub(super) rater_ids: BTreeMap<String, String>,
+    /// Map from the table's session names to their ids.
+    #[serde(default)]
+    pub(super) session_ids: BTreeMap<String, String>,
+    /// Grades in words, each with its number.
+    #[serde(default)]
+    pub(super) values: BTreeMap<String, Points>,
+    /// Values that mean that the rater could not tell.
+    #[serde(default)]
+    pub(super) not_assessable: Vec<String>,
     /// Options for reading the table.
     #[serde(default)]
     pub(super) table: TableOptions,

@@ -19,6 +19,7 @@ pub mod schema;
 mod secrets;
 mod spans;
 pub mod starter;
+mod typed;
 mod value;
 mod walk;
 

@@ -121,13 +121,16 @@ pub fn family_of<'t>(tables: &[&'t [ModelFamily]], wire_model: &str) -> Option<&
     let name = wire_model.rsplit('/').next().unwrap_or(wire_model).to_ascii_lowercase();
     let fits = |beginning: &str| match beginning.strip_suffix('*') {
         Some(open) => name.starts_with(open),
-        None => name.strip_prefix(beginning).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', ':', '@'])),
+        None => name
+            .strip_prefix(beginning)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', ':', '@'])),
     };
     tables.iter().find_map(|table| {
         let rows = table.iter();
-        let longest =
-            |family: &ModelFamily| family.models.iter().filter(|b| fits(b)).map(String::len).max();
-        rows.filter_map(|family| Some((longest(family)?, family))).max_by_key(|(length, _)| *length).map(|f| f.1)
+        let longest = |family: &ModelFamily| family.models.iter().filter(|b| fits(b)).map(String::len).max();
+        rows.filter_map(|family| Some((longest(family)?, family)))
+            .max_by_key(|(length, _)| *length)
+            .map(|f| f.1)
     })
 }
 

@@ -1,13 +1,20 @@
 //! Stage 1b: recorded sessions and clinicians' ratings become a dataset. Readers take text, never a file; every
 //! problem is collected before anything stops.
 
+mod alike;
 mod assemble;
+mod backchannel;
+mod cell;
 pub mod check;
 mod context;
+pub mod decode;
+mod json;
 mod jsonl;
+mod layout;
 pub mod problem;
 pub mod ratings;
 pub mod redact;
+mod repeated;
 pub mod review;
 mod roles;
 mod rows;
@@ -15,10 +22,11 @@ mod selected;
 pub mod sessions;
 pub mod source;
 mod speaker_text;
+mod strange_lines;
 mod study;
 pub mod table;
 mod timestamp;
 mod utterance;
 
 pub use check::{Dataset, check};
-pub use problem::{Note, OutOfScaleScore, Problem};
+pub use problem::{Note, OutOfScaleScore, Problem, by_cause};

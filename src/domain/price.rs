@@ -205,7 +205,8 @@ struct Full {
 impl Full {
     /// These prices, changed as `special` prices differ from `usual` ones.
     fn scaled(self, special: Self, usual: Self) -> Self {
-        let by = |own: f64, special: f64, usual: f64| if usual > 0.0 { own * special / usual } else { special };
+        let by =
+            |own: f64, special: f64, usual: f64| if usual > 0.0 { own * special / usual } else { special };
         Self {
             input: by(self.input, special.input, usual.input),
             cached: by(self.cached, special.cached, usual.cached),
@@ -335,7 +336,10 @@ mod tests {
         let (more, all) = (tokens(10, 50, 0, 0), tokens(10, 10, 0, 0));
         assert_eq!(standard(&price, more), standard(&price, all), "no more is cached than there is");
         let uncached = Price { cached_input: None, ..price };
-        assert_eq!(standard(&uncached, tokens(1_000, 500, 0, 0)), standard(&uncached, tokens(1_000, 0, 0, 0)));
+        assert_eq!(
+            standard(&uncached, tokens(1_000, 500, 0, 0)),
+            standard(&uncached, tokens(1_000, 0, 0, 0))
+        );
     }
 
     #[test]
@@ -358,8 +362,13 @@ mod tests {
             output: own.output / 2.0,
         };
         let plain = price("openai/large", 2.0);
-        let long =
-            LongContext { above: 1_000, input: 4.0, cached_input: Some(0.4), cache_write: None, output: 12.0 };
+        let long = LongContext {
+            above: 1_000,
+            input: 4.0,
+            cached_input: Some(0.4),
+            cache_write: None,
+            output: 12.0,
+        };
         let price = Price { batch: Some(half(&plain)), long_context: Some(long), ..plain };
         let short = tokens(1_000, 500, 0, 1_000);
         assert_eq!(standard(&price, short), usd(0.001 + 0.0001 + 0.008));

@@ -3,7 +3,9 @@
 //! as if each question had been asked alone.
 
 mod desk;
+mod error;
 mod harvest;
+mod settings;
 mod submission;
 
 use std::{
@@ -22,32 +24,17 @@ use super::{
     stop::Level,
     target::{Line, Target},
 };
+pub use crate::execute::batch::error::BatchError;
+pub use crate::execute::batch::settings::BatchSettings;
 use crate::{
-    chat::{CallKey, Failure, Origin, Request},
+    chat::{CallKey, Origin, Request},
     domain::{Service, Usd},
-    provider::batch::{BatchWire, Item},
-    store::{BatchState, StoreError, StoredBatch},
+    provider::batch::BatchWire,
+    store::{BatchState, StoredBatch},
 };
 
 /// A batch that was created this long before its intent is someone else's, whatever the clocks say.
 const CLOCK_SKEW: Duration = Duration::from_mins(5);
-
-/// How batches are waited for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BatchSettings {
-    /// Between two looks at a batch.
-    pub poll: Duration,
-    /// A submission that was cut off shows in the server's list after this.
-    pub settle: Duration,
-    /// A batch that cannot be found for sure is given up and submitted anew.
-    pub resubmit: bool,
-}
-
-impl Default for BatchSettings {
-    fn default() -> Self {
-        Self { poll: Duration::from_secs(30), settle: Duration::from_mins(1), resubmit: false }
-    }
-}
 
 /// What the batches of a run came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -62,41 +49,6 @@ pub struct BatchSummary {
     pub without_result: u64,
     /// True when the run was told to stop before the end of a batch.
     pub interrupted: bool,
-}
-
-/// Why batches cannot go on.
-#[derive(Debug, thiserror::Error)]
-pub enum BatchError {
-    /// No batch interface.
-    #[error("endpoint `{endpoint}`: dialect `{dialect}` has no batch interface here")]
-    NotOffered {
-        /// The endpoint.
-        endpoint: String,
-        /// Its dialect.
-        dialect: &'static str,
-    },
-    /// The server refused.
-    #[error("endpoint `{endpoint}`: the batch was refused: {message}")]
-    Refused {
-        /// The endpoint.
-        endpoint: String,
-        /// Why.
-        message: String,
-    },
-    /// Several batches could be the one that was submitted.
-    #[error("endpoint `{endpoint}`: a submission was cut off, and {count} batches there could be it")]
-    Ambiguous {
-        /// The endpoint.
-        endpoint: String,
-        /// How many.
-        count: usize,
-    },
-    /// The server could not be asked.
-    #[error("{0}")]
-    Call(Failure),
-    /// The ledger failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// A question on its way into a batch.
@@ -316,7 +268,9 @@ fn wire(gate: &Gate) -> Result<BatchWire, BatchError> {
 
 /// The most that a batch can cost.
 fn worst(target: &Target, part: &[Wanted]) -> Usd {
-    let of = |wanted: &Wanted| worst_case(target.price.as_ref(), estimate::expected(&wanted.request), Service::Batch);
+    let of = |wanted: &Wanted| {
+        worst_case(target.price.as_ref(), estimate::expected(&wanted.request), Service::Batch)
+    };
     part.iter().map(of).fold(Usd::ZERO, Usd::plus)
 }
 
@@ -332,15 +286,4 @@ fn in_parts(target: &Target, mut wanted: Vec<Wanted>) -> Vec<Vec<Wanted>> {
         parts.push(std::mem::replace(&mut wanted, rest));
     }
     parts
-}
-
-/// The items of a batch as they are sent.
-fn items(batch: &Desk<'_>) -> Vec<Item> {
-    let Target { wire_model, capabilities, .. } = batch.target;
-    let item = |(key, request): &(CallKey, Request)| Item {
-        key: key.as_str().to_owned(),
-        body: serde_json::from_str(batch.gate.dialect.encode(request, wire_model, capabilities).get())
-            .expect("a body is JSON"),
-    };
-    batch.stored.calls.iter().map(item).collect()
 }

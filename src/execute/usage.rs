@@ -229,8 +229,20 @@ mod tests {
         let mut summary = Summary::default();
         for event in [
             Event::CallFinished { subject: subject("a"), source: call, usage, cost: None, told: None },
-            Event::CallFinished { subject: subject("a"), source: Source::Ledger, usage, cost: None, told: None },
-            Event::CallFinished { subject: subject("b"), source: call, usage: Usage::default(), cost: None, told: None },
+            Event::CallFinished {
+                subject: subject("a"),
+                source: Source::Ledger,
+                usage,
+                cost: None,
+                told: None,
+            },
+            Event::CallFinished {
+                subject: subject("b"),
+                source: call,
+                usage: Usage::default(),
+                cost: None,
+                told: None,
+            },
             Event::CallFailed { subject: subject("b"), kind: FailureKind::Offline, source: None },
             Event::Retried {
                 subject: subject("a"),

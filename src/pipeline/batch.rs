@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 
 use super::{
     PipelineError, Study,
-    run::TaskFailure,
+    task_failure::TaskFailure,
     unit::{self, Reached, Unit},
 };
 use crate::{

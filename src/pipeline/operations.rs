@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Study, run::TaskFailure, write::Collected};
+use super::{Study, collected::Collected, task_failure::TaskFailure};
 use crate::{
     domain::{Draw, Price, TokenSum, Unusable, Usd},
     execute::{Summary, Tally},

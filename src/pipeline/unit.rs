@@ -2,7 +2,7 @@
 
 use futures::{StreamExt, stream};
 
-use super::{Study, coherence, ethics, run::TaskFailure, usable::Watch};
+use super::{Study, asking::PER_SESSION, coherence, ethics, task_failure::TaskFailure, usable::Watch};
 use crate::{
     chat::{Chat, ChatOf, Failure},
     config::{JudgeForm, JudgeSpec},
@@ -51,9 +51,6 @@ impl UnitDone {
         self.failures.push(TaskFailure::about(what, session, failure));
     }
 }
-
-/// Maximum number of concurrent questions about one session; endpoints have their own limit in addition.
-pub(super) const WIDTH: usize = 64;
 
 /// Does the work on one unit.
 pub(super) async fn work(study: &Study, chat: &impl Chat, unit: Unit<'_>, watch: &Watch<'_>) -> UnitDone {
@@ -221,7 +218,7 @@ async fn item_by_item(
         (index, number, judging::draw(chat, DrawJob { asked, item, number }).await)
     });
     let mut draws = places(items, asked.judge.draws);
-    let mut answers = stream::iter(calls).buffer_unordered(WIDTH);
+    let mut answers = stream::iter(calls).buffer_unordered(PER_SESSION);
     while let Some((index, number, answer)) = answers.next().await {
         let draw = answer.unwrap_or_else(|failure| {
             let what = format!("score {} draw {number} by {}", items[index].id, asked.judge.id);
@@ -245,7 +242,7 @@ async fn all_at_once(
     let calls = (1..=asked.judge.draws)
         .map(|number| async move { (number, judging::draw_all(chat, asked, items, number).await) });
     let mut draws = places(items, asked.judge.draws);
-    let mut answers = stream::iter(calls).buffer_unordered(WIDTH);
+    let mut answers = stream::iter(calls).buffer_unordered(PER_SESSION);
     while let Some((number, answer)) = answers.next().await {
         let answer = answer.unwrap_or_else(|failure| {
             done.fail(

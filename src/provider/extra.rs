@@ -216,18 +216,29 @@ mod tests {
     #[test]
     fn objects_of_both_are_merged() {
         let nested = [
-            (Dialect::OpenaiResponses, json!({"text": {"verbosity": "low"}}), "/text/verbosity", "/text/format/name"),
+            (
+                Dialect::OpenaiResponses,
+                json!({"text": {"verbosity": "low"}}),
+                "/text/verbosity",
+                "/text/format/name",
+            ),
             (
                 Dialect::GoogleGemini,
                 json!({"generationConfig": {"thinkingConfig": {"includeThoughts": true}}}),
                 "/generationConfig/thinkingConfig/includeThoughts",
                 "/generationConfig/maxOutputTokens",
             ),
-            (Dialect::AnthropicMessages, json!({"output_config": {"x": 1}}), "/output_config/x", "/output_config/format"),
+            (
+                Dialect::AnthropicMessages,
+                json!({"output_config": {"x": 1}}),
+                "/output_config/x",
+                "/output_config/format",
+            ),
         ];
         for (dialect, extra, added, own) in nested {
             assert_eq!(dialect.refused_extra(&decoding(&extra)), None);
-            let body = dialect.encode(&request(&extra, r#"{"type": "object"}"#), "w", &Capabilities::default());
+            let body =
+                dialect.encode(&request(&extra, r#"{"type": "object"}"#), "w", &Capabilities::default());
             let body: Value = serde_json::from_str(body.get()).expect("JSON");
             assert!(body.pointer(added).is_some() && body.pointer(own).is_some(), "{dialect:?}: {body}");
         }

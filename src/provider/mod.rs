@@ -18,12 +18,11 @@ pub mod rate;
 mod reading;
 mod reasoning;
 mod remedy;
+mod response;
 mod responses;
 mod schema;
 mod server_error;
 mod vocabulary;
-
-use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,6 +30,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::chat::{Capabilities, Failure, Finish, OutputFormat, Reply, Request};
 
+pub use crate::provider::response::Response;
 pub use address::KeyHeader;
 pub use conversation::OPENING_USER_TURN;
 pub use rate::{Allowance, RateHint};
@@ -50,24 +50,6 @@ pub enum Dialect {
     AnthropicMessages,
     /// Google Gemini `generateContent`.
     GoogleGemini,
-}
-
-/// What came back, whole: the codec never sees a partial body. May hold transcript text: never log it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Response {
-    /// HTTP status.
-    pub status: u16,
-    /// What the server asked us to wait (see [`failure::retry_after`]).
-    pub retry_after: Option<Duration>,
-    /// The body, decompressed.
-    pub body: Vec<u8>,
-}
-
-impl std::fmt::Debug for Response {
-    /// Status and length only.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Response({}, {} bytes)", self.status, self.body.len())
-    }
 }
 
 impl Dialect {

@@ -60,7 +60,8 @@ fn parts_of_a_run_come_together_without_another_call() {
     let limits = ["--shard", "2/3", "--rpm", "60000", "--max-concurrency", "7"];
     let told = study().words(RUN).more(limits).ends(0);
     assert!(
-        told.stderr.contains("part 2/3: limits and budget are divided by 3: local: 2 in flight, 20000 requests/min"),
+        told.stderr
+            .contains("part 2/3: limits and budget are divided by 3: local: 2 in flight, 20000 requests/min"),
         "{told}"
     );
     for report in [&["--json"][..], &["-o", "x.md"]] {

@@ -158,8 +158,12 @@ fn usual_reply(dialect: Dialect) -> Value {
         }
         Dialect::OpenaiResponses => json!({"status": "completed",
             "output": [{"type": "message", "content": [{"type": "output_text", "text": "Yes."}]}]}),
-        Dialect::AnthropicMessages => json!({"content": [{"type": "text", "text": "Yes."}], "stop_reason": "end_turn"}),
-        Dialect::GoogleGemini => json!({"candidates": [{"content": {"parts": [{"text": "Yes."}]}, "finishReason": "STOP"}]}),
+        Dialect::AnthropicMessages => {
+            json!({"content": [{"type": "text", "text": "Yes."}], "stop_reason": "end_turn"})
+        }
+        Dialect::GoogleGemini => {
+            json!({"candidates": [{"content": {"parts": [{"text": "Yes."}]}, "finishReason": "STOP"}]})
+        }
     }
 }
 

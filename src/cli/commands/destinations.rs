@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, num::NonZeroU32};
 
-use super::super::{args::CallArgs, progress::Progress};
+use super::super::{call_args::CallArgs, progress::Progress};
 use crate::{
     config::{Endpoint, Environment, Experiment, Model, Route},
     execute::Overrides,
@@ -44,9 +44,8 @@ fn added(experiment: &Experiment, endpoint: &Endpoint) -> String {
     let mut said = String::new();
     let mut by_body: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     let models = experiment.models.iter();
-    let here = models.filter(
-        |m| matches!(&m.route, Route::Endpoint { endpoint: id, .. } if *id == endpoint.id),
-    );
+    let here =
+        models.filter(|m| matches!(&m.route, Route::Endpoint { endpoint: id, .. } if *id == endpoint.id));
     for model in here {
         let body = serde_json::Value::Object(model.decoding.extra_body.clone()).to_string();
         by_body.entry(body).or_default().push(&model.id);

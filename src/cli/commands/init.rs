@@ -1,6 +1,7 @@
 //! `init`: writes a starter experiment with copies to edit.
 
-use super::super::{Ended, args::InitArgs, exit::Exit, output};
+use super::super::{args::InitArgs, exit::Exit, output};
+use crate::cli::diagnostic::Ended;
 use crate::{config::starter, pipeline};
 
 pub(super) fn init(args: &InitArgs) -> Ended {

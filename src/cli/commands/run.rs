@@ -4,8 +4,7 @@ use std::{collections::BTreeMap, future::Future, num::NonZeroU32, path::Path, ti
 
 use super::{
     super::{
-        Ended,
-        args::{CallArgs, RunArgs, ScoreArgs},
+        args::{RunArgs, ScoreArgs},
         diagnostic::Diagnostic,
         exit::Exit,
         money, output,
@@ -15,13 +14,15 @@ use super::{
     destinations::{destinations, share},
     study,
 };
+use crate::cli::call_args::CallArgs;
+use crate::cli::diagnostic::Ended;
+use crate::pipeline::Listener;
 use crate::{
     config::{Environment, Experiment, Model, Override},
     domain::{Price, Session},
     execute::{BatchSettings, Flags, Halt, Overrides, Stop},
     pipeline::{
-        self, Operations, Outcome, PipelineError, RunSettings, Study, TaskFailure, outputs,
-        run::{Listener, Shard},
+        self, Operations, Outcome, PipelineError, RunSettings, Study, TaskFailure, outputs, run::Shard,
     },
     plan::Forecast,
     report,
@@ -54,8 +55,10 @@ pub(super) fn run(args: &RunArgs) -> Ended {
 /// Makes one share of the calls, without a report.
 fn run_shard(args: &RunArgs, study: &Study, environment: &Environment, shard: Shard) -> Ended {
     if args.calls.json || !args.calls.output.is_empty() {
-        return Err(Diagnostic::usage("error: a part of a run has no report: -o and --json cannot be used with --shard")
-            .hint("import all parts into one ledger, and run without --shard for the report"));
+        return Err(Diagnostic::usage(
+            "error: a part of a run has no report: -o and --json cannot be used with --shard",
+        )
+        .hint("import all parts into one ledger, and run without --shard for the report"));
     }
     let expected = Expected { calls: [0; 4], cost: None, prices: prices(study) };
     let made = make_calls(&args.calls, study, environment, expected, |settings, listener| {
@@ -80,7 +83,7 @@ pub(super) fn score(args: &ScoreArgs) -> Ended {
     outputs::check(&args.calls.output, &outputs::OF_RUN)?;
     let environment = study::environment(&args.study)?;
     let study = study::prepare_with(&args.study, &environment, limits(&args.calls))?;
-    let stored = pipeline::score::find(&study.experiment.run.directory, &args.run)?;
+    let stored = pipeline::stored::find(&study.experiment.run.directory, &args.run)?;
     let sessions = pipeline::score::stored(&study, &stored)?;
     pipeline::report::check_copies(&args.calls.output, sessions.len())?;
     let calls = calls_of_score(&study, &sessions);

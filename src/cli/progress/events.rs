@@ -8,10 +8,8 @@ use std::{
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::{
-    Show,
-    meter::{Expected, Meter},
-};
+use super::meter::{Expected, Meter};
+use crate::cli::progress::show::Show;
 use crate::{
     cli::output,
     execute::{Event, Source, Subject},

@@ -5,25 +5,16 @@ mod events;
 mod lines;
 mod meter;
 mod rich;
+mod show;
 
 use std::sync::Arc;
 
-use super::{args::Display, output};
-use crate::{execute::Event, pipeline::run::Listener};
+use super::{output, terminal};
+use crate::cli::call_args::Display;
+use crate::{execute::Event, pipeline::Listener};
 
+use crate::cli::progress::show::Show;
 pub(super) use meter::Expected;
-
-/// A display of progress.
-trait Show: Send + Sync {
-    /// Handles an event.
-    fn event(&self, event: &Event);
-    /// Prints a message.
-    fn note(&self, text: &str);
-    /// Prints an error.
-    fn error(&self, text: &str);
-    /// Ends the display.
-    fn end(&self);
-}
 
 /// The only writer to stderr while a run is in progress.
 #[derive(Clone)]
@@ -78,7 +69,7 @@ impl Progress {
 
 fn resolve(display: Display) -> Display {
     match display {
-        Display::Auto if output::stderr_is_terminal() => Display::Rich,
+        Display::Auto if terminal::stderr_is_terminal() => Display::Rich,
         Display::Auto => Display::Plain,
         chosen => chosen,
     }

@@ -80,7 +80,8 @@ fn check_extra(cx: &mut Context<'_>, path: &YamlPath, model: &Model, endpoint: &
     } else {
         path.key("decoding").key("extra_body")
     };
-    let message = format!("the program writes the field `{field}` itself, or could not read the reply with it");
+    let message =
+        format!("the program writes the field `{field}` itself, or could not read the reply with it");
     cx.at(&at, message, "leave it out; decoding and capabilities have keys of their own");
 }
 

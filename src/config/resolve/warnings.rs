@@ -101,7 +101,8 @@ fn refusals(model: &Model, family: &ModelFamily, dialect: Dialect, asks_logprobs
     if !family.is_refusing(decoding.reasoning_effort.as_deref()) {
         return Vec::new();
     }
-    let old_name = dialect.has_max_tokens_field() && capabilities.max_tokens_field == MaxTokensField::MaxTokens;
+    let old_name =
+        dialect.has_max_tokens_field() && capabilities.max_tokens_field == MaxTokensField::MaxTokens;
     let given = [
         ("temperature", decoding.temperature.is_some()),
         ("top_p", decoding.top_p.is_some()),
@@ -110,9 +111,9 @@ fn refusals(model: &Model, family: &ModelFamily, dialect: Dialect, asks_logprobs
         ("max_tokens", decoding.max_tokens.is_some() && old_name),
         ("logprobs", asks_logprobs && capabilities.logprobs),
     ];
-    let refused = given
-        .iter()
-        .filter(|(name, is_given)| *is_given && family.refuses.contains(*name) && !capabilities.omit.contains(*name));
+    let refused = given.iter().filter(|(name, is_given)| {
+        *is_given && family.refuses.contains(*name) && !capabilities.omit.contains(*name)
+    });
     let unless = match &family.unless_effort {
         Some(effort) => format!(" unless decoding.reasoning_effort is {effort}"),
         None => String::new(),
@@ -177,7 +178,8 @@ fn gateway(model: &Model, endpoint: &Endpoint) -> Option<String> {
     let stated = |name: &str| provider.is_some_and(|provider| provider.get(name).is_some());
     let mut missing = Vec::new();
     if !stated("data_collection") && !stated("zdr") {
-        missing.push("data_collection (without it, upstream providers that keep or train on texts are allowed)");
+        missing
+            .push("data_collection (without it, upstream providers that keep or train on texts are allowed)");
     }
     if !stated("require_parameters") {
         missing.push("require_parameters (without it, parameters that a provider does not know are dropped in silence)");

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    dataset::source::{ColumnMap, Opening, RoleMap, TableOptions},
+    dataset::source::{ColumnMap, Opening, RoleMap, TableOptions, UnknownLabels},
     domain::{Arm, ClientAuthor, CounselorAuthor, Place, Provenance, Speaker},
 };
 
@@ -32,6 +32,7 @@ fn source(format: SessionFormat) -> SessionSource {
         },
         opening: Opening::Original,
         strip_backchannel: false,
+        unknown_labels: UnknownLabels::Remark,
         notes: None,
         selected: None,
         redact: None,
@@ -191,7 +192,7 @@ fn back_channel_is_removed_before_bubbles_merge() {
         notes,
         [
             "1 utterance held only back-channel and left no words (line 2)",
-            "3 brackets of back-channel removed"
+            "3 brackets of back-channel removed (lines 1, 2)"
         ]
     );
 }
@@ -213,7 +214,7 @@ fn every_problem_of_a_table_is_reported_at_once() {
     assert_eq!(
         messages(&read_one(&source(SessionFormat::Csv), text).expect_err("three problems")),
         [
-            "s.csv:3: 1 fields, expected 3 as in the header",
+            "s.csv:3: 1 field, expected 3 as in the header",
             "s.csv:4: the session id is empty",
             "s.csv:6: session \"b\" has no counselor turn",
         ]

@@ -149,9 +149,8 @@ impl Executor {
         let decoded = batch.gate.dialect.decode(request, &response);
         let outcome = decoded.map_err(|failure| batch.gate.named(failure));
         let billed = estimate::billed(request, &outcome);
-        self.spend.bill(
-            batch.target.price.as_ref().map_or(Usd::ZERO, |price| price.of(billed, Service::Batch)),
-        );
+        self.spend
+            .bill(batch.target.price.as_ref().map_or(Usd::ZERO, |price| price.of(billed, Service::Batch)));
         let subject = Subject::of(request);
         let raw = String::from_utf8_lossy(&response.body).into_owned();
         let started_at = remote.created_at.clone().unwrap_or_else(|| batch.stored.created_at.clone());
