@@ -29,7 +29,7 @@ pub use crate::execute::batch::error::BatchError;
 pub use crate::execute::batch::settings::BatchSettings;
 use crate::{
     chat::{CallKey, Origin, Request},
-    domain::Usd,
+    domain::{Service, Usd},
     provider::batch::{BatchWire, ItemOutcome, Phase, RemoteBatch},
     store::{BatchState, CallRecord, StoredBatch},
 };
@@ -355,20 +355,23 @@ impl Executor {
         }
         let decoded = batch.gate.dialect.decode(request, &response);
         let outcome = decoded.map_err(|failure| batch.gate.named(failure));
-        if let Some(price) = &batch.target.price {
-            let used = estimate::used(request, &outcome);
-            let cached = outcome.as_ref().ok().and_then(|reply| reply.usage.cached_tokens).unwrap_or(0);
-            self.spend.bill(price.of(used.input, cached, used.output));
-        }
+        let billed = estimate::billed(request, &outcome);
+        self.spend
+            .bill(batch.target.price.as_ref().map_or(Usd::ZERO, |price| price.of(billed, Service::Batch)));
         let subject = Subject::of(request);
         let raw = String::from_utf8_lossy(&response.body).into_owned();
         let started_at = remote.created_at.clone().unwrap_or_else(|| batch.stored.created_at.clone());
         let source = Source::Call { attempts: 1, latency: Duration::ZERO };
         let event = match &outcome {
-            // What it shows is told by the question that finds it in the ledger.
-            Ok(reply) => {
-                Some(Event::CallFinished { subject: subject.clone(), source, usage: reply.usage, told: None })
-            }
+            Ok(reply) => Some(Event::CallFinished {
+                subject: subject.clone(),
+                source,
+                usage: reply.usage,
+                cost: (batch.target.price.as_ref())
+                    .map(|price| price.of(estimate::reported(&reply.usage), Service::Batch)),
+                // What it shows is told by the question that finds it in the ledger.
+                told: None,
+            }),
             // It is asked again by itself, and counted then.
             Err(failure) if !failure.kind.is_permanent() => None,
             Err(failure) => {
@@ -432,9 +435,11 @@ fn wire(gate: &Gate) -> Result<BatchWire, BatchError> {
         .ok_or_else(|| BatchError::NotOffered { endpoint: gate.id.to_string(), dialect: dialect.name() })
 }
 
-/// The most that a batch can cost, at the price of calls one by one.
+/// The most that a batch can cost.
 fn worst(target: &Target, part: &[Wanted]) -> Usd {
-    let of = |wanted: &Wanted| worst_case(target.price.as_ref(), estimate::expected(&wanted.request));
+    let of = |wanted: &Wanted| {
+        worst_case(target.price.as_ref(), estimate::expected(&wanted.request), Service::Batch)
+    };
     part.iter().map(of).fold(Usd::ZERO, Usd::plus)
 }
 
