@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::diagnostic::Diagnostic;
+use crate::analysis::findings::agree::Level;
 use crate::{
-    analysis::agree::Level,
     dataset::{
         source::{OutOfScalePolicy, RatingLayout, TableOptions},
         table::{TableSpec, Where},

@@ -7,11 +7,12 @@ use super::{
     collected::Collected,
     ethics,
     reviewed::{self, categories},
-    variants,
+    served, variants,
 };
 use crate::{
     analysis::{
         EthicsInput, Findings, Inputs, analyse,
+        findings::ServedFinding,
         inputs::{GroundingInput, JudgeInput, VariantsInput},
     },
     config::{Experiment, PanelSpec},
@@ -40,7 +41,8 @@ pub(super) fn derived(
     let review = reviewed::apply(&mut flags, &collected.sessions, &study.reviews);
     let of_ethics = ethics::apply(&mut assessments, &study.risk_reviews);
     let said = Said { ratings: &ratings, flags: &flags, assessments: &assessments };
-    let findings = findings(study, collected, said, review.into_iter().chain(of_ethics));
+    let served = served::served(study, &operations.summary);
+    let findings = findings(study, collected, said, &served, review.into_iter().chain(of_ethics));
     writer.stream("sessions.jsonl", |out| artifact::write_sessions(&collected.sessions, out))?;
     writer.stream("ratings.csv", |out| ratings_table::write(&ratings, out))?;
     writer.stream("ratings.jsonl", |out| artifact::write_ratings(&ratings, out))?;
@@ -109,6 +111,7 @@ fn findings(
     study: &Study,
     collected: &Collected,
     said: Said<'_>,
+    served: &[ServedFinding],
     reviews: impl Iterator<Item = String>,
 ) -> Findings {
     let Said { ratings, flags, assessments } = said;
@@ -195,6 +198,7 @@ fn findings(
         instructions: instructions(experiment),
         seed: experiment.seed,
         bootstrap: experiment.run.bootstrap,
+        served,
         notes: &notes,
     })
 }
