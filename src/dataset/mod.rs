@@ -3,6 +3,7 @@
 
 mod assemble;
 mod backchannel;
+mod chat;
 pub mod check;
 mod context;
 mod jsonl;
@@ -18,6 +19,7 @@ pub mod source;
 mod speaker_text;
 mod strange_lines;
 mod study;
+mod subtitles;
 pub mod table;
 mod timestamp;
 mod utterance;

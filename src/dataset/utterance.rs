@@ -55,7 +55,8 @@ pub(super) struct Intake<'s> {
     pub(super) blank: BTreeMap<usize, Vec<usize>>,
     /// Everything wrong so far.
     pub(super) problems: Vec<Problem>,
-    unknown: BTreeMap<(String, String), Vec<usize>>,
+    /// Lines of labels that the role map does not have, by file and label.
+    labels: BTreeMap<(String, String), Vec<usize>>,
 }
 
 impl<'s> Intake<'s> {
@@ -67,7 +68,7 @@ impl<'s> Intake<'s> {
             seen: BTreeSet::new(),
             blank: BTreeMap::new(),
             problems: Vec::new(),
-            unknown: BTreeMap::new(),
+            labels: BTreeMap::new(),
         }
     }
 
@@ -107,8 +108,7 @@ impl<'s> Intake<'s> {
             return;
         };
         let Some(speaker) = self.roles.speaker(raw.label) else {
-            self.unknown.entry((path.to_owned(), shown(raw.label))).or_default().push(raw.line);
-            return;
+            return self.unknown(path, raw.label, raw.line);
         };
         self.keep(Utterance {
             file,
@@ -120,6 +120,16 @@ impl<'s> Intake<'s> {
             time,
             selected,
         });
+    }
+
+    /// Keeps the line of a label that the role map does not have.
+    pub(super) fn unknown(&mut self, path: &str, label: &str, line: usize) {
+        self.labels.entry((path.to_owned(), shown(label))).or_default().push(line);
+    }
+
+    /// True for a label of the role map.
+    pub(super) fn knows(&self, label: &str) -> bool {
+        self.roles.speaker(label).is_some()
     }
 
     /// Keeps an utterance, or its line when it has no words.
@@ -134,7 +144,7 @@ impl<'s> Intake<'s> {
     /// All problems; an unknown label is one problem, however often it is used.
     pub(super) fn problems(&mut self) -> Vec<Problem> {
         let mut problems = std::mem::take(&mut self.problems);
-        for ((path, label), found) in std::mem::take(&mut self.unknown) {
+        for ((path, label), found) in std::mem::take(&mut self.labels) {
             let first = found.first().copied().unwrap_or(1);
             let more = match found.len() {
                 0 | 1 => String::new(),
