@@ -63,26 +63,21 @@ fn a_run_stops_before_it_costs_too_much_and_goes_on_with_more() {
 fn second_asks_are_part_of_the_forecast_as_often_as_they_were_needed() {
     // Every first rating cites what nobody said.
     let server = FaultServer::start(|arrival| {
-        let asked = arrival.body.to_string();
-        if is_rating(&arrival.body)
-            && !asked.contains("once more")
-            && arrival.body["messages"].as_array().unwrap().len() == 1
-        {
+        if is_rating(&arrival.body) && arrival.seen == 0 {
             return quoting(&arrival.body, 2, "words that were never spoken here", 3);
         }
         reply(&arrival.body)
     });
     let folder = Study::at(&server).judged_by_the_model().folder().file("prices.yaml", PRICES);
-    let draws = ["--set", "judges.0.draws=2"];
     let forecast = |folder: &Folder| -> serde_json::Value {
-        let plan = folder.words("plan experiment.yaml --json").more(BOUNDED_JUDGE).more(draws).prints();
+        let plan = folder.words("plan experiment.yaml --json").more(BOUNDED_JUDGE).prints();
         serde_json::from_str::<serde_json::Value>(&plan).unwrap()["forecast"].clone()
     };
     let before = forecast(&folder);
     assert_eq!(before.get("second_asks"), None, "{before}");
     let cost = |forecast: &serde_json::Value| forecast["models"]["small"]["cost_usd"].as_f64().unwrap();
     assert!(before["worst_case_usd"].as_f64().unwrap() > cost(&before), "{before}");
-    folder.words(RUN).more(BOUNDED_JUDGE).more(draws).ends(0);
+    folder.words(RUN).more(BOUNDED_JUDGE).ends(0);
     let reasked = folder.json_of_run("usage.json")["content_faults"]["reasked"].as_u64().unwrap();
     assert!(reasked > 0);
     let after = forecast(&folder);
