@@ -59,8 +59,8 @@ impl Study {
         options.selection.narrow(&mut experiment)?;
         let (full, inputs) = read(&experiment, options.skip_bad_rows)?;
         experiment.inputs.extend(inputs);
-        let mut dataset = narrow(full, &experiment, &options.selection)?;
-        dataset.notes.extend(languages(&experiment));
+        let dataset = narrow(full, &experiment, &options.selection)?;
+        let mut warnings = languages(&experiment);
         if !options.with_forgotten {
             let back = forget::check(&experiment.run.directory, &dataset.sessions)?;
             if !back.is_empty() {
@@ -96,7 +96,7 @@ impl Study {
             experiment.inputs.push(input);
             let cut = reviewed::cut_words(&found, dataset.sessions.iter());
             let note = |message| Note { path: path.display().to_string(), message };
-            dataset.notes.extend(cut.map(note));
+            warnings.extend(cut.map(note));
             marks = found;
         }
         let named = experiment.ethics.as_ref().and_then(|spec| spec.review.clone());
@@ -123,6 +123,7 @@ impl Study {
             reviews,
             risk_reviews,
             marks,
+            warnings,
         })
     }
 }
@@ -207,7 +208,7 @@ fn languages(experiment: &Experiment) -> Vec<Note> {
         (!lacks.is_empty()).then(|| Note {
             path: source.id.clone(),
             message: format!(
-                "WARNING: no list in language `{language}` for: {}; the figures that need one are undefined for this \
+                "no list in language `{language}` for: {}; the figures that need one are undefined for this \
                  source, not 0",
                 lacks.join(", ")
             ),
