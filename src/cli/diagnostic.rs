@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::exit::Exit;
-use crate::pipeline::PipelineError;
+use crate::pipeline::{PipelineError, Problem, by_cause};
 
 /// A message with its exit code.
 #[derive(Debug)]
@@ -53,18 +53,7 @@ impl From<PipelineError> for Diagnostic {
         };
         let (message, hint) = match error {
             PipelineError::Config(problems) => (problems.to_string(), None),
-            PipelineError::Data(problems) => {
-                let lines: Vec<String> = problems
-                    .iter()
-                    .map(|problem| match &problem.hint {
-                        Some(hint) => format!("error: {problem}\n  = help: {hint}"),
-                        None => format!("error: {problem}"),
-                    })
-                    .collect();
-                let count =
-                    if lines.len() == 1 { "1 problem".into() } else { format!("{} problems", lines.len()) };
-                (format!("{}\n\n{count}", lines.join("\n")), None)
-            }
+            PipelineError::Data(problems) => (of_data(&problems), None),
             other => {
                 let hint = other.hint().map(str::to_owned);
                 (format!("error: {other}"), hint)
@@ -72,6 +61,20 @@ impl From<PipelineError> for Diagnostic {
         };
         Self { message, hint, exit }
     }
+}
+
+/// The problems of sessions and ratings, one for each cause.
+fn of_data(problems: &[Problem]) -> String {
+    let causes = by_cause(problems);
+    let line = |problem: &Problem| match &problem.hint {
+        Some(hint) => format!("error: {problem}\n  = help: {hint}"),
+        None => format!("error: {problem}"),
+    };
+    let lines: Vec<String> = causes.iter().map(line).collect();
+    let count = if causes.len() == 1 { "1 problem".to_owned() } else { format!("{} problems", causes.len()) };
+    let places =
+        if problems.len() > causes.len() { format!(" in {} places", problems.len()) } else { String::new() };
+    format!("{}\n\n{count}{places}", lines.join("\n"))
 }
 
 /// Result of a command: an exit code, or a message with one.

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use crate::{
     chat::{Capabilities, Decoding},
     dataset::source::{
-        Opening, OutOfScalePolicy, RatingColumns, RatingLayout, RoleMap, SessionFormat, TableOptions,
+        Opening, OutOfScalePolicy, Points, RatingColumns, RatingLayout, RoleMap, SessionFormat, TableOptions,
         UnknownLabels,
     },
     domain::{ClientAuthor, CounselorAuthor, Criteria, IdentifierKind, Mode, Scale},
@@ -356,6 +356,18 @@ pub(super) struct RatingsFile {
     /// Map from the table's item names to the rubric's.
     #[serde(default)]
     pub(super) items: BTreeMap<String, String>,
+    /// Map from the table's rater names to their ids.
+    #[serde(default)]
+    pub(super) rater_ids: BTreeMap<String, String>,
+    /// Map from the table's session names to their ids.
+    #[serde(default)]
+    pub(super) session_ids: BTreeMap<String, String>,
+    /// Grades in words, each with its number.
+    #[serde(default)]
+    pub(super) values: BTreeMap<String, Points>,
+    /// Values that mean that the rater could not tell.
+    #[serde(default)]
+    pub(super) not_assessable: Vec<String>,
     /// Options for reading the table.
     #[serde(default)]
     pub(super) table: TableOptions,

@@ -1,15 +1,21 @@
 //! Stage 1b: recorded sessions and clinicians' ratings become a dataset. Readers take text, never a file; every
 //! problem is collected before anything stops.
 
+mod alike;
 mod assemble;
 mod backchannel;
+mod cell;
 mod chat;
 pub mod check;
 mod context;
+pub mod decode;
+mod json;
 mod jsonl;
+mod layout;
 pub mod problem;
 pub mod ratings;
 pub mod redact;
+mod repeated;
 pub mod review;
 mod roles;
 mod rows;
@@ -25,4 +31,4 @@ mod timestamp;
 mod utterance;
 
 pub use check::{Dataset, check};
-pub use problem::{Note, OutOfScaleScore, Problem};
+pub use problem::{Note, OutOfScaleScore, Problem, by_cause};

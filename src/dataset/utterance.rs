@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{
+    cell::whole,
     problem::{Problem, count, lines, shown},
     roles::Roles,
     rows::unix_lines,
@@ -53,6 +54,10 @@ pub(super) struct Intake<'s> {
     pub(super) seen: BTreeSet<String>,
     /// Lines of utterances without words, by file.
     pub(super) blank: BTreeMap<usize, Vec<usize>>,
+    /// Lines with half of a character, by file.
+    pub(super) halves: BTreeMap<usize, Vec<usize>>,
+    /// Sessions of which a row could not be read: that they lack a turn may only follow from it.
+    pub(super) broken: BTreeSet<String>,
     /// Everything wrong so far.
     pub(super) problems: Vec<Problem>,
     /// Lines of labels that the role map does not have, by file and label.
@@ -67,6 +72,8 @@ impl<'s> Intake<'s> {
             utterances: Vec::new(),
             seen: BTreeSet::new(),
             blank: BTreeMap::new(),
+            halves: BTreeMap::new(),
+            broken: BTreeSet::new(),
             problems: Vec::new(),
             labels: BTreeMap::new(),
         }
@@ -85,29 +92,30 @@ impl<'s> Intake<'s> {
         if !self.wants(raw.session) {
             return;
         }
-        let order = match raw.order.map(|text| text.trim().parse::<i64>()) {
+        let order = match raw.order.map(whole) {
             None => None,
-            Some(Ok(order)) => Some(order),
-            Some(Err(_)) => {
+            Some(Some(order)) => Some(order),
+            Some(None) => {
                 let found = shown(raw.order.unwrap_or_default());
                 let message = format!("order {found} is not a whole number");
-                self.problems.push(Problem::at(path, raw.line, message));
+                self.refuse(raw, Problem::at(path, raw.line, message));
                 return;
             }
         };
         let time = match raw.time.filter(|text| !text.trim().is_empty()).map(timestamp::parse).transpose() {
             Ok(time) => time,
             Err(error) => {
-                self.problems.push(Problem::at(path, raw.line, format!("time: {error}")));
+                self.refuse(raw, Problem::at(path, raw.line, format!("time: {error}")));
                 return;
             }
         };
         let Some(selected) = selected::mark(raw.selected.unwrap_or_default()) else {
             let message = format!("mark {} is not one", shown(raw.selected.unwrap_or_default()));
-            self.problems.push(Problem::at(path, raw.line, message).hint("write true or false"));
+            self.refuse(raw, Problem::at(path, raw.line, message).hint("write true or false"));
             return;
         };
         let Some(speaker) = self.roles.speaker(raw.label) else {
+            self.broken.insert(raw.session.to_owned());
             return self.unknown(path, raw.label, raw.line);
         };
         self.keep(Utterance {
@@ -120,6 +128,11 @@ impl<'s> Intake<'s> {
             time,
             selected,
         });
+    }
+
+    fn refuse(&mut self, raw: &Raw<'_>, problem: Problem) {
+        self.broken.insert(raw.session.to_owned());
+        self.problems.push(problem);
     }
 
     /// Keeps the line of a label that the role map does not have.

@@ -43,6 +43,7 @@ mod usable;
 mod variants;
 mod write;
 
+pub use crate::dataset::{Problem, by_cause};
 pub use asking::{Listener, RunSettings};
 pub use error::PipelineError;
 pub use operations::{Costs, Operations};

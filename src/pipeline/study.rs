@@ -3,7 +3,7 @@
 use crate::{
     analysis::calibration::Calibration,
     config::Experiment,
-    dataset::{Dataset, Note, review::Mark, source::Opening},
+    dataset::{Dataset, review::Mark, source::Opening},
     domain::{Reviewed, ReviewedRisk, Session, of_language},
     judging::Schemas,
     plan::{Plan, Varied},
@@ -37,8 +37,6 @@ pub struct Study {
     pub risk_reviews: Vec<ReviewedRisk>,
     /// Spans that a person marked.
     pub marks: Vec<Mark>,
-    /// What a person should mend before the first call.
-    pub warnings: Vec<Note>,
 }
 
 impl Study {

@@ -269,7 +269,6 @@ fn notes(study: &Study, collected: &Collected) -> Vec<String> {
         .dataset
         .notes
         .iter()
-        .chain(&study.warnings)
         .map(|note| format!("{}: {}", file_name(&note.path), note.message))
         .collect();
     notes.extend(study.experiment.cautions.iter().cloned());

@@ -11,9 +11,10 @@ use crate::{
         path::YamlPath,
     },
     dataset::source::{
-        NotesSource, RatingLayout, RatingSource, RoleMap, SessionFormat, SessionSource, TableOptions,
+        NotesSource, RatingLayout, RatingSource, RoleMap, ScoreWords, SessionFormat, SessionSource,
+        TableOptions,
     },
-    domain::{Digest, Provenance, RaterId, Rubric, SessionId},
+    domain::{Digest, Provenance, Rubric, SessionId},
 };
 
 /// Resolves `sessions`.
@@ -248,6 +249,9 @@ fn rating_source(file: &RatingsFile, path: PathBuf) -> RatingSource {
         columns: file.columns.clone(),
         raters: file.raters.clone(),
         items: file.items.clone(),
+        rater_ids: file.rater_ids.clone(),
+        session_ids: file.session_ids.clone(),
+        words: ScoreWords { values: file.values.clone(), not_assessable: file.not_assessable.clone() },
         scale: file.scale,
         out_of_scale: file.out_of_scale,
         synthetic: file.synthetic,
@@ -267,12 +271,14 @@ fn check_raters(cx: &mut Context<'_>, path: &YamlPath, table: &RatingsFile, file
     }
     for (index, rater) in table.raters.iter().enumerate() {
         let at = path.index(index);
-        if let Err(error) = RaterId::new(rater.clone()) {
-            cx.at(&at, format!("not a rater id: {error}"), "rename the rater in the table");
+        // Marks that no id may hold are written otherwise when the table is read.
+        if rater.trim().is_empty() || rater.chars().any(char::is_control) {
+            cx.at(&at, "not a rater's name", "write it as the table does");
         }
         if table.raters[..index].contains(rater) {
             cx.at(&at, format!("{} is listed twice", cx.quoted(&at)), "keep one");
         }
+        let rater = table.rater_ids.get(rater).unwrap_or(rater);
         if file.judges.iter().any(|judge| judge.id == *rater) {
             cx.at(&at, format!("{} is also the id of a judge", cx.quoted(&at)), "give the judge another id");
         }

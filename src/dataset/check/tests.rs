@@ -7,7 +7,7 @@ use crate::{
         sessions,
         source::{
             ColumnMap, Opening, OutOfScalePolicy, RatingColumns, RatingLayout, RatingSource, RoleMap,
-            SessionFormat, TableOptions, UnknownLabels,
+            ScoreWords, SessionFormat, TableOptions, UnknownLabels,
         },
     },
     domain::{ClientAuthor, CounselorAuthor, Provenance, Scale},
@@ -60,6 +60,9 @@ fn panel(dataset: &Dataset, text: &str) -> RatingsRead {
         columns: RatingColumns::default(),
         raters: Vec::new(),
         items: BTreeMap::new(),
+        rater_ids: BTreeMap::new(),
+        session_ids: BTreeMap::new(),
+        words: ScoreWords::default(),
         scale,
         out_of_scale: OutOfScalePolicy::Exclude,
         synthetic: true,

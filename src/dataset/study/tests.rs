@@ -9,7 +9,7 @@ use crate::{
         sessions::{self, Beside, SessionsRead},
         source::{
             ColumnMap, NotesSource, Opening, OutOfScalePolicy, RatingColumns, RatingLayout, RatingSource,
-            RoleMap, SessionFormat, SessionSource, TableOptions, UnknownLabels,
+            RoleMap, ScoreWords, SessionFormat, SessionSource, TableOptions, UnknownLabels,
         },
     },
     domain::{
@@ -206,6 +206,9 @@ fn rated(text: &str) -> Result<RatingsRead, Vec<Problem>> {
         columns: RatingColumns::default(),
         raters: Vec::new(),
         items: BTreeMap::new(),
+        rater_ids: BTreeMap::new(),
+        session_ids: BTreeMap::new(),
+        words: ScoreWords::default(),
         scale: Scale { min: 0, max: 6 },
         out_of_scale: OutOfScalePolicy::Exclude,
         synthetic: true,
@@ -262,7 +265,8 @@ fn a_published_table_without_its_columns_is_refused() {
         rated(&RATED.replace("General", "Overall").replace("Counselor", "By")).expect_err("columns");
     let problems = told(&problems);
     assert!(
-        problems[0].starts_with("r.csv:1: no column \"Counselor\"") && problems.len() == 2,
+        problems[0].starts_with("r.csv:1: no column \"Counselor\", \"General skills\"")
+            && problems.len() == 1,
         "{problems:?}"
     );
     let problems = told(&rated(&RATED.replace("7,Human,9", "7,Robot,9")).expect_err("author"));
