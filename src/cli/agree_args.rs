@@ -52,7 +52,7 @@ pub(super) enum QuoteArg {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 pub(super) struct AgreeArgs {
-    /// The ratings table (CSV with a header row); `-` reads standard input
+    /// Ratings table with a header row (CSV, or a workbook); `-` reads standard input
     pub(super) file: PathBuf,
     /// Read a table with one column per rater instead of one row per rating
     #[arg(long, conflicts_with = "wide_items")]
@@ -144,6 +144,9 @@ pub(super) struct AgreeArgs {
     /// Rows below the header that hold no data
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub(super) skip_rows: u32,
+    /// Sheet of a workbook (default its only one)
+    #[arg(long, value_name = "NAME")]
+    pub(super) sheet: Option<String>,
     /// Read numbers with a decimal comma
     #[arg(long)]
     pub(super) decimal_comma: bool,
@@ -229,7 +232,7 @@ impl AgreeArgs {
             },
             header_row: self.header_row,
             skip_rows: self.skip_rows,
-            sheet: None,
+            sheet: self.sheet.clone(),
         })
     }
 

@@ -70,6 +70,15 @@ pub(super) struct InitArgs {
     /// Folder to write into
     #[arg(default_value = ".")]
     pub(super) folder: PathBuf,
+    /// Look at this file of sessions, print what is found, and write the experiment for it (repeatable for speaker text)
+    #[arg(long, value_name = "FILE")]
+    pub(super) sessions: Vec<PathBuf>,
+    /// Look at this table of ratings of the sessions too
+    #[arg(long, value_name = "FILE", requires = "sessions")]
+    pub(super) ratings: Option<PathBuf>,
+    /// Sheet to read, if a file is a workbook with several
+    #[arg(long, value_name = "NAME", requires = "sessions")]
+    pub(super) sheet: Option<String>,
 }
 
 /// Arguments of `plan`.

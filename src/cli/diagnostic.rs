@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::exit::Exit;
-use crate::pipeline::{PipelineError, Problem, by_cause};
+use crate::pipeline::PipelineError;
 
 /// A message with its exit code.
 #[derive(Debug)]
@@ -51,9 +51,9 @@ impl From<PipelineError> for Diagnostic {
             | PipelineError::File { .. }
             | PipelineError::Usage { .. } => Exit::Usage,
         };
-        let (message, hint) = match error {
+        let (message, hint) = match &error {
             PipelineError::Config(problems) => (problems.to_string(), None),
-            PipelineError::Data(problems) => (of_data(&problems), None),
+            PipelineError::Data(_) => (of_data(&error), None),
             other => {
                 let hint = other.hint().map(str::to_owned);
                 (format!("error: {other}"), hint)
@@ -64,16 +64,17 @@ impl From<PipelineError> for Diagnostic {
 }
 
 /// The problems of sessions and ratings, one for each cause.
-fn of_data(problems: &[Problem]) -> String {
-    let causes = by_cause(problems);
-    let line = |problem: &Problem| match &problem.hint {
-        Some(hint) => format!("error: {problem}\n  = help: {hint}"),
-        None => format!("error: {problem}"),
-    };
-    let lines: Vec<String> = causes.iter().map(line).collect();
+fn of_data(error: &PipelineError) -> String {
+    let (causes, problems) = error.causes();
+    let lines: Vec<String> = causes
+        .iter()
+        .map(|problem| match &problem.hint {
+            Some(hint) => format!("error: {problem}\n  = help: {hint}"),
+            None => format!("error: {problem}"),
+        })
+        .collect();
     let count = if causes.len() == 1 { "1 problem".to_owned() } else { format!("{} problems", causes.len()) };
-    let places =
-        if problems.len() > causes.len() { format!(" in {} places", problems.len()) } else { String::new() };
+    let places = if problems > causes.len() { format!(" in {problems} places") } else { String::new() };
     format!("{}\n\n{count}{places}", lines.join("\n"))
 }
 

@@ -1,14 +1,24 @@
-//! From the bytes of a file to its text: UTF-8, or UTF-16 with its mark. What is another kind of file is named for what it
-//! is by its first bytes.
+//! From the bytes of a file to its text: UTF-8, UTF-16 with its mark, or a sheet of a workbook. What is another kind of
+//! file is named for what it is by its first bytes.
 
-use super::problem::Problem;
+use super::{problem::Problem, source::TableOptions, workbook};
 
-/// The text of a file. `path` is as shown to people.
+/// The text of a file. `path` is as shown to people. Where a table is expected, a workbook is one.
 ///
 /// # Errors
 /// The file is no text; the problem says what it is and what to do.
-pub fn text(path: &str, bytes: Vec<u8>) -> Result<String, Problem> {
-    if let Some((kind, advice)) = other_kind(&bytes) {
+pub fn text(path: &str, bytes: Vec<u8>, table: Option<&TableOptions>) -> Result<String, Problem> {
+    let kind = other_kind(&bytes);
+    if let Some(table) = table {
+        if kind.is_some_and(|(kind, _)| kind == WORKBOOK) {
+            return workbook::text(path, &bytes, table);
+        }
+        if table.sheet.is_some() {
+            return Err(Problem::of(path, "a sheet is named, and this is no workbook (.xlsx)")
+                .hint("take `table.sheet` (--sheet) out"));
+        }
+    }
+    if let Some((kind, advice)) = kind {
         return Err(Problem::of(path, format!("this is {kind}, not text")).hint(advice));
     }
     let text = match bytes.as_slice() {
@@ -20,6 +30,7 @@ pub fn text(path: &str, bytes: Vec<u8>) -> Result<String, Problem> {
     Ok(if text.contains('\r') && !text.contains('\n') { text.replace('\r', "\n") } else { text })
 }
 
+const WORKBOOK: &str = "an Excel workbook (.xlsx)";
 const TABLE: &str = "save the table as CSV (UTF-8) and name that file";
 const WORDS: &str = "save it as plain text (UTF-8) and name that file";
 const UNPACK: &str = "unpack it and name the file inside";
@@ -65,7 +76,7 @@ fn packed(bytes: &[u8]) -> (&'static str, &'static str) {
     let names = &bytes[..bytes.len().min(LOOKED_AT)];
     let holds = |name: &[u8]| names.windows(name.len()).any(|window| window == name);
     if holds(b"xl/w") || holds(b"xl/_rels") {
-        return ("an Excel workbook (.xlsx)", TABLE);
+        return (WORKBOOK, TABLE);
     }
     if holds(b"word/") {
         return ("a Word document (.docx)", WORDS);
@@ -119,7 +130,7 @@ mod tests {
     use super::*;
 
     fn refused(bytes: &[u8]) -> String {
-        let problem = text("f", bytes.to_vec()).expect_err("no text");
+        let problem = text("f", bytes.to_vec(), None).expect_err("no text");
         format!("{problem}; {}", problem.hint.clone().unwrap_or_default())
     }
 
@@ -128,9 +139,9 @@ mod tests {
         let little: Vec<u8> = "\u{feff}a,ü\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let big: Vec<u8> = "\u{feff}a,ü\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
         for bytes in [little, big, "a,ü\n".into(), "a,ü\r".into()] {
-            assert_eq!(text("f", bytes), Ok("a,ü\n".to_owned()));
+            assert_eq!(text("f", bytes, None), Ok("a,ü\n".to_owned()));
         }
-        assert_eq!(text("f", b"a\rb\r\nc".to_vec()), Ok("a\rb\r\nc".to_owned()));
+        assert_eq!(text("f", b"a\rb\r\nc".to_vec(), None), Ok("a\rb\r\nc".to_owned()));
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(super) fn read(intake: &mut Intake<'_>, file: usize, path: &str, text: &str,
 
 /// A problem where the file holds another form of JSON than one object per message: a list, one object over several
 /// lines, or objects with a list of messages.
-fn other_form(path: &str, text: &str) -> Option<Problem> {
+pub(super) fn other_form(path: &str, text: &str) -> Option<Problem> {
     let (number, first) = (1..).zip(text.split('\n')).find(|(_, line)| !line.trim().is_empty())?;
     let form = match first.trim() {
         "{" => "one object over several lines".to_owned(),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{
     alike,
     assemble::assemble,
-    chat, context, jsonl,
+    chat, context, doubled, jsonl,
     problem::{Note, Problem, count, lines, shown},
     redact::Redactor,
     roles::Roles,
@@ -132,6 +132,7 @@ fn finish(
     });
     notes.extend(halves);
     problems.extend(look_alike(source, &paths, &intake.utterances));
+    notes.extend(doubled::notes(&paths, &intake.utterances));
     let mut of_sessions = Vec::new();
     let (mut sessions, changed) = assemble(source, &paths, intake.utterances, &mut of_sessions);
     let follows = |problem: &Problem| {

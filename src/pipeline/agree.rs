@@ -11,7 +11,7 @@ use crate::{
     config::{self, ConfigSource},
     dataset::{
         Note, decode,
-        source::OutOfScalePolicy,
+        source::{OutOfScalePolicy, TableOptions},
         table::{self, PlainTable, TableSpec},
     },
     domain::{Rubric, Scale},
@@ -42,7 +42,7 @@ pub struct AgreeRequest {
 /// The file cannot be read, or has problems, all of which are returned.
 pub fn agree(path: &Path, request: &AgreeRequest) -> Result<(AgreeFindings, PlainTable), PipelineError> {
     let rubric = request.rubric.as_deref().map(rubric).transpose()?;
-    let (text, shown) = text(path)?;
+    let (text, shown) = text(path, &request.spec.table)?;
     let (spec, assumed) = scaled(&request.spec, rubric.as_ref());
     let mut read = table::read(&shown, &text, &reading(&spec)).map_err(PipelineError::Data)?;
     let note = assumed.map(|message| Note { path: shown.clone(), message });
@@ -78,9 +78,9 @@ pub fn agree(path: &Path, request: &AgreeRequest) -> Result<(AgreeFindings, Plai
 }
 
 /// The text of a table, from a file or from standard input, and its name as shown to people.
-fn text(path: &Path) -> Result<(String, String), PipelineError> {
+fn text(path: &Path, options: &TableOptions) -> Result<(String, String), PipelineError> {
     if path != Path::new("-") {
-        let (text, _) = input_file::file(path, "ratings")?;
+        let (text, _) = input_file::table(path, "ratings", options)?;
         return Ok((text, path.display().to_string()));
     }
     let shown = "standard input".to_owned();
@@ -90,7 +90,8 @@ fn text(path: &Path) -> Result<(String, String), PipelineError> {
         path: shown.clone(),
         message: error.to_string(),
     })?;
-    let text = decode::text(&shown, bytes).map_err(|problem| PipelineError::Data(vec![problem]))?;
+    let text =
+        decode::text(&shown, bytes, Some(options)).map_err(|problem| PipelineError::Data(vec![problem]))?;
     Ok((text, shown))
 }
 

@@ -82,6 +82,14 @@ impl From<report::ReportError> for PipelineError {
 }
 
 impl PipelineError {
+    /// The problems of sessions or ratings: one for each cause, and how many there are in all.
+    pub fn causes(&self) -> (Vec<dataset::Problem>, usize) {
+        match self {
+            Self::Data(problems) => (dataset::by_cause(problems), problems.len()),
+            _ => (Vec::new(), 0),
+        }
+    }
+
     /// Advice for the user, if there is an obvious one.
     pub fn hint(&self) -> Option<&'static str> {
         match self {

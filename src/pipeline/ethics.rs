@@ -12,7 +12,7 @@ use crate::{
     analysis::{self, EthicsInput, Findings},
     chat::{Chat, Failure},
     config::{EthicsSpec, InputFile, JudgeSpec},
-    dataset::review,
+    dataset::{review, source::TableOptions},
     domain::{
         Assessment, EthicsRisk, EthicsRubric, Mode, RaterId, ReviewStatus, ReviewedRisk, RiskDraw, RiskId,
         Session, Unusable, ethics,
@@ -98,7 +98,7 @@ pub(super) fn bytes_besides(study: &Study, bytes: impl Fn(&crate::chat::Request)
 
 /// Reads reviewers' decisions.
 pub(super) fn read_reviews(path: &Path) -> Result<(Vec<ReviewedRisk>, InputFile), PipelineError> {
-    let (text, input) = input_file::file(path, "ethics review")?;
+    let (text, input) = input_file::table(path, "ethics review", &TableOptions::default())?;
     let found = review::risks(&path.display().to_string(), &text).map_err(PipelineError::Data)?;
     Ok((found, input))
 }

@@ -11,6 +11,7 @@ mod collected;
 pub mod compare;
 pub mod disk;
 pub mod doctor;
+pub mod draft;
 pub mod error;
 mod ethics;
 mod folder;
@@ -43,7 +44,6 @@ mod usable;
 mod variants;
 mod write;
 
-pub use crate::dataset::{Problem, by_cause};
 pub use asking::{Listener, RunSettings};
 pub use error::PipelineError;
 pub use operations::{Costs, Operations};

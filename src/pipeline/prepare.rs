@@ -2,10 +2,15 @@
 
 use std::path::PathBuf;
 
-use super::{PipelineError, Study, calibrate, ethics, forget, input_file::file, reviewed, variants};
+use super::{PipelineError, Study, calibrate, ethics, forget, input_file, reviewed, variants};
 use crate::{
     config::{self, ConfigSource, Environment, Experiment, InputFile, Override},
-    dataset::{self, Dataset, Problem, ratings::RatingContext, sessions::Beside, source::SessionSource},
+    dataset::{
+        self, Dataset, Problem,
+        ratings::RatingContext,
+        sessions::Beside,
+        source::{SessionFormat, SessionSource},
+    },
     domain::{Arm, Digest, Mode, Rating, Session, of_language},
     judging::Schemas,
     plan::{Plan, PlanSize, Selection, clip},
@@ -225,13 +230,18 @@ pub(super) fn read(
     for source in &experiment.sessions {
         let mut files = Vec::new();
         for path in &source.paths {
-            let (text, input) = file(path, &format!("sessions {}", source.id))?;
+            let role = format!("sessions {}", source.id);
+            let (text, input) = match source.format {
+                SessionFormat::Csv | SessionFormat::Study => input_file::table(path, &role, &source.table)?,
+                _ => input_file::file(path, &role)?,
+            };
             files.push((path.display().to_string(), text));
             inputs.push(input);
         }
         let mut beside = |path: Option<&PathBuf>, what: &str| -> Result<_, PipelineError> {
             let Some(path) = path else { return Ok(None) };
-            let (text, input) = file(path, &format!("{what} of sessions {}", source.id))?;
+            let role = format!("{what} of sessions {}", source.id);
+            let (text, input) = input_file::table(path, &role, &source.table.of_a_table_beside())?;
             inputs.push(input);
             Ok(Some((path.display().to_string(), text)))
         };
@@ -249,7 +259,8 @@ pub(super) fn read(
         return Err(PipelineError::Data(problems));
     }
     for source in &experiment.ratings {
-        let (text, input) = file(&source.path, &format!("ratings {}", source.id))?;
+        let (text, input) =
+            input_file::table(&source.path, &format!("ratings {}", source.id), &source.table)?;
         inputs.push(input);
         let context = RatingContext::new(&experiment.rubric, &dataset.sessions, skip_bad_rows);
         match dataset::ratings::read(source, &source.path.display().to_string(), &text, &context) {

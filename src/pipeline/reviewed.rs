@@ -10,6 +10,7 @@ use crate::{
     dataset::{
         problem::lines,
         review::{self, Mark, MarkPlace, Marked},
+        source::TableOptions,
     },
     domain::{
         Flag, RaterId, ReviewStatus, Reviewed, Session, SessionId, Severity, Span, of_language,
@@ -30,14 +31,14 @@ const NOTE: &str = "flag review:";
 
 /// Reads a table of decisions.
 pub(super) fn read_reviews(path: &Path) -> Result<(Vec<Reviewed>, InputFile), PipelineError> {
-    let (text, input) = input_file::file(path, "flag review")?;
+    let (text, input) = input_file::table(path, "flag review", &TableOptions::default())?;
     let found = review::reviews(&path.display().to_string(), &text).map_err(PipelineError::Data)?;
     Ok((found, input))
 }
 
 /// Reads a table of marks.
 pub(super) fn read_marks(path: &Path) -> Result<(Vec<Mark>, InputFile), PipelineError> {
-    let (text, input) = input_file::file(path, "flag marks")?;
+    let (text, input) = input_file::table(path, "flag marks", &TableOptions::default())?;
     let found = review::marks(&path.display().to_string(), &text).map_err(PipelineError::Data)?;
     Ok((found, input))
 }

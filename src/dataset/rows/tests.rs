@@ -1,3 +1,5 @@
+//! Tables of every dialect are read as they were meant, with the lines they have.
+
 use super::*;
 
 fn rows(text: &str, options: &TableOptions) -> Vec<Result<(usize, String), (usize, String)>> {

@@ -110,7 +110,8 @@ fn duplicates_blanks_and_refused_ids_are_listed_by_line() {
     );
     let spec = TableSpec { skip_bad_rows: 5, ..TableSpec::default() };
     let table = read("t.csv", text, &spec).expect("skipped");
-    assert_eq!((table.rows.len(), table.notes.len()), (1, 5));
+    assert_eq!((table.rows.len(), table.notes.len()), (1, 6));
+    assert!(table.notes[5].message.starts_with("no scale was declared"), "{}", table.notes[5].message);
     let absent = TableSpec { raters: vec!["C1".into(), "Z".into()], ..TableSpec::default() };
     assert_eq!(
         messages(&read("t.csv", "session,item,rater,score\nu,a,C1,1\n", &absent).expect_err("no Z")),
