@@ -246,6 +246,7 @@ impl Study {
             instructions: None,
             seed: 7,
             bootstrap: self.bootstrap,
+            served: &[],
             notes: &[],
         }
     }

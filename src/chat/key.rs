@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{Capabilities, Message, OutputFormat, Request, Role, TEMPLATE_ENGINE};
+pub(super) use crate::chat::canonical::canonical;
 
 /// Everything that determines a reply; not limits, timeouts, retries or API keys. To add an input, add a field.
 ///
@@ -56,15 +57,6 @@ impl<'r> From<&'r OutputFormat> for SortedOutput<'r> {
             }
         }
     }
-}
-
-/// Canonical JSON of small values.
-///
-/// # Panics
-/// Never, for values with text keys and finite numbers.
-pub(super) fn canonical(value: &impl Serialize) -> Box<RawValue> {
-    let text = serde_json_canonicalizer::to_string(value).expect("text keys and finite numbers");
-    RawValue::from_string(text).expect("canonical JSON is JSON")
 }
 
 /// Recipient of a request, as far as it is part of a call's identity.

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, path::PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::diagnostic::Diagnostic;
+use crate::analysis::findings::agree::Level;
 use crate::{
-    analysis::agree::Level,
     dataset::{
         source::{OutOfScalePolicy, Points, Quote, RatingLayout, ScoreWords, TableOptions, delimiter_named},
         table::{TableSpec, Where},

@@ -3,6 +3,7 @@
 
 mod agree_args;
 mod args;
+mod call_args;
 mod commands;
 mod diagnostic;
 pub mod exit;
@@ -12,6 +13,8 @@ mod output;
 mod probe_args;
 mod progress;
 mod signals;
+mod study_args;
+mod terminal;
 
 use std::process::ExitCode;
 

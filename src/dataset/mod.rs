@@ -3,6 +3,7 @@
 
 mod alike;
 mod assemble;
+mod backchannel;
 mod cell;
 pub mod check;
 mod context;
@@ -22,6 +23,7 @@ mod selected;
 pub mod sessions;
 pub mod source;
 mod speaker_text;
+mod strange_lines;
 mod study;
 pub mod survey;
 pub mod table;

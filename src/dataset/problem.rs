@@ -74,7 +74,7 @@ impl fmt::Display for Problem {
 }
 
 /// Up to ten line numbers for people.
-pub(super) fn lines(numbers: &[usize]) -> String {
+pub fn lines(numbers: &[usize]) -> String {
     const SHOWN: usize = 10;
     let shown: Vec<String> = numbers.iter().take(SHOWN).map(ToString::to_string).collect();
     let word = if numbers.len() == 1 { "line" } else { "lines" };

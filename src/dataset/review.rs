@@ -40,8 +40,8 @@ pub struct Marked {
 pub enum MarkPlace {
     /// Half-open range of UTF-8 bytes, as in `flags.jsonl`.
     Bytes(usize, usize),
-    /// The words themselves, where they stand for the first time.
-    Quote(String),
+    /// The words themselves, and where they should stand; without a place, where they stand for the first time.
+    Quote(String, Option<(usize, usize)>),
 }
 
 /// A table with the places of the columns that matter.
@@ -192,7 +192,11 @@ pub fn marks(path: &str, text: &str) -> Result<Vec<Mark>, Vec<Problem>> {
             return Ok(Mark { line, session, text_digest, found: None });
         }
         let place = match row.get("quote") {
-            Some(quote) => MarkPlace::Quote(quote.to_owned()),
+            Some(quote) => {
+                let there = ["start", "end"].iter().all(|name| row.get(name).is_some());
+                let near = there.then(|| Ok::<_, String>((row.number("start")?, row.number("end")?)));
+                MarkPlace::Quote(quote.to_owned(), near.transpose()?)
+            }
             None => MarkPlace::Bytes(row.number("start")?, row.number("end")?),
         };
         let category = row.get("category").ok_or("`category` is empty")?.to_owned();
@@ -251,7 +255,7 @@ mod tests {
         let found = marks("m.csv", text).expect("readable");
         let places: Vec<Option<&MarkPlace>> =
             found.iter().map(|m| m.found.as_ref().map(|f| &f.place)).collect();
-        let quote = MarkPlace::Quote("so sorry, really".into());
+        let quote = MarkPlace::Quote("so sorry, really".into(), None);
         assert_eq!(places, [Some(&MarkPlace::Bytes(0, 4)), Some(&quote), None]);
         let problems = marks("m.csv", "session,turn,category\na,2,DE1\n").expect_err("no place");
         assert_eq!(said(&problems), ["2: `start` is empty"]);

@@ -15,7 +15,7 @@ use super::{
     speaker_text, study,
     utterance::{Intake, Raw, Utterance},
 };
-use crate::domain::{RedactionState, Session, SessionId, SourceRedaction};
+use crate::domain::{NOT_LOOKED_FOR, RedactionState, Session, SessionId, SourceRedaction};
 
 /// What a source holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +82,10 @@ fn read_as(
                     intake.problems.extend(problems);
                 }
             }
-            SessionFormat::Text => speaker_text::read(&mut intake, &roles, file, path, text),
+            SessionFormat::Text => {
+                let policy = source.unknown_labels;
+                noticed.extend(speaker_text::read(&mut intake, &roles, policy, file, path, text));
+            }
         }
     }
     finish(source, files, beside, intake, noticed)
@@ -193,9 +196,9 @@ fn redact(
     problems: &mut Vec<Problem>,
 ) -> SourceRedaction {
     let state = if source.redacted { RedactionState::Declared } else { RedactionState::Undeclared };
-    let untouched = SourceRedaction { source: source.id.clone(), state, counts: Vec::new() };
+    let untouched = SourceRedaction::untouched(&source.id, state);
     let Some(spec) = &source.redact else { return untouched };
-    let mut redactor = match Redactor::new(spec) {
+    let mut redactor = match Redactor::new(spec, &source.provenance.language) {
         Ok(redactor) => redactor,
         Err(number) => {
             let message = format!("id pattern {number} of `redact` is not a regular expression");
@@ -235,7 +238,8 @@ fn redaction_note(redaction: &SourceRedaction) -> Option<Note> {
         (RedactionState::AtLoad, false) => format!("redacted at load: {}", found.join(", ")),
         (RedactionState::Declared | RedactionState::Undeclared, _) => return None,
     };
-    Some(Note { path: redaction.source.clone(), message: what })
+    let message = format!("{what}; not looked for: {}", NOT_LOOKED_FOR.join(", "));
+    Some(Note { path: redaction.source.clone(), message })
 }
 
 fn read_csv(

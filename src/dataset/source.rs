@@ -83,6 +83,17 @@ pub struct RoleMap {
     pub counselor: Vec<String>,
 }
 
+/// What happens to lines of speaker text that look like a label which the role map does not have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownLabels {
+    /// Read as words of the turn before, with a remark that names the lines.
+    #[default]
+    Remark,
+    /// A problem that stops the program.
+    Refuse,
+}
+
 /// What happens to counselor text before the client's first turn.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -226,8 +237,10 @@ pub struct SessionSource {
     pub provenance: Provenance,
     /// Openings.
     pub opening: Opening,
-    /// Remove text in `[...]` and `(...)` (back-channel), counted.
+    /// Remove short bracketed back-channel, counted.
     pub strip_backchannel: bool,
+    /// Lines that look like labels, in speaker text.
+    pub unknown_labels: UnknownLabels,
     /// What counselors are told beside the words.
     pub notes: Option<NotesSource>,
     /// A table of the client turns that a person marked.

@@ -59,7 +59,9 @@ pub async fn probe(
     };
     let url = url(endpoint, wire_model)?;
     let key = key.map(ApiKey::new);
-    let transport = Transport { client, dialect: endpoint.dialect, key, timeout, clock: Clock::System };
+    let extra_headers = endpoint.extra_headers.clone();
+    let transport =
+        Transport { client, dialect: endpoint.dialect, key, extra_headers, timeout, clock: Clock::System };
     let request = request(model);
     let body = endpoint.dialect.encode(&request, wire_model, &model.capabilities).get().as_bytes().to_vec();
     let start = Instant::now();

@@ -15,6 +15,7 @@ use super::{
     call::{Gate, prepared},
     client::Client,
     limiter::{Budget, Limiter},
+    opening::Openings,
     options::{ExecuteError, ExecutorOptions, Overrides},
     retry::{LONGEST_RETRY_AFTER, RetryBudget},
     transport::Transport,
@@ -113,6 +114,7 @@ fn gate(
             client: client.clone(),
             dialect: endpoint.dialect,
             key: key.cloned().map(ApiKey::new),
+            extra_headers: endpoint.extra_headers.clone(),
             timeout: Duration::from_secs(u64::from(seconds)),
             clock: options.clock,
         })
@@ -122,6 +124,7 @@ fn gate(
         id: endpoint.id.as_str().into(),
         dialect: endpoint.dialect,
         base_url: endpoint.base_url.clone(),
+        batch_items: usize::try_from(limits.batch_items).unwrap_or(usize::MAX),
         limiter: Limiter::new(budget),
         prepared: prepared(budget.concurrency),
         transport: client.map(transport).transpose()?,
@@ -129,6 +132,7 @@ fn gate(
         max_retries: overrides.max_retries.unwrap_or(limits.max_retries),
         closed: OnceLock::new(),
         refused_models: Mutex::default(),
+        openings: Openings::default(),
         missing_key: endpoint.api_key_env.clone().filter(|_| key.is_none()),
     })
 }

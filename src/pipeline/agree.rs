@@ -4,7 +4,10 @@ use std::{io::Read, path::Path};
 
 use super::{PipelineError, input_file};
 use crate::{
-    analysis::agree::{AgreeFindings, AgreeOptions, AgreeRow, AgreeTable, Level, OutOfScale, analyse},
+    analysis::{
+        agree::{AgreeOptions, AgreeRow, AgreeTable, OutOfScale, analyse},
+        findings::agree::{AgreeFindings, Level},
+    },
     config::{self, ConfigSource},
     dataset::{
         Note, decode,

@@ -33,12 +33,14 @@ pub mod report;
 mod reviewed;
 pub mod run;
 pub mod score;
+pub mod served;
 mod standing;
 pub mod starter;
 pub mod stored;
 pub mod study;
 mod task_failure;
 mod unit;
+mod usable;
 mod variants;
 mod write;
 

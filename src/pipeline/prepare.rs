@@ -5,8 +5,13 @@ use std::path::PathBuf;
 use super::{PipelineError, Study, calibrate, ethics, forget, input_file, reviewed, variants};
 use crate::{
     config::{self, ConfigSource, Environment, Experiment, InputFile, Override},
-    dataset::{self, Dataset, Problem, ratings::RatingContext, sessions::Beside, source::SessionFormat},
-    domain::{Arm, Digest, Mode, Rating, Session},
+    dataset::{
+        self, Dataset, Note, Problem,
+        ratings::RatingContext,
+        sessions::Beside,
+        source::{SessionFormat, SessionSource},
+    },
+    domain::{Arm, Digest, Mode, Rating, Session, of_language},
     judging::Schemas,
     plan::{Plan, PlanSize, Selection, clip},
     text::{
@@ -57,7 +62,8 @@ impl Study {
         options.selection.narrow(&mut experiment)?;
         let (full, inputs) = read(&experiment, options.skip_bad_rows)?;
         experiment.inputs.extend(inputs);
-        let dataset = narrow(full, &experiment, &options.selection)?;
+        let mut dataset = narrow(full, &experiment, &options.selection)?;
+        dataset.notes.extend(languages(&experiment));
         if !options.with_forgotten {
             let back = forget::check(&experiment.run.directory, &dataset.sessions)?;
             if !back.is_empty() {
@@ -91,6 +97,9 @@ impl Study {
         if let Some(path) = named.as_ref().and_then(|(_, marks)| marks.as_deref()) {
             let (found, input) = reviewed::read_marks(path)?;
             experiment.inputs.push(input);
+            let cut = reviewed::cut_words(&found, dataset.sessions.iter());
+            let note = |message| Note { path: path.display().to_string(), message };
+            dataset.notes.extend(cut.map(note));
             marks = found;
         }
         let named = experiment.ethics.as_ref().and_then(|spec| spec.review.clone());
@@ -176,6 +185,38 @@ pub(super) fn grounding(experiment: &Experiment) -> Result<Vec<Grounding>, Pipel
             .map_err(|error| PipelineError::usage(format!("grounding {}: {error}", spec.id)))
     };
     experiment.grounding.iter().map(compile).collect()
+}
+/// A note on every source in whose language the experiment has no word lists.
+fn languages(experiment: &Experiment) -> Vec<Note> {
+    let lacking = |language: &str| {
+        let flags = experiment.flags.as_ref();
+        let lexicon =
+            flags.is_some_and(|flags| of_language(&flags.lexicons, |l| &l.language, language).is_none());
+        let cues = of_language(&experiment.cues, |cues| &cues.language, language).is_none();
+        let grounding = of_language(&experiment.grounding, |words| &words.language, language).is_none();
+        let lists = [
+            (lexicon, "a lexicon (its turns are not flagged)"),
+            (
+                cues && !experiment.cues.is_empty(),
+                "cue words (its words of risk and its refusals are not seen)",
+            ),
+            (grounding && !experiment.grounding.is_empty(), "word lists of the grounding check"),
+        ];
+        lists.into_iter().filter(|(lacks, _)| *lacks).map(|(_, what)| what).collect::<Vec<_>>()
+    };
+    let note = |source: &SessionSource| {
+        let language = &source.provenance.language;
+        let lacks = lacking(language);
+        (!lacks.is_empty()).then(|| Note {
+            path: source.id.clone(),
+            message: format!(
+                "WARNING: no list in language `{language}` for: {}; the figures that need one are undefined for this \
+                 source, not 0",
+                lacks.join(", ")
+            ),
+        })
+    };
+    experiment.sessions.iter().filter_map(note).collect()
 }
 /// Reads every source that the experiment names. Returns the problems of all sources together.
 pub(super) fn read(

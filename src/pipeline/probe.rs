@@ -19,7 +19,7 @@ use super::{
 use crate::{
     analysis::probe::{ProbeFindings, ProbeInputs, ProbeLength, ProbedJudge, analyse},
     config::{JudgeForm, JudgeSpec, Model},
-    domain::{Digest, RatingOutcome},
+    domain::{Digest, RatingOutcome, of_language},
     execute::{Halt, Level},
     plan::{
         self, Forecast,
@@ -197,7 +197,10 @@ fn notes(study: &Study, plan: &ProbePlan, answers: &Answers) -> Vec<String> {
         .map(|(variant, sessions)| format!("{variant}: nothing to change, sessions left out: {sessions}"))
         .collect();
     let spoken = &study.experiment.probes.texts.language;
-    let other = |text: &&ProbeText| text.recorded && text.session.provenance.language != *spoken;
+    let is_spoken = |text: &ProbeText| {
+        of_language(std::slice::from_ref(spoken), |tag| tag, &text.session.provenance.language)
+    };
+    let other = |text: &&ProbeText| text.recorded && is_spoken(text).is_none();
     let mut foreign: Vec<&str> =
         plan.texts.iter().filter(other).map(|text| text.session.provenance.language.as_str()).collect();
     foreign.sort_unstable();

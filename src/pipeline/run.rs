@@ -12,6 +12,7 @@ use super::{
     outcome::Outcome,
     standing,
     unit::{Unit, units, work},
+    usable::Watch,
     write,
 };
 use crate::{
@@ -162,6 +163,7 @@ async fn make_calls(
     listener: Listener,
 ) -> Result<(Collected, Summary, Usd), PipelineError> {
     let batch = settings.batch;
+    let stop = settings.stop.clone();
     let asking = Asking::open(study, settings, listener).await?;
     let mut collected = Collected::default();
     let sessions;
@@ -182,8 +184,11 @@ async fn make_calls(
             }
         }
     };
-    let work = units.into_iter().map(|unit| work(study, asking.executor(), unit));
+    let limit = study.experiment.run.stop_when_unusable;
+    let watch = Watch::new(stop, limit, |event| asking.executor().tell(&event));
+    let work = units.into_iter().map(|unit| work(study, asking.executor(), unit, &watch));
     asking.each(work, asking.sessions(), |done| collected.add(done)).await;
+    drop(watch);
     let (summary, spent) = asking.close().await?;
     Ok((collected, summary, spent))
 }

@@ -116,6 +116,7 @@ impl Stored {
             instructions: self.instructions,
             seed: self.seed,
             bootstrap: 0,
+            served: &[],
             notes: &[],
         }
     }

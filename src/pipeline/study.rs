@@ -4,7 +4,7 @@ use crate::{
     analysis::calibration::Calibration,
     config::Experiment,
     dataset::{Dataset, review::Mark, source::Opening},
-    domain::{Reviewed, ReviewedRisk, Session},
+    domain::{Reviewed, ReviewedRisk, Session, of_language},
     judging::Schemas,
     plan::{Plan, Varied},
     text::{conversation::Cues, grounding::Grounding, lexicon::Lexicon},
@@ -59,6 +59,6 @@ impl Study {
 
     /// The lexicon for a language, if there is one.
     pub fn lexicon(&self, language: &str) -> Option<&Lexicon> {
-        self.lexicons.iter().find(|lexicon| lexicon.spec().language == language)
+        of_language(&self.lexicons, |lexicon| &lexicon.spec().language, language)
     }
 }

@@ -7,16 +7,17 @@ use super::{
     collected::Collected,
     ethics,
     reviewed::{self, categories},
-    variants,
+    served, variants,
 };
 use crate::{
     analysis::{
         EthicsInput, Findings, Inputs, analyse,
+        findings::ServedFinding,
         inputs::{GroundingInput, JudgeInput, VariantsInput},
     },
     config::{Experiment, PanelSpec},
     dataset::redact,
-    domain::{Assessment, Condition, Digest, Flag, ItemId, Mode, Rating, Session, SessionId},
+    domain::{Arm, Assessment, Condition, Digest, Flag, ItemId, Mode, Rating, Session, SessionId},
     plan,
     report::{self, html::REPORT_FILE},
     sessions::Ended,
@@ -40,7 +41,8 @@ pub(super) fn derived(
     let review = reviewed::apply(&mut flags, &collected.sessions, &study.reviews);
     let of_ethics = ethics::apply(&mut assessments, &study.risk_reviews);
     let said = Said { ratings: &ratings, flags: &flags, assessments: &assessments };
-    let findings = findings(study, collected, said, review.into_iter().chain(of_ethics));
+    let served = served::served(study, &operations.summary);
+    let findings = findings(study, collected, said, &served, review.into_iter().chain(of_ethics));
     writer.stream("sessions.jsonl", |out| artifact::write_sessions(&collected.sessions, out))?;
     writer.stream("ratings.csv", |out| ratings_table::write(&ratings, out))?;
     writer.stream("ratings.jsonl", |out| artifact::write_ratings(&ratings, out))?;
@@ -109,11 +111,15 @@ fn findings(
     study: &Study,
     collected: &Collected,
     said: Said<'_>,
+    served: &[ServedFinding],
     reviews: impl Iterator<Item = String>,
 ) -> Findings {
     let Said { ratings, flags, assessments } = said;
     let (marks, lost) = reviewed::marks(&study.marks, &collected.sessions);
-    let notes: Vec<String> = notes(study, collected).into_iter().chain(reviews).chain(lost).collect();
+    let generated = collected.sessions.iter().filter(|session| session.arm != Arm::Original);
+    let cut = reviewed::cut_words(&study.marks, generated);
+    let notes: Vec<String> =
+        notes(study, collected).into_iter().chain(reviews).chain(lost).chain(cut).collect();
     let experiment = &study.experiment;
     let simulated = simulated(&collected.sessions);
     let Compared { sessions, ratings, flags } = compared(&collected.sessions, ratings, flags, &simulated);
@@ -192,6 +198,7 @@ fn findings(
         instructions: instructions(experiment),
         seed: experiment.seed,
         bootstrap: experiment.run.bootstrap,
+        served,
         notes: &notes,
     })
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, future::Future, num::NonZeroU32, path::Path, ti
 
 use super::{
     super::{
-        args::{CallArgs, RunArgs, ScoreArgs},
+        args::{RunArgs, ScoreArgs},
         diagnostic::Diagnostic,
         exit::Exit,
         money, output,
@@ -13,10 +13,11 @@ use super::{
     },
     study,
 };
+use crate::cli::call_args::CallArgs;
 use crate::cli::diagnostic::Ended;
 use crate::pipeline::Listener;
 use crate::{
-    config::{Environment, Experiment, Model, Override, Route},
+    config::{Endpoint, Environment, Experiment, Model, Override, Route},
     domain::{Price, Session},
     execute::{BatchSettings, Flags, Halt, Overrides, Stop},
     pipeline::{
@@ -210,8 +211,36 @@ fn destinations(experiment: &Experiment, calls: &CallArgs, environment: &Environ
         let through = environment.proxy_for(endpoint);
         let through = through.map(|(name, proxy)| format!(", through the proxy {proxy} of {name}"));
         let through = through.unwrap_or_default();
-        progress.note(&format!("destination: {} ({}){through}", endpoint.base_url, endpoint.id));
+        let added = added(experiment, endpoint);
+        progress.note(&format!("destination: {} ({}){through}{added}", endpoint.base_url, endpoint.id));
     }
+    for warning in &experiment.warnings {
+        progress.note(&format!("warning: {warning}"));
+    }
+}
+
+/// What requests to an endpoint carry besides what the program writes itself.
+fn added(experiment: &Experiment, endpoint: &Endpoint) -> String {
+    let mut said = String::new();
+    let mut by_body: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let models = experiment.models.iter();
+    let here =
+        models.filter(|m| matches!(&m.route, Route::Endpoint { endpoint: id, .. } if *id == endpoint.id));
+    for model in here {
+        let body = serde_json::Value::Object(model.decoding.extra_body.clone()).to_string();
+        by_body.entry(body).or_default().push(&model.id);
+    }
+    let is_shared = by_body.len() == 1;
+    for (body, models) in by_body.iter().filter(|(body, _)| *body != "{}") {
+        let whose = if is_shared { String::new() } else { format!(" of {}", models.join(", ")) };
+        said.push_str(&format!(", every request{whose} with {body}"));
+    }
+    if !endpoint.extra_headers.is_empty() {
+        let headers: Vec<String> =
+            endpoint.extra_headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        said.push_str(&format!(", with the headers {}", headers.join(", ")));
+    }
+    said
 }
 
 /// Drives a run. The first signal lets calls in flight finish; the second cancels them.
@@ -270,7 +299,15 @@ fn finish(args: &CallArgs, outcome: &Outcome, signal: Option<Signal>, progress: 
         output::data(&report::text::run(findings));
     }
     progress.note(&format!("report: {}", outcome.directory.join("report.html").display()));
-    Ok(failures(outcome, args.offline, progress))
+    let cut = pipeline::served::cut_prompts(findings);
+    for fault in &cut {
+        progress.error(fault);
+    }
+    Ok(match failures(outcome, args.offline, progress) {
+        // What models said rests on less than they were asked: a fault, not a finding.
+        Exit::Ok if !cut.is_empty() => Exit::Incomplete,
+        exit => exit,
+    })
 }
 
 /// Reports what was called, and what it cost.
@@ -302,7 +339,11 @@ pub(super) fn stopped(halt: Option<&Halt>, signal: Option<Signal>, progress: &Pr
         "error: stopped: {halt}\nhint: nothing is lost, and no report is written; {}",
         halt.advice()
     ));
-    if halt.is_budget() { Exit::Stopped } else { Exit::Incomplete }
+    match halt {
+        Halt::Unusable { .. } => Exit::Inconclusive,
+        halt if halt.is_budget() => Exit::Stopped,
+        _ => Exit::Incomplete,
+    }
 }
 
 /// Number of failed tasks shown on the terminal; usage.json lists all.

@@ -50,7 +50,7 @@ fn object(event: &Event) -> Option<Value> {
         object
     };
     Some(match event {
-        Event::CallFinished { subject, source, usage } => {
+        Event::CallFinished { subject, source, usage, .. } => {
             with(with(of("reply", subject), answered(Some(*source))), json!({"usage": usage}))
         }
         Event::CallFailed { subject, kind, source } => {
@@ -66,8 +66,10 @@ fn object(event: &Event) -> Option<Value> {
         Event::Batch { endpoint, done, total } => {
             json!({"event": "batch", "endpoint": endpoint, "done": done, "total": total})
         }
+        Event::Unusable { judge, unusable, answers, reasons } => json!({
+            "event": "unusable", "judge": judge, "unusable": unusable, "answers": answers, "reasons": reasons,
+        }),
         Event::CallStarted { .. }
-        | Event::Ending { .. }
         | Event::Queued { .. }
         | Event::Sent { .. }
         | Event::Landed { .. }

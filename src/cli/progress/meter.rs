@@ -129,12 +129,12 @@ impl Meter {
         let second = at.as_secs();
         match event {
             Event::CallStarted { .. }
-            | Event::Ending { .. }
             | Event::Queued { .. }
             | Event::RateLimited { .. }
             | Event::Damaged { .. }
+            | Event::Unusable { .. }
             | Event::Batch { .. } => {}
-            Event::CallFinished { subject, source, usage } => {
+            Event::CallFinished { subject, source, usage, .. } => {
                 self.done[stage(&subject.purpose)] += 1;
                 if matches!(source, Source::Ledger) {
                     self.from_ledger += 1;
@@ -305,7 +305,7 @@ mod tests {
     fn finished(purpose: &str, generated: u64) -> Event {
         let subject = Subject { model: "m".into(), purpose: purpose.into() };
         let source = Source::Call { attempts: 1, latency: Duration::ZERO };
-        let mut event = Event::CallFinished { subject, source, usage: blank() };
+        let mut event = Event::CallFinished { subject, source, usage: blank(), told: None };
         if let Event::CallFinished { usage, .. } = &mut event {
             usage.completion_tokens = Some(generated);
         }

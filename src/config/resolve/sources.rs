@@ -70,6 +70,7 @@ fn session_source(file: &SessionsFile, paths: Vec<PathBuf>) -> SessionSource {
         provenance,
         opening: file.opening,
         strip_backchannel: file.strip_backchannel,
+        unknown_labels: file.unknown_labels,
         notes: None,
         selected: None,
         redact: None,

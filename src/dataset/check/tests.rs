@@ -7,7 +7,7 @@ use crate::{
         sessions,
         source::{
             ColumnMap, Opening, OutOfScalePolicy, RatingColumns, RatingLayout, RatingSource, RoleMap,
-            ScoreWords, SessionFormat, TableOptions,
+            ScoreWords, SessionFormat, TableOptions, UnknownLabels,
         },
     },
     domain::{ClientAuthor, CounselorAuthor, Provenance, Scale},
@@ -32,6 +32,7 @@ fn source(id: &str, consent: Option<&str>, licence: Option<&str>) -> SessionSour
         },
         opening: Opening::Original,
         strip_backchannel: false,
+        unknown_labels: UnknownLabels::Remark,
         notes: None,
         selected: None,
         redact: None,

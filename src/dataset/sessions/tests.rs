@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    dataset::source::{ColumnMap, Opening, RoleMap, TableOptions},
+    dataset::source::{ColumnMap, Opening, RoleMap, TableOptions, UnknownLabels},
     domain::{Arm, ClientAuthor, CounselorAuthor, Place, Provenance, Speaker},
 };
 
@@ -32,6 +32,7 @@ fn source(format: SessionFormat) -> SessionSource {
         },
         opening: Opening::Original,
         strip_backchannel: false,
+        unknown_labels: UnknownLabels::Remark,
         notes: None,
         selected: None,
         redact: None,
@@ -191,7 +192,7 @@ fn back_channel_is_removed_before_bubbles_merge() {
         notes,
         [
             "1 utterance held only back-channel and left no words (line 2)",
-            "3 brackets of back-channel removed"
+            "3 brackets of back-channel removed (lines 1, 2)"
         ]
     );
 }

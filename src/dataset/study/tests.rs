@@ -9,7 +9,7 @@ use crate::{
         sessions::{self, Beside, SessionsRead},
         source::{
             ColumnMap, NotesSource, Opening, OutOfScalePolicy, RatingColumns, RatingLayout, RatingSource,
-            RoleMap, ScoreWords, SessionFormat, SessionSource, TableOptions,
+            RoleMap, ScoreWords, SessionFormat, SessionSource, TableOptions, UnknownLabels,
         },
     },
     domain::{
@@ -46,6 +46,7 @@ fn source() -> SessionSource {
         },
         opening: Opening::Original,
         strip_backchannel: false,
+        unknown_labels: UnknownLabels::Remark,
         notes: None,
         selected: None,
         redact: None,

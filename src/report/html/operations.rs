@@ -8,7 +8,9 @@ use crate::report::ReportError;
 
 use crate::report::table::{Cell, Table, spaced};
 
-use super::{STYLE, environment, value};
+use crate::report::html::page::STYLE;
+use crate::report::html::page::environment;
+use crate::report::html::page::value;
 
 /// Columns: heading and path of the figure in a tally.
 const FIGURES: [(&str, &str); 11] = [
