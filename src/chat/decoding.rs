@@ -37,6 +37,13 @@ pub struct Decoding {
     pub extra_body: Map<String, Value>,
 }
 
+impl Decoding {
+    /// True if requests ask for cheaper service when there is room.
+    pub fn is_flex(&self) -> bool {
+        self.extra_body.get("service_tier").and_then(Value::as_str) == Some("flex")
+    }
+}
+
 /// Name of the server's limit on generated tokens.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -179,6 +179,18 @@ mod tests {
         insta::assert_snapshot!(CallKey::of(&asked, &addressee()), @"d2c23bea64dc94a239bb366e46acae81dd31e53ca424cecc4d2c783c4e729176");
     }
 
+    #[test]
+    fn extra_fields_have_keys_of_their_own_and_none_changes_no_key() {
+        let with = |extra: serde_json::Value| {
+            let extra_body = extra.as_object().expect("an object").clone();
+            let decoding = Decoding { extra_body, ..Decoding::default() };
+            CallKey::of(&Request { decoding, ..request(1) }, &addressee())
+        };
+        assert_eq!(with(json!({})), CallKey::of(&request(1), &addressee()));
+        assert_ne!(with(json!({"service_tier": "flex"})), with(json!({})));
+        assert_ne!(with(json!({"service_tier": "flex"})), with(json!({"service_tier": "auto"})));
+    }
+
     proptest! {
         #[test]
         fn the_inputs_are_canonical_json(

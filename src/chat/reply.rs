@@ -23,6 +23,9 @@ pub struct Usage {
     pub prompt_tokens: Option<u64>,
     /// Prompt tokens served from a cache.
     pub cached_tokens: Option<u64>,
+    /// Prompt tokens written to a cache.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_write_tokens: Option<u64>,
     /// Generated tokens, reasoning included.
     pub completion_tokens: Option<u64>,
     /// Generated tokens spent on reasoning.

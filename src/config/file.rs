@@ -2,6 +2,7 @@
 //! they define ranges.
 
 mod coherence;
+mod columns;
 mod ethics;
 mod judges;
 mod probes;
@@ -16,14 +17,15 @@ use serde_json::{Map, Value};
 use crate::{
     chat::{Capabilities, Decoding},
     dataset::source::{
-        ColumnMap, Opening, OutOfScalePolicy, Points, RatingColumns, RatingLayout, RoleMap, SessionFormat,
-        TableOptions, UnknownLabels,
+        Opening, OutOfScalePolicy, Points, RatingColumns, RatingLayout, RoleMap, SessionFormat, TableOptions,
+        UnknownLabels,
     },
     domain::{ClientAuthor, CounselorAuthor, Criteria, IdentifierKind, Mode, Scale},
     provider::Dialect,
 };
 
 pub(super) use coherence::CoherenceFile;
+pub(super) use columns::ColumnsFile;
 pub(super) use ethics::EthicsFile;
 pub(super) use judges::{FamilyPolicy, JudgeFile, PanelFile};
 pub(super) use probes::ProbesFile;
@@ -241,7 +243,7 @@ pub(super) struct SessionsFile {
     pub(super) format: SessionFormat,
     /// Names of the fields, by content.
     #[serde(default)]
-    pub(super) columns: ColumnMap,
+    pub(super) columns: ColumnsFile,
     /// Names of the client's and the counselor's role (not for `study`).
     #[serde(default)]
     pub(super) roles: Option<RoleMap>,

@@ -48,6 +48,10 @@ impl<'s> Walker<'s> {
 
     fn value(&self, document: &mut Document, declared: &'s Json, value: &mut Value, path: &YamlPath) {
         let (schema, nullable) = self.resolve(declared);
+        if schema.as_bool() == Some(true) {
+            // Anything may stand here, such as a field of a server's own.
+            return;
+        }
         if document.is_tainted(path) {
             *value = self.repaired(schema);
             return;

@@ -6,8 +6,6 @@ use std::{collections::HashMap, fmt};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;
 
-use super::problem::Problem;
-
 /// The fields of an object, and a key that is there twice.
 pub(super) struct Fields<'l> {
     values: HashMap<String, &'l RawValue>,
@@ -17,6 +15,10 @@ pub(super) struct Fields<'l> {
 impl<'l> Fields<'l> {
     pub(super) fn get(&self, name: &str) -> Option<&'l RawValue> {
         self.values.get(name).copied()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &'l RawValue)> {
+        self.values.iter().map(|(key, value)| (key, *value))
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
@@ -97,31 +99,6 @@ fn without_halves(raw: &str) -> String {
     whole
 }
 
-/// The one problem of a file that is not one object per line, by how it begins.
-pub(super) fn not_lines(path: &str, text: &str) -> Option<Problem> {
-    let start = text.trim_start();
-    let said = |message: &str, jq: &str| {
-        let hint =
-            format!("write one object per line: `jq -c '{jq}' FILE > NEW`, or declare the form the file has");
-        Some(
-            Problem::at(path, 1, format!("{message}; one object per line (JSON Lines) is expected"))
-                .hint(hint),
-        )
-    };
-    if start.starts_with('[') {
-        return said("this is a JSON array", ".[]");
-    }
-    let first = start.lines().next().unwrap_or_default().trim_end();
-    let over_lines =
-        start.starts_with('{') && (first == "{" || !first.ends_with('}') && start.lines().count() > 1);
-    // A line that only breaks off is told as such.
-    let is_whole = || serde_json::from_str::<de::IgnoredAny>(start).is_ok();
-    if over_lines && (first == "{" || is_whole()) {
-        return said("this is a JSON object over several lines", ".");
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,15 +127,5 @@ mod tests {
         let fields: Fields<'_> = serde_json::from_str(r#"{"a": 1, "b": 2, "a": 3}"#).expect("JSON");
         assert_eq!(fields.doubled.as_deref(), Some("a"));
         assert!(serde_json::from_str::<Fields<'_>>("[1]").is_err());
-    }
-
-    #[test]
-    fn an_array_or_an_object_over_lines_is_one_problem() {
-        for text in ["[\n {\"a\": 1},\n {\"a\": 2}\n]", "[{\"a\": 1}]", "{\n \"a\": 1\n}\n", "{\"a\":\n 1}"] {
-            assert!(not_lines("s.json", text).is_some(), "{text}");
-        }
-        for text in ["{\"a\": 1}\n{\"a\": 2}\n", "{\"a\": 1", "no JSON", ""] {
-            assert_eq!(not_lines("s.json", text), None, "{text}");
-        }
     }
 }

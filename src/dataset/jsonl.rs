@@ -1,7 +1,9 @@
 //! Owns reading sessions from JSONL: one JSON object per message.
 
+use serde_json::value::RawValue;
+
 use super::{
-    json::{Fields, not_lines, scalar},
+    json::{Fields, scalar},
     problem::{Problem, shown},
     rows::without_bom,
     source::ColumnMap,
@@ -10,7 +12,7 @@ use super::{
 
 /// Reads one file into the intake.
 pub(super) fn read(intake: &mut Intake<'_>, file: usize, path: &str, text: &str, columns: &ColumnMap) {
-    if let Some(problem) = not_lines(path, without_bom(text)) {
+    if let Some(problem) = other_form(path, without_bom(text)) {
         intake.problems.push(problem);
         return;
     }
@@ -22,6 +24,34 @@ pub(super) fn read(intake: &mut Intake<'_>, file: usize, path: &str, text: &str,
             intake.problems.push(problem);
         }
     }
+}
+
+/// A problem where the file holds another form of JSON than one object per message: a list, one object over several
+/// lines, or objects with a list of messages.
+pub(super) fn other_form(path: &str, text: &str) -> Option<Problem> {
+    let (number, first) = (1..).zip(text.split('\n')).find(|(_, line)| !line.trim().is_empty())?;
+    let form = match first.trim() {
+        "{" => "one object over several lines".to_owned(),
+        line if line.starts_with('[') => "a JSON array".to_owned(),
+        line => {
+            let fields: Fields<'_> = serde_json::from_str(line).ok()?;
+            let mut lists: Vec<&String> =
+                fields.iter().filter(|(_, value)| is_list_of_objects(value)).map(|(key, _)| key).collect();
+            lists.sort();
+            format!("one object per session, with a list of messages {}", shown(lists.first()?))
+        }
+    };
+    let message =
+        format!("the file holds {form}; `format: jsonl` reads one object per message, one per line");
+    let hint = "write `format: chat`, with the key of the list as `columns: {messages: …}`; `jq -c '.[]'` puts the objects \
+                of an array on lines of their own";
+    Some(Problem::at(path, number, message).hint(hint))
+}
+
+fn is_list_of_objects(value: &RawValue) -> bool {
+    let items: Option<Vec<&RawValue>> =
+        value.get().starts_with('[').then(|| serde_json::from_str(value.get()).ok()).flatten();
+    items.is_some_and(|items| items.first().is_some_and(|item| item.get().starts_with('{')))
 }
 
 fn message(

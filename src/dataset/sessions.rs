@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{
     alike,
     assemble::assemble,
-    context, doubled, jsonl,
+    chat, context, doubled, jsonl,
     problem::{Note, Problem, count, lines, shown},
     redact::Redactor,
     roles::Roles,
     rows::{Contents, Rows},
     selected,
     source::{SessionFormat, SessionSource},
-    speaker_text, study,
+    speaker_text, study, subtitles,
     utterance::{Intake, Raw, Utterance},
 };
 use crate::domain::{NOT_LOOKED_FOR, RedactionState, Session, SessionId, SourceRedaction};
@@ -84,7 +84,18 @@ fn read_as(
             }
             SessionFormat::Text => {
                 let policy = source.unknown_labels;
-                noticed.extend(speaker_text::read(&mut intake, &roles, policy, file, path, text));
+                let lines = speaker_text::lines(text);
+                noticed.extend(speaker_text::read(&mut intake, &roles, policy, file, path, &lines));
+            }
+            SessionFormat::Webvtt | SessionFormat::Srt => match subtitles::lines(path, text) {
+                Ok(lines) => {
+                    let policy = source.unknown_labels;
+                    noticed.extend(speaker_text::read(&mut intake, &roles, policy, file, path, &lines));
+                }
+                Err(problems) => intake.problems.extend(problems),
+            },
+            SessionFormat::Chat => {
+                noticed.extend(chat::read(&mut intake, file, path, text, &source.columns));
             }
         }
     }

@@ -23,56 +23,51 @@ pub enum SessionFormat {
     Csv,
     /// Speaker text (`label: words`), one session per file.
     Text,
+    /// Chat data: JSON or JSON Lines with an object per session, which has a list of messages.
+    Chat,
+    /// Subtitles with speakers (WebVTT), one session per file.
+    Webvtt,
+    /// Subtitles with speakers (SubRip), one session per file.
+    Srt,
     /// The message table whose schema the study published: `SessionID, MessageID, Message, FromThinker, Timestamp,
     /// Offset`. Columns and roles are fixed.
     Study,
 }
 
-/// Which fields of a JSONL or CSV source hold what.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+/// Which fields of a source hold what. In JSON a key of an object inside another is named with a full stop between.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ColumnMap {
     /// Session id, kept as text exactly as written.
-    #[serde(default = "session_column")]
     pub session: String,
     /// Who speaks.
-    #[serde(default = "speaker_column")]
     pub speaker: String,
     /// The words.
-    #[serde(default = "text_column")]
     pub text: String,
     /// Position in the session, as a whole number; none keeps the order of the file.
-    #[serde(default)]
     pub order: Option<String>,
     /// When it was said; none reads no times.
-    #[serde(default)]
     pub time: Option<String>,
     /// Whether a person marked it for the mode `selected`.
-    #[serde(default)]
     pub selected: Option<String>,
+    /// The list of messages of a session; only chat data have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub messages: Option<String>,
+}
+
+impl ColumnMap {
+    /// The names that a format has where a source declares none.
+    pub fn of(format: SessionFormat) -> Self {
+        let (names, messages) = match format {
+            SessionFormat::Chat => (["id", "role", "content"], Some("messages".to_owned())),
+            _ => (["session", "speaker", "text"], None),
+        };
+        let [session, speaker, text] = names.map(str::to_owned);
+        Self { session, speaker, text, order: None, time: None, selected: None, messages }
+    }
 }
 
 fn session_column() -> String {
     "session".into()
-}
-fn speaker_column() -> String {
-    "speaker".into()
-}
-fn text_column() -> String {
-    "text".into()
-}
-
-impl Default for ColumnMap {
-    fn default() -> Self {
-        Self {
-            session: session_column(),
-            speaker: speaker_column(),
-            text: text_column(),
-            order: None,
-            time: None,
-            selected: None,
-        }
-    }
 }
 
 /// Which speaker labels are the client and which the counselor. A label in neither list is a problem.

@@ -23,6 +23,7 @@ pub(super) fn as_table(source: &SessionSource) -> SessionSource {
             order: None,
             time: Some("Timestamp".into()),
             selected: source.columns.selected.clone(),
+            messages: None,
         },
         roles: RoleMap { client: labels(["true", "1"]), counselor: labels(["false", "0"]) },
         ..source.clone()

@@ -60,7 +60,8 @@ pub(super) struct Intake<'s> {
     pub(super) broken: BTreeSet<String>,
     /// Everything wrong so far.
     pub(super) problems: Vec<Problem>,
-    unknown: BTreeMap<(String, String), Vec<usize>>,
+    /// Lines of labels that the role map does not have, by file and label.
+    labels: BTreeMap<(String, String), Vec<usize>>,
 }
 
 impl<'s> Intake<'s> {
@@ -74,7 +75,7 @@ impl<'s> Intake<'s> {
             halves: BTreeMap::new(),
             broken: BTreeSet::new(),
             problems: Vec::new(),
-            unknown: BTreeMap::new(),
+            labels: BTreeMap::new(),
         }
     }
 
@@ -115,8 +116,7 @@ impl<'s> Intake<'s> {
         };
         let Some(speaker) = self.roles.speaker(raw.label) else {
             self.broken.insert(raw.session.to_owned());
-            self.unknown.entry((path.to_owned(), shown(raw.label))).or_default().push(raw.line);
-            return;
+            return self.unknown(path, raw.label, raw.line);
         };
         self.keep(Utterance {
             file,
@@ -135,6 +135,16 @@ impl<'s> Intake<'s> {
         self.problems.push(problem);
     }
 
+    /// Keeps the line of a label that the role map does not have.
+    pub(super) fn unknown(&mut self, path: &str, label: &str, line: usize) {
+        self.labels.entry((path.to_owned(), shown(label))).or_default().push(line);
+    }
+
+    /// True for a label of the role map.
+    pub(super) fn knows(&self, label: &str) -> bool {
+        self.roles.speaker(label).is_some()
+    }
+
     /// Keeps an utterance, or its line when it has no words.
     pub(super) fn keep(&mut self, utterance: Utterance) {
         if utterance.text.trim().is_empty() {
@@ -147,7 +157,7 @@ impl<'s> Intake<'s> {
     /// All problems; an unknown label is one problem, however often it is used.
     pub(super) fn problems(&mut self) -> Vec<Problem> {
         let mut problems = std::mem::take(&mut self.problems);
-        for ((path, label), found) in std::mem::take(&mut self.unknown) {
+        for ((path, label), found) in std::mem::take(&mut self.labels) {
             let first = found.first().copied().unwrap_or(1);
             let more = match found.len() {
                 0 | 1 => String::new(),

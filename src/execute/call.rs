@@ -260,7 +260,7 @@ impl Gate {
         let expected = estimate::expected(question.request);
         let turn = unless(around.stop.draining(), self.limiter.admit(expected)).await;
         let admission = turn.ok_or_else(cancelled)?.map_err(|Paused(left)| self.paused(left))?;
-        let worst = worst_case(question.price, expected);
+        let worst = worst_case(question.price, expected, estimate::service(question.request));
         let held = unless(around.stop.draining(), around.spend.hold(worst)).await.ok_or_else(cancelled)?;
         let hold = held.map_err(|halt| {
             around.stop.halt(halt);
@@ -383,9 +383,7 @@ pub(super) async fn unless<T>(
 /// What a try cost, as far as its price is known. A reply that did not arrive may have been billed in full.
 fn cost(question: Question<'_>, outcome: &Outcome) -> Usd {
     let Some(price) = question.price else { return Usd::ZERO };
-    let used = estimate::used(question.request, outcome);
-    let cached = outcome.as_ref().ok().and_then(|reply| reply.usage.cached_tokens).unwrap_or(0);
-    price.of(used.input, cached, used.output)
+    price.of(estimate::billed(question.request, outcome), estimate::service(question.request))
 }
 
 fn milliseconds(duration: Duration) -> u64 {

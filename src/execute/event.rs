@@ -4,7 +4,10 @@
 use std::{sync::Arc, time::Duration};
 
 use super::prompt_counts::PromptSize;
-use crate::chat::{FailureKind, OutputFormat, Reply, Request, Usage};
+use crate::{
+    chat::{FailureKind, OutputFormat, Reply, Request, Usage},
+    domain::Usd,
+};
 
 /// Which calls belong together in tables: the model's id in the experiment, and what it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,6 +92,8 @@ pub enum Event {
         source: Source,
         /// The reply's token counts.
         usage: Usage,
+        /// What the reply costs, or cost when it was recorded; `None` if its price is not known.
+        cost: Option<Usd>,
         /// What else the reply shows; none where another question will be answered by it.
         told: Option<Told>,
     },

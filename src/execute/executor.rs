@@ -9,6 +9,7 @@ use std::{
 use super::{
     call::{Ended, Question, Surroundings, cancelled},
     clock::Clock,
+    estimate,
     event::{Event, Source, Subject, Told},
     in_flight::InFlight,
     options::{ExecuteError, ExecutorOptions, Flags, Listener},
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::{
     baseline,
-    chat::{CallKey, Chat, Failure, FailureKind, Origin, Reply, Request, Room},
+    chat::{CallKey, Chat, Failure, FailureKind, Origin, Reply, Request, Room, Usage},
     domain::Usd,
     store::{CallRecord, Known, Ledger, StoreError},
 };
@@ -116,6 +117,12 @@ impl Executor {
         (self.on_event)(event);
     }
 
+    /// What a reply costs that was asked for alone.
+    fn cost(&self, request: &Request, usage: &Usage) -> Option<Usd> {
+        let price = self.targets.get(&request.model)?.price.as_ref()?;
+        Some(price.of(estimate::reported(usage), estimate::service(request)))
+    }
+
     fn report(&self, asked: Asked<'_>, outcome: &Outcome, source: Option<Source>) {
         let subject = asked.subject.clone();
         self.emit(&match outcome {
@@ -123,6 +130,7 @@ impl Executor {
                 subject,
                 source: source.unwrap_or(Source::Ledger),
                 usage: reply.usage,
+                cost: self.cost(asked.request, &reply.usage),
                 told: Some(Told::of(asked.request, reply)),
             },
             Err(failure) => Event::CallFailed { subject, kind: failure.kind, source },

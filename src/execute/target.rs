@@ -137,13 +137,16 @@ fn gate(
     })
 }
 
-/// The endpoint's limits, with those of the command line in their place.
+/// The endpoint's limits, with those of the command line in their place; one of several parts gets its share.
 fn budget(limits: &Limits, overrides: &Overrides) -> Budget {
-    let stated = |limit: Option<u32>| limit.and_then(NonZeroU32::new);
+    let share = |limit: Option<u32>| limit.and_then(|limit| NonZeroU32::new(overrides.share(limit)));
+    let stated = |limit: Option<u32>| share(limit.filter(|limit| *limit > 0));
     Budget {
-        concurrency: overrides.concurrency.unwrap_or(limits.concurrency),
-        requests_per_minute: overrides.requests_per_minute.or(stated(limits.requests_per_minute)),
-        tokens_per_minute: overrides.tokens_per_minute.or(stated(limits.tokens_per_minute)),
+        concurrency: overrides.share(overrides.concurrency.unwrap_or(limits.concurrency)),
+        requests_per_minute: share(overrides.requests_per_minute.map(NonZeroU32::get))
+            .or(stated(limits.requests_per_minute)),
+        tokens_per_minute: share(overrides.tokens_per_minute.map(NonZeroU32::get))
+            .or(stated(limits.tokens_per_minute)),
         input_tokens_per_minute: stated(limits.input_tokens_per_minute),
         output_tokens_per_minute: stated(limits.output_tokens_per_minute),
         longest_pause: LONGEST_RETRY_AFTER,

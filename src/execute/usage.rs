@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     chat::{FailureKind, Usage},
-    domain::TokenSum,
+    domain::{TokenSum, Usd},
 };
 
 use super::{
@@ -32,6 +32,12 @@ pub struct Tally {
     pub endings: BTreeMap<String, u64>,
     /// Replies by the model that said it answered; those from the ledger included.
     pub answered_by: BTreeMap<String, u64>,
+    /// Cost of the replies paid for in this run, as far as prices are known.
+    #[serde(skip)]
+    pub paid: Usd,
+    /// Earlier cost of the replies from the ledger.
+    #[serde(skip)]
+    pub paid_earlier: Usd,
     /// What was reported of the prompts; those from the ledger included.
     #[serde(skip)]
     pub prompts: PromptCounts,
@@ -77,15 +83,17 @@ impl Summary {
             | Event::Batch { .. }
             | Event::Unusable { .. }
             | Event::Damaged { .. } => {}
-            Event::CallFinished { subject, source, usage, told } => {
+            Event::CallFinished { subject, source, usage, cost, told } => {
                 let tally = self.tally(subject);
                 match source {
                     Source::Call { .. } => {
                         tally.replies += 1;
+                        tally.paid += cost.unwrap_or_default();
                         add(&mut tally.tokens, usage);
                     }
                     Source::Ledger => {
                         tally.from_ledger += 1;
+                        tally.paid_earlier += cost.unwrap_or_default();
                         add(&mut tally.tokens_from_ledger, usage);
                     }
                 }
@@ -178,6 +186,8 @@ impl Tally {
             *self.answered_by.entry(name.clone()).or_default() += count;
         }
         self.prompts.merge(&other.prompts);
+        self.paid += other.paid;
+        self.paid_earlier += other.paid_earlier;
         self.attempts += other.attempts;
         self.tokens += other.tokens;
         self.tokens_from_ledger += other.tokens_from_ledger;
@@ -194,6 +204,7 @@ fn add(sum: &mut TokenSum, usage: &Usage) {
         unreported: u64::from(!whole),
         prompt: usage.prompt_tokens.unwrap_or(0),
         cached: usage.cached_tokens.unwrap_or(0),
+        cache_written: usage.cache_write_tokens.unwrap_or(0),
         completion: usage.completion_tokens.unwrap_or(0),
         reasoning: usage.reasoning_tokens.unwrap_or(0),
     };
@@ -217,9 +228,21 @@ mod tests {
         let call = Source::Call { attempts: 3, latency: Duration::from_millis(40) };
         let mut summary = Summary::default();
         for event in [
-            Event::CallFinished { subject: subject("a"), source: call, usage, told: None },
-            Event::CallFinished { subject: subject("a"), source: Source::Ledger, usage, told: None },
-            Event::CallFinished { subject: subject("b"), source: call, usage: Usage::default(), told: None },
+            Event::CallFinished { subject: subject("a"), source: call, usage, cost: None, told: None },
+            Event::CallFinished {
+                subject: subject("a"),
+                source: Source::Ledger,
+                usage,
+                cost: None,
+                told: None,
+            },
+            Event::CallFinished {
+                subject: subject("b"),
+                source: call,
+                usage: Usage::default(),
+                cost: None,
+                told: None,
+            },
             Event::CallFailed { subject: subject("b"), kind: FailureKind::Offline, source: None },
             Event::Retried {
                 subject: subject("a"),

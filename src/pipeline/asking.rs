@@ -47,6 +47,8 @@ pub(super) fn executor(
     listener: Listener,
 ) -> Result<Executor, PipelineError> {
     let experiment = &study.experiment;
+    let whole = experiment.budget.max_cost;
+    let max_cost = settings.overrides.parts.map_or(whole, |parts| whole.map(|whole| whole.part(parts)));
     Ok(Executor::new(ExecutorOptions {
         models: &experiment.models,
         endpoints: &experiment.endpoints,
@@ -57,7 +59,7 @@ pub(super) fn executor(
         flags: settings.flags,
         overrides: settings.overrides,
         prices: &experiment.budget.prices,
-        spend: SpendLimits { max_cost: experiment.budget.max_cost, max_time: experiment.budget.max_time },
+        spend: SpendLimits { max_cost, max_time: experiment.budget.max_time },
         local_only: experiment.run.local_only,
         on_event: listener,
         stop: settings.stop,

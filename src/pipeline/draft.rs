@@ -139,6 +139,9 @@ fn session_source(found: &sessions::Survey, paths: &[String]) -> String {
         SessionFormat::Jsonl => "jsonl",
         SessionFormat::Csv => "csv",
         SessionFormat::Text => "text",
+        SessionFormat::Chat => "chat",
+        SessionFormat::Webvtt => "webvtt",
+        SessionFormat::Srt => "srt",
         SessionFormat::Study => "study",
     };
     let mut lines = vec!["sessions:".to_owned(), "  - id: recorded".to_owned()];

@@ -232,7 +232,7 @@ pub(super) fn read(
             let role = format!("sessions {}", source.id);
             let (text, input) = match source.format {
                 SessionFormat::Csv | SessionFormat::Study => input_file::table(path, &role, &source.table)?,
-                SessionFormat::Jsonl | SessionFormat::Text => input_file::file(path, &role)?,
+                _ => input_file::file(path, &role)?,
             };
             files.push((path.display().to_string(), text));
             inputs.push(input);

@@ -1,7 +1,7 @@
 //! The `run` verb: processes every unit of the plan, analyzes, and writes the run directory. Running again resumes,
 //! because calls that the ledger contains are not repeated.
 
-use std::{fmt::Display, str::FromStr};
+use std::{fmt::Display, num::NonZeroU32, str::FromStr};
 
 use super::{
     Operations, PipelineError, Study,
@@ -50,6 +50,11 @@ impl Display for Shard {
 }
 
 impl Shard {
+    /// Number of shares.
+    pub fn parts(self) -> NonZeroU32 {
+        u32::try_from(self.of).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MAX)
+    }
+
     /// The units of this share. The shares together contain all units, and each unit is in only one.
     fn of<T>(self, units: Vec<T>) -> Vec<T> {
         units.into_iter().skip(self.number - 1).step_by(self.of).collect()

@@ -25,7 +25,7 @@ impl Dialect {
             Self::OpenaiChat => "/chat/completions".into(),
             Self::OpenaiResponses => "/responses".into(),
             // The interface without versions: the model stands in the body, as in Chat Completions.
-            Self::AzureOpenai if is_versioned => match api_version {
+            Self::AzureOpenai if base_url.ends_with("/openai/v1") => match api_version {
                 Some(version) => format!("/chat/completions?api-version={}", segment(version)),
                 None => "/chat/completions".into(),
             },

@@ -115,7 +115,7 @@ async fn a_batch_too_large_for_the_servers_queue_is_sent_in_halves_one_after_the
         executor.close().await.expect("closed");
         assert_recorded(&bench, &server, 10).await;
         // One question alone that has no room is refused, not asked at the price of calls one by one.
-        let (_, shelf, bench) = serving(dialect);
+        let (_server, shelf, bench) = serving(dialect);
         shelf.lock().expect("not poisoned").room = Some(0);
         let executor = bench.executor().await;
         let refused = executor.batch(questions(1), QUICK).await.expect_err("no room at all");

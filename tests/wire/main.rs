@@ -126,7 +126,11 @@ impl Bench {
             model: "local/small".into(),
             input,
             cached_input: None,
+            cache_write: None,
             output,
+            batch: None,
+            flex: None,
+            long_context: None,
             as_of: "2026-11-26".into(),
             source: "invented".into(),
         }];

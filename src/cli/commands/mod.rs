@@ -4,6 +4,7 @@ mod agree;
 mod calibrate;
 mod check_aligner;
 mod compare;
+mod destinations;
 mod doctor;
 mod forget;
 mod gate;

@@ -84,6 +84,12 @@ fn summary(study: &Study, forecast: &Forecast) -> String {
             if forecast.ethics_calls > 0 { " and ethics question" } else { "" }
         ),
     ];
+    if forecast.second_asks > 0 {
+        let calls = forecast.second_asks;
+        lines.push(format!(
+            "again      {calls} of the calls ask a second time, as often as earlier answers needed it"
+        ));
+    }
     lines.extend(variants(study, forecast));
     if forecast.ethics_calls > 0 {
         let calls = forecast.ethics_calls;

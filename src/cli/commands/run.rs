@@ -11,13 +11,14 @@ use super::{
         progress::{Expected, Progress},
         signals::{Signal, Signals},
     },
+    destinations::{destinations, share},
     study,
 };
 use crate::cli::call_args::CallArgs;
 use crate::cli::diagnostic::Ended;
 use crate::pipeline::Listener;
 use crate::{
-    config::{Endpoint, Environment, Experiment, Model, Override, Route},
+    config::{Environment, Experiment, Model, Override},
     domain::{Price, Session},
     execute::{BatchSettings, Flags, Halt, Overrides, Stop},
     pipeline::{
@@ -53,9 +54,17 @@ pub(super) fn run(args: &RunArgs) -> Ended {
 
 /// Makes one share of the calls, without a report.
 fn run_shard(args: &RunArgs, study: &Study, environment: &Environment, shard: Shard) -> Ended {
+    if args.calls.json || !args.calls.output.is_empty() {
+        return Err(Diagnostic::usage(
+            "error: a part of a run has no report: -o and --json cannot be used with --shard",
+        )
+        .hint("import all parts into one ledger, and run without --shard for the report"));
+    }
     let expected = Expected { calls: [0; 4], cost: None, prices: prices(study) };
     let made = make_calls(&args.calls, study, environment, expected, |settings, listener| {
-        pipeline::run::run_shard(study, shard, settings, listener)
+        let overrides = Overrides { parts: Some(shard.parts()), ..settings.overrides };
+        output::note(&share(study, shard, &overrides));
+        pipeline::run::run_shard(study, shard, RunSettings { overrides, ..settings }, listener)
     });
     let (outcome, progress) = (made.outcome?, made.progress);
     spent(&outcome.operations, &progress);
@@ -183,6 +192,7 @@ fn settings(args: &CallArgs, experiment: &Experiment, environment: &Environment,
             requests_per_minute: args.rpm,
             tokens_per_minute: args.tpm,
             timeout_seconds: args.timeout.map(NonZeroU32::get),
+            parts: None,
         },
         concurrency: args.max_concurrency,
         keys: pipeline::keys::keys(experiment, environment),
@@ -194,53 +204,6 @@ fn settings(args: &CallArgs, experiment: &Experiment, environment: &Environment,
         }),
         program: std::env::current_exe().ok(),
     }
-}
-
-/// Announces where transcript text will be sent, before any is sent.
-fn destinations(experiment: &Experiment, calls: &CallArgs, environment: &Environment, progress: &Progress) {
-    if calls.offline {
-        return;
-    }
-    let used = |id: &String| {
-        experiment
-            .models
-            .iter()
-            .any(|m| matches!(&m.route, Route::Endpoint { endpoint, .. } if endpoint == id))
-    };
-    for endpoint in experiment.endpoints.values().filter(|endpoint| used(&endpoint.id)) {
-        let through = environment.proxy_for(endpoint);
-        let through = through.map(|(name, proxy)| format!(", through the proxy {proxy} of {name}"));
-        let through = through.unwrap_or_default();
-        let added = added(experiment, endpoint);
-        progress.note(&format!("destination: {} ({}){through}{added}", endpoint.base_url, endpoint.id));
-    }
-    for warning in &experiment.warnings {
-        progress.note(&format!("warning: {warning}"));
-    }
-}
-
-/// What requests to an endpoint carry besides what the program writes itself.
-fn added(experiment: &Experiment, endpoint: &Endpoint) -> String {
-    let mut said = String::new();
-    let mut by_body: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    let models = experiment.models.iter();
-    let here =
-        models.filter(|m| matches!(&m.route, Route::Endpoint { endpoint: id, .. } if *id == endpoint.id));
-    for model in here {
-        let body = serde_json::Value::Object(model.decoding.extra_body.clone()).to_string();
-        by_body.entry(body).or_default().push(&model.id);
-    }
-    let is_shared = by_body.len() == 1;
-    for (body, models) in by_body.iter().filter(|(body, _)| *body != "{}") {
-        let whose = if is_shared { String::new() } else { format!(" of {}", models.join(", ")) };
-        said.push_str(&format!(", every request{whose} with {body}"));
-    }
-    if !endpoint.extra_headers.is_empty() {
-        let headers: Vec<String> =
-            endpoint.extra_headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-        said.push_str(&format!(", with the headers {}", headers.join(", ")));
-    }
-    said
 }
 
 /// Drives a run. The first signal lets calls in flight finish; the second cancels them.

@@ -19,7 +19,7 @@ const OPENAI_HOST: &str = "https://api.openai.com";
 
 /// True for the address of Azure's interface without versions.
 pub(super) fn is_azure_v1(base_url: &str) -> bool {
-    base_url.ends_with("/v1")
+    base_url.ends_with("/openai/v1")
 }
 
 /// The interface version of an endpoint: the one given, the provider's, or the dialect's default.

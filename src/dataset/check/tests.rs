@@ -18,7 +18,7 @@ fn source(id: &str, consent: Option<&str>, licence: Option<&str>) -> SessionSour
         id: id.into(),
         paths: Vec::new(),
         format: SessionFormat::Text,
-        columns: ColumnMap::default(),
+        columns: ColumnMap::of(SessionFormat::Csv),
         roles: RoleMap { client: vec!["client".into()], counselor: vec!["counselor".into()] },
         provenance: Provenance {
             source_set: id.into(),

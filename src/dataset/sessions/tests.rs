@@ -15,7 +15,7 @@ fn source(format: SessionFormat) -> SessionSource {
         id: "demo".into(),
         paths: Vec::new(),
         format,
-        columns: ColumnMap::default(),
+        columns: ColumnMap::of(format),
         roles: RoleMap {
             client: vec!["client".into(), "Thinker".into()],
             counselor: vec!["counselor".into(), "Peer Counselor".into()],
@@ -51,6 +51,8 @@ fn read_one(source: &SessionSource, text: &str) -> Result<SessionsRead, Vec<Prob
         SessionFormat::Jsonl => "s.jsonl",
         SessionFormat::Csv | SessionFormat::Study => "s.csv",
         SessionFormat::Text => "talks/402e12.txt",
+        SessionFormat::Chat => "talks/c.json",
+        SessionFormat::Webvtt | SessionFormat::Srt => "talks/v.vtt",
     };
     read(source, &one(path, text), &Beside::default())
 }
@@ -291,7 +293,13 @@ proptest! {
 
     #[test]
     fn no_text_makes_a_reader_panic(text in any::<String>(), strip in any::<bool>()) {
-        for format in [SessionFormat::Jsonl, SessionFormat::Csv, SessionFormat::Text] {
+        for format in [
+            SessionFormat::Jsonl,
+            SessionFormat::Csv,
+            SessionFormat::Text,
+            SessionFormat::Chat,
+            SessionFormat::Webvtt,
+        ] {
             let mut source = source(format);
             source.strip_backchannel = strip;
             let _ = read_one(&source, &text);

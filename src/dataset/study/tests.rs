@@ -32,7 +32,7 @@ fn source() -> SessionSource {
         id: "study".into(),
         paths: Vec::new(),
         format: SessionFormat::Study,
-        columns: ColumnMap::default(),
+        columns: ColumnMap::of(SessionFormat::Csv),
         roles: RoleMap { client: Vec::new(), counselor: Vec::new() },
         provenance: Provenance {
             source_set: "study".into(),
@@ -147,7 +147,7 @@ fn marks_come_from_a_column_or_from_a_table() {
         .replace(",112\n", ",112,no\n")
         .replace(",0\n", ",0,false\n")
         .replace(",9\n", ",9,1\n");
-    let columns = ColumnMap { selected: Some("key".into()), ..ColumnMap::default() };
+    let columns = ColumnMap { selected: Some("key".into()), ..ColumnMap::of(SessionFormat::Study) };
     let found = read(&SessionSource { columns, ..source() }, &marked, &Beside::default()).expect("sound");
     let marks = |read: &SessionsRead| -> Vec<Vec<u32>> {
         let of = |s: &Session| s.turns.iter().filter(|t| t.selected).map(|t| t.number).collect();

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     super::{
         cell::whole,
-        json::{Fields, not_lines, scalar},
+        json::{Fields, scalar},
+        jsonl::other_form,
         problem::{Problem, count, name},
         rows::without_bom,
         source::{RoleMap, SessionFormat, TableOptions},
@@ -124,7 +125,7 @@ pub fn survey(path: &str, text: &str, sheet: Option<&str>) -> Result<Survey, Pro
         return Err(Problem::of(path, "the file is empty"));
     }
     if start.starts_with(['{', '[']) {
-        return match not_lines(path, start) {
+        return match other_form(path, start) {
             Some(problem) => Err(problem),
             None => lines(path, start),
         };
@@ -266,6 +267,7 @@ fn language(text: &str) -> Option<&'static str> {
         ("nl", &["ik", "en", "het", "niet", "dat", "een", "je", "van", "maar", "wat"]),
     ];
     const LEAST: f64 = 0.08;
+    const FEWEST: usize = 15;
     let lower = text.to_lowercase();
     let words: Vec<&str> =
         lower.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect();
@@ -276,7 +278,7 @@ fn language(text: &str) -> Option<&'static str> {
         share
     };
     let most = WORDS.iter().map(|(tag, known)| (*tag, share(known))).max_by(|a, b| a.1.total_cmp(&b.1))?;
-    (most.1 >= LEAST).then_some(most.0)
+    (most.1 >= LEAST && words.len() >= FEWEST).then_some(most.0)
 }
 
 impl Survey {
@@ -297,6 +299,8 @@ impl Survey {
     pub fn told(&self) -> Vec<String> {
         let format = match self.format {
             SessionFormat::Jsonl => "JSON Lines",
+            SessionFormat::Chat => "chat data",
+            SessionFormat::Webvtt | SessionFormat::Srt => "subtitles",
             SessionFormat::Csv | SessionFormat::Study => "a table",
             SessionFormat::Text => "speaker text",
         };

@@ -112,6 +112,7 @@ fn usage(usage: &Value) -> Usage {
         prompt_tokens: count("/prompt_tokens"),
         cached_tokens: count("/prompt_tokens_details/cached_tokens")
             .or_else(|| count("/prompt_cache_hit_tokens")),
+        cache_write_tokens: count("/prompt_tokens_details/cache_write_tokens"),
         completion_tokens: count("/completion_tokens"),
         reasoning_tokens: count("/completion_tokens_details/reasoning_tokens"),
     }
@@ -155,7 +156,7 @@ mod tests {
                 "logprobs": {"content": [{"token": "4", "logprob": -0.1, "bytes": [52],
                     "top_logprobs": [{"token": "3", "logprob": -2.5}, {"token": "4", "logprob": -0.1}]}]}}],
             "usage": {"prompt_tokens": 663, "completion_tokens": 12.0, "total_tokens": 675,
-                "prompt_tokens_details": {"cached_tokens": 647},
+                "prompt_tokens_details": {"cached_tokens": 647, "cache_write_tokens": 100},
                 "completion_tokens_details": {"reasoning_tokens": 5}}
         });
         let expected = Reply {
@@ -167,6 +168,7 @@ mod tests {
             usage: Usage {
                 prompt_tokens: Some(663),
                 cached_tokens: Some(647),
+                cache_write_tokens: Some(100),
                 completion_tokens: Some(12),
                 reasoning_tokens: Some(5),
             },
