@@ -27,7 +27,7 @@ pub use experiment::{
     ProbeSpec, PromptVariant, Route, VariantSpec,
 };
 pub use files::{ConfigSource, read_data, read_input};
-pub use load::{load, load_criteria, load_rubric};
+pub use load::{load, load_criteria, load_cues, load_lexicon, load_rubric};
 pub use overrides::{Override, OverrideSyntax};
 pub use plain::open_plain;
 pub use problem::{Excerpt, Problem, Problems};

@@ -18,6 +18,7 @@ pub mod gate;
 pub mod keys;
 pub mod label_budget;
 pub mod ledger;
+pub mod measure_check;
 pub mod operations;
 pub mod outputs;
 pub mod preview;

@@ -11,6 +11,7 @@ pub mod cues;
 pub mod fold;
 pub mod grounding;
 pub mod lexicon;
+pub mod measured;
 pub mod phrase;
 pub mod quote;
 pub mod substitution;

@@ -17,7 +17,7 @@ mod providers;
 mod sources;
 mod variants;
 
-pub(super) use instrument::check_rubric;
+pub(super) use instrument::{check_cues, check_lexicon, check_rubric};
 
 use std::path::PathBuf;
 
