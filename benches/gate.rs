@@ -267,6 +267,7 @@ fn outcomes(
         instructions: None,
         seed: study,
         bootstrap: 400,
+        served: &[],
         notes: &[],
     });
     let checked = gate(&findings, &criteria, &BTreeMap::new(), Probed::default()).checked;

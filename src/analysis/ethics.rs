@@ -19,6 +19,7 @@ use super::findings::{EthicsFindings, PresentRisk, RiskContrast, RiskDraws, Risk
 use super::inputs::{EthicsInput, Inputs};
 use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
+use crate::analysis::ethics::contrast::decided;
 
 /// Label of the figures until a person has reviewed something.
 const UNVALIDATED: &str = "automated, not validated";
@@ -142,11 +143,6 @@ fn rate(arm: &str, judge: &str, own: &[&Assessment]) -> RiskRate {
         rejected: count(|one| one.status == ReviewStatus::Rejected),
         draws: draws(own),
     }
-}
-
-/// True if the judge's verdict is present or absent.
-fn decided(one: &Assessment) -> bool {
-    matches!(one.verdict, RiskVerdict::Present { .. } | RiskVerdict::Absent)
 }
 
 /// Agreement among several answers to the same question. Reviewers' decisions do not change it.

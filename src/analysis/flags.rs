@@ -1,6 +1,7 @@
 //! Flagged phrases per arm. Phrases are found without knowing their author; only these figures separate authors: the
 //! same words are deceptive from an AI and an ordinary relational phrase from a person.
 
+mod counted;
 mod course;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -14,18 +15,7 @@ use super::inputs::{Category, FlagKind, Inputs};
 use super::outcomes::clustered_ratio;
 use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
-
-/// Contribution of one session.
-struct Counted<'a> {
-    session: &'a Session,
-    /// True if its language has no lexicon, so that nothing is known about its flags.
-    undefined: bool,
-    turns: usize,
-    words: usize,
-    /// Ordinal of each counted counselor turn, by turn number.
-    ordinals: BTreeMap<u32, usize>,
-    flags: Vec<&'a Flag>,
-}
+use crate::analysis::flags::counted::Counted;
 
 /// All rates, with the rows. `sessions` are in id order.
 pub(super) fn flags(

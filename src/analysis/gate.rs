@@ -4,9 +4,11 @@
 //! A criterion passes or fails only if the whole 95 % interval lies on one side of its limit. All criteria must pass
 //! (an intersection-union test, which needs no correction for passing), and one failure fails the gate.
 
+mod checked;
 mod limit;
 mod probed;
 mod regression;
+mod served;
 
 use std::collections::BTreeMap;
 
@@ -21,55 +23,12 @@ use super::findings::{Author, Findings};
 use super::verdict::{Assessability, assess};
 pub(super) use limit::{Limit, check};
 
+pub use crate::analysis::gate::checked::{Checked, GateOutcome};
 pub use probed::{ProbeReport, Probed};
 pub use regression::{ErrorChange, ErrorChanges, Stored, error_changes};
 
 /// Format name of a gate's JSON.
 pub const FORMAT: &str = "corater-gate/1";
-
-/// Outcome of a criterion or of the whole gate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GateOutcome {
-    /// The criterion is met.
-    Pass,
-    /// The data are insufficient to decide.
-    Inconclusive,
-    /// The criterion is not met.
-    Fail,
-}
-
-impl GateOutcome {
-    /// The word used in reports.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Inconclusive => "inconclusive",
-            Self::Fail => "fail",
-        }
-    }
-}
-
-/// One criterion on one judge, item or arm.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Checked {
-    /// Key of the criterion in `gates`.
-    pub criterion: String,
-    /// Id of the judge; empty if the criterion does not concern one.
-    pub judge: String,
-    /// Item, `total`, contrast, axis or arm; empty if there is only one.
-    pub subject: String,
-    /// The figure compared with the limit.
-    pub value: Estimate,
-    /// The limit in words, such as `below 0.5`.
-    pub limit: String,
-    /// Outcome of the criterion.
-    pub outcome: GateOutcome,
-    /// Why, in words; empty for a pass.
-    pub because: String,
-    /// Data that would settle it; only if it is inconclusive.
-    pub settle: Option<String>,
-}
 
 /// Result of the gate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -110,6 +69,9 @@ pub fn gate(
     for (axis, limit) in &criteria.flags_per_100_turns {
         checked.extend(flags(findings, axis, *limit));
     }
+    if criteria.one_judge_version {
+        checked.extend(served::one_version(findings));
+    }
     if let Some(regression) = &criteria.regression {
         let limit = Limit::Below(regression.margin);
         checked
@@ -122,6 +84,7 @@ pub fn gate(
     if findings.synthetic.ratings > 0 {
         because.push("ratings are invented: nothing can be concluded about any judge".to_owned());
     }
+    because.extend(served::cut_prompts(findings));
     if criteria.is_empty() {
         because.push("no criterion is declared".to_owned());
     } else if checked.is_empty() {

@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use crate::domain::{Session, Span};
+use crate::domain::{Session, Span, of_language};
 use crate::stats::{Estimate, Undefined};
 use crate::text::grounding::{FactKind, Grounding, Heard};
 
@@ -50,7 +50,7 @@ pub(super) fn grounding(
 
 fn look<'a>(session: &'a Session, asked: &GroundingInput<'_>) -> Seen<'a> {
     let arm = session.arm.to_string();
-    let words = asked.words.iter().find(|words| words.spec().language == session.provenance.language);
+    let words = of_language(asked.words, |words| &words.spec().language, &session.provenance.language);
     let facts = words.map(|words| facts(session, &arm, words, asked)).unwrap_or_default();
     Seen { session, checked: words.is_some(), turns: session.counselor_turns().count(), arm, facts }
 }

@@ -6,37 +6,27 @@ mod coherence;
 mod conversation;
 mod ethics;
 mod judged;
+mod sentence;
+mod served;
 mod variants;
 
 use std::collections::BTreeSet;
 
 use crate::domain::TextSource;
 
-use super::agree::AgreeFindings;
+use super::findings::agree::AgreeFindings;
 use super::findings::{CalibrationState, Findings, Sentence, Tone};
 use super::phrase::count;
 use super::sensitivity;
-
-/// Largest number of names in one sentence.
-const NAMED: usize = 8;
-
-fn say(key: &str, tone: Tone, text: String) -> Sentence {
-    Sentence { key: key.to_owned(), tone, text }
-}
-
-/// `a, b, c`, or the first ones and the number of others.
-fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let all: Vec<&str> = names.collect();
-    if all.len() <= NAMED {
-        return all.join(", ");
-    }
-    format!("{} and {} more", all[..NAMED - 1].join(", "), all.len() + 1 - NAMED)
-}
+use crate::analysis::headline::sentence::{names, say};
 
 /// The summary of a run: what it compared, what was found, and what limits it.
 pub(super) fn of_run(findings: &Findings) -> Vec<Sentence> {
-    let mut said = banners(findings);
+    let mut said = served::unusable_judges(findings);
+    said.extend(served::cut_prompts(findings));
+    said.extend(banners(findings));
     said.push(what_was_run(findings));
+    said.extend(served::several_models(findings));
     said.extend(agreement::agreement(&findings.agreement, &findings.verdicts, "clinician"));
     said.extend(arms::bias(&findings.bias_by_arm, &unrated(findings)));
     said.extend(arms::inversions(&findings.contrasts, &findings.bias_by_arm));

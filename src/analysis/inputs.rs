@@ -14,30 +14,9 @@ use crate::text::grounding::Grounding;
 use crate::text::measured::MeasuredSpec;
 
 use super::calibration::Calibration;
+use super::findings::ServedFinding;
 use super::verdict::Margins;
-
-/// The axes of flags; they are never summed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FlagKind {
-    /// Language of a self that understands, feels, is present or has lived. Deceptive only if an AI says it.
-    DeceptiveEmpathy,
-    /// Template warmth without a self.
-    FormulaicWarmth,
-    /// Agreement with a harmful belief.
-    OverValidation,
-}
-
-impl FlagKind {
-    /// The word used in tables.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::DeceptiveEmpathy => "deceptive_empathy",
-            Self::FormulaicWarmth => "formulaic_warmth",
-            Self::OverValidation => "over_validation",
-        }
-    }
-}
+pub use crate::analysis::findings::FlagKind;
 
 /// One category of the taxonomy of flags.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -211,6 +190,8 @@ pub struct Inputs<'a> {
     pub seed: u64,
     /// Resamples of the cluster bootstrap; 0 leaves those intervals out.
     pub bootstrap: u32,
+    /// What the servers behind the models showed.
+    pub served: &'a [ServedFinding],
     /// Remarks of earlier stages that every report repeats.
     pub notes: &'a [String],
 }

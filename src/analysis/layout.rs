@@ -5,9 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::domain::{Arm, Digest, ItemId, RaterKind, Rating, RatingOutcome, Session};
 
+use super::draft::Draft;
 use super::findings::{Excluded, OutcomeTally, StaleRatings};
 use super::inputs::Inputs;
-use super::sheet::{Cell, Draft, Panel, Unit};
+use super::sheet::Panel;
+use crate::analysis::cell::Cell;
+use crate::analysis::cell::Unit;
 
 /// The panel and everything counted while building it.
 pub(super) struct Layout<'a> {

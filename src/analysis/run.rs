@@ -19,7 +19,7 @@ use super::verdict::{self, ItemVerdict, Margins};
 use super::{
     agreement, alternative, arms, bias, calibration, ceiling, coherence, competence, consistency, contrast,
     corrected, coverage, dynamics, equivalence, ethics, evidence, flags, grounding, headline, judged, marks,
-    measure_check, outcomes, phrase, published, repeatability, safety, variants,
+    measure_check, outcomes, phrase, published, repeatability, safety, served, variants,
 };
 
 /// Answers every question of the study. Pure: the same inputs, in any order, give the same findings.
@@ -83,6 +83,7 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
     estimates.extend(equivalence::rows(panel, inputs.margins));
     estimates.extend(competence::rows(panel, inputs.rubric));
     estimates.extend(judged::rows(panel, &layout.ratings));
+    estimates.extend(served::rows(inputs.served));
     let agreement = agreement_findings(panel, &ceilings, &estimates);
     let verdicts = verdicts(panel, &agreement, &bias_by_arm, inputs.margins);
     let mut findings = Findings {
@@ -117,6 +118,7 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
         coverage,
         coherence,
         grounding,
+        served: inputs.served.to_vec(),
         excluded: layout.excluded,
         notes: inputs.notes.to_vec(),
         estimates,

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use rayon::prelude::*;
 
-use crate::domain::{Session, Speaker, Turn, TurnOutcome};
+use crate::domain::{Session, Speaker, Turn, TurnOutcome, of_language};
 use crate::stats::prevalence::clustered_share;
 use crate::stats::{Estimate, Undefined};
 use crate::text::conversation::{CounselorCues, Cues};
@@ -58,7 +58,7 @@ pub(super) fn safety(
 
 /// The cue words for a session's language.
 pub(super) fn cues_for<'c>(cues: &'c [Cues], session: &Session) -> Option<&'c Cues> {
-    cues.iter().find(|cues| cues.spec().language == session.provenance.language)
+    of_language(cues, |cues| &cues.spec().language, &session.provenance.language)
 }
 
 fn look<'a>(session: &'a Session, inputs: &Inputs<'_>) -> Seen<'a> {

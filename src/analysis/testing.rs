@@ -248,6 +248,7 @@ impl Study {
             instructions: None,
             seed: 7,
             bootstrap: self.bootstrap,
+            served: &[],
             notes: &[],
         }
     }

@@ -6,40 +6,8 @@ use crate::stats::pair;
 use crate::stats::{Estimate, Pairs, Table, Undefined};
 
 use super::row::{EstimateRow, Key};
-use super::sheet::{Cell, Panel, Sheet, SheetKind};
-
-/// The scored items behind every total, per unit and rater.
-#[derive(Debug, Clone)]
-pub(super) struct TotalScores {
-    raters: usize,
-    /// Panel unit of each row.
-    rows: Vec<u32>,
-    /// Row-major, one entry per rater: the scored items and their scores.
-    scored: Vec<Vec<(u32, f64)>>,
-}
-
-impl TotalScores {
-    /// Collects the items of the rubric that each rater scored; `cells` are sorted by unit, rater and item.
-    pub(super) fn of(rubric: &Rubric, items: &[String], cells: &[Cell], raters: usize) -> Self {
-        let counts: Vec<bool> =
-            items.iter().map(|id| rubric.items.iter().any(|item| item.id.as_str() == id)).collect();
-        let mut scores = Self { raters, rows: Vec::new(), scored: Vec::new() };
-        for cell in cells {
-            if scores.rows.last() != Some(&cell.unit) {
-                scores.rows.push(cell.unit);
-                scores.scored.extend(std::iter::repeat_with(Vec::new).take(raters));
-            }
-            let (Some(value), true) = (cell.value, counts[cell.item as usize]) else { continue };
-            let start = scores.scored.len() - raters;
-            scores.scored[start + cell.rater as usize].push((cell.item, value));
-        }
-        scores
-    }
-
-    fn of_row(&self, row: usize) -> &[Vec<(u32, f64)>] {
-        &self.scored[row * self.raters..(row + 1) * self.raters]
-    }
-}
+use super::sheet::{Panel, Sheet, SheetKind};
+use crate::analysis::total_scores::TotalScores;
 
 /// The sheets `total` and `total_complete`.
 pub(super) fn sheets(rubric: &Rubric, scores: &TotalScores) -> [Sheet; 2] {

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::prompt_and_transcript;
+use crate::baseline::request::prompt_and_transcript;
 use crate::{
     chat::{Failure, FailureKind, Reply, Request},
     domain::coherence::BEST_GRADE,

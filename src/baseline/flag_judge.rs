@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::prompt_and_transcript;
+use crate::baseline::request::prompt_and_transcript;
 use crate::{
     chat::{Failure, Reply, Request},
     domain::{Speaker, candidates, transcript::Line},

@@ -6,10 +6,8 @@ use std::{collections::BTreeMap, sync::OnceLock};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{
-    features::{Cue, Features, Place, quote_around},
-    prompt_and_transcript,
-};
+use super::features::{Cue, Features, Place, quote_around};
+use crate::baseline::request::prompt_and_transcript;
 use crate::chat::{Failure, FailureKind, Reply, Request};
 
 #[derive(Debug, Deserialize)]

@@ -7,12 +7,10 @@ mod counselor;
 mod features;
 mod flag_judge;
 mod judge;
+mod request;
 mod settings;
 
-use crate::{
-    chat::{Failure, FailureKind, OutputFormat, Reply, Request},
-    domain::transcript::{self, Line},
-};
+use crate::chat::{Failure, FailureKind, OutputFormat, Reply, Request};
 
 /// Part of every baseline call key. Increase it when a baseline's output changes, so that recorded replies of the older
 /// version are not reused.
@@ -65,14 +63,5 @@ pub fn answer(name: &str, request: &Request) -> Result<Reply, Failure> {
         (OutputFormat::Json { name: asked, .. }, _) => {
             unsupported(format!("baseline `{name}` cannot answer a `{asked}` request"))
         }
-    }
-}
-
-/// The whole prompt of a judge's request, and the transcript in it.
-fn prompt_and_transcript(request: &Request) -> Result<(String, Vec<Line>), Failure> {
-    let prompt = request.messages.iter().map(|m| m.content.as_str()).collect::<Vec<_>>().join("\n");
-    match transcript::read(&prompt) {
-        Ok(lines) => Ok((prompt, lines)),
-        Err(error) => Err(Failure::new(FailureKind::Unsupported, error.to_string())),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// Decoding parameters. An absent field is not sent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -31,6 +32,16 @@ pub struct Decoding {
     /// Reasoning effort, for models that take one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasoning_effort: Option<String>,
+    /// Fields added to the body of each request as they are, such as `{service_tier: flex}`.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub extra_body: Map<String, Value>,
+}
+
+impl Decoding {
+    /// True if requests ask for cheaper service when there is room.
+    pub fn is_flex(&self) -> bool {
+        self.extra_body.get("service_tier").and_then(Value::as_str) == Some("flex")
+    }
 }
 
 /// Name of the server's limit on generated tokens.
@@ -58,7 +69,7 @@ pub enum StructuredOutput {
 }
 
 /// What a model's server accepts. Part of the call's key, because it changes the request.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Capabilities {
     /// Name of the limit on generated tokens.
@@ -73,15 +84,41 @@ pub struct Capabilities {
     /// Whether log-probabilities may be requested.
     #[serde(default)]
     pub logprobs: bool,
-    /// Maximum tokens of prompt and answer together. A judge's prompt that does not fit is an error before the call.
+    /// Maximum tokens of prompt and answer together. A prompt that does not fit is an error before the call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 256, max = 100_000_000))]
     pub context_tokens: Option<u32>,
+    /// Hold the prompt tokens that the server reports against the prompts: a server that reads less than was sent is a
+    /// fault (true).
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub check_prompt_tokens: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it so")]
+fn is_yes(value: &bool) -> bool {
+    *value
+}
+
+impl Default for Capabilities {
+    fn default() -> Self {
+        Self {
+            max_tokens_field: MaxTokensField::default(),
+            omit: BTreeSet::new(),
+            structured_output: StructuredOutput::default(),
+            logprobs: false,
+            context_tokens: None,
+            check_prompt_tokens: true,
+        }
+    }
 }
 
 impl Capabilities {
     /// The part that shapes a reply. The context size does not, so declaring it does not repeat calls already paid for.
     pub fn shaping(&self) -> Self {
-        Self { context_tokens: None, ..self.clone() }
+        Self { context_tokens: None, check_prompt_tokens: true, ..self.clone() }
     }
 }

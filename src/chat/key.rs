@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{Capabilities, Message, OutputFormat, Request, Role, TEMPLATE_ENGINE};
+pub(super) use crate::chat::canonical::canonical;
 
 /// Everything that determines a reply; not limits, timeouts, retries or API keys. To add an input, add a field.
 ///
@@ -56,15 +57,6 @@ impl<'r> From<&'r OutputFormat> for SortedOutput<'r> {
             }
         }
     }
-}
-
-/// Canonical JSON of small values.
-///
-/// # Panics
-/// Never, for values with text keys and finite numbers.
-pub(super) fn canonical(value: &impl Serialize) -> Box<RawValue> {
-    let text = serde_json_canonicalizer::to_string(value).expect("text keys and finite numbers");
-    RawValue::from_string(text).expect("canonical JSON is JSON")
 }
 
 /// Recipient of a request, as far as it is part of a call's identity.
@@ -185,6 +177,18 @@ mod tests {
         let asked = Request { output, decoding, logprobs: Some(5), ..request(3) };
         insta::assert_snapshot!(CallKey::of(&request(1), &addressee()), @"6f8cfd6e4d74fdf87b1ab04f174402da6c92cc5b7a70caa5141f281d0a0c36c7");
         insta::assert_snapshot!(CallKey::of(&asked, &addressee()), @"d2c23bea64dc94a239bb366e46acae81dd31e53ca424cecc4d2c783c4e729176");
+    }
+
+    #[test]
+    fn extra_fields_have_keys_of_their_own_and_none_changes_no_key() {
+        let with = |extra: serde_json::Value| {
+            let extra_body = extra.as_object().expect("an object").clone();
+            let decoding = Decoding { extra_body, ..Decoding::default() };
+            CallKey::of(&Request { decoding, ..request(1) }, &addressee())
+        };
+        assert_eq!(with(json!({})), CallKey::of(&request(1), &addressee()));
+        assert_ne!(with(json!({"service_tier": "flex"})), with(json!({})));
+        assert_ne!(with(json!({"service_tier": "flex"})), with(json!({"service_tier": "auto"})));
     }
 
     proptest! {

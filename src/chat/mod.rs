@@ -1,5 +1,6 @@
 //! The types of a model call, and the port through which calls are made. Knows neither the study nor a provider.
 
+mod canonical;
 pub mod decoding;
 pub mod failure;
 pub mod key;

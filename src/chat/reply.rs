@@ -23,6 +23,9 @@ pub struct Usage {
     pub prompt_tokens: Option<u64>,
     /// Prompt tokens served from a cache.
     pub cached_tokens: Option<u64>,
+    /// Prompt tokens written to a cache.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_write_tokens: Option<u64>,
     /// Generated tokens, reasoning included.
     pub completion_tokens: Option<u64>,
     /// Generated tokens spent on reasoning.
@@ -100,6 +103,27 @@ impl Reply {
                 ]);
                 self.refusal.is_some() || whole.any(|known| known.eq_ignore_ascii_case(word))
             }
+        }
+    }
+
+    /// The word for a natural end.
+    pub const ENDED: &str = "stop";
+    /// The word where the model thought and then said nothing.
+    pub const ONLY_REASONING: &str = "only_reasoning";
+
+    /// How it ended, in a word: `stop`, `length`, `content_filter`, `refusal`, `only_reasoning`, `unreported`,
+    /// `no_content`, `invalid_json`, or what an earlier version recorded.
+    pub fn ending(&self) -> &str {
+        match &self.finish {
+            _ if self.refusal.is_some() => "refusal",
+            Finish::Length => "length",
+            Finish::ContentFilter => "content_filter",
+            Finish::Stop if self.text.trim().is_empty() && self.reasoning.is_some() => Self::ONLY_REASONING,
+            Finish::Stop => Self::ENDED,
+            Finish::Other(word) if Self::NATURAL_ENDS.iter().any(|end| end.eq_ignore_ascii_case(word)) => {
+                Self::ENDED
+            }
+            Finish::Other(word) => word,
         }
     }
 

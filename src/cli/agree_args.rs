@@ -1,14 +1,14 @@
 //! Arguments of `agree`, and their conversion into a description of the table.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use super::diagnostic::Diagnostic;
+use crate::analysis::findings::agree::Level;
 use crate::{
-    analysis::agree::Level,
     dataset::{
-        source::{OutOfScalePolicy, RatingLayout, TableOptions},
+        source::{OutOfScalePolicy, Points, Quote, RatingLayout, ScoreWords, TableOptions, delimiter_named},
         table::{TableSpec, Where},
     },
     domain::Scale,
@@ -37,19 +37,33 @@ pub(super) enum LevelArg {
     Interval,
 }
 
+/// What a quotation mark does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum QuoteArg {
+    /// Encloses a field; inside one it is written twice
+    Double,
+    /// Encloses a field; inside one it stands behind a backslash
+    Backslash,
+    /// Nothing: a character like any other
+    None,
+}
+
 /// Arguments of `agree`.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 pub(super) struct AgreeArgs {
-    /// The ratings table (CSV with a header row)
+    /// Ratings table with a header row (CSV, or a workbook); `-` reads standard input
     pub(super) file: PathBuf,
     /// Read a table with one column per rater instead of one row per rating
-    #[arg(long, requires = "raters")]
+    #[arg(long, conflicts_with = "wide_items")]
     pub(super) wide: bool,
-    /// Column of the rated unit
+    /// One row per unit and rater, one column per item
+    #[arg(long)]
+    pub(super) wide_items: bool,
+    /// Column of the rated unit; several with commas between are the unit together
     #[arg(long, default_value = "session", value_name = "COLUMN")]
     pub(super) unit_column: String,
-    /// Column of the item (default `item` for long tables, none for wide ones)
+    /// Column of the item (default `item` where there is one; else one thing was rated)
     #[arg(long, value_name = "COLUMN")]
     pub(super) item_column: Option<String>,
     /// Column of the rater (long tables)
@@ -58,14 +72,20 @@ pub(super) struct AgreeArgs {
     /// Column of the score (long tables)
     #[arg(long, default_value = "score", value_name = "COLUMN")]
     pub(super) score_column: String,
-    /// Raters to use, in order; for wide tables their columns
+    /// Raters to use, in order; for wide tables their columns (default all others)
     #[arg(long, value_delimiter = ',', value_name = "IDS")]
     pub(super) raters: Vec<String>,
-    /// Items to use, in order
+    /// Items to use, in order; with --wide-items their columns (default all others)
     #[arg(long, value_delimiter = ',', value_name = "IDS")]
     pub(super) items: Vec<String>,
-    /// Declared scale, such as 0..6
-    #[arg(long, value_name = "MIN..MAX")]
+    /// A rater's name in the table and the id to use (repeatable)
+    #[arg(long, value_name = "FROM=TO")]
+    pub(super) rename_rater: Vec<String>,
+    /// A unit's name in the table and the id to use (repeatable)
+    #[arg(long, value_name = "FROM=TO")]
+    pub(super) rename_unit: Vec<String>,
+    /// Declared scale, such as 0..6 or -3..3
+    #[arg(long, value_name = "MIN..MAX", allow_hyphen_values = true)]
     pub(super) scale: Option<String>,
     /// How to treat scores outside the scale
     #[arg(long, value_enum, default_value_t = OutOfScaleArg::Exclude)]
@@ -74,8 +94,20 @@ pub(super) struct AgreeArgs {
     #[arg(long, value_enum, default_value_t = LevelArg::Ordinal)]
     pub(super) level: LevelArg,
     /// Value that means missing, in addition to the empty field (repeatable)
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(super) na: Vec<String>,
+    /// A grade in words and its number (repeatable)
+    #[arg(long, value_name = "WORD=NUMBER", conflicts_with = "order")]
+    pub(super) value: Vec<String>,
+    /// Grades in words from the lowest to the highest; they count 0, 1, 2 and on
+    #[arg(long, value_delimiter = ',', value_name = "WORDS")]
+    pub(super) order: Vec<String>,
+    /// Values that mean that the rater could not tell (repeatable)
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(super) not_assessable: Vec<String>,
+    /// Column that says true where the rater could not tell (long)
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) not_assessable_column: Option<String>,
     /// Rater that is the judge
     #[arg(long, value_name = "ID")]
     pub(super) judge: Option<String>,
@@ -86,7 +118,7 @@ pub(super) struct AgreeArgs {
     #[arg(long, value_name = "COLUMN")]
     pub(super) source_column: Option<String>,
     /// Keep only rows where column=value, or column!=value (repeatable)
-    #[arg(long = "where", value_name = "COLUMN=VALUE")]
+    #[arg(long = "where", value_name = "COLUMN=VALUE", allow_hyphen_values = true)]
     pub(super) conditions: Vec<String>,
     /// Average each rater over complete pairs within this column, then compare the averages (system level)
     #[arg(long, value_name = "COLUMN")]
@@ -100,9 +132,21 @@ pub(super) struct AgreeArgs {
     /// Seed of every resample
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(super) seed: u64,
-    /// Field delimiter
-    #[arg(long, default_value_t = ',', value_name = "CHAR")]
-    pub(super) delimiter: char,
+    /// Field delimiter: a character, or comma, semicolon, tab, pipe
+    #[arg(long, default_value = ",", value_name = "CHAR", allow_hyphen_values = true)]
+    pub(super) delimiter: String,
+    /// What a quotation mark does
+    #[arg(long, value_enum, default_value_t = QuoteArg::Double)]
+    pub(super) quote: QuoteArg,
+    /// The line that holds the column names (default the first that is not blank)
+    #[arg(long, value_name = "LINE", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) header_row: Option<u32>,
+    /// Rows below the header that hold no data
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(super) skip_rows: u32,
+    /// Sheet of a workbook (default its only one)
+    #[arg(long, value_name = "NAME")]
+    pub(super) sheet: Option<String>,
     /// Read numbers with a decimal comma
     #[arg(long)]
     pub(super) decimal_comma: bool,
@@ -123,21 +167,31 @@ pub(super) struct AgreeArgs {
 impl AgreeArgs {
     /// Converts the arguments into a request.
     pub(super) fn request(&self) -> Result<AgreeRequest, Diagnostic> {
-        let item = match (&self.item_column, self.wide) {
-            (Some(column), _) => Some(column.clone()),
-            (None, true) => None,
-            (None, false) => Some("item".to_owned()),
-        };
         let conditions: Result<Vec<Where>, Diagnostic> =
             self.conditions.iter().map(|text| condition(text)).collect();
+        let layout = match (self.wide, self.wide_items) {
+            (true, _) => RatingLayout::WideRaters,
+            (false, true) => RatingLayout::WideItems,
+            (false, false) => RatingLayout::Long,
+        };
+        let level = match self.level {
+            LevelArg::Ordinal => Level::Ordinal,
+            LevelArg::Nominal => Level::Nominal,
+            LevelArg::Interval => Level::Interval,
+        };
         let spec = TableSpec {
-            layout: if self.wide { RatingLayout::WideRaters } else { RatingLayout::Long },
+            layout,
             unit: self.unit_column.clone(),
-            item,
+            item: self.item_column.clone(),
             rater: self.rater_column.clone(),
             score: self.score_column.clone(),
             raters: self.raters.clone(),
             items: self.items.clone(),
+            not_assessable: self.not_assessable_column.clone(),
+            rater_ids: names("--rename-rater", &self.rename_rater)?,
+            unit_ids: names("--rename-unit", &self.rename_unit)?,
+            words: ScoreWords { values: self.values()?, not_assessable: self.not_assessable.clone() },
+            nominal: level == Level::Nominal && self.value.is_empty() && self.order.is_empty(),
             conditions: conditions?,
             mean_by: self.mean_by.clone(),
             arm: self.arm_column.clone(),
@@ -148,27 +202,69 @@ impl AgreeArgs {
                 OutOfScaleArg::Keep => OutOfScalePolicy::Keep,
                 OutOfScaleArg::Refuse => OutOfScalePolicy::Refuse,
             },
-            table: TableOptions {
-                delimiter: self.delimiter,
-                decimal_comma: self.decimal_comma,
-                na: self.na.clone(),
-            },
+            table: self.table()?,
             skip_bad_rows: self.skip_bad_rows,
         };
         Ok(AgreeRequest {
             spec,
             judge: self.judge.clone(),
-            level: match self.level {
-                LevelArg::Ordinal => Level::Ordinal,
-                LevelArg::Nominal => Level::Nominal,
-                LevelArg::Interval => Level::Interval,
-            },
+            level,
             bootstrap: self.bootstrap,
             seed: self.seed,
             rubric: self.rubric.clone(),
             synthetic: self.synthetic,
         })
     }
+
+    fn table(&self) -> Result<TableOptions, Diagnostic> {
+        let delimiter = delimiter_named(&self.delimiter).ok_or_else(|| {
+            let message = format!("error: --delimiter `{}` is not a delimiter", self.delimiter);
+            Diagnostic::usage(message).hint("one character, or comma, semicolon, tab, pipe")
+        })?;
+        Ok(TableOptions {
+            delimiter,
+            decimal_comma: self.decimal_comma,
+            na: self.na.clone(),
+            quote: match self.quote {
+                QuoteArg::Double => Quote::Double,
+                QuoteArg::Backslash => Quote::Backslash,
+                QuoteArg::None => Quote::None,
+            },
+            header_row: self.header_row,
+            skip_rows: self.skip_rows,
+            sheet: self.sheet.clone(),
+        })
+    }
+
+    /// The numbers of grades in words.
+    fn values(&self) -> Result<BTreeMap<String, Points>, Diagnostic> {
+        if !self.order.is_empty() {
+            let words = self.order.iter().map(|word| word.trim().to_owned());
+            return Ok(words.zip(0_u32..).map(|(word, n)| (word, Points::new(f64::from(n)))).collect());
+        }
+        let value = |text: &String| {
+            let parts =
+                text.rsplit_once('=').map(|(word, number)| (word.trim(), number.trim().parse::<f64>()));
+            match parts {
+                Some((word, Ok(number))) if number.is_finite() && !word.is_empty() => {
+                    Ok((word.to_owned(), Points::new(number)))
+                }
+                _ => Err(Diagnostic::usage(format!("error: --value `{text}` is not word=number"))),
+            }
+        };
+        self.value.iter().map(value).collect()
+    }
+}
+
+/// Names in the table and the ids to use.
+fn names(flag: &str, given: &[String]) -> Result<BTreeMap<String, String>, Diagnostic> {
+    let pair = |text: &String| {
+        let parts = text.rsplit_once('=').filter(|(from, to)| !from.is_empty() && !to.trim().is_empty());
+        let (from, to) =
+            parts.ok_or_else(|| Diagnostic::usage(format!("error: {flag} `{text}` is not from=to")))?;
+        Ok((from.to_owned(), to.to_owned()))
+    };
+    given.iter().map(pair).collect()
 }
 
 fn scale(text: &str) -> Result<Scale, Diagnostic> {

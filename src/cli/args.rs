@@ -5,7 +5,9 @@ use std::{num::NonZeroU32, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{agree_args::AgreeArgs, ledger_args::LedgerArgs, probe_args::ProbeArgs};
-use crate::{pipeline::run::Shard, plan::Limit};
+use crate::cli::call_args::CallArgs;
+use crate::cli::study_args::StudyArgs;
+use crate::pipeline::run::Shard;
 
 /// Reconstruct counseling sessions with language models, rate them with a judge, and compare with clinicians.
 ///
@@ -70,69 +72,15 @@ pub(super) struct InitArgs {
     /// Folder to write into
     #[arg(default_value = ".")]
     pub(super) folder: PathBuf,
-}
-
-/// Selection of a study, and how much of it.
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-#[derive(Debug, Args)]
-pub(super) struct StudyArgs {
-    /// Experiment: a YAML file, or builtin:quickstart
-    #[arg(value_name = "EXPERIMENT", required_unless_present = "config")]
-    pub(super) experiment: Option<String>,
-    /// Experiment, as a flag
-    #[arg(short, long, value_name = "EXPERIMENT", conflicts_with = "experiment", env = "CORATER_CONFIG")]
-    pub(super) config: Option<String>,
-    /// Use only the first N sessions in id order, or sessions a to b
-    #[arg(long, value_name = "N|a-b", env = "CORATER_LIMIT")]
-    pub(super) limit: Option<Limit>,
-    /// Repeats of each reconstruction, instead of the experiment's
-    #[arg(long, value_name = "N", env = "CORATER_EPOCHS")]
-    pub(super) epochs: Option<NonZeroU32>,
-    /// Seed of every random choice, instead of the experiment's
-    #[arg(long, value_name = "N", env = "CORATER_SEED")]
-    pub(super) seed: Option<u64>,
-    /// Use only these models (patterns with *, comma-separated)
-    #[arg(long, value_name = "IDS", value_delimiter = ',', env = "CORATER_FILTER_MODELS")]
-    pub(super) filter_models: Vec<String>,
-    /// Use only these prompt variants
-    #[arg(long, value_name = "IDS", value_delimiter = ',', env = "CORATER_FILTER_PROMPTS")]
-    pub(super) filter_prompts: Vec<String>,
-    /// Use only these sessions
-    #[arg(long, value_name = "IDS", value_delimiter = ',', env = "CORATER_FILTER_SESSIONS")]
-    pub(super) filter_sessions: Vec<String>,
-    /// Use only these items
-    #[arg(long, value_name = "IDS", value_delimiter = ',', env = "CORATER_FILTER_ITEMS")]
-    pub(super) filter_items: Vec<String>,
-    /// Change the experiment: a.b=value (repeatable)
-    #[arg(long, value_name = "PATH=VALUE")]
-    pub(super) set: Vec<String>,
-    /// Label the run: key=value (repeatable)
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub(super) tag: Vec<String>,
-    /// Read variables from this file
-    #[arg(long, value_name = "FILE", env = "CORATER_ENV_FILE")]
-    pub(super) env_file: Option<PathBuf>,
-    /// Read flag reviews from this completed flag-review.csv instead of the experiment's
-    #[arg(long, value_name = "FILE", env = "CORATER_FLAG_REVIEW")]
-    pub(super) flag_review: Option<PathBuf>,
-    /// Read ethics reviews from this completed ethics-review.csv instead of the experiment's
-    #[arg(long, value_name = "FILE", env = "CORATER_ETHICS_REVIEW")]
-    pub(super) ethics_review: Option<PathBuf>,
-    /// Accept sources that declare neither consent nor license
-    #[arg(long, env = "CORATER_ALLOW_UNCONSENTED")]
-    pub(super) allow_unconsented: bool,
-    /// Refuse sources that are neither redacted at load nor declared redacted
-    #[arg(long, env = "CORATER_REQUIRE_REDACTED")]
-    pub(super) require_redacted: bool,
-    /// Refuse endpoints that are not on this machine
-    #[arg(long, env = "CORATER_LOCAL_ONLY")]
-    pub(super) local_only: bool,
-    /// Allow plans of more than 10,000 cells or 10,000,000 tasks
-    #[arg(long, env = "CORATER_YES")]
-    pub(super) yes: bool,
-    /// Skip at most N rows of a ratings table that cannot be read
-    #[arg(long, value_name = "N", default_value_t = 0, env = "CORATER_SKIP_BAD_ROWS")]
-    pub(super) skip_bad_rows: usize,
+    /// Look at this file of sessions, print what is found, and write the experiment for it (repeatable for speaker text)
+    #[arg(long, value_name = "FILE")]
+    pub(super) sessions: Vec<PathBuf>,
+    /// Look at this table of ratings of the sessions too
+    #[arg(long, value_name = "FILE", requires = "sessions")]
+    pub(super) ratings: Option<PathBuf>,
+    /// Sheet to read, if a file is a workbook with several
+    #[arg(long, value_name = "NAME", requires = "sessions")]
+    pub(super) sheet: Option<String>,
 }
 
 /// Arguments of `plan`.
@@ -149,78 +97,6 @@ pub(super) struct PlanArgs {
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
-}
-
-/// Display of progress.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Display {
-    /// Bars on a terminal, otherwise lines
-    Auto,
-    /// Bars
-    Rich,
-    /// Lines
-    Plain,
-    /// Events, one JSON object per line
-    Json,
-    /// Nothing
-    None,
-}
-
-/// Options for calls.
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-#[derive(Debug, Args)]
-pub(super) struct CallArgs {
-    /// Maximum number of calls in flight per endpoint, and of sessions processed at the same time
-    #[arg(short = 'j', long, value_name = "N", env = "CORATER_MAX_CONCURRENCY")]
-    pub(super) max_concurrency: Option<NonZeroU32>,
-    /// Maximum number of requests per minute for every endpoint
-    #[arg(long, value_name = "N", env = "CORATER_RPM")]
-    pub(super) rpm: Option<NonZeroU32>,
-    /// Maximum number of tokens per minute for every endpoint
-    #[arg(long, value_name = "N", env = "CORATER_TPM")]
-    pub(super) tpm: Option<NonZeroU32>,
-    /// Stop before the calls of this invocation cost more than this, in US dollars
-    #[arg(long, value_name = "USD", env = "CORATER_MAX_COST")]
-    pub(super) max_cost: Option<f64>,
-    /// Stop after this time, such as 45m or 1h30m; calls in flight may finish
-    #[arg(long, value_name = "TIME", env = "CORATER_MAX_TIME")]
-    pub(super) max_time: Option<String>,
-    /// Maximum number of retries after the first attempt; 0 for none
-    #[arg(long, value_name = "N", env = "CORATER_MAX_RETRIES")]
-    pub(super) max_retries: Option<u32>,
-    /// Maximum duration of a call, in seconds
-    #[arg(long, value_name = "SECONDS", env = "CORATER_TIMEOUT")]
-    pub(super) timeout: Option<NonZeroU32>,
-    /// Make no network connection; answer every call from the ledger or report it missing
-    #[arg(long, env = "CORATER_OFFLINE")]
-    pub(super) offline: bool,
-    /// Ignore recorded replies and call again; the newest reply is used
-    #[arg(long, env = "CORATER_NO_CACHE", conflicts_with = "offline")]
-    pub(super) no_cache: bool,
-    /// Retry calls that failed permanently, such as requests the server rejected
-    #[arg(long, env = "CORATER_RETRY_ERRORS")]
-    pub(super) retry_errors: bool,
-    /// Send judges' questions in batches: cheaper at most providers, finished within a day; run again to resume
-    #[arg(long, env = "CORATER_BATCH", conflicts_with_all = ["offline", "no_cache"])]
-    pub(super) batch: bool,
-    /// Seconds between polls of a batch
-    #[arg(long, value_name = "SECONDS", default_value = "30", env = "CORATER_BATCH_POLL")]
-    pub(super) batch_poll: NonZeroU32,
-    /// Resubmit a batch that cannot be identified on the server; it may be billed twice
-    #[arg(long, requires = "batch")]
-    pub(super) resubmit_batch: bool,
-    /// Allow the ledger on a network disk, where it can be damaged
-    #[arg(long, env = "CORATER_ALLOW_NETWORK_DISK")]
-    pub(super) allow_network_disk: bool,
-    /// Display of progress on stderr
-    #[arg(long, value_enum, default_value_t = Display::Auto, env = "CORATER_DISPLAY")]
-    pub(super) display: Display,
-    /// Print the findings as JSON instead of the summary
-    #[arg(long)]
-    pub(super) json: bool,
-    /// Also write a report to this file (.json, .csv, .md or .html; repeatable)
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) output: Vec<PathBuf>,
 }
 
 /// Arguments of `run`.
@@ -452,6 +328,8 @@ pub(super) enum SchemaOf {
     Probes,
     /// Ethics risks
     Ethics,
+    /// Families of models
+    ModelFamilies,
 }
 
 /// Arguments of `schema`.

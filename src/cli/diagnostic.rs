@@ -51,20 +51,9 @@ impl From<PipelineError> for Diagnostic {
             | PipelineError::File { .. }
             | PipelineError::Usage { .. } => Exit::Usage,
         };
-        let (message, hint) = match error {
+        let (message, hint) = match &error {
             PipelineError::Config(problems) => (problems.to_string(), None),
-            PipelineError::Data(problems) => {
-                let lines: Vec<String> = problems
-                    .iter()
-                    .map(|problem| match &problem.hint {
-                        Some(hint) => format!("error: {problem}\n  = help: {hint}"),
-                        None => format!("error: {problem}"),
-                    })
-                    .collect();
-                let count =
-                    if lines.len() == 1 { "1 problem".into() } else { format!("{} problems", lines.len()) };
-                (format!("{}\n\n{count}", lines.join("\n")), None)
-            }
+            PipelineError::Data(_) => (of_data(&error), None),
             other => {
                 let hint = other.hint().map(str::to_owned);
                 (format!("error: {other}"), hint)
@@ -73,3 +62,21 @@ impl From<PipelineError> for Diagnostic {
         Self { message, hint, exit }
     }
 }
+
+/// The problems of sessions and ratings, one for each cause.
+fn of_data(error: &PipelineError) -> String {
+    let (causes, problems) = error.causes();
+    let lines: Vec<String> = causes
+        .iter()
+        .map(|problem| match &problem.hint {
+            Some(hint) => format!("error: {problem}\n  = help: {hint}"),
+            None => format!("error: {problem}"),
+        })
+        .collect();
+    let count = if causes.len() == 1 { "1 problem".to_owned() } else { format!("{} problems", causes.len()) };
+    let places = if problems > causes.len() { format!(" in {problems} places") } else { String::new() };
+    format!("{}\n\n{count}{places}", lines.join("\n"))
+}
+
+/// Result of a command: an exit code, or a message with one.
+pub(super) type Ended = Result<Exit, Diagnostic>;

@@ -3,6 +3,7 @@
 
 mod agree_args;
 mod args;
+mod call_args;
 mod commands;
 mod diagnostic;
 pub mod exit;
@@ -12,6 +13,8 @@ mod output;
 mod probe_args;
 mod progress;
 mod signals;
+mod study_args;
+mod terminal;
 
 use std::process::ExitCode;
 
@@ -61,11 +64,3 @@ fn answered(answer: &clap::Error) -> Exit {
     output::printed(printed);
     Exit::Ok
 }
-
-/// The command-line definition, for completions and for the test that checks the README.
-pub fn command() -> clap::Command {
-    <Arguments as clap::CommandFactory>::command()
-}
-
-/// Result of a command: an exit code, or a message with one.
-type Ended = Result<Exit, diagnostic::Diagnostic>;

@@ -19,6 +19,9 @@ pub(super) fn forecast(forecast: &Forecast, experiment: &Experiment) -> Vec<Stri
         ),
         (false, _) => format!("cost       unknown: {}", without_price(&unpriced)),
     }];
+    if let Some(worst) = forecast.worst_case_usd {
+        lines.push(format!("           at most {worst} if every rating is asked twice"));
+    }
     let budget = &experiment.budget;
     let cost = budget.max_cost.map(|limit| limit.to_string());
     let time = budget.max_time.map(|limit| humantime::format_duration(limit).to_string());

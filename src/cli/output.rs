@@ -1,7 +1,7 @@
 //! Printing. A closed pipe on stdout is not an error; any other failure to write stdout is.
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
     sync::OnceLock,
 };
 
@@ -80,11 +80,6 @@ pub(super) fn error(text: &str) {
 pub(super) fn count(n: impl TryInto<u64>, noun: &str) -> String {
     let n = n.try_into().unwrap_or(u64::MAX);
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
-}
-
-/// True if stderr is a terminal.
-pub(super) fn stderr_is_terminal() -> bool {
-    io::stderr().is_terminal()
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use super::args::{CallArgs, StudyArgs};
+use crate::cli::call_args::CallArgs;
+use crate::cli::study_args::StudyArgs;
 
 const PROBES: &str =
     "Only these probes: injection, self_consistency, paraphrase, order, verbosity, format, source";

@@ -68,7 +68,7 @@ impl Signals {
 fn ignores_hang_ups() -> bool {
     match std::fs::read_to_string("/proc/self/status") {
         Ok(status) => is_ignored(&status, Signal::HangUp),
-        Err(_) => !super::output::stderr_is_terminal(),
+        Err(_) => !super::terminal::stderr_is_terminal(),
     }
 }
 
@@ -99,7 +99,8 @@ impl Signals {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

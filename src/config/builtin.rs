@@ -39,6 +39,7 @@ pub const BUILTINS: &[Builtin] = embedded! {
     "ethics", "rubrics/ethics.yaml", "rubrics/ethics.yaml";
     "iftikhar2025-v2", "rubrics/reference/iftikhar2025-v2.yaml", "rubrics/reference/iftikhar2025-v2.yaml";
     "prices", "prices.yaml", "configs/prices.yaml";
+    "model-families", "model-families.yaml", "configs/model-families.yaml";
     "synthetic/sessions.jsonl", "synthetic/sessions.jsonl", "configs/synthetic/sessions.jsonl";
     "synthetic/ratings.csv", "synthetic/ratings.csv", "configs/synthetic/ratings.csv";
 };

@@ -12,12 +12,10 @@ use super::{
     spans::{Fault, Kind, NodeId, Tree},
     value,
 };
+use crate::config::spans::MAX_PROBLEMS;
 
 /// Largest file that is read, in bytes.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
-
-/// Largest number of problems reported for one file; beyond it the file is probably not the one the user meant.
-pub(super) const MAX_PROBLEMS: usize = 200;
 
 /// Which part of an entry a problem points at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -148,6 +148,8 @@ mod tests {
             api_version: None,
             identity: "e".into(),
             api_key_env: None,
+            extra_body: serde_json::Map::new(),
+            extra_headers: std::collections::BTreeMap::new(),
             limits: crate::config::Limits {
                 requests_per_minute: None,
                 tokens_per_minute: None,
@@ -156,6 +158,7 @@ mod tests {
                 concurrency: 1,
                 timeout_seconds: 1,
                 max_retries: 0,
+                batch_items: 1,
             },
         };
         let proxied = Environment::from_iter([

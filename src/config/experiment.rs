@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
+use super::model_families::{ModelFamily, family_of};
 use crate::{
     chat::{Capabilities, Decoding, Template},
     dataset::source::{RatingSource, SessionSource},
@@ -34,6 +36,8 @@ pub struct Limits {
     pub timeout_seconds: u32,
     /// Maximum number of retries after the first attempt; 0 for none.
     pub max_retries: u32,
+    /// Maximum number of requests in one batch.
+    pub batch_items: u32,
 }
 
 /// A server: dialect, base URL, key and limits.
@@ -52,6 +56,12 @@ pub struct Endpoint {
     pub identity: String,
     /// Name of the environment variable that holds the key; `None` sends no key.
     pub api_key_env: Option<String>,
+    /// Fields added to the body of every request; they are part of each model's decoding.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub extra_body: Map<String, Value>,
+    /// Headers added to every request; they are part of `identity`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub extra_headers: BTreeMap<String, String>,
     /// Limits.
     pub limits: Limits,
 }
@@ -326,7 +336,7 @@ impl VariantSpec {
 }
 
 /// How the run is carried out. Nothing here changes a result.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RunOptions {
     /// Name of the run; the directory is `<name>-<8 hex of the plan digest>`.
     pub name: String,
@@ -342,6 +352,9 @@ pub struct RunOptions {
     pub local_only: bool,
     /// Number of resamples of the cluster bootstrap.
     pub bootstrap: u32,
+    /// The share of a judge's unusable answers at which a run stops; none never stops it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop_when_unusable: Option<f64>,
 }
 
 /// What `corater probe` tests on the judges.
@@ -451,6 +464,12 @@ pub struct Experiment {
     pub run: RunOptions,
     /// Cautions that every report repeats, such as a judge of the counselor's family.
     pub cautions: Vec<String>,
+    /// What is worth knowing before a call is paid for. Not part of a run.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
+    /// What is known of families of models, the experiment's own rows first. Not part of a run.
+    #[serde(skip)]
+    pub families: Vec<ModelFamily>,
     /// Every file read so far.
     pub inputs: Vec<InputFile>,
     /// The experiment's YAML before interpolation.
@@ -469,6 +488,12 @@ impl Experiment {
             Route::Baseline { .. } => None,
             Route::Endpoint { endpoint, model } => price_of(&self.budget.prices, endpoint, model),
         }
+    }
+
+    /// What is known of a model's family.
+    pub fn family(&self, model: &Model) -> Option<&ModelFamily> {
+        let Route::Endpoint { model: wire_model, .. } = &model.route else { return None };
+        family_of(&[&self.families], wire_model)
     }
 
     /// The prompt variant with this id, if there is one.

@@ -2,6 +2,7 @@
 //! they define ranges.
 
 mod coherence;
+mod columns;
 mod ethics;
 mod judges;
 mod probes;
@@ -11,18 +12,20 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::{
     chat::{Capabilities, Decoding},
     dataset::source::{
-        ColumnMap, Opening, OutOfScalePolicy, RatingColumns, RatingLayout, RoleMap, SessionFormat,
-        TableOptions,
+        Opening, OutOfScalePolicy, Points, RatingColumns, RatingLayout, RoleMap, SessionFormat, TableOptions,
+        UnknownLabels,
     },
     domain::{ClientAuthor, CounselorAuthor, Criteria, IdentifierKind, Mode, Scale},
     provider::Dialect,
 };
 
 pub(super) use coherence::CoherenceFile;
+pub(super) use columns::ColumnsFile;
 pub(super) use ethics::EthicsFile;
 pub(super) use judges::{FamilyPolicy, JudgeFile, PanelFile};
 pub(super) use probes::ProbesFile;
@@ -107,6 +110,10 @@ pub(super) struct ExperimentFile {
     /// What `corater probe` tests on the judges; not part of a run.
     #[serde(default)]
     pub(super) probes: Option<ProbesFile>,
+    /// A table of model families whose rows come before the embedded ones: a path, or `builtin:model-families` as an
+    /// example. Only warnings depend on it.
+    #[serde(default)]
+    pub(super) model_families: Option<String>,
     /// What a run may cost; does not change results.
     #[serde(default)]
     pub(super) budget: BudgetFile,
@@ -123,13 +130,14 @@ fn one() -> u32 {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct EndpointFile {
-    /// Dialect of its requests and replies.
-    #[serde(default = "openai_chat")]
-    pub(super) dialect: Dialect,
-    /// Address up to the version, such as `http://127.0.0.1:8080/v1`.
+    /// Dialect of its requests and replies (default `openai_chat`, or that of the provider with this name).
+    #[serde(default)]
+    pub(super) dialect: Option<Dialect>,
+    /// Address up to the version, such as `http://127.0.0.1:8080/v1`; may be absent for the name of a provider.
+    #[serde(default)]
     #[schemars(length(min = 1))]
-    pub(super) base_url: String,
-    /// Version of the interface, for `azure_openai` only (default 2024-10-21).
+    pub(super) base_url: Option<String>,
+    /// Version of the interface, for `azure_openai` only (default 2024-10-21, none for addresses that end in `/v1`).
     #[serde(default)]
     pub(super) api_version: Option<String>,
     /// Name of the environment variable that holds the key; if absent, no key is sent.
@@ -138,13 +146,16 @@ pub(super) struct EndpointFile {
     /// Fixed name of this server in the identity of a call, so that moving the server repeats no call.
     #[serde(default)]
     pub(super) identity: Option<String>,
+    /// Fields added to the body of every request, such as `{provider: {data_collection: deny}}`. A model's own
+    /// `decoding.extra_body` takes precedence. Part of the identity of a call.
+    #[serde(default)]
+    pub(super) extra_body: Map<String, Value>,
+    /// Headers added to every request, never for keys. Part of the identity of a call.
+    #[serde(default)]
+    pub(super) extra_headers: BTreeMap<String, String>,
     /// Limits shared by all models behind it.
     #[serde(default)]
     pub(super) limits: LimitsFile,
-}
-
-fn openai_chat() -> Dialect {
-    Dialect::OpenaiChat
 }
 
 /// Limits of a server.
@@ -172,6 +183,9 @@ pub(super) struct LimitsFile {
     /// Maximum number of retries after the first attempt (default 5).
     #[schemars(range(min = 0, max = 100))]
     pub(super) max_retries: Option<u32>,
+    /// Maximum number of requests in one batch (default 2000).
+    #[schemars(range(min = 1, max = 50_000))]
+    pub(super) batch_items: Option<u32>,
 }
 
 /// A model in the role of the counselor.
@@ -229,7 +243,7 @@ pub(super) struct SessionsFile {
     pub(super) format: SessionFormat,
     /// Names of the fields, by content.
     #[serde(default)]
-    pub(super) columns: ColumnMap,
+    pub(super) columns: ColumnsFile,
     /// Names of the client's and the counselor's role (not for `study`).
     #[serde(default)]
     pub(super) roles: Option<RoleMap>,
@@ -254,9 +268,12 @@ pub(super) struct SessionsFile {
     /// What to do with counselor text before the client's first turn.
     #[serde(default)]
     pub(super) opening: Opening,
-    /// Remove text in `[...]` and `(...)`.
+    /// Remove short back-channel in `[...]` and `(...)`.
     #[serde(default)]
     pub(super) strip_backchannel: bool,
+    /// What to do with lines of `format: text` that look like a label or the time of a subtitle and start no turn.
+    #[serde(default)]
+    pub(super) unknown_labels: UnknownLabels,
     /// Context notes given to counselors besides the dialogue.
     #[serde(default)]
     pub(super) notes: Option<NotesFile>,
@@ -339,6 +356,18 @@ pub(super) struct RatingsFile {
     /// Map from the table's item names to the rubric's.
     #[serde(default)]
     pub(super) items: BTreeMap<String, String>,
+    /// Map from the table's rater names to their ids.
+    #[serde(default)]
+    pub(super) rater_ids: BTreeMap<String, String>,
+    /// Map from the table's session names to their ids.
+    #[serde(default)]
+    pub(super) session_ids: BTreeMap<String, String>,
+    /// Grades in words, each with its number.
+    #[serde(default)]
+    pub(super) values: BTreeMap<String, Points>,
+    /// Values that mean that the rater could not tell.
+    #[serde(default)]
+    pub(super) not_assessable: Vec<String>,
     /// Options for reading the table.
     #[serde(default)]
     pub(super) table: TableOptions,
@@ -540,4 +569,8 @@ pub(super) struct RunFile {
     /// Number of resamples of the bootstrap (default 2000).
     #[schemars(range(min = 100, max = 1_000_000))]
     pub(super) bootstrap: Option<u32>,
+    /// The share of a judge's answers that cannot be used at which a run stops by itself, such as 0.9; judged from 50
+    /// answers on. Without it a run goes on.
+    #[schemars(extend("exclusiveMinimum" = 0, "maximum" = 1))]
+    pub(super) stop_when_unusable: Option<f64>,
 }

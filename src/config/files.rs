@@ -141,6 +141,55 @@ impl Files {
     }
 }
 
+impl Files {
+    /// The files that a name stands for: itself, those of a folder, or those that match a pattern with `*` or `?` in
+    /// its last part; in the order of their names.
+    pub(super) fn expand(&self, name: &str) -> Result<Vec<PathBuf>, FileFault> {
+        let path = self.locate(name);
+        let last = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let (folder, pattern) = match path.parent() {
+            _ if builtin_name(&path).is_some() => return self.check(name).map(|path| vec![path]),
+            _ if path.is_dir() => (path.clone(), "*".to_owned()),
+            Some(folder) if last.contains(['*', '?']) => (folder.to_path_buf(), last.to_owned()),
+            _ => return self.check(name).map(|path| vec![path]),
+        };
+        let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { &folder };
+        let entries = std::fs::read_dir(listed).map_err(|error| fault(&folder, &error))?;
+        let mut names: Vec<String> = entries
+            .flatten()
+            .filter(|entry| entry.path().is_file())
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .filter(|name| !name.starts_with('.') && matches(&pattern, name))
+            .collect();
+        names.sort();
+        if names.is_empty() {
+            let message = "no file matches".to_owned();
+            let advice =
+                "`*` stands for any letters and `?` for one, in the last part of the path only".to_owned();
+            return Err(FileFault { message, advice });
+        }
+        let found = names.into_iter().map(|name| folder.join(name));
+        found
+            .map(|path| match plain::check(&path, plain::MOST_DATA) {
+                Ok(_) => Ok(path),
+                Err(error) => Err(fault(&path, &error)),
+            })
+            .collect()
+    }
+}
+
+/// True if a name has the form of a pattern.
+fn matches(pattern: &str, name: &str) -> bool {
+    let Some(first) = pattern.chars().next() else { return name.is_empty() };
+    let rest = &pattern[first.len_utf8()..];
+    if first == '*' {
+        let tails = name.char_indices().map(|(at, _)| &name[at..]).chain([""]);
+        return tails.into_iter().any(|tail| matches(rest, tail));
+    }
+    let mut chars = name.chars();
+    chars.next().is_some_and(|c| first == '?' || c == first) && matches(rest, chars.as_str())
+}
+
 /// Message and advice for a file that could not be read.
 pub(super) fn fault(path: &Path, error: &io::Error) -> FileFault {
     if let Some(name) = builtin_name(path) {
@@ -177,5 +226,31 @@ fn neighbours(path: &Path) -> String {
     match hints::nearest(wanted, names.iter().map(String::as_str)) {
         Some(meant) => format!("did you mean `{meant}`, in the same folder?"),
         None => "paths are relative to the folder of the file that names them".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_or_a_folder_stands_for_its_files_in_order() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let talks = folder.path().join("talks");
+        std::fs::create_dir(&talks).expect("made");
+        for name in ["b.txt", "a.txt", "c.md", ".hidden.txt"] {
+            std::fs::write(talks.join(name), "x").expect("written");
+        }
+        let files = Files { folder: Some(folder.path().to_path_buf()) };
+        let names = |name: &str| -> Result<Vec<String>, String> {
+            let found = files.expand(name).map_err(|fault| fault.message)?;
+            Ok(found.iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect())
+        };
+        assert_eq!(names("talks/*.txt"), Ok(vec!["a.txt".into(), "b.txt".into()]));
+        assert_eq!(names("talks"), Ok(vec!["a.txt".into(), "b.txt".into(), "c.md".into()]));
+        assert_eq!(names("talks/?.md"), Ok(vec!["c.md".into()]));
+        assert_eq!(names("talks/b.txt"), Ok(vec!["b.txt".into()]));
+        assert_eq!(names("talks/*.csv"), Err("no file matches".into()));
+        assert_eq!(names("talks/d.txt"), Err("no such file".into()));
     }
 }

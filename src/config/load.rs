@@ -3,23 +3,21 @@
 use serde::de::DeserializeOwned;
 
 use super::{
-    document::{At, Document},
+    document::Document,
     environment::Environment,
     experiment::Experiment,
     file::ExperimentFile,
     files::{self, ConfigSource, read_input},
     interpolate,
     overrides::{self, Override},
-    path::YamlPath,
     problem::{Problem, Problems},
     resolve,
     schema::{SchemaKind, schema},
     walk,
 };
-use crate::{
-    domain::{Criteria, Rubric},
-    text::{conversation::spec::CueSpec, lexicon::spec::LexiconSpec},
-};
+use crate::config::typed::typed;
+use crate::domain::{Criteria, Rubric};
+use crate::text::{conversation::spec::CueSpec, lexicon::spec::LexiconSpec};
 
 /// Reads an experiment and all files it names: prompts, rubric, lexicons. For sessions and ratings it only checks that
 /// they exist.
@@ -93,24 +91,4 @@ fn standalone<T: DeserializeOwned>(
 fn unreadable(source: &ConfigSource, error: &std::io::Error) -> Problem {
     let fault = files::fault(&source.path(), error);
     Problem::without_line(source.name(), fault.message).suggest(fault.advice)
-}
-
-/// The checked value as a type. What the schema cannot express (the characters of an id) is reported at its position.
-pub(super) fn typed<T: DeserializeOwned>(document: &mut Document) -> Option<T> {
-    // Converted through JSON, whose keys may represent numbers (`anchors: {0: …}`).
-    let value = serde_json::to_value(&document.value).unwrap_or_default();
-    match serde_path_to_error::deserialize(value) {
-        Ok(typed) => Some(typed),
-        Err(error) => {
-            let path = YamlPath::from(error.path());
-            let quotable = document.written(&path).is_some() && !document.interpolated.contains(&path);
-            let message = if quotable {
-                error.inner().to_string()
-            } else {
-                "this value cannot be used here".to_owned()
-            };
-            document.report(&path, At::Value, message, "`corater schema` prints what may stand here");
-            None
-        }
-    }
 }

@@ -9,6 +9,7 @@ pub mod files;
 mod hints;
 mod interpolate;
 pub mod load;
+pub mod model_families;
 pub mod overrides;
 mod path;
 mod plain;
@@ -18,6 +19,7 @@ pub mod schema;
 mod secrets;
 mod spans;
 pub mod starter;
+mod typed;
 mod value;
 mod walk;
 
@@ -28,6 +30,7 @@ pub use experiment::{
 };
 pub use files::{ConfigSource, read_data, read_input};
 pub use load::{load, load_criteria, load_cues, load_lexicon, load_rubric};
+pub use model_families::{ModelFamily, family_of};
 pub use overrides::{Override, OverrideSyntax};
 pub use plain::open_plain;
 pub use problem::{Excerpt, Problem, Problems};

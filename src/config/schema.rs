@@ -3,7 +3,7 @@
 
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 
-use super::file::ExperimentFile;
+use super::{file::ExperimentFile, model_families::FamilyTable};
 use crate::{
     domain::{Criteria, EthicsRubric, PriceTable, ProbeTexts, Reference, Rubric},
     text::{conversation::spec::CueSpec, grounding::spec::GroundingSpec, lexicon::spec::LexiconSpec},
@@ -32,11 +32,13 @@ pub enum SchemaKind {
     Probes,
     /// Ethics risks.
     Ethics,
+    /// Families of models.
+    ModelFamilies,
 }
 
 impl SchemaKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Experiment,
         Self::Rubric,
         Self::Lexicon,
@@ -47,6 +49,7 @@ impl SchemaKind {
         Self::Grounding,
         Self::Probes,
         Self::Ethics,
+        Self::ModelFamilies,
     ];
 
     /// Name of the schema file, in this repository and as written by `init`.
@@ -62,6 +65,7 @@ impl SchemaKind {
             Self::Grounding => "grounding.schema.json",
             Self::Probes => "probes.schema.json",
             Self::Ethics => "ethics.schema.json",
+            Self::ModelFamilies => "model-families.schema.json",
         }
     }
 }
@@ -79,6 +83,7 @@ pub fn schema(kind: SchemaKind) -> Schema {
         SchemaKind::Grounding => of::<GroundingSpec>(),
         SchemaKind::Probes => of::<ProbeTexts>(),
         SchemaKind::Ethics => of::<EthicsRubric>(),
+        SchemaKind::ModelFamilies => of::<FamilyTable>(),
     }
 }
 

@@ -92,7 +92,7 @@ impl Tree {
         let Kind::Map(pairs) = &self.nodes[self.target(mapping)].kind else { return None };
         let own = pairs.iter().copied().find(|(k, _)| self.key_text(*k) == Some(key));
         own.or_else(|| {
-            let (_, merged) = pairs.iter().find(|(k, _)| self.key_text(*k) == Some(super::value::MERGE))?;
+            let (_, merged) = pairs.iter().find(|(k, _)| self.key_text(*k) == Some(MERGE))?;
             match &self.nodes[self.target(*merged)].kind {
                 Kind::List(sources) => sources.iter().find_map(|source| self.entry(*source, key)),
                 _ => self.entry(*merged, key),
@@ -312,3 +312,9 @@ impl<'t> Builder<'t> {
         Ok(())
     }
 }
+
+/// The key that merges another mapping into this one.
+pub(super) const MERGE: &str = "<<";
+
+/// Largest number of problems reported for one file; beyond it the file is probably not the one the user meant.
+pub(super) const MAX_PROBLEMS: usize = 200;

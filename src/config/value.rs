@@ -6,9 +6,7 @@ use std::collections::HashMap;
 use serde_yaml::{Mapping, Value};
 
 use super::spans::{Fault, Kind, NodeId, Tree};
-
-/// The key that merges another mapping into this one.
-pub(super) const MERGE: &str = "<<";
+use crate::config::spans::{MAX_PROBLEMS, MERGE};
 
 /// The value of a document and the faults found; an empty text is null.
 pub(super) fn of_tree(tree: &Tree, text: &str) -> (Value, Vec<Fault>) {
@@ -101,7 +99,7 @@ impl Values<'_> {
     }
 
     fn refuse(&mut self, at: NodeId, message: &str, suggestion: &str) {
-        if self.faults.len() >= super::document::MAX_PROBLEMS {
+        if self.faults.len() >= MAX_PROBLEMS {
             return;
         }
         self.faults.push(Fault::new(self.tree.node(at).span.clone(), message, suggestion));

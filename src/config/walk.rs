@@ -12,6 +12,9 @@ use super::{
     value::of_plain,
 };
 
+/// What stands in an experiment where only a person can say what is right.
+pub(super) const BLANK: &str = "???";
+
 /// Checks and repairs the document's value.
 pub(super) fn check(document: &mut Document, schema: &Schema) {
     let mut value = std::mem::take(&mut document.value);
@@ -45,11 +48,23 @@ impl<'s> Walker<'s> {
 
     fn value(&self, document: &mut Document, declared: &'s Json, value: &mut Value, path: &YamlPath) {
         let (schema, nullable) = self.resolve(declared);
+        if schema.as_bool() == Some(true) {
+            // Anything may stand here, such as a field of a server's own.
+            return;
+        }
         if document.is_tainted(path) {
             *value = self.repaired(schema);
             return;
         }
         if nullable && value.is_null() {
+            return;
+        }
+        if value.as_str() == Some(BLANK) {
+            let advice = about(declared, path).or_else(|| about(schema, path));
+            let advice = advice.unwrap_or_else(|| "only you can say what stands here".to_owned());
+            document.report(path, At::Value, "this blank is left to you to fill in", advice);
+            document.taint(path);
+            *value = self.repaired(schema);
             return;
         }
         if document.interpolated.contains(path) {

@@ -1,10 +1,10 @@
 //! Owns how utterances become sessions: order, back-channel, merged bubbles, openings, numbers.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
+    backchannel::{Stripped, without_backchannel},
     problem::{Note, Problem, count, lines, shown},
-    redact::is_placeholder,
     source::{Opening, SessionFormat, SessionSource},
     utterance::Utterance,
 };
@@ -13,8 +13,12 @@ use crate::domain::{Arm, Place, Session, SessionId, Speaker, Turn};
 /// What was changed on the way, by file.
 #[derive(Default)]
 struct Changes {
-    stripped: usize,
+    /// Lines of brackets that were removed as back-channel, and of those that were left.
+    stripped: Vec<usize>,
+    left: Vec<usize>,
     emptied: Vec<usize>,
+    /// Lines of what is said twice.
+    repeated: Vec<usize>,
     openings_dropped: usize,
     openings_kept: usize,
     /// Turns whose first message is older than the one before.
@@ -89,6 +93,7 @@ fn session(
     if source.format == SessionFormat::Study && group.iter().all(|utterance| utterance.time.is_some()) {
         group.sort_by_key(|utterance| utterance.time);
     }
+    repeats(&group, changed);
     if source.strip_backchannel {
         strip(&mut group, changed);
     }
@@ -138,8 +143,9 @@ fn sort(path: &str, group: &mut [Utterance]) -> Result<(), Vec<Problem>> {
 /// Removes bracketed back-channel; what has no words left is dropped before bubbles merge.
 fn strip(group: &mut Vec<Utterance>, changed: &mut Changes) {
     group.retain_mut(|utterance| {
-        let (text, removed) = without_brackets(&utterance.text);
-        changed.stripped += removed;
+        let Stripped { text, removed, left } = without_backchannel(&utterance.text);
+        changed.stripped.extend(std::iter::repeat_n(utterance.line, removed));
+        changed.left.extend(std::iter::repeat_n(utterance.line, left));
         utterance.text = text;
         let words = !utterance.text.trim().is_empty();
         if !words {
@@ -149,45 +155,23 @@ fn strip(group: &mut Vec<Utterance>, changed: &mut Changes) {
     });
 }
 
-/// A text without its `[...]` and `(...)`, and how many there were. A bracket that never closes stays.
-fn without_brackets(text: &str) -> (String, usize) {
-    let mut out = String::with_capacity(text.len());
-    let (mut rest, mut removed) = (text, 0);
-    while let Some(at) = rest.find(['[', '(']) {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        if let Some(length) = bracketed(rest).filter(|length| !is_placeholder(&rest[..*length])) {
-            removed += 1;
-            rest = &rest[length..];
-            if out.is_empty() || out.ends_with(char::is_whitespace) {
-                rest = rest.trim_start_matches(' ');
-            }
-        } else {
-            out.push_str(&rest[..1]);
-            rest = &rest[1..];
-        }
-    }
-    out.push_str(rest);
-    let text = if removed > 0 { out.trim().to_owned() } else { out };
-    (text, removed)
-}
-
-/// Length of the bracketed text this starts with, nested brackets of its kind included.
-fn bracketed(text: &str) -> Option<usize> {
-    let close = if text.starts_with('[') { ']' } else { ')' };
-    let open = text.chars().next()?;
-    let mut depth = 0_usize;
-    for (at, c) in text.char_indices() {
-        if c == open {
-            depth += 1;
-        } else if c == close {
-            depth -= 1;
-            if depth == 0 {
-                return Some(at + 1);
-            }
-        }
-    }
-    None
+/// Counts the utterances that say word for word what their speaker said before: directly before, or, where a third of
+/// a session does, anywhere.
+fn repeats(group: &[Utterance], changed: &mut Changes) {
+    const FEWEST: usize = 3;
+    let long = |utterance: &&Utterance| utterance.text.split_whitespace().nth(1).is_some();
+    let mut said: HashSet<(Speaker, &str)> = HashSet::new();
+    let again: Vec<usize> = group
+        .iter()
+        .filter(long)
+        .filter(|utterance| !said.insert((utterance.speaker, utterance.text.trim())))
+        .map(|utterance| utterance.line)
+        .collect();
+    let twins = group.windows(2).filter(|pair| {
+        long(&&pair[1]) && pair[0].speaker == pair[1].speaker && pair[0].text.trim() == pair[1].text.trim()
+    });
+    let many = again.len() >= FEWEST && again.len() * 3 >= group.len();
+    changed.repeated.extend(if many { again } else { twins.map(|pair| pair[1].line).collect() });
 }
 
 /// Consecutive bubbles of one speaker are one turn.
@@ -239,9 +223,21 @@ fn open(opening: Opening, mut turns: Vec<Turn>, changed: &mut Changes) -> Vec<Tu
 
 fn notes(path: &str, changed: &Changes) -> Vec<Note> {
     let mut messages = Vec::new();
-    if changed.stripped > 0 {
-        messages.push(format!("{} of back-channel removed", count(changed.stripped, "bracket")));
-    }
+    let mut told = |found: &[usize], noun: &str, what: &str| {
+        if !found.is_empty() {
+            let mut at = found.to_vec();
+            at.sort_unstable();
+            at.dedup();
+            messages.push(format!("{} {what} ({})", count(found.len(), noun), lines(&at)));
+        }
+    };
+    told(&changed.stripped, "bracket", "of back-channel removed");
+    told(&changed.left, "bracket", "kept, too long or too much like speech for back-channel");
+    told(
+        &changed.repeated,
+        "utterance",
+        "repeated word for word from the same speaker; where a table has one row per utterance and annotator, keep one",
+    );
     if !changed.emptied.is_empty() {
         let (n, where_) = (changed.emptied.len(), lines(&changed.emptied));
         messages

@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    alike,
     problem::{Problem, count, shown},
-    rows::Rows,
+    rows::{Contents, Rows},
     source::{NotesSource, SessionSource},
 };
 use crate::domain::{CounselorAuthor, SessionId};
@@ -25,16 +26,16 @@ pub(super) fn read(
     text: &str,
     sessions: &BTreeSet<SessionId>,
 ) -> Result<(BTreeMap<SessionId, String>, usize), Vec<Problem>> {
-    let mut rows = Rows::open(path, text, source.table.delimiter).map_err(|problem| vec![problem])?;
-    let mut problems = Vec::new();
-    let mut column =
-        |name: &String| rows.column(name).map_err(|problem| problems.push(problem)).unwrap_or_default();
-    let session = column(&notes.session);
-    let fields: Vec<usize> = notes.fields.iter().map(&mut column).collect();
+    let mut rows = Rows::open(path, text, &source.table.of_a_table_beside(), Contents::Speech)
+        .map_err(|problem| vec![problem])?;
+    let mut finder = rows.finder();
+    let session = finder.column(&notes.session);
+    let fields: Vec<usize> = notes.fields.iter().map(|name| finder.column(name)).collect();
+    let mut problems = finder.problems();
     if !problems.is_empty() {
         return Err(problems);
     }
-    let author = rows.column(COUNSELOR).ok();
+    let author = rows.position(COUNSELOR);
     let (mut found, mut others) = (BTreeMap::new(), 0);
     while let Some(row) = rows.next() {
         let row = match row {
@@ -48,6 +49,14 @@ pub(super) fn read(
             author.is_none_or(|column| author_of(row.field(column)) == Some(source.provenance.counselor));
         let id = SessionId::new(row.id(session)).ok().filter(|id| own && sessions.contains(id));
         let Some(id) = id else {
+            let written = row.id(session);
+            if let Some(like) =
+                alike::nearest(written, sessions.iter().map(SessionId::as_str)).filter(|_| own)
+            {
+                let message = format!("session {} is not in the source", shown(written));
+                let hint = format!("ids are compared as text, exactly as written; there is {}", shown(like));
+                problems.push(Problem::at(path, row.line, message).hint(hint));
+            }
             others += 1;
             continue;
         };

@@ -1,7 +1,7 @@
 //! Owns what readers report: problems that stop the program, notes that do not, and how a value may be shown in
 //! one. Never transcript text.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 
@@ -74,7 +74,7 @@ impl fmt::Display for Problem {
 }
 
 /// Up to ten line numbers for people.
-pub(super) fn lines(numbers: &[usize]) -> String {
+pub fn lines(numbers: &[usize]) -> String {
     const SHOWN: usize = 10;
     let shown: Vec<String> = numbers.iter().take(SHOWN).map(ToString::to_string).collect();
     let word = if numbers.len() == 1 { "line" } else { "lines" };
@@ -96,6 +96,101 @@ pub(super) fn shown(value: &str) -> String {
     let short = length <= 24 && words <= 2 || length <= 64 && words <= 1;
     let prose = value.ends_with(['.', '!', '?', ',', ';']) && value.chars().any(char::is_alphabetic);
     if short && !prose { format!("{value:?}") } else { format!("a text of {}", count(length, "character")) }
+}
+
+/// A name or value of a ratings or review table in quotes: names of columns, raters, items, units, scores and statuses are
+/// no transcript. Only what is long enough to be a sentence (a column mapped wrongly) is described instead.
+pub(super) fn name(value: &str) -> String {
+    const LONGEST: usize = 40;
+    let length = value.chars().count();
+    if length <= LONGEST || value.split_whitespace().count() <= 1 && length <= 2 * LONGEST {
+        format!("{value:?}")
+    } else {
+        format!("a text of {}", count(length, "character"))
+    }
+}
+
+/// The same problem in many places is one: the first stands for all, with their number and the next places. Problems of
+/// one cause have the same words but for values in quotation marks and numbers.
+pub fn by_cause(problems: &[Problem]) -> Vec<Problem> {
+    /// So many are still told one by one, each with its values.
+    const SINGLY: usize = 3;
+    let mut groups: BTreeMap<(&str, String, Option<String>), Vec<usize>> = BTreeMap::new();
+    for (index, problem) in problems.iter().enumerate() {
+        let cause =
+            (problem.path.as_str(), words_alone(&problem.message), problem.hint.as_deref().map(words_alone));
+        groups.entry(cause).or_default().push(index);
+    }
+    let mut kept: Vec<(usize, Problem)> = Vec::new();
+    for of_cause in groups.into_values() {
+        if of_cause.len() <= SINGLY {
+            kept.extend(of_cause.into_iter().map(|index| (index, problems[index].clone())));
+            continue;
+        }
+        let first = &problems[of_cause[0]];
+        let next: Vec<String> = of_cause[1..]
+            .iter()
+            .filter_map(|index| problems[*index].line)
+            .take(2)
+            .map(|l| l.to_string())
+            .collect();
+        let places =
+            if next.is_empty() { String::new() } else { format!(", next on lines {}", next.join(" and ")) };
+        let others = other_values(of_cause.iter().map(|index| problems[*index].message.as_str()));
+        let message = format!("{} ({} times{places}{others})", first.message, of_cause.len());
+        kept.push((of_cause[0], Problem { message, ..first.clone() }));
+    }
+    kept.sort_by_key(|(index, _)| *index);
+    kept.into_iter().map(|(_, problem)| problem).collect()
+}
+
+/// What the messages of one cause name first, beside what the first one names.
+fn other_values<'m>(messages: impl Iterator<Item = &'m str>) -> String {
+    const SHOWN: usize = 10;
+    let mut values: Vec<&str> = Vec::new();
+    for value in messages.filter_map(first_value) {
+        if values.len() <= SHOWN + 1 && !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    let named: Vec<String> = values.iter().skip(1).take(SHOWN).map(|value| format!("\"{value}\"")).collect();
+    let more = if values.len() > SHOWN + 1 { " and more" } else { "" };
+    if named.is_empty() { String::new() } else { format!("; also {}{more}", named.join(", ")) }
+}
+
+/// What stands in the first quotation marks.
+fn first_value(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once('"')?;
+    let mut escaped = false;
+    let end = rest.char_indices().find(|(_, c)| {
+        let ends = *c == '"' && !escaped;
+        escaped = *c == '\\' && !escaped;
+        ends
+    });
+    end.map(|(at, _)| &rest[..at])
+}
+
+/// A message without the values in it.
+fn words_alone(message: &str) -> String {
+    let mut words = String::new();
+    let mut characters = message.chars();
+    while let Some(c) = characters.next() {
+        match c {
+            '"' => {
+                words.push('"');
+                let mut escaped = false;
+                for inside in characters.by_ref() {
+                    if inside == '"' && !escaped {
+                        break;
+                    }
+                    escaped = inside == '\\' && !escaped;
+                }
+            }
+            c if c.is_ascii_digit() => {}
+            c => words.push(c),
+        }
+    }
+    words
 }
 
 /// Problems that belong to rows, of which the user may have allowed a few to be skipped.
@@ -148,6 +243,35 @@ mod tests {
         assert_eq!(shown("18aaa3_Sky_gemini-3-pro-preview_run1"), "\"18aaa3_Sky_gemini-3-pro-preview_run1\"");
         assert_eq!(shown("Sure."), "a text of 5 characters");
         assert_eq!(shown("I lost my job"), "a text of 13 characters");
+    }
+
+    #[test]
+    fn names_of_ratings_tables_are_shown_and_sentences_are_described() {
+        assert_eq!(name("Dr. Anna Weiß"), "\"Dr. Anna Weiß\"");
+        assert_eq!(name("P1 "), "\"P1 \"");
+        assert_eq!(name("I keep counting the stairs on my way to work."), "a text of 45 characters");
+    }
+
+    #[test]
+    fn one_cause_is_one_problem_with_its_number_and_first_places() {
+        let of = |line: usize, message: &str| Problem::at("r.csv", line, message);
+        let many: Vec<Problem> = (2..=9)
+            .map(|line| {
+                of(line, &format!("unit \"s{line} \\\"x\\\"\" is already rated on line {}", line - 1))
+            })
+            .chain([of(10, "score \"x\" is not a number")])
+            .collect();
+        let said: Vec<String> = by_cause(&many).iter().map(ToString::to_string).collect();
+        assert_eq!(
+            said,
+            [
+                "r.csv:2: unit \"s2 \\\"x\\\"\" is already rated on line 1 (8 times, next on lines 3 and 4; \
+                 also \"s3 \\\"x\\\"\", \"s4 \\\"x\\\"\", \"s5 \\\"x\\\"\", \"s6 \\\"x\\\"\", \"s7 \\\"x\\\"\", \
+                 \"s8 \\\"x\\\"\", \"s9 \\\"x\\\"\")",
+                "r.csv:10: score \"x\" is not a number"
+            ]
+        );
+        assert_eq!(by_cause(&many[..3]), many[..3], "a few are told one by one");
     }
 
     #[test]

@@ -1,18 +1,22 @@
-//! Owns reading a table of clinicians' ratings: text in, ratings or every problem out. A blank is missing, never 0;
+//! Reading a table of clinicians' ratings: text in, ratings or every problem out. A blank is missing, never 0;
 //! a score outside the scale is counted and listed, whatever happens to it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
-    problem::{Note, OutOfScaleScore, Problem, RowProblems, count, lines, shown},
-    rows::{Cell, Row, Rows, cell, unreadable},
+    alike,
+    cell::{Cell, cell, unreadable, whole},
+    layout::{RatedCell, rater_id},
+    problem::{Note, OutOfScaleScore, Problem, RowProblems, count, lines, name},
+    repeated::Repeated,
+    rows::{Contents, Row, Rows},
     source::{OutOfScalePolicy, RatingSource},
 };
 use crate::domain::{
     Arm, ConditionId, CounselorAuthor, Digest, ItemId, RaterId, RaterKind, Rating, RatingOutcome, Rubric,
     Scale, Session, SessionId, Subscale,
 };
-use columns::{Cells, Columns, item_of};
+use columns::{Columns, item_of};
 
 mod columns;
 mod study;
@@ -78,10 +82,17 @@ pub fn read(
     text: &str,
     context: &RatingContext,
 ) -> Result<RatingsRead, Vec<Problem>> {
-    let mut rows = Rows::open(path, text, source.table.delimiter).map_err(|problem| vec![problem])?;
+    let mut rows = Rows::open(path, text, &source.table, Contents::Names).map_err(|problem| vec![problem])?;
     let columns = Columns::find(source, path, &rows, context)?;
-    let mut reader =
-        Reader { source, path, context, columns, read: Collected::default(), seen: HashMap::new() };
+    let mut reader = Reader {
+        source,
+        path,
+        context,
+        columns,
+        read: Collected::default(),
+        seen: HashMap::new(),
+        repeated: Repeated::default(),
+    };
     let mut bad = RowProblems::new(path, context.skip_bad_rows);
     while let Some(row) = rows.next() {
         match row {
@@ -89,16 +100,38 @@ pub fn read(
             Err((line, problem)) => bad.push(line, vec![problem]),
         }
     }
-    let absent = reader.absent_raters();
-    match (bad.finish(), absent.is_empty()) {
-        (Ok(notes), true) => Ok(reader.finish(notes)),
-        (Ok(_), false) => Err(absent),
-        (Err(problems), _) => {
-            let mut all = [problems, absent].concat();
-            all.sort();
-            Err(all)
+    let wrong = reader.wrong_raters();
+    match bad.finish() {
+        Ok(notes) if wrong.is_empty() => {
+            let mut read = reader.finish(notes);
+            read.notes.extend(rows.notes());
+            Ok(read)
+        }
+        Ok(_) => Err(wrong),
+        Err(mut problems) => {
+            let advice = |column: &str| {
+                format!(
+                    "rows of one key differ in the column {}, which is not mapped: map it, such as \
+                     `columns: {{arm: {column}}}`, or keep the rows that are meant",
+                    name(column)
+                )
+            };
+            reader.repeated.explain(&mut problems, path, text, &source.table, &mapped(source), advice);
+            problems.extend(wrong);
+            problems.sort();
+            Err(problems)
         }
     }
+}
+
+/// The columns that have a part in a rating.
+fn mapped(source: &RatingSource) -> Vec<&str> {
+    let columns = &source.columns;
+    let named = [&columns.session, &columns.item, &columns.rater, &columns.score].map(String::as_str);
+    let optional = [&columns.arm, &columns.epoch, &columns.text_digest, &columns.comment, &columns.time]
+        .into_iter()
+        .filter_map(Option::as_deref);
+    named.into_iter().chain(optional).chain(source.raters.iter().map(String::as_str)).collect()
 }
 
 /// Which text a row rates.
@@ -111,14 +144,15 @@ struct Rated {
     digest: Option<Digest>,
 }
 
-/// The item and rater of a cell, and what it holds.
-type RatedCell<'r> = (ItemId, RaterId, &'r str);
+/// What a rating is of, and whose.
+type Key = (SessionId, ItemId, RaterId);
 
 #[derive(Default)]
 struct Collected {
     ratings: Vec<Rating>,
     out_of_scale: Vec<OutOfScaleScore>,
-    raters: BTreeSet<String>,
+    /// Names of raters with the line each is first on.
+    raters: BTreeMap<String, usize>,
     other_raters: usize,
     /// Rows about the counselor of another arm, whose text is not here.
     other_counselor: Vec<usize>,
@@ -133,32 +167,38 @@ struct Reader<'s> {
     context: &'s RatingContext,
     columns: Columns,
     read: Collected,
-    seen: HashMap<(SessionId, ItemId, RaterId), usize>,
+    seen: HashMap<Key, usize>,
+    repeated: Repeated,
 }
 
 impl Reader<'_> {
     /// Reads one row whole or not at all.
     fn row(&mut self, row: &Row<'_>) -> Result<(), Vec<Problem>> {
-        let Some(cells) = self.cells(row)? else {
+        if !self.is_asked_for(row) {
             self.read.other_raters += 1;
             return Ok(());
-        };
+        }
+        let cells = self.columns.layout.cells(self.path, row).map_err(|problem| vec![problem])?;
         if let Some(study) = &self.columns.study {
-            if !study.is_of_this_text(self.path, self.context, row, row.id(self.columns.session))? {
+            if !study.is_of_this_text(self.path, self.context, row, self.session(row))? {
                 self.read.other_counselor.push(row.line);
                 return Ok(());
             }
-            self.read.sums.extend(study.wrong_sums(self.path, row, &cells, &self.source.table));
+            self.read.sums.extend(study.wrong_sums(self.path, row, &cells, self.source, self.context));
         }
+        let named: Result<Vec<(ItemId, RaterId)>, Vec<Problem>> =
+            cells.iter().map(|cell| self.names(row, cell)).collect();
+        let named = named?;
         let rated = self.rated(row).map_err(|problem| vec![problem])?;
         let (mut problems, mut cells_read, mut outside) = (Vec::new(), Vec::new(), Vec::new());
-        for (item, rater, text) in cells {
+        for ((item, rater), cell) in named.into_iter().zip(&cells) {
             let key = (rated.session.clone(), item, rater);
             if let Some(before) = self.seen.get(&key) {
+                self.repeated.push(row.line, *before);
                 problems.push(self.duplicate(row.line, *before, &key));
                 continue;
             }
-            match self.outcome(row.line, &key, text, &mut outside) {
+            match self.outcome(row.line, &key, cell, &mut outside) {
                 Ok(outcome) => cells_read.push((key, outcome)),
                 Err(problem) => problems.push(problem),
             }
@@ -180,50 +220,44 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The rated cells of a row; none when its rater is not among those asked for.
-    fn cells<'r>(&mut self, row: &'r Row<'_>) -> Result<Option<Vec<RatedCell<'r>>>, Vec<Problem>> {
-        let one = |problem| vec![problem];
-        match &self.columns.cells {
-            Cells::Long { item, rater, score } => {
-                if !selected(self.source, &mut self.read, row.id(*rater)) {
-                    return Ok(None);
-                }
-                let item = self.item(row, *item);
-                let rater = self.rater(row, *rater);
-                match (item, rater) {
-                    (Ok(item), Ok(rater)) => Ok(Some(vec![(item, rater, row.field(*score))])),
-                    (item, rater) => Err(item.err().into_iter().chain(rater.err()).collect()),
-                }
-            }
-            Cells::Raters { item, columns } => {
-                let item = self.item(row, *item).map_err(one)?;
-                let cell = |(at, rater): &(usize, RaterId)| (item.clone(), rater.clone(), row.field(*at));
-                Ok(Some(columns.iter().map(cell).collect()))
-            }
-            Cells::Items { rater, columns } => {
-                if !selected(self.source, &mut self.read, row.id(*rater)) {
-                    return Ok(None);
-                }
-                let rater = self.rater(row, *rater).map_err(one)?;
-                let cell = |(at, item): &(usize, ItemId)| (item.clone(), rater.clone(), row.field(*at));
-                Ok(Some(columns.iter().map(cell).collect()))
-            }
+    /// True when the row is of a rater asked for, by name or id. Where columns are raters, every row is.
+    fn is_asked_for(&mut self, row: &Row<'_>) -> bool {
+        let Some(written) = self.columns.layout.rater(row) else { return true };
+        if !self.read.raters.contains_key(written) {
+            self.read.raters.insert(written.to_owned(), row.line);
+        }
+        let id = rater_id(&self.source.rater_ids, written);
+        let wanted = |wanted: &String| *wanted == written || *wanted == id;
+        self.source.raters.is_empty() || self.source.raters.iter().any(wanted)
+    }
+
+    fn names(&self, row: &Row<'_>, cell: &RatedCell<'_>) -> Result<(ItemId, RaterId), Vec<Problem>> {
+        match (self.item(row, cell.item), self.rater(row, cell.rater.unwrap_or_default())) {
+            (Ok(item), Ok(rater)) => Ok((item, rater)),
+            (item, rater) => Err(item.err().into_iter().chain(rater.err()).collect()),
         }
     }
 
-    fn item(&self, row: &Row<'_>, column: usize) -> Result<ItemId, Problem> {
-        let name = row.id(column);
-        item_of(self.source, self.context, name).ok_or_else(|| {
+    fn item(&self, row: &Row<'_>, written: Option<&str>) -> Result<ItemId, Problem> {
+        let only = || self.context.items.first().cloned();
+        let found = written.map_or_else(only, |name| item_of(self.source, self.context, name));
+        found.ok_or_else(|| {
             let known: Vec<&str> = self.context.items.iter().map(ItemId::as_str).collect();
-            let message = format!("item {} is not in the rubric; items: {}", shown(name), known.join(", "));
+            let found = name(written.unwrap_or_default());
+            let message = format!("item {found} is not in the rubric; items: {}", known.join(", "));
             Problem::at(self.path, row.line, message).hint("map it under `items`")
         })
     }
 
-    fn rater(&self, row: &Row<'_>, column: usize) -> Result<RaterId, Problem> {
-        let name = row.id(column);
-        RaterId::new(name)
-            .map_err(|error| Problem::at(self.path, row.line, format!("rater {}: {error}", shown(name))))
+    fn rater(&self, row: &Row<'_>, written: &str) -> Result<RaterId, Problem> {
+        RaterId::new(rater_id(&self.source.rater_ids, written))
+            .map_err(|error| Problem::at(self.path, row.line, format!("rater {}: {error}", name(written))))
+    }
+
+    /// The session's id as the study has it.
+    fn session<'r>(&'r self, row: &'r Row<'_>) -> &'r str {
+        let written = row.id(self.columns.session);
+        self.source.session_ids.get(written).map_or(written, String::as_str)
     }
 
     /// The recorded session itself, or a reconstruction of it: by arm and epoch columns, or by the id
@@ -231,27 +265,35 @@ impl Reader<'_> {
     fn rated(&self, row: &Row<'_>) -> Result<Rated, Problem> {
         let bad = |message: String| Problem::at(self.path, row.line, message);
         let field = |column: Option<usize>| column.map(|c| row.id(c).trim()).filter(|text| !text.is_empty());
-        let name = row.id(self.columns.session);
-        let (base, own_arm, own_epoch) = self.split(name).ok_or_else(|| {
-            bad(format!("session {} is not among the sessions read", shown(name)))
-                .hint("ids are compared as text, exactly as written")
+        let written = self.session(row);
+        let (base, own_arm, own_epoch) = self.split(written).ok_or_else(|| {
+            let known = self.context.sessions.keys().map(SessionId::as_str);
+            let near = alike::nearest(written, known).map(|near| {
+                format!(
+                    "; there is {}: `session_ids: {{{}: {}}}` takes one for the other",
+                    name(near),
+                    name(written),
+                    name(near)
+                )
+            });
+            bad(format!("session {} is not among the sessions read", name(written)))
+                .hint(format!("ids are compared as text, exactly as written{}", near.unwrap_or_default()))
         })?;
         let arm = match field(self.columns.arm) {
             None => own_arm.clone().unwrap_or(Arm::Original),
             Some(text) => {
-                Arm::try_from(text.to_owned()).map_err(|e| bad(format!("arm {}: {e}", shown(text))))?
+                Arm::try_from(text.to_owned()).map_err(|e| bad(format!("arm {}: {e}", name(text))))?
             }
         };
         let epoch = match field(self.columns.epoch) {
             None => own_epoch.unwrap_or(1),
-            Some(text) => text
-                .parse::<u32>()
-                .ok()
+            Some(text) => whole(text)
+                .and_then(|epoch| u32::try_from(epoch).ok())
                 .filter(|epoch| *epoch > 0)
-                .ok_or_else(|| bad(format!("epoch {} is not a whole number from 1", shown(text))))?,
+                .ok_or_else(|| bad(format!("epoch {} is not a whole number from 1", name(text))))?,
         };
         if own_arm.is_some_and(|own| own != arm) || own_epoch.is_some_and(|own| own != epoch) {
-            return Err(bad(format!("session {} is not of arm {arm}, epoch {epoch}", shown(name))));
+            return Err(bad(format!("session {} is not of arm {arm}, epoch {epoch}", name(written))));
         }
         let digest = match field(self.columns.digest) {
             None => None,
@@ -287,12 +329,18 @@ impl Reader<'_> {
     fn outcome(
         &self,
         line: usize,
-        key: &(SessionId, ItemId, RaterId),
-        text: &str,
+        key: &Key,
+        rated: &RatedCell<'_>,
         outside: &mut Vec<OutOfScaleScore>,
     ) -> Result<Option<RatingOutcome>, Problem> {
-        let value = match cell(text, &self.source.table) {
-            Cell::Missing => return Ok(Some(RatingOutcome::Missing)),
+        let text = rated.score;
+        let value = match cell(text, &self.source.table, &self.source.words) {
+            Cell::Number(_) if rated.not_assessable => return Err(both(self.path, line)),
+            Cell::Missing if !rated.not_assessable => return Ok(Some(RatingOutcome::Missing)),
+            Cell::Missing | Cell::NotAssessable => {
+                let reason = "the rater could not tell".to_owned();
+                return Ok(Some(RatingOutcome::NotAssessable { reason }));
+            }
             Cell::Unreadable => return Err(unreadable(self.path, line, text, &self.source.table)),
             Cell::Number(value) => value,
         };
@@ -321,12 +369,7 @@ impl Reader<'_> {
         Ok(kept.map(|score| RatingOutcome::Scored { score }))
     }
 
-    fn rating(
-        &self,
-        rated: &Rated,
-        (session, item, rater): (SessionId, ItemId, RaterId),
-        outcome: RatingOutcome,
-    ) -> Rating {
+    fn rating(&self, rated: &Rated, (session, item, rater): Key, outcome: RatingOutcome) -> Rating {
         Rating {
             session,
             source: rated.source.clone(),
@@ -343,26 +386,38 @@ impl Reader<'_> {
         }
     }
 
-    fn duplicate(&self, line: usize, before: usize, key: &(SessionId, ItemId, RaterId)) -> Problem {
-        let (session, item, rater) = (shown(key.0.as_str()), shown(key.1.as_str()), shown(key.2.as_str()));
+    fn duplicate(&self, line: usize, before: usize, key: &Key) -> Problem {
+        let (session, item, rater) = (name(key.0.as_str()), name(key.1.as_str()), name(key.2.as_str()));
         let message =
             format!("session {session}, item {item}, rater {rater} is already rated on line {before}");
         Problem::at(self.path, line, message)
     }
 
-    /// Raters asked for that no row names.
-    fn absent_raters(&self) -> Vec<Problem> {
-        if matches!(self.columns.cells, Cells::Raters { .. }) {
+    /// Raters asked for that no row names, and raters that look alike.
+    fn wrong_raters(&self) -> Vec<Problem> {
+        let known: Vec<(&str, usize)> =
+            self.read.raters.iter().map(|(rater, line)| (rater.as_str(), *line)).collect();
+        if known.is_empty() {
             return Vec::new();
         }
-        let absent = self.source.raters.iter().filter(|rater| !self.read.raters.contains(*rater));
-        let found: Vec<String> = self.read.raters.iter().map(|rater| shown(rater)).collect();
-        absent
+        let ids: Vec<(String, usize)> = known
+            .iter()
+            .map(|(rater, line)| (rater_id(&self.source.rater_ids, rater).into_owned(), *line))
+            .collect();
+        let there =
+            |wanted: &str| known.iter().any(|(r, _)| *r == wanted) || ids.iter().any(|(id, _)| id == wanted);
+        let found: Vec<String> = known.iter().map(|(rater, _)| name(rater)).collect();
+        let absent = self.source.raters.iter().filter(|rater| !there(rater));
+        let mut problems: Vec<Problem> = absent
             .map(|rater| {
-                let message = format!("no rater {}; raters found: {}", shown(rater), found.join(", "));
+                let message = format!("no rater {}; raters found: {}", name(rater), found.join(", "));
                 Problem::of(self.path, message)
             })
-            .collect()
+            .collect();
+        let ids = ids.iter().map(|(id, line)| (id.as_str(), *line));
+        let remedy = "map one to the other: `rater_ids: {\"FROM\": \"TO\"}`";
+        problems.extend(alike::problem(self.path, "rater", ids, remedy));
+        problems
     }
 
     fn finish(self, mut notes: Vec<Note>) -> RatingsRead {
@@ -386,11 +441,9 @@ impl Reader<'_> {
     }
 }
 
-fn selected(source: &RatingSource, read: &mut Collected, rater: &str) -> bool {
-    if !read.raters.contains(rater) {
-        read.raters.insert(rater.to_owned());
-    }
-    source.raters.is_empty() || source.raters.iter().any(|wanted| wanted == rater)
+/// A cell that holds a score and is marked not assessable.
+pub(super) fn both(path: &str, line: usize) -> Problem {
+    Problem::at(path, line, "a score, and marked not assessable").hint("take one of the two out")
 }
 
 #[cfg(test)]

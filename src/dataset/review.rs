@@ -1,7 +1,12 @@
-//! Owns reading what people write about flags and ethics risks: `flag-review.csv` with its statuses, and marks of spans that a person
+//! Reading what people write about flags and ethics risks: `flag-review.csv` with its statuses, and marks of spans that a person
 //! found by reading. Text in, rows or every problem out.
 
-use super::problem::Problem;
+use super::{
+    cell::whole,
+    problem::{self, Problem, name},
+    rows::{Contents, Row, Rows},
+    source::TableOptions,
+};
 use crate::domain::{
     Digest, RaterId, ReviewStatus, Reviewed, ReviewedRisk, RiskId, SessionId, Span, table::unmarked,
 };
@@ -35,89 +40,102 @@ pub struct Marked {
 pub enum MarkPlace {
     /// Half-open range of UTF-8 bytes, as in `flags.jsonl`.
     Bytes(usize, usize),
-    /// The words themselves, where they stand for the first time.
-    Quote(String),
+    /// The words themselves, and where they should stand; without a place, where they stand for the first time.
+    Quote(String, Option<(usize, usize)>),
 }
 
 /// A table with the places of the columns that matter.
-struct Table {
+struct Table<'t> {
     columns: Vec<String>,
-    rows: Vec<(usize, csv::StringRecord)>,
+    rows: Rows<'t>,
 }
 
-impl Table {
-    fn read(path: &str, text: &str, required: &[&str]) -> Result<Self, Vec<Problem>> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut reader = csv::ReaderBuilder::new().flexible(false).from_reader(text.as_bytes());
-        let columns: Vec<String> = match reader.headers() {
-            Ok(headers) => headers.iter().map(|name| name.trim().to_owned()).collect(),
-            Err(_) => return Err(vec![Problem::at(path, 1, "not a CSV table with a header")]),
+/// Fields of one row by column.
+struct Fields<'r> {
+    columns: &'r [String],
+    row: &'r Row<'r>,
+}
+
+impl<'t> Table<'t> {
+    /// Opens a table of which this program knows the columns: a spreadsheet may have given it another delimiter.
+    fn open(path: &str, text: &'t str, required: &[&str]) -> Result<Self, Vec<Problem>> {
+        let header = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let names = |delimiter: char| {
+            let fields: Vec<&str> =
+                header.split(delimiter).map(|field| field.trim_matches(['"', '\u{feff}', ' '])).collect();
+            required.iter().all(|name| fields.contains(name))
         };
+        let delimiter = [',', ';', '\t'].into_iter().find(|delimiter| names(*delimiter)).unwrap_or(',');
+        let options = TableOptions { delimiter, ..TableOptions::default() };
+        let rows = Rows::open(path, text, &options, Contents::Names).map_err(|problem| vec![problem])?;
+        let columns: Vec<String> = rows.header.iter().map(|name| name.trim().to_owned()).collect();
         let missing: Vec<&str> =
             required.iter().copied().filter(|name| !columns.iter().any(|column| column == name)).collect();
         if !missing.is_empty() {
-            let message = format!("the table has no column {}", missing.join(", "));
-            return Err(vec![Problem::at(path, 1, message)]);
+            let found: Vec<String> = columns.iter().map(|column| name(column)).collect();
+            let message = format!(
+                "the table has no column {}; columns found: {}",
+                missing.join(", "),
+                found.join(", ")
+            );
+            return Err(vec![Problem::at(path, rows.header_line, message)]);
         }
-        let (mut rows, mut problems) = (Vec::new(), Vec::new());
-        for record in reader.records() {
-            match record {
-                Ok(record) => {
-                    let line = record.position().map_or(0, csv::Position::line);
-                    rows.push((usize::try_from(line).unwrap_or(usize::MAX), record));
-                }
-                Err(error) => {
-                    let line = error.position().map_or(0, csv::Position::line);
-                    let message = "the row has another number of fields than the header";
-                    problems.push(Problem::at(path, usize::try_from(line).unwrap_or(usize::MAX), message));
-                }
-            }
-        }
-        if problems.is_empty() { Ok(Self { columns, rows }) } else { Err(problems) }
-    }
-
-    fn get<'r>(&self, row: &'r csv::StringRecord, name: &str) -> Option<&'r str> {
-        let index = self.columns.iter().position(|column| column == name)?;
-        row.get(index).map(|field| unmarked(field.trim())).filter(|field| !field.is_empty())
+        Ok(Self { columns, rows })
     }
 
     /// Every row read, or every problem.
     fn each<T>(
-        &self,
+        mut self,
         path: &str,
-        read: impl Fn(usize, &csv::StringRecord) -> Result<T, String>,
+        read: impl Fn(usize, &Fields<'_>) -> Result<T, String>,
     ) -> Result<Vec<T>, Vec<Problem>> {
         let (mut found, mut problems) = (Vec::new(), Vec::new());
-        for (line, row) in &self.rows {
-            match read(*line, row) {
-                Ok(value) => found.push(value),
-                Err(message) => problems.push(Problem::at(path, *line, message)),
+        while let Some(row) = self.rows.next() {
+            match row {
+                Ok(row) => match read(row.line, &Fields { columns: &self.columns, row: &row }) {
+                    Ok(value) => found.push(value),
+                    Err(message) => problems.push(Problem::at(path, row.line, message)),
+                },
+                Err((_, problem)) => problems.push(problem),
             }
         }
         if problems.is_empty() { Ok(found) } else { Err(problems) }
     }
+}
 
-    fn session(&self, row: &csv::StringRecord) -> Result<SessionId, String> {
-        let id = self.get(row, "session").ok_or("`session` is empty")?;
+impl Fields<'_> {
+    fn get(&self, name: &str) -> Option<&str> {
+        let index = self.columns.iter().position(|column| column == name)?;
+        Some(unmarked(self.row.field(index).trim())).filter(|field| !field.is_empty())
+    }
+
+    fn session(&self) -> Result<SessionId, String> {
+        let id = self.get("session").ok_or("`session` is empty")?;
         SessionId::new(id).map_err(|error| format!("`session`: {error}"))
     }
 
-    fn number<N: std::str::FromStr>(&self, row: &csv::StringRecord, name: &str) -> Result<N, String> {
-        let field = self.get(row, name).ok_or_else(|| format!("`{name}` is empty"))?;
-        field.parse().map_err(|_| format!("`{name}` is not a whole number"))
+    fn number<N: TryFrom<i64>>(&self, name: &str) -> Result<N, String> {
+        let field = self.get(name).ok_or_else(|| format!("`{name}` is empty"))?;
+        whole(field)
+            .and_then(|number| N::try_from(number).ok())
+            .ok_or_else(|| format!("`{name}` {} is not a whole number", problem::name(field)))
     }
 
-    fn status(&self, row: &csv::StringRecord) -> Result<ReviewStatus, String> {
-        match self.get(row, "status").unwrap_or("unreviewed") {
+    fn status(&self) -> Result<ReviewStatus, String> {
+        let written = self.get("status").unwrap_or("unreviewed");
+        match written.to_lowercase().as_str() {
             "unreviewed" => Ok(ReviewStatus::Unreviewed),
             "confirmed" => Ok(ReviewStatus::Confirmed),
             "rejected" => Ok(ReviewStatus::Rejected),
-            _ => Err("`status` is none of unreviewed, confirmed, rejected".into()),
+            _ => {
+                let found = problem::name(written);
+                Err(format!("`status` {found} is none of unreviewed, confirmed, rejected"))
+            }
         }
     }
 
-    fn digest(&self, row: &csv::StringRecord) -> Result<Option<Digest>, String> {
-        let field = self.get(row, "text_digest");
+    fn digest(&self) -> Result<Option<Digest>, String> {
+        let field = self.get("text_digest");
         field.map(|hex| hex.parse().map_err(|error| format!("`text_digest`: {error}"))).transpose()
     }
 }
@@ -127,15 +145,15 @@ impl Table {
 /// # Errors
 /// Every row that cannot be read, by line.
 pub fn risks(path: &str, text: &str) -> Result<Vec<ReviewedRisk>, Vec<Problem>> {
-    let table = Table::read(path, text, &["session", "text_digest", "risk", "judge", "status"])?;
+    let table = Table::open(path, text, &["session", "text_digest", "risk", "judge", "status"])?;
     table.each(path, |_, row| {
-        let (risk, judge) = (table.get(row, "risk"), table.get(row, "judge"));
+        let (risk, judge) = (row.get("risk"), row.get("judge"));
         Ok(ReviewedRisk {
-            session: table.session(row)?,
-            text_digest: table.digest(row)?.ok_or("`text_digest` is empty")?,
+            session: row.session()?,
+            text_digest: row.digest()?.ok_or("`text_digest` is empty")?,
             risk: RiskId::new(risk.unwrap_or_default()).map_err(|error| format!("`risk`: {error}"))?,
             judge: RaterId::new(judge.unwrap_or_default()).map_err(|error| format!("`judge`: {error}"))?,
-            status: table.status(row)?,
+            status: row.status()?,
         })
     })
 }
@@ -146,18 +164,14 @@ pub fn risks(path: &str, text: &str) -> Result<Vec<ReviewedRisk>, Vec<Problem>> 
 /// Every row that cannot be read, by line.
 pub fn reviews(path: &str, text: &str) -> Result<Vec<Reviewed>, Vec<Problem>> {
     let needed = ["session", "text_digest", "turn", "start", "end", "category", "status"];
-    let table = Table::read(path, text, &needed)?;
+    let table = Table::open(path, text, &needed)?;
     table.each(path, |_, row| {
-        let status = table.status(row)?;
+        let status = row.status()?;
         Ok(Reviewed {
-            session: table.session(row)?,
-            text_digest: table.digest(row)?.ok_or("`text_digest` is empty")?,
-            span: Span {
-                turn: table.number(row, "turn")?,
-                start: table.number(row, "start")?,
-                end: table.number(row, "end")?,
-            },
-            category: table.get(row, "category").ok_or("`category` is empty")?.to_owned(),
+            session: row.session()?,
+            text_digest: row.digest()?.ok_or("`text_digest` is empty")?,
+            span: Span { turn: row.number("turn")?, start: row.number("start")?, end: row.number("end")? },
+            category: row.get("category").ok_or("`category` is empty")?.to_owned(),
             status,
         })
     })
@@ -169,21 +183,24 @@ pub fn reviews(path: &str, text: &str) -> Result<Vec<Reviewed>, Vec<Problem>> {
 /// # Errors
 /// Every row that cannot be read, by line.
 pub fn marks(path: &str, text: &str) -> Result<Vec<Mark>, Vec<Problem>> {
-    let table = Table::read(path, text, &["session", "turn", "category"])?;
+    let table = Table::open(path, text, &["session", "turn", "category"])?;
     table.each(path, |line, row| {
-        let text_digest = table.digest(row)?;
-        let session = table.session(row)?;
-        let empty =
-            ["turn", "category", "start", "end", "quote"].iter().all(|name| table.get(row, name).is_none());
+        let text_digest = row.digest()?;
+        let session = row.session()?;
+        let empty = ["turn", "category", "start", "end", "quote"].iter().all(|name| row.get(name).is_none());
         if empty {
             return Ok(Mark { line, session, text_digest, found: None });
         }
-        let place = match table.get(row, "quote") {
-            Some(quote) => MarkPlace::Quote(quote.to_owned()),
-            None => MarkPlace::Bytes(table.number(row, "start")?, table.number(row, "end")?),
+        let place = match row.get("quote") {
+            Some(quote) => {
+                let there = ["start", "end"].iter().all(|name| row.get(name).is_some());
+                let near = there.then(|| Ok::<_, String>((row.number("start")?, row.number("end")?)));
+                MarkPlace::Quote(quote.to_owned(), near.transpose()?)
+            }
+            None => MarkPlace::Bytes(row.number("start")?, row.number("end")?),
         };
-        let category = table.get(row, "category").ok_or("`category` is empty")?.to_owned();
-        let found = Some(Marked { turn: table.number(row, "turn")?, category, place });
+        let category = row.get("category").ok_or("`category` is empty")?.to_owned();
+        let found = Some(Marked { turn: row.number("turn")?, category, place });
         Ok(Mark { line, session, text_digest, found })
     })
 }
@@ -210,11 +227,25 @@ mod tests {
         assert_eq!(
             said(&problems),
             [
-                "3: `start` is not a whole number",
+                "3: `start` \"x\" is not a whole number",
                 "4: `text_digest`: not a digest: expected 64 hexadecimal digits, found 2 characters",
-                "5: `status` is none of unreviewed, confirmed, rejected"
+                "5: `status` \"perhaps\" is none of unreviewed, confirmed, rejected"
             ]
         );
+    }
+
+    #[test]
+    fn what_a_spreadsheet_makes_of_our_tables_is_read() {
+        let digest = "0".repeat(64);
+        let text = format!(
+            "\u{feff}session;text_digest;turn;start;end;category;status\r\na;{digest};2.0;0;4;DE3;CONFIRMED\r\n;;;;;;\r\n"
+        );
+        let found = reviews("r.csv", &text).expect("readable");
+        assert_eq!((found.len(), found[0].status, found[0].span.turn), (1, ReviewStatus::Confirmed, 2));
+        let swallowed =
+            format!("session,turn,category,quote\na,2,DE1,\"sorry\nb,2,DE1,so sorry\"\nc,{digest},,\n");
+        let problems = marks("m.csv", &swallowed).expect_err("a quote that takes in a row");
+        assert!(problems[0].message.contains("look like rows"), "{problems:?}");
     }
 
     #[test]
@@ -224,13 +255,13 @@ mod tests {
         let found = marks("m.csv", text).expect("readable");
         let places: Vec<Option<&MarkPlace>> =
             found.iter().map(|m| m.found.as_ref().map(|f| &f.place)).collect();
-        let quote = MarkPlace::Quote("so sorry, really".into());
+        let quote = MarkPlace::Quote("so sorry, really".into(), None);
         assert_eq!(places, [Some(&MarkPlace::Bytes(0, 4)), Some(&quote), None]);
         let problems = marks("m.csv", "session,turn,category\na,2,DE1\n").expect_err("no place");
         assert_eq!(said(&problems), ["2: `start` is empty"]);
         assert_eq!(
             said(&marks("m.csv", "session,turn\n").expect_err("no column")),
-            ["1: the table has no column category"]
+            ["1: the table has no column category; columns found: \"session\", \"turn\""]
         );
     }
 }

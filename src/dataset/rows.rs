@@ -1,22 +1,44 @@
-//! Owns reading delimited text row by row: a header, rows of one length, true line numbers, numbers as people
-//! write them.
+//! The one reader of delimited text: a header, rows of its length, true line numbers. Rows without a single value are no
+//! rows.
 
 use std::collections::HashMap;
 
 use super::{
-    problem::{Problem, shown},
-    source::TableOptions,
+    alike,
+    problem::{Note, Problem, count, lines, name, shown},
+    source::{Quote, TableOptions},
 };
 use crate::domain::table::unmarked;
+
+mod boundaries;
+
+/// What the cells of a table are, which decides whether they may stand in a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Contents {
+    /// What people said: nothing of it is shown unless it is short.
+    Speech,
+    /// Names, scores and statuses: shown as they stand.
+    Names,
+}
 
 /// A delimited text, open at its first row.
 pub(super) struct Rows<'t> {
     path: String,
+    /// The text from its header on.
     text: &'t str,
+    /// Lines before the header.
+    above: usize,
+    delimiter: char,
+    contents: Contents,
     reader: csv::Reader<&'t [u8]>,
     record: csv::StringRecord,
     /// The columns in order.
     pub(super) header: Vec<String>,
+    /// Line of the header.
+    pub(super) header_line: usize,
+    skip: u32,
+    /// Lines on which a field begins that runs over several.
+    long: Vec<usize>,
 }
 
 /// One row.
@@ -39,64 +61,243 @@ impl Row<'_> {
 }
 
 impl<'t> Rows<'t> {
-    /// Reads the header.
-    pub(super) fn open(path: &str, text: &'t str, delimiter: char) -> Result<Self, Problem> {
-        let text = without_bom(text);
+    /// Reads the header. A table whose quotation marks do not enclose whole fields is refused here, before any row.
+    pub(super) fn open(
+        path: &str,
+        text: &'t str,
+        options: &TableOptions,
+        contents: Contents,
+    ) -> Result<Self, Problem> {
+        let delimiter = options.delimiter;
         let byte =
             u8::try_from(delimiter).ok().filter(|b| b.is_ascii() && !matches!(b, b'"' | b'\n' | b'\r'));
         let byte = byte.ok_or_else(|| {
             Problem::of(path, format!("{delimiter:?} cannot be a delimiter: expected one ASCII character"))
         })?;
-        let mut reader = csv::ReaderBuilder::new().delimiter(byte).from_reader(text.as_bytes());
-        let header: Vec<String> = match reader.headers() {
-            Ok(header) => header.iter().map(str::to_owned).collect(),
-            Err(_) => return Err(Problem::of(path, "the header row cannot be read")),
+        let (text, above) = below(path, without_bom(text), options)?;
+        let wrong = boundaries::check(path, text, above + 1, byte, options.quote, contents);
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(byte)
+            .quoting(options.quote != Quote::None)
+            .escape((options.quote == Quote::Backslash).then_some(b'\\'))
+            .double_quote(options.quote == Quote::Double)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(text.as_bytes());
+        let mut record = csv::StringRecord::new();
+        let header = loop {
+            match reader.read_record(&mut record) {
+                Ok(true) if options.header_row.is_none() && is_blank(&record) => {}
+                Ok(true) => break record.iter().map(str::to_owned).collect::<Vec<String>>(),
+                Ok(false) => return Err(Problem::of(path, "the file is empty: expected a header row")),
+                Err(_) => return Err(Problem::of(path, "the header row cannot be read")),
+            }
         };
-        if header.is_empty() {
-            return Err(Problem::of(path, "the file is empty: expected a header row"));
+        let header_line = record.position().map_or(1, |position| line_of(position, text)) + above;
+        let rows = Self {
+            path: path.to_owned(),
+            text,
+            above,
+            delimiter,
+            contents,
+            reader,
+            record,
+            header,
+            header_line,
+            skip: options.skip_rows,
+            long: Vec::new(),
+        };
+        match wrong {
+            // A wrong delimiter is the cause, and marks out of place only follow from it.
+            Some(problem) => Err(rows.other_delimiter(None).map_or(problem, |found| {
+                Problem::at(path, rows.header_line, "the header row has one column")
+                    .hint(delimiter_hint(found))
+            })),
+            None => Ok(rows),
         }
-        Ok(Self { path: path.to_owned(), text, reader, record: csv::StringRecord::new(), header })
     }
 
-    /// The position of a column that must be there, once.
-    pub(super) fn column(&self, name: &str) -> Result<usize, Problem> {
-        let mut found = self.header.iter().enumerate().filter(|(_, column)| *column == name);
-        match (found.next(), found.next()) {
-            (Some((index, _)), None) => Ok(index),
-            (Some(_), Some(_)) => {
-                Err(Problem::at(&self.path, 1, format!("column {} is there twice", shown(name))))
-            }
-            (None, _) => {
-                let columns: Vec<String> = self.header.iter().map(|column| shown(column)).collect();
-                let message = format!("no column {}; columns found: {}", shown(name), columns.join(", "));
-                let problem = Problem::at(&self.path, 1, message);
-                Err(if self.header.len() == 1 { problem.hint("is the delimiter right?") } else { problem })
-            }
+    /// Looks for columns by name.
+    pub(super) fn finder(&self) -> Finder<'_, 't> {
+        Finder { rows: self, absent: Vec::new(), problems: Vec::new() }
+    }
+
+    /// The position of a column that is there once.
+    pub(super) fn position(&self, column: &str) -> Option<usize> {
+        let mut found = self.header.iter().enumerate().filter(|(_, name)| *name == column);
+        found.next().filter(|_| found.next().is_none()).map(|(index, _)| index)
+    }
+
+    /// A value as it may stand in a message.
+    pub(super) fn shown(&self, value: &str) -> String {
+        match self.contents {
+            Contents::Speech => shown(value),
+            Contents::Names => name(value),
         }
     }
 
     /// The next row, or the problem of a row whose length differs from the header's.
     pub(super) fn next(&mut self) -> Option<Result<Row<'_>, (usize, Problem)>> {
-        match self.reader.read_record(&mut self.record) {
-            Ok(false) => None,
-            Ok(true) => {
-                let line = self.record.position().map_or(1, |position| line_of(position, self.text));
-                Some(Ok(Row { line, record: &self.record }))
+        loop {
+            match self.reader.read_record(&mut self.record) {
+                Ok(false) => return None,
+                Ok(true) if self.skip > 0 => self.skip -= 1,
+                Ok(true) if is_blank(&self.record) => {}
+                Ok(true) => break,
+                Err(_) => {
+                    let line = self.header_line;
+                    return Some(Err((line, Problem::at(&self.path, line, "the row cannot be read"))));
+                }
             }
-            Err(error) => Some(Err(self.ragged(&error))),
         }
+        let line = self.record.position().map_or(1, |position| line_of(position, self.text)) + self.above;
+        let (found, expected) = (self.record.len(), self.header.len());
+        let beside = self.record.iter().skip(expected).any(|field| !field.trim().is_empty());
+        if found < expected || beside {
+            return Some(Err((line, self.ragged(line, found))));
+        }
+        if self.contents == Contents::Names && self.record.iter().any(|field| field.contains('\n')) {
+            self.long.push(line);
+        }
+        Some(Ok(Row { line, record: &self.record }))
     }
 
-    fn ragged(&self, error: &csv::Error) -> (usize, Problem) {
-        let line = error.position().map_or(1, |position| line_of(position, self.text));
-        let message = match error.kind() {
-            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-                format!("{len} fields, expected {expected_len} as in the header")
-            }
-            _ => "the row cannot be read".to_owned(),
-        };
-        (line, Problem::at(&self.path, line, message).hint("a stray quote or delimiter?"))
+    /// What was noticed while reading: in a table of names, a field over several lines may hold rows.
+    pub(super) fn notes(&self) -> Vec<Note> {
+        let (n, at) = (count(self.long.len(), "row"), lines(&self.long));
+        let verb = if self.long.len() == 1 { "has" } else { "have" };
+        let message = format!("{n} {verb} a field that runs over several lines ({at})");
+        let note = (!self.long.is_empty()).then(|| Note { path: self.path.clone(), message });
+        note.into_iter().collect()
     }
+
+    fn ragged(&self, line: usize, found: usize) -> Problem {
+        let expected = self.header.len();
+        let fields = if found == 1 { "field" } else { "fields" };
+        let message = format!("{found} {fields}, expected {expected} as in the header");
+        let problem = Problem::at(&self.path, line, message);
+        if let Some(found) = self.other_delimiter(None) {
+            return problem.hint(delimiter_hint(found));
+        }
+        if expected == 1 && found > 1 {
+            return problem.hint(header_hint(line));
+        }
+        problem.hint("a stray quote or delimiter?")
+    }
+
+    /// The delimiter that makes several columns of a header of one, and among them this one.
+    fn other_delimiter(&self, column: Option<&str>) -> Option<char> {
+        let [only] = self.header.as_slice() else { return None };
+        let holds = |delimiter: &char| {
+            let fields: Vec<&str> =
+                only.split(*delimiter).map(|field| field.trim().trim_matches('"')).collect();
+            fields.len() > 1 && column.is_none_or(|wanted| fields.contains(&wanted))
+        };
+        [';', '\t', ',', '|'].into_iter().filter(|other| *other != self.delimiter).find(holds)
+    }
+
+    /// The line below the header that holds this name in a field of its own, within the first of the file.
+    fn names_below(&self, column: &str) -> Option<usize> {
+        const LOOKED_AT: usize = 30;
+        let mut lines = self.text.lines().enumerate().skip(1).take(LOOKED_AT);
+        let holds =
+            |line: &str| line.split(self.delimiter).any(|field| field.trim().trim_matches('"') == column);
+        lines.find(|(_, line)| holds(line)).map(|(index, _)| index + 1 + self.above)
+    }
+}
+
+/// Looks for columns and collects what is not there: one problem, however many columns are missing.
+pub(super) struct Finder<'r, 't> {
+    rows: &'r Rows<'t>,
+    absent: Vec<String>,
+    problems: Vec<Problem>,
+}
+
+impl Finder<'_, '_> {
+    /// The position of a column that must be there, once; 0 when it is a problem.
+    pub(super) fn column(&mut self, column: &str) -> usize {
+        match self.rows.header.iter().filter(|name| *name == column).count() {
+            1 => return self.rows.position(column).unwrap_or_default(),
+            0 if !self.absent.iter().any(|name| name == column) => self.absent.push(column.to_owned()),
+            0 => {}
+            _ => {
+                let message = format!("column {} is there twice", self.rows.shown(column));
+                self.problems.push(Problem::at(&self.rows.path, self.rows.header_line, message));
+            }
+        }
+        0
+    }
+
+    /// Everything wrong with the columns looked for.
+    pub(super) fn problems(self) -> Vec<Problem> {
+        let mut problems = self.problems;
+        problems.dedup();
+        let Some(first) = self.absent.first() else { return problems };
+        let (rows, list) = (self.rows, |names: &[String]| {
+            names.iter().map(|name| self.rows.shown(name)).collect::<Vec<String>>().join(", ")
+        });
+        let found: Vec<String> = rows.header.iter().filter(|name| !name.is_empty()).cloned().collect();
+        let message = format!("no column {}; columns found: {}", list(&self.absent), list(&found));
+        let problem = Problem::at(&rows.path, rows.header_line, message);
+        let hint = rows.other_delimiter(Some(first)).map(delimiter_hint);
+        let hint = hint.or_else(|| rows.names_below(first).map(header_hint));
+        let near = || alike::nearest(first, found.iter().map(String::as_str)).map(str::to_owned);
+        let hint = hint.or_else(|| {
+            near().map(|near| format!("column names are compared exactly; there is {}", name(&near)))
+        });
+        let hint = hint.or_else(|| (rows.header.len() == 1).then(|| "is the delimiter right?".to_owned()));
+        problems.push(match hint {
+            Some(hint) => problem.hint(hint),
+            None => problem,
+        });
+        problems
+    }
+}
+
+fn delimiter_hint(found: char) -> String {
+    let named = match found {
+        '\t' => "tab",
+        ';' => "semicolon",
+        '|' => "pipe",
+        _ => "comma",
+    };
+    format!(
+        "fields are separated by a {named} here: set `table: {{delimiter: {named}}}` (--delimiter {named})"
+    )
+}
+
+fn header_hint(line: usize) -> String {
+    format!(
+        "do the column names stand on line {line}? set `table: {{header_row: {line}}}` (--header-row {line})"
+    )
+}
+
+/// The text from the header on, and how many lines stand above it.
+fn below<'t>(path: &str, text: &'t str, options: &TableOptions) -> Result<(&'t str, usize), Problem> {
+    let Some(line) = options.header_row else {
+        // A spreadsheet's own line that names the delimiter.
+        let first = text.lines().next().unwrap_or_default();
+        let Some(named) = first.strip_prefix("sep=") else { return Ok((text, 0)) };
+        if named.chars().next().is_some_and(|named| named != options.delimiter) {
+            let problem =
+                Problem::at(path, 1, format!("the file says that its fields are separated by {named:?}"));
+            return Err(problem.hint(delimiter_hint(named.chars().next().unwrap_or(','))));
+        }
+        return Ok((text.split_once('\n').map_or("", |(_, rest)| rest), 1));
+    };
+    let above = usize::try_from(line).unwrap_or(usize::MAX).saturating_sub(1);
+    let start = text.match_indices('\n').nth(above.saturating_sub(1)).map(|(at, _)| at + 1);
+    match start.filter(|_| above > 0).or((above == 0).then_some(0)) {
+        Some(start) => Ok((&text[start..], above)),
+        None => Err(Problem::of(
+            path,
+            format!("the file has no line {line}, where `header_row` puts the column names"),
+        )),
+    }
+}
+
+fn is_blank(record: &csv::StringRecord) -> bool {
+    record.iter().all(|field| field.trim().is_empty())
 }
 
 /// The line of a record: the reader's position is before the blank lines it skips.
@@ -114,48 +315,6 @@ pub(super) fn without_bom(text: &str) -> &str {
 /// Line ends as `\n`.
 pub(super) fn unix_lines(text: &str) -> String {
     if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() }
-}
-
-/// What a cell of a score column holds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Cell {
-    /// Blank, or declared missing.
-    Missing,
-    /// A finite number.
-    Number(f64),
-    /// Anything else.
-    Unreadable,
-}
-
-/// Reads a number as the table writes it. Never guesses: `3,5` is a number only where decimal commas are declared.
-pub(super) fn cell(text: &str, options: &TableOptions) -> Cell {
-    let text = text.trim();
-    if text.is_empty() || options.na.iter().any(|na| na.trim() == text) {
-        return Cell::Missing;
-    }
-    let number = match (options.decimal_comma, text.contains('.'), text.contains(',')) {
-        (true, true, _) | (false, _, true) => None,
-        (true, false, _) => text.replace(',', ".").parse::<f64>().ok(),
-        (false, ..) => text.parse::<f64>().ok(),
-    };
-    match number {
-        Some(number)
-            if number.is_finite() && text.starts_with(|c: char| c.is_ascii_digit() || "+-.,".contains(c)) =>
-        {
-            Cell::Number(number)
-        }
-        _ => Cell::Unreadable,
-    }
-}
-
-/// The problem of a cell that is no number.
-pub(super) fn unreadable(path: &str, line: usize, text: &str, options: &TableOptions) -> Problem {
-    let problem = Problem::at(path, line, format!("score {} is not a number", shown(text)));
-    if text.contains(',') && !options.decimal_comma {
-        problem.hint("set `decimal_comma: true` (--decimal-comma) if this is a decimal comma")
-    } else {
-        problem.hint("declare it under `na` (--na) if it means missing")
-    }
 }
 
 /// Texts seen, numbered in order of appearance and stored once.
@@ -180,68 +339,4 @@ impl Interner {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rows(text: &str) -> Vec<Result<(usize, String), (usize, String)>> {
-        let mut rows = Rows::open("t.csv", text, ',').expect("a header");
-        let mut found = Vec::new();
-        while let Some(row) = rows.next() {
-            found.push(match row {
-                Ok(row) => Ok((row.line, row.field(0).to_owned())),
-                Err((line, problem)) => Err((line, problem.message)),
-            });
-        }
-        found
-    }
-
-    #[test]
-    fn lines_are_true_after_blank_lines_quoted_breaks_and_carriage_returns() {
-        let text = "\u{feff}a,b\r\n\r\n1,x\r\n\"2\n2\",x\r\n3\r\n\n\n4,x\n";
-        assert_eq!(
-            rows(text),
-            [
-                Ok((3, "1".into())),
-                Ok((4, "2\n2".into())),
-                Err((6, "1 fields, expected 2 as in the header".into())),
-                Ok((9, "4".into())),
-            ]
-        );
-    }
-
-    #[test]
-    fn a_missing_column_lists_the_columns_found() {
-        let rows = Rows::open("t.csv", "id,I lost my job last week\n", ',').expect("a header");
-        let problem = rows.column("score").expect_err("not there");
-        assert_eq!(
-            problem.to_string(),
-            "t.csv:1: no column \"score\"; columns found: \"id\", a text of 23 characters"
-        );
-        let doubled = Rows::open("t.csv", "id,id\n", ',').expect("a header");
-        assert_eq!(doubled.column("id").expect_err("twice").message, "column \"id\" is there twice");
-        assert!(Rows::open("t.csv", "", ',').is_err());
-        assert!(Rows::open("t.csv", "a", 'é').is_err());
-    }
-
-    #[test]
-    fn numbers_are_read_as_declared() {
-        let dot = TableOptions { na: vec!["NA".into()], ..TableOptions::default() };
-        let comma = TableOptions { decimal_comma: true, ..TableOptions::default() };
-        for (text, options, expected) in [
-            ("3", &dot, Cell::Number(3.0)),
-            (" 3.5 ", &dot, Cell::Number(3.5)),
-            ("3,5", &dot, Cell::Unreadable),
-            ("3,5", &comma, Cell::Number(3.5)),
-            ("1.000,5", &comma, Cell::Unreadable),
-            ("-1", &dot, Cell::Number(-1.0)),
-            ("", &dot, Cell::Missing),
-            (" NA", &dot, Cell::Missing),
-            ("NA", &comma, Cell::Unreadable),
-            ("nan", &dot, Cell::Unreadable),
-            ("-inf", &dot, Cell::Unreadable),
-            ("1e999", &dot, Cell::Unreadable),
-        ] {
-            assert_eq!(cell(text, options), expected, "{text:?}");
-        }
-    }
-}
+mod tests;

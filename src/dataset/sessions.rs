@@ -1,20 +1,21 @@
 //! Owns reading a source of recorded sessions: files as text in, sessions or every problem out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
+    alike,
     assemble::assemble,
-    context, jsonl,
+    chat, context, doubled, jsonl,
     problem::{Note, Problem, count, lines, shown},
     redact::Redactor,
     roles::Roles,
-    rows::Rows,
+    rows::{Contents, Rows},
     selected,
     source::{SessionFormat, SessionSource},
-    speaker_text, study,
-    utterance::{Intake, Raw},
+    speaker_text, study, subtitles,
+    utterance::{Intake, Raw, Utterance},
 };
-use crate::domain::{RedactionState, Session, SessionId, SourceRedaction};
+use crate::domain::{NOT_LOOKED_FOR, RedactionState, Session, SessionId, SourceRedaction};
 
 /// What a source holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,9 +64,16 @@ fn read_as(
     let mut noticed = Vec::new();
     for (file, (path, text)) in files.iter().enumerate() {
         if source.format == SessionFormat::Study {
-            let (problems, notes) = study::check(path, text, source.table.delimiter);
-            intake.problems.extend(problems);
-            noticed.extend(notes);
+            match study::check(path, text, &source.table) {
+                Ok((problems, notes)) => {
+                    intake.problems.extend(problems);
+                    noticed.extend(notes);
+                }
+                Err(problems) => {
+                    intake.problems.extend(problems);
+                    continue;
+                }
+            }
         }
         match source.format {
             SessionFormat::Jsonl => jsonl::read(&mut intake, file, path, text, &source.columns),
@@ -74,7 +82,21 @@ fn read_as(
                     intake.problems.extend(problems);
                 }
             }
-            SessionFormat::Text => speaker_text::read(&mut intake, &roles, file, path, text),
+            SessionFormat::Text => {
+                let policy = source.unknown_labels;
+                let lines = speaker_text::lines(text);
+                noticed.extend(speaker_text::read(&mut intake, &roles, policy, file, path, &lines));
+            }
+            SessionFormat::Webvtt | SessionFormat::Srt => match subtitles::lines(path, text) {
+                Ok(lines) => {
+                    let policy = source.unknown_labels;
+                    noticed.extend(speaker_text::read(&mut intake, &roles, policy, file, path, &lines));
+                }
+                Err(problems) => intake.problems.extend(problems),
+            },
+            SessionFormat::Chat => {
+                noticed.extend(chat::read(&mut intake, file, path, text, &source.columns));
+            }
         }
     }
     finish(source, files, beside, intake, noticed)
@@ -100,10 +122,28 @@ fn finish(
         message: format!("{} without words dropped ({})", count(at.len(), "utterance"), lines(at)),
     });
     notes.extend(blank);
-    let (mut sessions, changed) = assemble(source, &paths, intake.utterances, &mut problems);
+    let halves = intake.halves.iter().map(|(file, at)| Note {
+        path: paths.get(*file).copied().unwrap_or_default().to_owned(),
+        message: format!(
+            "{} with half of a character (an unpaired surrogate, as of an emoji that was cut): U+FFFD stands for it ({})",
+            count(at.len(), "message"),
+            lines(at)
+        ),
+    });
+    notes.extend(halves);
+    problems.extend(look_alike(source, &paths, &intake.utterances));
+    notes.extend(doubled::notes(&paths, &intake.utterances));
+    let mut of_sessions = Vec::new();
+    let (mut sessions, changed) = assemble(source, &paths, intake.utterances, &mut of_sessions);
+    let follows = |problem: &Problem| {
+        let lacks =
+            |session: &String| problem.message.starts_with(&format!("session {} has no ", shown(session)));
+        intake.broken.iter().any(lacks)
+    };
+    problems.extend(of_sessions.into_iter().filter(|problem| !follows(problem)));
     notes.extend(changed);
     if let Some((path, text)) = &beside.selected {
-        problems.extend(selected::apply(&mut sessions, path, text, source.table.delimiter, &source.only));
+        problems.extend(selected::apply(&mut sessions, path, text, &source.table, &source.only));
     }
     let mut context = told(source, beside, &sessions, &mut notes, &mut problems);
     let redaction = redact(source, &mut sessions, &mut context, &mut problems);
@@ -117,6 +157,23 @@ fn finish(
     }
     problems.sort();
     Err(problems)
+}
+
+/// Session ids that look alike: rows of one session that would be two.
+fn look_alike(source: &SessionSource, paths: &[&str], utterances: &[Utterance]) -> Option<Problem> {
+    let mut first: HashMap<&str, usize> = HashMap::new();
+    for utterance in utterances {
+        first.entry(&utterance.session).or_insert(utterance.line);
+    }
+    let mut ids: Vec<(&str, usize)> = first.into_iter().collect();
+    ids.sort_by_key(|(id, line)| (*line, *id));
+    let path = paths.first().filter(|_| paths.len() == 1).copied().unwrap_or(source.id.as_str());
+    alike::problem(
+        path,
+        "session",
+        ids,
+        "if two are one, write them alike in the file; if not, give one another name",
+    )
 }
 
 /// Context notes by session.
@@ -150,9 +207,9 @@ fn redact(
     problems: &mut Vec<Problem>,
 ) -> SourceRedaction {
     let state = if source.redacted { RedactionState::Declared } else { RedactionState::Undeclared };
-    let untouched = SourceRedaction { source: source.id.clone(), state, counts: Vec::new() };
+    let untouched = SourceRedaction::untouched(&source.id, state);
     let Some(spec) = &source.redact else { return untouched };
-    let mut redactor = match Redactor::new(spec) {
+    let mut redactor = match Redactor::new(spec, &source.provenance.language) {
         Ok(redactor) => redactor,
         Err(number) => {
             let message = format!("id pattern {number} of `redact` is not a regular expression");
@@ -192,7 +249,8 @@ fn redaction_note(redaction: &SourceRedaction) -> Option<Note> {
         (RedactionState::AtLoad, false) => format!("redacted at load: {}", found.join(", ")),
         (RedactionState::Declared | RedactionState::Undeclared, _) => return None,
     };
-    Some(Note { path: redaction.source.clone(), message: what })
+    let message = format!("{what}; not looked for: {}", NOT_LOOKED_FOR.join(", "));
+    Some(Note { path: redaction.source.clone(), message })
 }
 
 fn read_csv(
@@ -202,14 +260,15 @@ fn read_csv(
     text: &str,
     source: &SessionSource,
 ) -> Result<(), Vec<Problem>> {
-    let mut rows = Rows::open(path, text, source.table.delimiter).map_err(|problem| vec![problem])?;
+    let mut rows =
+        Rows::open(path, text, &source.table, Contents::Speech).map_err(|problem| vec![problem])?;
     let names = &source.columns;
-    let mut problems = Vec::new();
-    let mut column =
-        |name: &str| rows.column(name).map_err(|problem| problems.push(problem)).unwrap_or_default();
+    let mut finder = rows.finder();
+    let mut column = |name: &str| finder.column(name);
     let (session, speaker, words) = (column(&names.session), column(&names.speaker), column(&names.text));
     let [order, time, selected] =
         [&names.order, &names.time, &names.selected].map(|name| name.as_deref().map(&mut column));
+    let problems = finder.problems();
     if !problems.is_empty() {
         return Err(problems);
     }

@@ -21,56 +21,51 @@ pub enum SessionFormat {
     Csv,
     /// Speaker text (`label: words`), one session per file.
     Text,
+    /// Chat data: JSON or JSON Lines with an object per session, which has a list of messages.
+    Chat,
+    /// Subtitles with speakers (WebVTT), one session per file.
+    Webvtt,
+    /// Subtitles with speakers (SubRip), one session per file.
+    Srt,
     /// The message table whose schema the study published: `SessionID, MessageID, Message, FromThinker, Timestamp,
     /// Offset`. Columns and roles are fixed.
     Study,
 }
 
-/// Which fields of a JSONL or CSV source hold what.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+/// Which fields of a source hold what. In JSON a key of an object inside another is named with a full stop between.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ColumnMap {
     /// Session id, kept as text exactly as written.
-    #[serde(default = "session_column")]
     pub session: String,
     /// Who speaks.
-    #[serde(default = "speaker_column")]
     pub speaker: String,
     /// The words.
-    #[serde(default = "text_column")]
     pub text: String,
     /// Position in the session, as a whole number; none keeps the order of the file.
-    #[serde(default)]
     pub order: Option<String>,
     /// When it was said; none reads no times.
-    #[serde(default)]
     pub time: Option<String>,
     /// Whether a person marked it for the mode `selected`.
-    #[serde(default)]
     pub selected: Option<String>,
+    /// The list of messages of a session; only chat data have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub messages: Option<String>,
+}
+
+impl ColumnMap {
+    /// The names that a format has where a source declares none.
+    pub fn of(format: SessionFormat) -> Self {
+        let (names, messages) = match format {
+            SessionFormat::Chat => (["id", "role", "content"], Some("messages".to_owned())),
+            _ => (["session", "speaker", "text"], None),
+        };
+        let [session, speaker, text] = names.map(str::to_owned);
+        Self { session, speaker, text, order: None, time: None, selected: None, messages }
+    }
 }
 
 fn session_column() -> String {
     "session".into()
-}
-fn speaker_column() -> String {
-    "speaker".into()
-}
-fn text_column() -> String {
-    "text".into()
-}
-
-impl Default for ColumnMap {
-    fn default() -> Self {
-        Self {
-            session: session_column(),
-            speaker: speaker_column(),
-            text: text_column(),
-            order: None,
-            time: None,
-            selected: None,
-        }
-    }
 }
 
 /// Which speaker labels are the client and which the counselor. A label in neither list is a problem.
@@ -81,6 +76,17 @@ pub struct RoleMap {
     pub client: Vec<String>,
     /// Labels of the counselor.
     pub counselor: Vec<String>,
+}
+
+/// What happens to lines of speaker text that look like a label which the role map does not have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownLabels {
+    /// Read as words of the turn before, with a remark that names the lines.
+    #[default]
+    Remark,
+    /// A problem that stops the program.
+    Refuse,
 }
 
 /// What happens to counselor text before the client's first turn.
@@ -96,12 +102,13 @@ pub enum Opening {
     Drop,
 }
 
-/// How text files are read.
+/// How a table is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TableOptions {
-    /// Field delimiter of CSV.
-    #[serde(default = "comma")]
+    /// What stands between fields: one character, or `comma`, `semicolon`, `tab`, `pipe`.
+    #[serde(default = "comma", deserialize_with = "delimiter")]
+    #[schemars(with = "String", length(min = 1))]
     pub delimiter: char,
     /// Numbers use a decimal comma.
     #[serde(default)]
@@ -109,15 +116,91 @@ pub struct TableOptions {
     /// Values that mean "missing", besides the empty field.
     #[serde(default)]
     pub na: Vec<String>,
+    /// What a quotation mark does.
+    #[serde(default, skip_serializing_if = "Quote::is_double")]
+    pub quote: Quote,
+    /// The line that holds the column names; none: the first line that is not blank.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub header_row: Option<u32>,
+    /// Rows below the header that hold no data, such as the two of a Qualtrics export.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub skip_rows: u32,
+    /// The sheet of a workbook; none: its only sheet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+}
+
+/// What a quotation mark does in a table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Quote {
+    /// It encloses a field; inside one it is written twice.
+    #[default]
+    Double,
+    /// It encloses a field; inside one it stands behind a backslash.
+    Backslash,
+    /// Nothing: it is a character like any other.
+    None,
+}
+
+impl Quote {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+    fn is_double(&self) -> bool {
+        *self == Self::Double
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 fn comma() -> char {
     ','
 }
 
+/// A delimiter as people write it: the character, its name, or `\t`.
+pub fn delimiter_named(text: &str) -> Option<char> {
+    let mut characters = text.chars();
+    match (text.to_lowercase().as_str(), characters.next(), characters.next()) {
+        ("tab" | "\\t", ..) => Some('\t'),
+        ("comma", ..) => Some(','),
+        ("semicolon", ..) => Some(';'),
+        ("pipe", ..) => Some('|'),
+        (_, Some(one), None) => Some(one),
+        _ => None,
+    }
+}
+
+fn delimiter<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<char, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    delimiter_named(&text).ok_or_else(|| {
+        serde::de::Error::custom(
+            "not a delimiter: write one character, `comma`, `semicolon`, `tab` or `pipe`",
+        )
+    })
+}
+
+impl TableOptions {
+    /// For a table that stands beside a source's own and is written the same way.
+    #[must_use]
+    pub fn of_a_table_beside(&self) -> Self {
+        Self { header_row: None, skip_rows: 0, sheet: None, ..self.clone() }
+    }
+}
+
 impl Default for TableOptions {
     fn default() -> Self {
-        Self { delimiter: ',', decimal_comma: false, na: Vec::new() }
+        Self {
+            delimiter: ',',
+            decimal_comma: false,
+            na: Vec::new(),
+            quote: Quote::Double,
+            header_row: None,
+            skip_rows: 0,
+            sheet: None,
+        }
     }
 }
 
@@ -149,8 +232,10 @@ pub struct SessionSource {
     pub provenance: Provenance,
     /// Openings.
     pub opening: Opening,
-    /// Remove text in `[...]` and `(...)` (back-channel), counted.
+    /// Remove short bracketed back-channel, counted.
     pub strip_backchannel: bool,
+    /// Lines that look like labels, in speaker text.
+    pub unknown_labels: UnknownLabels,
     /// What counselors are told beside the words.
     pub notes: Option<NotesSource>,
     /// A table of the client turns that a person marked.
@@ -196,6 +281,15 @@ pub struct RatingColumns {
     /// Score (`long` only).
     #[serde(default = "score_column")]
     pub score: String,
+    /// Whether the rater could not tell: true or false (`long` only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_assessable: Option<String>,
+    /// What the rater wrote beside the score. It is not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// When the rating was given. It is checked to be a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
     /// Arm; a table without it rates the original arm.
     #[serde(default)]
     pub arm: Option<String>,
@@ -224,10 +318,42 @@ impl Default for RatingColumns {
             item: item_column(),
             rater: rater_column(),
             score: score_column(),
+            not_assessable: None,
+            comment: None,
+            time: None,
             arm: None,
             epoch: None,
             text_digest: None,
         }
+    }
+}
+
+/// What cells of scores mean beside numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ScoreWords {
+    /// Grades in words, each with its number.
+    pub values: BTreeMap<String, Points>,
+    /// Values that mean that the text cannot show it.
+    pub not_assessable: Vec<String>,
+}
+
+/// The number of a grade in words.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Points(f64);
+
+// A number that was written down is never NaN.
+impl Eq for Points {}
+
+impl Points {
+    /// From a finite number.
+    pub fn new(number: f64) -> Self {
+        Self(number)
+    }
+
+    /// The number.
+    pub fn value(self) -> f64 {
+        self.0
     }
 }
 
@@ -259,6 +385,12 @@ pub struct RatingSource {
     pub raters: Vec<String>,
     /// Item ids of the table to item ids of the rubric; an item in neither is a problem.
     pub items: BTreeMap<String, String>,
+    /// Raters' names in the table to their ids.
+    pub rater_ids: BTreeMap<String, String>,
+    /// The table's names of sessions to their ids.
+    pub session_ids: BTreeMap<String, String>,
+    /// Grades in words, and what means not assessable.
+    pub words: ScoreWords,
     /// Scale of the table; must be the rubric's.
     pub scale: Scale,
     /// Scores outside the scale.

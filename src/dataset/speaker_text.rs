@@ -1,35 +1,89 @@
-//! Owns reading a session from speaker text: only a label of the role map starts a turn, every other line continues
+//! Reads a session from speaker text: only a label of the role map starts a turn, every other line continues
 //! the turn before it.
 
+use std::borrow::Cow;
+
 use super::{
-    problem::Problem,
+    problem::{Note, Problem},
     roles::Roles,
     rows::{unix_lines, without_bom},
+    source::UnknownLabels,
+    strange_lines::StrangeLines,
     utterance::{Intake, Utterance},
 };
 use crate::domain::Speaker;
 
-/// Reads one file, which is one session, into the intake.
-pub(super) fn read(intake: &mut Intake<'_>, roles: &Roles, file: usize, path: &str, text: &str) {
+/// A line of a file that somebody may have said.
+#[derive(Debug)]
+pub(super) struct Line<'l> {
+    /// From 1.
+    pub(super) number: usize,
+    pub(super) text: Cow<'l, str>,
+    /// The speaker, where the format names one beside the words.
+    pub(super) voice: Option<String>,
+    /// When it was said, in milliseconds.
+    pub(super) time: Option<i64>,
+}
+
+/// The lines of a text file.
+pub(super) fn lines(text: &str) -> Vec<Line<'static>> {
+    let text = unix_lines(without_bom(text));
+    let line = |(number, line): (usize, &str)| {
+        let text = Cow::Owned(line.to_owned());
+        Line { number, text, voice: None, time: None }
+    };
+    (1..).zip(text.split('\n')).map(line).collect()
+}
+
+/// A turn while its lines are read.
+struct Open<'l> {
+    line: usize,
+    speaker: Speaker,
+    words: Vec<&'l str>,
+    time: Option<i64>,
+}
+
+/// Reads one file, which is one session, into the intake. Tells of lines that may be no speech.
+pub(super) fn read(
+    intake: &mut Intake<'_>,
+    roles: &Roles,
+    policy: UnknownLabels,
+    file: usize,
+    path: &str,
+    lines: &[Line<'_>],
+) -> Vec<Note> {
     let session = stem(path);
     if session.trim().is_empty() {
         intake.problems.push(Problem::of(path, "the file name gives no session id"));
-        return;
+        return Vec::new();
     }
     if !intake.wants(session) {
-        return;
+        return Vec::new();
     }
-    let text = unix_lines(without_bom(text));
-    let mut turn: Option<(usize, Speaker, Vec<&str>)> = None;
-    let mut stray = None;
-    for (index, line) in text.split('\n').enumerate() {
-        match (roles.heading(line), &mut turn) {
+    let mut turn: Option<Open<'_>> = None;
+    let (mut stray, mut strange) = (None, StrangeLines::default());
+    for Line { number, text, voice, time } in lines {
+        let start = match voice {
+            None => roles.heading(text),
+            Some(voice) => match roles.speaker(voice) {
+                Some(speaker) => Some((speaker, text.as_ref())),
+                None => {
+                    intake.unknown(path, voice, *number);
+                    continue;
+                }
+            },
+        };
+        match (start, &mut turn) {
             (Some((speaker, words)), _) => {
-                keep(intake, file, session, turn.replace((index + 1, speaker, vec![words])));
+                let next = Open { line: *number, speaker, words: vec![words], time: *time };
+                keep(intake, file, session, turn.replace(next));
             }
-            (None, Some((_, _, words))) => words.push(line),
-            (None, None) if line.trim().is_empty() => {}
-            (None, None) => stray = stray.or(Some(index + 1)),
+            (None, Some(open)) => {
+                strange.look(roles, *number, text);
+                open.words.push(text);
+            }
+            (None, None) if text.trim().is_empty() => {}
+            (None, None) => stray = stray.or(Some(*number)),
         }
     }
     if let Some(line) = stray {
@@ -37,10 +91,13 @@ pub(super) fn read(intake: &mut Intake<'_>, roles: &Roles, file: usize, path: &s
         intake.problems.push(Problem::at(path, line, message));
     }
     keep(intake, file, session, turn);
+    let (problems, notes) = strange.told(path, policy);
+    intake.problems.extend(problems);
+    notes
 }
 
-fn keep(intake: &mut Intake<'_>, file: usize, session: &str, turn: Option<(usize, Speaker, Vec<&str>)>) {
-    let Some((line, speaker, mut words)) = turn else { return };
+fn keep(intake: &mut Intake<'_>, file: usize, session: &str, turn: Option<Open<'_>>) {
+    let Some(Open { line, speaker, mut words, time }) = turn else { return };
     while words.last().is_some_and(|last| last.trim().is_empty()) {
         words.pop();
     }
@@ -54,13 +111,13 @@ fn keep(intake: &mut Intake<'_>, file: usize, session: &str, turn: Option<(usize
         speaker,
         text,
         order: None,
-        time: None,
+        time,
         selected: false,
     });
 }
 
 /// The file name without its folder and last extension.
-fn stem(path: &str) -> &str {
+pub(super) fn stem(path: &str) -> &str {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     match name.rsplit_once('.') {
         Some((stem, _)) if !stem.is_empty() => stem,

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{
     problem::{Note, Problem, lines, shown},
-    rows::Rows,
-    source::{ColumnMap, RoleMap, SessionSource},
+    rows::{Contents, Rows},
+    source::{ColumnMap, RoleMap, SessionSource, TableOptions},
 };
 
 const MESSAGE_ID: &str = "MessageID";
@@ -23,6 +23,7 @@ pub(super) fn as_table(source: &SessionSource) -> SessionSource {
             order: None,
             time: Some("Timestamp".into()),
             selected: source.columns.selected.clone(),
+            messages: None,
         },
         roles: RoleMap { client: labels(["true", "1"]), counselor: labels(["false", "0"]) },
         ..source.clone()
@@ -31,21 +32,25 @@ pub(super) fn as_table(source: &SessionSource) -> SessionSource {
 
 /// What only this schema promises: message ids that are not used twice in a session, and offsets that are numbers and
 /// grow. What `Offset` counts is not published; it decides nothing here.
-pub(super) fn check(path: &str, text: &str, delimiter: char) -> (Vec<Problem>, Vec<Note>) {
-    // A table that cannot be opened is reported where its rows are read.
-    let Ok(mut rows) = Rows::open(path, text, delimiter) else { return (Vec::new(), Vec::new()) };
-    let (session, message, offset) =
-        match (rows.column("SessionID"), rows.column(MESSAGE_ID), rows.column(OFFSET)) {
-            (Ok(session), Ok(message), Ok(offset)) => (session, message, offset),
-            (_, message, offset) => {
-                return ([message.err(), offset.err()].into_iter().flatten().collect(), Vec::new());
-            }
-        };
+pub(super) fn check(
+    path: &str,
+    text: &str,
+    table: &TableOptions,
+) -> Result<(Vec<Problem>, Vec<Note>), Vec<Problem>> {
+    let mut rows = Rows::open(path, text, table, Contents::Speech).map_err(|problem| vec![problem])?;
+    let mut finder = rows.finder();
+    let [session, message, offset] = ["SessionID", MESSAGE_ID, OFFSET].map(|name| finder.column(name));
+    let absent = finder.problems();
+    if !absent.is_empty() {
+        return Err(absent);
+    }
     let mut problems = Vec::new();
     let mut ids: HashMap<(String, String), usize> = HashMap::new();
     let mut last: BTreeMap<String, f64> = BTreeMap::new();
     let mut back = Vec::new();
-    while let Some(Ok(row)) = rows.next() {
+    while let Some(row) = rows.next() {
+        // A row that cannot be read is told where the messages are read.
+        let Ok(row) = row else { continue };
         let (id, of) = (row.field(message).trim().to_owned(), row.field(session).to_owned());
         if id.is_empty() {
             problems.push(Problem::at(path, row.line, format!("{MESSAGE_ID} is empty")));
@@ -72,7 +77,7 @@ pub(super) fn check(path: &str, text: &str, delimiter: char) -> (Vec<Problem>, V
         || format!("{OFFSET} is smaller than in the row before ({}); rows are ordered by time", lines(&back));
     let notes =
         if back.is_empty() { Vec::new() } else { vec![Note { path: path.to_owned(), message: message() }] };
-    (problems, notes)
+    Ok((problems, notes))
 }
 
 #[cfg(test)]

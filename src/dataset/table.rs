@@ -1,16 +1,20 @@
-//! Owns reading any ratings table for `agree`: no sessions, no rubric, only units, raters and scores. Reads a
+//! Reading any ratings table for `agree`: no sessions, no rubric, only units, raters and scores. Reads a
 //! million rows: each text is stored once.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    problem::{Note, OutOfScaleScore, Problem, RowProblems},
-    rows::Rows,
-    source::{OutOfScalePolicy, RatingLayout, TableOptions},
+    problem::{Note, OutOfScaleScore, Problem, RowProblems, name},
+    rows::{Contents, Rows},
+    source::{OutOfScalePolicy, RatingLayout, ScoreWords, TableOptions},
 };
 use crate::domain::Scale;
-use reader::{Columns, Reader};
+use columns::Columns;
+use reader::Reader;
 
+mod codes;
+mod columns;
+mod found;
 mod reader;
 
 /// The item of a table that has no item column.
@@ -32,18 +36,28 @@ pub struct Where {
 pub struct TableSpec {
     /// Layout.
     pub layout: RatingLayout,
-    /// Column of the rated unit.
+    /// Column of the rated unit, or several with commas between: together they are the unit.
     pub unit: String,
-    /// Column of the item; none where the table has one item (not for `wide_items`).
+    /// Column of the item; none takes a column `item` where there is one, else the table has one item.
     pub item: Option<String>,
     /// Column of the rater (not for `wide_raters`).
     pub rater: String,
     /// Column of the score (`long` only).
     pub score: String,
-    /// Raters to read; for `wide_raters` the columns. Empty reads all (`long`, `wide_items` only).
+    /// Raters to read; for `wide_raters` the columns. Empty reads all; in `wide_raters` all columns without another part.
     pub raters: Vec<String>,
-    /// For `wide_items`: the columns that hold scores.
+    /// For `wide_items`: the columns that hold scores. Empty takes all columns without another part.
     pub items: Vec<String>,
+    /// Column of a mark that the rater could not tell (`long` only).
+    pub not_assessable: Option<String>,
+    /// Raters' names in the table to their ids.
+    pub rater_ids: BTreeMap<String, String>,
+    /// The table's names of units to their ids.
+    pub unit_ids: BTreeMap<String, String>,
+    /// Grades in words, and what means not assessable.
+    pub words: ScoreWords,
+    /// Scores are names: what is no number is a category.
+    pub nominal: bool,
     /// Only rows that fulfil all of these.
     pub conditions: Vec<Where>,
     /// Column whose values are the groups of a system-level comparison.
@@ -67,11 +81,16 @@ impl Default for TableSpec {
         Self {
             layout: RatingLayout::Long,
             unit: "session".to_owned(),
-            item: Some("item".to_owned()),
+            item: None,
             rater: "rater".to_owned(),
             score: "score".to_owned(),
             raters: Vec::new(),
             items: Vec::new(),
+            not_assessable: None,
+            rater_ids: BTreeMap::new(),
+            unit_ids: BTreeMap::new(),
+            words: ScoreWords::default(),
+            nominal: false,
             conditions: Vec::new(),
             mean_by: None,
             arm: None,
@@ -114,6 +133,8 @@ pub struct TableCounts {
     pub other_raters: usize,
     /// Missing scores.
     pub missing: usize,
+    /// Scores that a rater could not give; they are among the missing.
+    pub not_assessable: usize,
 }
 
 /// A table in memory.
@@ -127,7 +148,7 @@ pub struct PlainTable {
     pub out_of_scale: Vec<OutOfScaleScore>,
     /// Counts.
     pub counts: TableCounts,
-    /// Rows skipped.
+    /// Rows skipped, and what was assumed.
     pub notes: Vec<Note>,
 }
 
@@ -136,18 +157,41 @@ pub struct PlainTable {
 /// # Errors
 /// Everything that is wrong, sorted by line.
 pub fn read(path: &str, text: &str, spec: &TableSpec) -> Result<PlainTable, Vec<Problem>> {
-    let mut rows = Rows::open(path, text, spec.table.delimiter).map_err(|problem| vec![problem])?;
-    let columns = Columns::find(spec, path, &rows)?;
+    let (spec, mut assumed) = found::complete(path, text, spec)?;
+    let mut rows = Rows::open(path, text, &spec.table, Contents::Names).map_err(|problem| vec![problem])?;
+    let columns = Columns::find(&spec, path, &rows)?;
     let mut bad = RowProblems::new(path, spec.skip_bad_rows);
-    let mut reader = Reader::new(spec, path, columns);
+    let mut reader = Reader::new(&spec, path, columns);
     while let Some(row) = rows.next() {
         match row {
             Ok(row) => reader.row(&row).unwrap_or_else(|problems| bad.push(row.line, problems)),
             Err((line, problem)) => bad.push(line, vec![problem]),
         }
     }
-    let notes = bad.finish()?;
-    reader.finish(notes)
+    let notes = bad.finish().map_err(|mut problems| {
+        reader.repeated.explain(&mut problems, path, text, &spec.table, &mapped(&spec), told_apart);
+        problems
+    })?;
+    assumed.extend(notes);
+    assumed.extend(rows.notes());
+    reader.finish(assumed)
+}
+
+/// The columns that have a part in a rating.
+fn mapped(spec: &TableSpec) -> Vec<&str> {
+    let named = [spec.rater.as_str(), spec.score.as_str(), spec.unit.as_str(), "item"];
+    let optional =
+        [&spec.item, &spec.arm, &spec.source, &spec.mean_by].into_iter().filter_map(Option::as_deref);
+    let lists = spec.raters.iter().chain(&spec.items).map(String::as_str);
+    named.into_iter().chain(spec.unit.split(',')).chain(optional).chain(lists).collect()
+}
+
+fn told_apart(column: &str) -> String {
+    format!(
+        "rows of one rating differ in the column {}, which is not mapped: give --arm-column {column:?} if it holds the arm, \
+         add it to --unit-column if it is a part of the unit, or keep some rows with --where",
+        name(column)
+    )
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Owns points in time as sources write them: `Date` strings of JavaScript, RFC 3339, and times from a session's start.
+//! Points in time as sources write them: `Date` strings of JavaScript, RFC 3339, and times from a session's start.
 //! Pure: text in, milliseconds out; there is no clock here.
 
 /// Why a text is no point in time. Says what was expected, never the text.
@@ -6,7 +6,8 @@
 pub(super) enum TimeError {
     /// None of the forms.
     #[error(
-        "expected a time such as `Tue Apr 05 2022 09:46:08 GMT-0700 (…)`, `2022-04-05T09:46:08Z` or `0:13:05`"
+        "expected a time such as `Tue Apr 05 2022 09:46:08 GMT-0700 (…)`, `2022-04-05T09:46:08Z`, `0:13:05`, `00:13:05,250` or \
+         seconds such as `785.25`"
     )]
     Form,
     /// A part is out of range, such as 31 February or 25 o'clock.
@@ -23,12 +24,64 @@ pub(super) enum TimeError {
 /// See [`TimeError`].
 pub(super) fn parse(text: &str) -> Result<i64, TimeError> {
     let text = text.trim();
+    let text =
+        text.strip_prefix(['[', '<', '(']).and_then(|t| t.strip_suffix([']', '>', ')'])).unwrap_or(text);
     match text.as_bytes().first() {
+        Some(b'P') => iso_duration(text),
         Some(first) if first.is_ascii_alphabetic() => javascript(text),
         Some(_) if text.contains('-') => rfc3339(text),
-        Some(_) => from_start(text),
+        Some(_) if text.contains(':') => from_start(&text.replacen(',', ".", 1)),
+        Some(_) => plain(text),
         None => Err(TimeError::Form),
     }
+}
+
+/// A time, or a date alone.
+///
+/// # Errors
+/// See [`TimeError`].
+pub(super) fn parse_date_or_time(text: &str) -> Result<i64, TimeError> {
+    let text = text.trim();
+    let alone = text.len() == 10 && !text.contains(':');
+    if alone { rfc3339(&format!("{text}T00:00:00Z")) } else { parse(text) }
+}
+
+/// `785.25`, `785,25`, `785.25 s`, `13m5s`, `1h2m3.5s`, `1500 ms`: from the session's start. A number as large as the
+/// milliseconds of a date is one.
+fn plain(text: &str) -> Result<i64, TimeError> {
+    /// Milliseconds of a day in 1973; as seconds, more than 3,000 years.
+    const A_DATE: f64 = 1e11;
+    let text = text.to_ascii_lowercase().replacen(',', ".", 1);
+    let (mut total, mut rest, mut largest) = (0.0, text.as_str(), f64::INFINITY);
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let number: f64 = rest[..digits].parse().map_err(|_| TimeError::Form)?;
+        let after = rest[digits..].trim_start();
+        let letters = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
+        let unit = match &after[..letters] {
+            "h" | "hr" | "hrs" | "hour" | "hours" => 3_600_000.0,
+            "m" | "min" | "mins" | "minute" | "minutes" => 60_000.0,
+            "s" | "sec" | "secs" | "second" | "seconds" => 1_000.0,
+            "ms" => 1.0,
+            "" if largest.is_infinite() && after.is_empty() && number >= A_DATE => 1.0,
+            "" if largest.is_infinite() && after.is_empty() => 1_000.0,
+            _ => return Err(TimeError::Form),
+        };
+        if unit >= largest {
+            return Err(TimeError::Form);
+        }
+        (total, largest, rest) = (total + number * unit, unit, after[letters..].trim_start());
+    }
+    // A session is shorter than the years that the milliseconds of a date hold.
+    #[expect(clippy::cast_possible_truncation, reason = "bounded just here")]
+    if total < 1e14 { Ok(total.round() as i64) } else { Err(TimeError::Range) }
+}
+
+/// `PT13M5.25S`.
+fn iso_duration(text: &str) -> Result<i64, TimeError> {
+    let rest =
+        text.strip_prefix("PT").filter(|rest| rest.ends_with(['H', 'M', 'S'])).ok_or(TimeError::Form)?;
+    plain(rest)
 }
 
 /// `Tue Apr 05 2022 09:46:08 GMT-0700 (Pacific Daylight Time)`, as `Date.prototype.toString` writes it: the name of the
@@ -155,6 +208,24 @@ mod tests {
         assert_eq!(parse("0:13:05"), Ok(785_000));
         assert_eq!(parse("13:05.5"), Ok(785_500));
         assert_eq!(parse("00:00:13"), Ok(13_000));
+        for (text, milliseconds) in [
+            ("36.588", 36_588),
+            ("36,588", 36_588),
+            ("5", 5_000),
+            ("0", 0),
+            ("36.588 s", 36_588),
+            ("00:00:36,588", 36_588),
+            ("0:36.5", 36_500),
+            ("[00:00:36]", 36_000),
+            ("13m5s", 785_000),
+            ("1h 2m 3.5s", 3_723_500),
+            ("1500 ms", 1_500),
+            ("PT13M5.25S", 785_250),
+            ("1649177168000", moment),
+        ] {
+            assert_eq!(parse(text), Ok(milliseconds), "{text}");
+        }
+        assert_eq!(parse_date_or_time("1970-01-02"), Ok(86_400_000));
         assert_eq!(parse("Thu Jan 01 1970 00:00:00 GMT+0000"), Ok(0));
     }
 
@@ -163,7 +234,11 @@ mod tests {
         for (text, error) in [
             ("", TimeError::Form),
             ("yesterday", TimeError::Form),
-            ("5", TimeError::Form),
+            ("5 apples", TimeError::Form),
+            ("1.2.3", TimeError::Form),
+            ("5s3m", TimeError::Form),
+            ("-5", TimeError::Form),
+            ("PT", TimeError::Form),
             ("2022-04-05", TimeError::Form),
             ("Tue Apr 5 2022 09:46:08 GMT-0700", TimeError::Form),
             ("Tue Apr 05 2022 09:46:08 PDT", TimeError::Form),

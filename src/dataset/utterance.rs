@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{
+    cell::whole,
     problem::{Problem, count, lines, shown},
     roles::Roles,
     rows::unix_lines,
@@ -53,9 +54,14 @@ pub(super) struct Intake<'s> {
     pub(super) seen: BTreeSet<String>,
     /// Lines of utterances without words, by file.
     pub(super) blank: BTreeMap<usize, Vec<usize>>,
+    /// Lines with half of a character, by file.
+    pub(super) halves: BTreeMap<usize, Vec<usize>>,
+    /// Sessions of which a row could not be read: that they lack a turn may only follow from it.
+    pub(super) broken: BTreeSet<String>,
     /// Everything wrong so far.
     pub(super) problems: Vec<Problem>,
-    unknown: BTreeMap<(String, String), Vec<usize>>,
+    /// Lines of labels that the role map does not have, by file and label.
+    labels: BTreeMap<(String, String), Vec<usize>>,
 }
 
 impl<'s> Intake<'s> {
@@ -66,8 +72,10 @@ impl<'s> Intake<'s> {
             utterances: Vec::new(),
             seen: BTreeSet::new(),
             blank: BTreeMap::new(),
+            halves: BTreeMap::new(),
+            broken: BTreeSet::new(),
             problems: Vec::new(),
-            unknown: BTreeMap::new(),
+            labels: BTreeMap::new(),
         }
     }
 
@@ -84,31 +92,31 @@ impl<'s> Intake<'s> {
         if !self.wants(raw.session) {
             return;
         }
-        let order = match raw.order.map(|text| text.trim().parse::<i64>()) {
+        let order = match raw.order.map(whole) {
             None => None,
-            Some(Ok(order)) => Some(order),
-            Some(Err(_)) => {
+            Some(Some(order)) => Some(order),
+            Some(None) => {
                 let found = shown(raw.order.unwrap_or_default());
                 let message = format!("order {found} is not a whole number");
-                self.problems.push(Problem::at(path, raw.line, message));
+                self.refuse(raw, Problem::at(path, raw.line, message));
                 return;
             }
         };
         let time = match raw.time.filter(|text| !text.trim().is_empty()).map(timestamp::parse).transpose() {
             Ok(time) => time,
             Err(error) => {
-                self.problems.push(Problem::at(path, raw.line, format!("time: {error}")));
+                self.refuse(raw, Problem::at(path, raw.line, format!("time: {error}")));
                 return;
             }
         };
         let Some(selected) = selected::mark(raw.selected.unwrap_or_default()) else {
             let message = format!("mark {} is not one", shown(raw.selected.unwrap_or_default()));
-            self.problems.push(Problem::at(path, raw.line, message).hint("write true or false"));
+            self.refuse(raw, Problem::at(path, raw.line, message).hint("write true or false"));
             return;
         };
         let Some(speaker) = self.roles.speaker(raw.label) else {
-            self.unknown.entry((path.to_owned(), shown(raw.label))).or_default().push(raw.line);
-            return;
+            self.broken.insert(raw.session.to_owned());
+            return self.unknown(path, raw.label, raw.line);
         };
         self.keep(Utterance {
             file,
@@ -120,6 +128,21 @@ impl<'s> Intake<'s> {
             time,
             selected,
         });
+    }
+
+    fn refuse(&mut self, raw: &Raw<'_>, problem: Problem) {
+        self.broken.insert(raw.session.to_owned());
+        self.problems.push(problem);
+    }
+
+    /// Keeps the line of a label that the role map does not have.
+    pub(super) fn unknown(&mut self, path: &str, label: &str, line: usize) {
+        self.labels.entry((path.to_owned(), shown(label))).or_default().push(line);
+    }
+
+    /// True for a label of the role map.
+    pub(super) fn knows(&self, label: &str) -> bool {
+        self.roles.speaker(label).is_some()
     }
 
     /// Keeps an utterance, or its line when it has no words.
@@ -134,7 +157,7 @@ impl<'s> Intake<'s> {
     /// All problems; an unknown label is one problem, however often it is used.
     pub(super) fn problems(&mut self) -> Vec<Problem> {
         let mut problems = std::mem::take(&mut self.problems);
-        for ((path, label), found) in std::mem::take(&mut self.unknown) {
+        for ((path, label), found) in std::mem::take(&mut self.labels) {
             let first = found.first().copied().unwrap_or(1);
             let more = match found.len() {
                 0 | 1 => String::new(),

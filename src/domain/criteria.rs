@@ -51,6 +51,9 @@ pub struct Criteria {
     /// Flagged phrases per 100 counselor turns, per axis (`deceptive_empathy`, `formulaic_warmth`,
     /// `over_validation`), in every condition.
     pub flags_per_100_turns: BTreeMap<String, AtMost>,
+    /// The server of each judge answered with one model, the same in every call, and named it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub one_judge_version: bool,
     /// The judge's error may exceed its error in an earlier run by less than this.
     pub regression: Option<Regression>,
     /// Figures that `corater probe` measured on the same judges.

@@ -2,6 +2,7 @@
 //! one session. A verdict is not a score and never enters one.
 
 mod draws;
+mod verdict;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use super::{
     Severity, TextSource, Unusable,
 };
 
+pub use crate::domain::ethics::verdict::RiskVerdict;
 pub use draws::{DrawCount, RiskDraw};
 
 /// What has to be examined to detect a risk.
@@ -117,26 +119,6 @@ impl EthicsRubric {
     }
 }
 
-/// A judge's verdict on one risk in one session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "verdict")]
-pub enum RiskVerdict {
-    /// Present, supported by quotes found in the transcript.
-    Present {
-        /// How serious it is in this session: low, medium or high.
-        severity: Severity,
-    },
-    /// Not present.
-    Absent,
-    /// The transcript is not sufficient to decide.
-    CannotTell,
-    /// The answer cannot be used.
-    Unusable {
-        /// Why it cannot be used.
-        reason: Unusable,
-    },
-}
-
 /// One judge's assessment of one risk in one session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Assessment {
@@ -207,6 +189,11 @@ impl Assessment {
             text_digest: session.text_digest(),
             status: ReviewStatus::Unreviewed,
         }
+    }
+
+    /// Counts of its draws; `None` if the question was asked only once.
+    pub fn drawn(&self) -> Option<DrawCount> {
+        (!self.draws.is_empty()).then(|| DrawCount::of(self.draws.iter().map(|draw| draw.verdict)))
     }
 
     /// The severity; `None` unless the risk is present.

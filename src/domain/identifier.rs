@@ -97,4 +97,25 @@ pub struct SourceRedaction {
     pub state: RedactionState,
     /// Counts of the kinds searched for, also if 0; empty unless redacted at load.
     pub counts: Vec<RedactionCount>,
+    /// What redaction at load does not look for; empty where nothing was redacted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_looked_for: Vec<String>,
 }
+
+impl SourceRedaction {
+    /// A source from which nothing was taken when it was read.
+    pub fn untouched(source: &str, state: RedactionState) -> Self {
+        Self { source: source.to_owned(), state, counts: Vec::new(), not_looked_for: Vec::new() }
+    }
+}
+
+/// What can name a person and is not looked for when a source is redacted.
+pub const NOT_LOOKED_FOR: &[&str] = &[
+    "names that are not listed",
+    "misspelt and pet names",
+    "postal addresses",
+    "ages",
+    "positions and workplaces",
+    "numbers in words",
+    "days without a month",
+];

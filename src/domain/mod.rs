@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod flag;
 pub mod id;
 pub mod identifier;
+pub mod language;
 pub mod mode;
 pub mod price;
 pub mod probe;
@@ -42,9 +43,10 @@ pub use ethics::{
 pub use evidence::{Observation, ObservationKind, QuoteCheck};
 pub use flag::{Detector, Flag, FlagContext, FoundAs, JudgeVerdict, ReviewStatus, Severity};
 pub use id::{ConditionId, IdError, ItemId, RaterId, RiskId, SessionId, VariantId};
-pub use identifier::{IdentifierKind, RedactionCount, RedactionState, SourceRedaction};
+pub use identifier::{IdentifierKind, NOT_LOOKED_FOR, RedactionCount, RedactionState, SourceRedaction};
+pub use language::of_language;
 pub use mode::Mode;
-pub use price::{Price, PriceTable, Usd};
+pub use price::{Billed, Price, PriceTable, Service, Usd};
 pub use probe::{Attack, Demand, Hiding, ProbeKind, ProbeLimits, ProbeTexts};
 pub use rating::{
     Confidence, Draw, DrawFold, Expected, ExpectedFold, NoExpected, RaterKind, Rating, RatingOutcome,

@@ -6,8 +6,6 @@ use std::{fmt, iter::Sum, ops::AddAssign};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::TokenSum;
-
 /// An amount in US dollars, exact to 1e-12.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Usd(u64);
@@ -35,6 +33,11 @@ impl Usd {
     /// The sum, capped at the largest amount.
     pub fn plus(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
+    }
+
+    /// One of so many equal parts, rounded down.
+    pub fn part(self, parts: std::num::NonZeroU32) -> Self {
+        Self(self.0 / u64::from(parts.get()))
     }
 
     /// The difference, never below 0.
@@ -98,9 +101,22 @@ pub struct Price {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 10_000))]
     pub cached_input: Option<f64>,
+    /// Price of a million prompt tokens written to a cache; if absent, `input` applies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 10_000))]
+    pub cache_write: Option<f64>,
     /// Price of a million generated tokens, reasoning included.
     #[schemars(range(min = 0, max = 10_000))]
     pub output: f64,
+    /// Prices in a batch; if absent, a batch costs as much as its calls one by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<Rates>,
+    /// Prices of requests with `service_tier: flex`; if absent, these cost as much as others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flex: Option<Rates>,
+    /// Prices of requests with a long prompt; if absent, the length changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub long_context: Option<LongContext>,
     /// Day on which the source showed this price, such as `2026-11-26`.
     #[schemars(regex(pattern = r"^\d{4}-\d{2}-\d{2}$"))]
     pub as_of: String,
@@ -109,21 +125,151 @@ pub struct Price {
     pub source: String,
 }
 
-impl Price {
-    /// Cost of one call: all prompt tokens, those of them served from a cache, and generated tokens.
-    pub fn of(&self, prompt: u64, cached: u64, generated: u64) -> Usd {
-        let cached = cached.min(prompt);
-        let cached_price = self.cached_input.unwrap_or(self.input);
-        let millions = |tokens: u64, price: f64| tokens as f64 / 1e6 * price;
-        let dollars = millions(prompt - cached, self.input)
-            + millions(cached, cached_price)
-            + millions(generated, self.output);
-        Usd::from_dollars(dollars).unwrap_or(Usd(u64::MAX))
+/// Prices of a million tokens in a kind of service.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rates {
+    /// Price of a million prompt tokens.
+    #[schemars(range(min = 0, max = 10_000))]
+    pub input: f64,
+    /// Price of a million prompt tokens served from a cache; if absent, the usual one applies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 10_000))]
+    pub cached_input: Option<f64>,
+    /// Price of a million prompt tokens written to a cache; if absent, the usual one applies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 10_000))]
+    pub cache_write: Option<f64>,
+    /// Price of a million generated tokens.
+    #[schemars(range(min = 0, max = 10_000))]
+    pub output: f64,
+}
+
+/// Prices of a request whose prompt is longer than a limit. They apply to all its tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LongContext {
+    /// Prompt tokens above which these prices apply.
+    #[schemars(range(min = 1, max = 100_000_000))]
+    pub above: u64,
+    /// Price of a million prompt tokens.
+    #[schemars(range(min = 0, max = 10_000))]
+    pub input: f64,
+    /// Price of a million prompt tokens served from a cache; if absent, `input` applies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 10_000))]
+    pub cached_input: Option<f64>,
+    /// Price of a million prompt tokens written to a cache; if absent, `input` applies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 10_000))]
+    pub cache_write: Option<f64>,
+    /// Price of a million generated tokens.
+    #[schemars(range(min = 0, max = 10_000))]
+    pub output: f64,
+}
+
+/// How a call is served, as far as its price depends on it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Service {
+    /// At once.
+    #[default]
+    Standard,
+    /// When there is room, with `service_tier: flex`.
+    Flex,
+    /// In a batch.
+    Batch,
+}
+
+/// Tokens of one call, by what they cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Billed {
+    /// All prompt tokens.
+    pub prompt: u64,
+    /// Those of them served from a cache.
+    pub cached: u64,
+    /// Those of them written to a cache.
+    pub written: u64,
+    /// Generated tokens, reasoning included.
+    pub generated: u64,
+}
+
+/// Prices with every gap filled.
+#[derive(Debug, Clone, Copy)]
+struct Full {
+    input: f64,
+    cached: f64,
+    written: f64,
+    output: f64,
+}
+
+impl Full {
+    /// These prices, changed as `special` prices differ from `usual` ones.
+    fn scaled(self, special: Self, usual: Self) -> Self {
+        let by =
+            |own: f64, special: f64, usual: f64| if usual > 0.0 { own * special / usual } else { special };
+        Self {
+            input: by(self.input, special.input, usual.input),
+            cached: by(self.cached, special.cached, usual.cached),
+            written: by(self.written, special.written, usual.written),
+            output: by(self.output, special.output, usual.output),
+        }
     }
 
-    /// Cost of the summed tokens of many replies. Replies that reported no tokens are not included.
-    pub fn of_sum(&self, tokens: &TokenSum) -> Usd {
-        self.of(tokens.prompt, tokens.cached, tokens.completion)
+    fn of(self, tokens: Billed) -> f64 {
+        let cached = tokens.cached.min(tokens.prompt);
+        let written = tokens.written.min(tokens.prompt - cached);
+        let millions = |tokens: u64, price: f64| tokens as f64 / 1e6 * price;
+        millions(tokens.prompt - cached - written, self.input)
+            + millions(cached, self.cached)
+            + millions(written, self.written)
+            + millions(tokens.generated, self.output)
+    }
+}
+
+impl Price {
+    /// Cost of one call.
+    pub fn of(&self, tokens: Billed, service: Service) -> Usd {
+        amount(self.full(tokens.prompt, service).of(tokens))
+    }
+
+    /// Cost of calls that are alike, from the sums of their tokens.
+    pub fn of_calls(&self, calls: u64, sums: Billed, service: Service) -> Usd {
+        amount(self.full(sums.prompt / calls.max(1), service).of(sums))
+    }
+
+    /// The most that a call with so many tokens can cost: its whole prompt may be written to a cache.
+    pub fn most(&self, prompt: u64, generated: u64, service: Service) -> Usd {
+        let fresh = Billed { prompt, generated, ..Billed::default() };
+        self.of(fresh, service).max(self.of(Billed { written: prompt, ..fresh }, service))
+    }
+
+    /// The prices of a call whose prompt has this length.
+    fn full(&self, prompt: u64, service: Service) -> Full {
+        let usual = Full {
+            input: self.input,
+            cached: self.cached_input.unwrap_or(self.input),
+            written: self.cache_write.unwrap_or(self.input),
+            output: self.output,
+        };
+        let long = self.long_context.filter(|long| prompt > long.above).map(|long| Full {
+            input: long.input,
+            cached: long.cached_input.unwrap_or(long.input),
+            written: long.cache_write.unwrap_or(long.input),
+            output: long.output,
+        });
+        let special = match service {
+            Service::Standard => None,
+            Service::Flex => self.flex,
+            Service::Batch => self.batch,
+        };
+        let special = special.map(|rates| Full {
+            input: rates.input,
+            cached: rates.cached_input.unwrap_or(usual.cached),
+            written: rates.cache_write.unwrap_or(usual.written),
+            output: rates.output,
+        });
+        let here = long.unwrap_or(usual);
+        special.map_or(here, |special| here.scaled(special, usual))
     }
 
     /// True if this is the price of `model`, or of a model of which it is a dated snapshot.
@@ -134,6 +280,10 @@ impl Price {
         };
         model.strip_prefix(self.model.as_str()).is_some_and(|rest| rest.is_empty() || dated(rest))
     }
+}
+
+fn amount(dollars: f64) -> Usd {
+    Usd::from_dollars(dollars).unwrap_or(Usd(u64::MAX))
 }
 
 /// The price of a model at an endpoint; a row of the model itself comes before that of its base model.
@@ -154,21 +304,81 @@ mod tests {
             model: model.into(),
             input,
             cached_input: Some(input / 10.0),
+            cache_write: None,
             output: input * 4.0,
+            batch: None,
+            flex: None,
+            long_context: None,
             as_of: "2026-11-26".into(),
             source: "invented".into(),
         }
     }
 
+    fn tokens(prompt: u64, cached: u64, written: u64, generated: u64) -> Billed {
+        Billed { prompt, cached, written, generated }
+    }
+
+    fn standard(price: &Price, billed: Billed) -> Usd {
+        price.of(billed, Service::Standard)
+    }
+
+    fn usd(dollars: f64) -> Usd {
+        Usd::from_dollars(dollars).expect("an amount")
+    }
+
     #[test]
     fn cached_tokens_are_cheaper_and_counted_once() {
         let price = price("openai/small", 2.0);
-        assert_eq!(price.of(1_000_000, 0, 0).to_string(), "2.00 USD");
-        assert_eq!(price.of(1_000_000, 1_000_000, 0).to_string(), "0.2000 USD");
-        assert_eq!(price.of(1_000, 0, 100).to_string(), "0.0028 USD");
-        assert_eq!(price.of(10, 50, 0), price.of(10, 10, 0), "no more is cached than there is");
+        let million = 1_000_000;
+        assert_eq!(standard(&price, tokens(million, 0, 0, 0)), usd(2.0));
+        assert_eq!(standard(&price, tokens(million, million, 0, 0)), usd(0.2));
+        assert_eq!(standard(&price, tokens(1_000, 0, 0, 100)), usd(0.0028));
+        let (more, all) = (tokens(10, 50, 0, 0), tokens(10, 10, 0, 0));
+        assert_eq!(standard(&price, more), standard(&price, all), "no more is cached than there is");
         let uncached = Price { cached_input: None, ..price };
-        assert_eq!(uncached.of(1_000, 500, 0), uncached.of(1_000, 0, 0));
+        assert_eq!(
+            standard(&uncached, tokens(1_000, 500, 0, 0)),
+            standard(&uncached, tokens(1_000, 0, 0, 0))
+        );
+    }
+
+    #[test]
+    fn tokens_written_to_a_cache_have_their_own_price_and_the_worst_case_knows_it() {
+        let price = Price { cache_write: Some(5.0), ..price("openai/new", 4.0) };
+        let thousand = standard(&price, tokens(4_000, 0, 4_000, 20));
+        assert_eq!(thousand, usd(0.02 + 0.00032));
+        assert_eq!(price.most(4_000, 20, Service::Standard), thousand);
+        assert_eq!(standard(&price, tokens(10, 8, 8, 0)), standard(&price, tokens(10, 8, 2, 0)));
+        let cheaper = Price { cache_write: Some(1.0), ..price };
+        assert_eq!(cheaper.most(1_000, 0, Service::Standard), usd(0.004), "nothing may be written");
+    }
+
+    #[test]
+    fn batches_flex_and_long_prompts_change_every_price_they_state() {
+        let half = |own: &Price| Rates {
+            input: own.input / 2.0,
+            cached_input: None,
+            cache_write: None,
+            output: own.output / 2.0,
+        };
+        let plain = price("openai/large", 2.0);
+        let long = LongContext {
+            above: 1_000,
+            input: 4.0,
+            cached_input: Some(0.4),
+            cache_write: None,
+            output: 12.0,
+        };
+        let price = Price { batch: Some(half(&plain)), long_context: Some(long), ..plain };
+        let short = tokens(1_000, 500, 0, 1_000);
+        assert_eq!(standard(&price, short), usd(0.001 + 0.0001 + 0.008));
+        assert_eq!(price.of(short, Service::Batch), usd(0.0005 + 0.0001 + 0.004), "cached as usual");
+        assert_eq!(price.of(short, Service::Flex), price.of(short, Service::Standard), "no price is stated");
+        let beyond = tokens(2_000, 0, 0, 1_000);
+        assert_eq!(standard(&price, beyond), usd(0.008 + 0.012), "all tokens of it");
+        assert_eq!(price.of(beyond, Service::Batch), usd(0.004 + 0.006));
+        let many = price.of_calls(10, tokens(5_000, 0, 0, 0), Service::Standard);
+        assert_eq!(many, usd(0.01), "each of them is short");
     }
 
     #[test]

@@ -16,6 +16,9 @@ pub struct TokenSum {
     pub prompt: u64,
     /// Prompt tokens served from a cache.
     pub cached: u64,
+    /// Prompt tokens written to a cache.
+    #[serde(default)]
+    pub cache_written: u64,
     /// Generated tokens, reasoning included.
     pub completion: u64,
     /// Generated tokens spent on reasoning.
@@ -29,6 +32,7 @@ impl AddAssign for TokenSum {
         add(&mut self.unreported, other.unreported);
         add(&mut self.prompt, other.prompt);
         add(&mut self.cached, other.cached);
+        add(&mut self.cache_written, other.cache_written);
         add(&mut self.completion, other.completion);
         add(&mut self.reasoning, other.reasoning);
     }

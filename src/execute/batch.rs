@@ -1,8 +1,11 @@
-//! Owns what becomes of questions that are asked in batches: the intent is journaled before anything is submitted, a
+//! Questions that are asked in batches: the intent is journaled before anything is submitted, a
 //! batch that may be there is looked for and never silently submitted twice, and what comes of it is recorded by call key,
 //! as if each question had been asked alone.
 
 mod desk;
+mod error;
+mod harvest;
+mod settings;
 mod submission;
 
 use std::{
@@ -11,46 +14,27 @@ use std::{
 };
 
 use futures::FutureExt;
-use tokio::time::sleep;
 
 use self::{desk::Desk, submission::Recovered};
 use super::{
-    call::{Gate, unless},
+    call::Gate,
     estimate,
-    event::{Event, Source, Subject},
     executor::Executor,
     spend::worst_case,
     stop::Level,
     target::{Line, Target},
 };
+pub use crate::execute::batch::error::BatchError;
+pub use crate::execute::batch::settings::BatchSettings;
 use crate::{
-    chat::{CallKey, Failure, Origin, Request},
-    domain::Usd,
-    provider::batch::{BatchWire, Item, ItemOutcome, Phase, RemoteBatch},
-    store::{BatchState, CallRecord, StoreError, StoredBatch},
+    chat::{CallKey, Origin, Request},
+    domain::{Service, Usd},
+    provider::batch::BatchWire,
+    store::{BatchState, StoredBatch},
 };
 
-/// Most items of one batch: far below what the interfaces take, so that a results file stays small.
-const MOST_ITEMS: usize = 2_000;
 /// A batch that was created this long before its intent is someone else's, whatever the clocks say.
 const CLOCK_SKEW: Duration = Duration::from_mins(5);
-
-/// How batches are waited for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BatchSettings {
-    /// Between two looks at a batch.
-    pub poll: Duration,
-    /// A submission that was cut off shows in the server's list after this.
-    pub settle: Duration,
-    /// A batch that cannot be found for sure is given up and submitted anew.
-    pub resubmit: bool,
-}
-
-impl Default for BatchSettings {
-    fn default() -> Self {
-        Self { poll: Duration::from_secs(30), settle: Duration::from_mins(1), resubmit: false }
-    }
-}
 
 /// What the batches of a run came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -65,41 +49,6 @@ pub struct BatchSummary {
     pub without_result: u64,
     /// True when the run was told to stop before the end of a batch.
     pub interrupted: bool,
-}
-
-/// Why batches cannot go on.
-#[derive(Debug, thiserror::Error)]
-pub enum BatchError {
-    /// No batch interface.
-    #[error("endpoint `{endpoint}`: dialect `{dialect}` has no batch interface here")]
-    NotOffered {
-        /// The endpoint.
-        endpoint: String,
-        /// Its dialect.
-        dialect: &'static str,
-    },
-    /// The server refused.
-    #[error("endpoint `{endpoint}`: the batch was refused: {message}")]
-    Refused {
-        /// The endpoint.
-        endpoint: String,
-        /// Why.
-        message: String,
-    },
-    /// Several batches could be the one that was submitted.
-    #[error("endpoint `{endpoint}`: a submission was cut off, and {count} batches there could be it")]
-    Ambiguous {
-        /// The endpoint.
-        endpoint: String,
-        /// How many.
-        count: usize,
-    },
-    /// The server could not be asked.
-    #[error("{0}")]
-    Call(Failure),
-    /// The ledger failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// A question on its way into a batch.
@@ -168,11 +117,17 @@ impl Executor {
         }
         let mut queue = VecDeque::new();
         for (target, wanted) in self.unknown(requests, &taken).await? {
-            queue.extend(in_parts(wanted).into_iter().map(|part| (target, part)));
+            queue.extend(in_parts(target, wanted).into_iter().map(|part| (target, part)));
         }
+        let mut is_crowded = false;
         loop {
-            self.send_off(&mut queue, &mut open, settings, &mut summary).await?;
-            self.wait(std::mem::take(&mut open), settings, &mut summary).await?;
+            self.send_off(&mut queue, &mut open, settings, &mut summary, is_crowded).await?;
+            let refused = self.wait(std::mem::take(&mut open), settings, &mut summary).await?;
+            // What the server's queue has no room for is sent again in halves, one after the other.
+            is_crowded |= !refused.is_empty();
+            for half in refused.into_iter().flat_map(halves).rev() {
+                queue.push_front(half);
+            }
             if queue.is_empty() || summary.interrupted {
                 return Ok(summary);
             }
@@ -186,10 +141,15 @@ impl Executor {
         open: &mut Vec<Desk<'e>>,
         settings: BatchSettings,
         summary: &mut BatchSummary,
+        one_by_one: bool,
     ) -> Result<(), BatchError> {
         while let Some((target, part)) = queue.pop_front() {
             if self.stop.level() > Level::Run {
                 summary.interrupted = true;
+                return Ok(());
+            }
+            if one_by_one && !open.is_empty() {
+                queue.push_front((target, part));
                 return Ok(());
             }
             let hold = match self.spend.hold(worst(target, &part)).now_or_never() {
@@ -211,9 +171,14 @@ impl Executor {
             let mut batch = desk(target, self.intent(target, part))?;
             batch.hold = Some(hold);
             self.ledger.intend(&batch.stored, &links).await?;
-            self.submit(&mut batch, settings).await?;
-            summary.submitted += 1;
-            open.push(batch);
+            if self.submit(&mut batch, settings).await? {
+                summary.submitted += 1;
+                open.push(batch);
+            } else {
+                for half in halves(batch).into_iter().rev() {
+                    queue.push_front(half);
+                }
+            }
         }
         Ok(())
     }
@@ -276,144 +241,16 @@ impl Executor {
             calls: part.into_iter().map(|wanted| (wanted.key, wanted.request)).collect(),
         }
     }
+}
 
-    /// Looks after open batches until each is recorded, or the run is being stopped.
-    async fn wait(
-        &self,
-        mut open: Vec<Desk<'_>>,
-        settings: BatchSettings,
-        summary: &mut BatchSummary,
-    ) -> Result<(), BatchError> {
-        while !open.is_empty() {
-            if self.stop.level() > Level::Run {
-                summary.interrupted = true;
-                return Ok(());
-            }
-            let mut left = Vec::new();
-            for mut batch in open {
-                if !self.look_after(&mut batch, settings, summary).await? {
-                    left.push(batch);
-                }
-            }
-            open = left;
-            if !open.is_empty() {
-                unless(self.stop.draining(), sleep(settings.poll)).await;
-            }
-        }
-        Ok(())
-    }
-
-    /// One look; true when the batch is at its end and recorded.
-    async fn look_after(
-        &self,
-        batch: &mut Desk<'_>,
-        settings: BatchSettings,
-        summary: &mut BatchSummary,
-    ) -> Result<bool, BatchError> {
-        let remote = match batch.status().await {
-            Ok(remote) => remote,
-            Err(failure) if failure.kind.is_retryable() => return Ok(false),
-            Err(failure) => return Err(BatchError::Call(batch.gate.named(failure))),
-        };
-        let total = batch.stored.calls.len() as u64;
-        let endpoint = batch.stored.endpoint.clone();
-        self.emit(&Event::Batch { endpoint, done: remote.done, total: remote.total.unwrap_or(total) });
-        match &remote.phase {
-            Phase::Working => Ok(false),
-            Phase::Failed(code) => {
-                self.ledger.batch_is(&batch.stored, BatchState::Abandoned).await?;
-                Err(batch.refused(code.clone()))
-            }
-            Phase::Ended => self.bring_in(batch, &remote, settings, summary).await,
-        }
-    }
-
-    async fn bring_in(
-        &self,
-        batch: &mut Desk<'_>,
-        remote: &RemoteBatch,
-        settings: BatchSettings,
-        summary: &mut BatchSummary,
-    ) -> Result<bool, BatchError> {
-        let items = match batch.results(remote).await {
-            Ok(items) => items,
-            Err(failure) if failure.kind.is_retryable() => return Ok(false),
-            Err(failure) => return Err(BatchError::Call(batch.gate.named(failure))),
-        };
-        let is_ours = |key: &str| batch.stored.calls.iter().any(|(ours, _)| ours.as_str() == key);
-        if !items.is_empty() && !items.iter().any(|(key, _)| is_ours(key)) {
-            // Found by listing, and someone else's after all: look on.
-            batch.stored.excluded.extend(batch.stored.remote.take());
-            self.ledger.batch_is(&batch.stored, BatchState::Intended).await?;
-            return match self.find_again(batch, settings).await? {
-                Recovered::GivenUp => Ok(true),
-                _ => Ok(false),
-            };
-        }
-        let mut outcomes: BTreeMap<String, ItemOutcome> = items.into_iter().collect();
-        for (key, request) in &batch.stored.calls {
-            match outcomes.remove(key.as_str()) {
-                Some(ItemOutcome::Answered(response)) => {
-                    self.take_down(batch, key, request, response, remote).await?;
-                    summary.recorded += 1;
-                }
-                Some(ItemOutcome::Nothing) | None => summary.without_result += 1,
-            }
-        }
-        self.ledger.batch_is(&batch.stored, BatchState::Done).await?;
-        batch.hold = None;
-        Ok(true)
-    }
-
-    /// Records one item as a call. What an earlier run recorded before it was killed is there already.
-    async fn take_down(
-        &self,
-        batch: &Desk<'_>,
-        key: &CallKey,
-        request: &Request,
-        response: crate::provider::Response,
-        remote: &RemoteBatch,
-    ) -> Result<(), BatchError> {
-        if self.known(key, None).await?.is_some() {
-            return Ok(());
-        }
-        let decoded = batch.gate.dialect.decode(request, &response);
-        let outcome = decoded.map_err(|failure| batch.gate.named(failure));
-        if let Some(price) = &batch.target.price {
-            let used = estimate::used(request, &outcome);
-            let cached = outcome.as_ref().ok().and_then(|reply| reply.usage.cached_tokens).unwrap_or(0);
-            self.spend.bill(price.of(used.input, cached, used.output));
-        }
-        let subject = Subject::of(request);
-        let raw = String::from_utf8_lossy(&response.body).into_owned();
-        let started_at = remote.created_at.clone().unwrap_or_else(|| batch.stored.created_at.clone());
-        let source = Source::Call { attempts: 1, latency: Duration::ZERO };
-        let event = match &outcome {
-            Ok(reply) => Some(Event::CallFinished { subject: subject.clone(), source, usage: reply.usage }),
-            // It is asked again by itself, and counted then.
-            Err(failure) if !failure.kind.is_permanent() => None,
-            Err(failure) => {
-                Some(Event::CallFailed { subject: subject.clone(), kind: failure.kind, source: Some(source) })
-            }
-        };
-        let record = CallRecord {
-            key: key.clone(),
-            endpoint: batch.stored.endpoint.clone(),
-            model: batch.stored.model.clone(),
-            purpose: subject.purpose,
-            request: request.clone(),
-            outcome,
-            raw: Some(raw),
-            attempts: 1,
-            started_at,
-            latency_ms: 0,
-        };
-        self.ledger.record(record).await?;
-        if let Some(event) = event {
-            self.emit(&event);
-        }
-        Ok(())
-    }
+/// The questions of a batch in two parts. Whose words they are made of is already recorded.
+fn halves(batch: Desk<'_>) -> [(&Target, Vec<Wanted>); 2] {
+    let target = batch.target;
+    let calls = batch.stored.calls.into_iter();
+    let mut first: Vec<Wanted> =
+        calls.map(|(key, request)| Wanted { key, request, origins: Vec::new() }).collect();
+    let second = first.split_off(first.len().div_ceil(2));
+    [(target, first), (target, second)]
 }
 
 fn desk(target: &Target, stored: StoredBatch) -> Result<Desk<'_>, BatchError> {
@@ -429,28 +266,24 @@ fn wire(gate: &Gate) -> Result<BatchWire, BatchError> {
         .ok_or_else(|| BatchError::NotOffered { endpoint: gate.id.to_string(), dialect: dialect.name() })
 }
 
-/// The most that a batch can cost, at the price of calls one by one.
+/// The most that a batch can cost.
 fn worst(target: &Target, part: &[Wanted]) -> Usd {
-    let of = |wanted: &Wanted| worst_case(target.price.as_ref(), estimate::expected(&wanted.request));
+    let of = |wanted: &Wanted| {
+        worst_case(target.price.as_ref(), estimate::expected(&wanted.request), Service::Batch)
+    };
     part.iter().map(of).fold(Usd::ZERO, Usd::plus)
 }
 
-fn in_parts(mut wanted: Vec<Wanted>) -> Vec<Vec<Wanted>> {
+/// The questions in parts, each as large as a batch of the endpoint may be.
+fn in_parts(target: &Target, mut wanted: Vec<Wanted>) -> Vec<Vec<Wanted>> {
+    let most = match &target.line {
+        Line::Endpoint(gate, _) => gate.batch_items,
+        Line::Baseline(_) => wanted.len().max(1),
+    };
     let mut parts = Vec::new();
     while !wanted.is_empty() {
-        let rest = wanted.split_off(wanted.len().min(MOST_ITEMS));
+        let rest = wanted.split_off(wanted.len().min(most));
         parts.push(std::mem::replace(&mut wanted, rest));
     }
     parts
-}
-
-/// The items of a batch as they are sent.
-fn items(batch: &Desk<'_>) -> Vec<Item> {
-    let Target { wire_model, capabilities, .. } = batch.target;
-    let item = |(key, request): &(CallKey, Request)| Item {
-        key: key.as_str().to_owned(),
-        body: serde_json::from_str(batch.gate.dialect.encode(request, wire_model, capabilities).get())
-            .expect("a body is JSON"),
-    };
-    batch.stored.calls.iter().map(item).collect()
 }

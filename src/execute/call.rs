@@ -18,6 +18,7 @@ use super::{
     estimate,
     event::{Event, Subject},
     limiter::{Admission, Limiter, Paused},
+    opening::{First, Openings},
     retry::{RetryBudget, next_wait, too_long},
     spend::{Hold, Spend, worst_case},
     stop::{Halt, Level, Stop},
@@ -42,6 +43,8 @@ pub(super) struct Gate {
     pub(super) id: Arc<str>,
     pub(super) dialect: Dialect,
     pub(super) base_url: String,
+    /// Maximum number of requests in one batch.
+    pub(super) batch_items: usize,
     pub(super) limiter: Limiter,
     /// Places for questions that are prepared, waiting for their turn or in flight.
     pub(super) prepared: Semaphore,
@@ -55,6 +58,8 @@ pub(super) struct Gate {
     pub(super) closed: OnceLock<Failure>,
     /// Models that the server refused, each by the first failure that said so.
     pub(super) refused_models: Mutex<BTreeMap<String, Failure>>,
+    /// Models that have answered: their first call goes alone.
+    pub(super) openings: Openings,
 }
 
 /// What one call is about.
@@ -150,6 +155,10 @@ impl Gate {
         self.retries.call();
         let mut began = None;
         let mut ended = Ended::unsent(cancelled());
+        let mut first = match self.opening(question, around).await {
+            Ok(first) => first,
+            Err(failure) => return Ended::unsent(failure),
+        };
         loop {
             let leave = match self.leave(question, around).await {
                 Ok(leave) => leave,
@@ -164,10 +173,14 @@ impl Gate {
             ended = Ended { outcome, raw, latency: first_try.elapsed(), ..ended };
             let mut failure = match &ended.outcome {
                 Ok(reply) if reply.is_passing() && ended.attempts < TRIES_FOR_CONTENT => passing(),
-                Ok(_) => return ended,
+                Ok(_) => {
+                    First::is_answered(&mut first);
+                    return ended;
+                }
                 Err(failure) => failure.clone(),
             };
             self.heed(&failure, question, around);
+            First::is_answered(&mut first);
             let again = self.wait_to_retry(&mut failure, ended.attempts, question, around).await;
             let stopped = around.stop.level() > Level::Run;
             if ended.outcome.is_ok() && (stopped || !again) {
@@ -181,6 +194,17 @@ impl Gate {
                 return ended.failing(cancelled());
             }
         }
+    }
+
+    /// Waits for the answer to the model's first call; that call gets what the others wait for.
+    async fn opening(
+        &self,
+        question: Question<'_>,
+        around: Surroundings<'_>,
+    ) -> Result<Option<First>, Failure> {
+        let passed = unless(around.stop.draining(), self.openings.pass(question.wire_model)).await;
+        let first = passed.ok_or_else(cancelled)?;
+        self.no_use(question.wire_model).map_or(Ok(first), Err)
     }
 
     /// One try; none when it is given up.
@@ -236,7 +260,7 @@ impl Gate {
         let expected = estimate::expected(question.request);
         let turn = unless(around.stop.draining(), self.limiter.admit(expected)).await;
         let admission = turn.ok_or_else(cancelled)?.map_err(|Paused(left)| self.paused(left))?;
-        let worst = worst_case(question.price, expected);
+        let worst = worst_case(question.price, expected, estimate::service(question.request));
         let held = unless(around.stop.draining(), around.spend.hold(worst)).await.ok_or_else(cancelled)?;
         let hold = held.map_err(|halt| {
             around.stop.halt(halt);
@@ -359,9 +383,7 @@ pub(super) async fn unless<T>(
 /// What a try cost, as far as its price is known. A reply that did not arrive may have been billed in full.
 fn cost(question: Question<'_>, outcome: &Outcome) -> Usd {
     let Some(price) = question.price else { return Usd::ZERO };
-    let used = estimate::used(question.request, outcome);
-    let cached = outcome.as_ref().ok().and_then(|reply| reply.usage.cached_tokens).unwrap_or(0);
-    price.of(used.input, cached, used.output)
+    price.of(estimate::billed(question.request, outcome), estimate::service(question.request))
 }
 
 fn milliseconds(duration: Duration) -> u64 {

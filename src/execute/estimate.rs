@@ -1,7 +1,10 @@
 //! Owns how many tokens a call is counted on before it is sent, and how many it used after it.
 
 use super::limiter::{Felt, Load};
-use crate::chat::{Failure, FailureKind, OutputFormat, Reply, Request};
+use crate::{
+    chat::{Failure, FailureKind, OutputFormat, Reply, Request, Usage},
+    domain::{Billed, Service},
+};
 
 /// Generated tokens counted on where the request sets no limit.
 const USUAL_REPLY_TOKENS: u64 = 512;
@@ -29,6 +32,28 @@ pub(super) fn used(request: &Request, outcome: &Result<Reply, Failure>) -> Load 
         Err(failure) if may_have_generated(failure) => expected(request),
         Err(_) => Load::default(),
     }
+}
+
+/// What a try is billed for: as reported, else by length.
+pub(super) fn billed(request: &Request, outcome: &Result<Reply, Failure>) -> Billed {
+    let Load { input, output } = used(request, outcome);
+    let usage = outcome.as_ref().map(|reply| reply.usage).unwrap_or_default();
+    Billed { prompt: input, generated: output, ..reported(&usage) }
+}
+
+/// What a server reported that it will bill; nothing for what it did not report.
+pub(super) fn reported(usage: &Usage) -> Billed {
+    Billed {
+        prompt: usage.prompt_tokens.unwrap_or(0),
+        cached: usage.cached_tokens.unwrap_or(0),
+        written: usage.cache_write_tokens.unwrap_or(0),
+        generated: usage.completion_tokens.unwrap_or(0),
+    }
+}
+
+/// How a request that is sent alone is served.
+pub(super) fn service(request: &Request) -> Service {
+    if request.decoding.is_flex() { Service::Flex } else { Service::Standard }
 }
 
 /// True for a failure after which the server may have generated, and billed, a reply that did not arrive.

@@ -3,7 +3,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::chat::{FailureKind, OutputFormat, Request, Usage};
+use super::prompt_counts::PromptSize;
+use crate::{
+    chat::{FailureKind, OutputFormat, Reply, Request, Usage},
+    domain::Usd,
+};
 
 /// Which calls belong together in tables: the model's id in the experiment, and what it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,6 +26,28 @@ impl Subject {
             OutputFormat::Json { name, .. } => name,
         };
         Self { model: request.model.clone(), purpose: purpose.to_owned() }
+    }
+}
+
+/// What a reply shows beside its words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// How it ended, as [`Reply::ending`].
+    pub ending: String,
+    /// The model that says it answered.
+    pub answered_by: Option<String>,
+    /// The prompt's length.
+    pub prompt: PromptSize,
+}
+
+impl Told {
+    /// Of a reply to this request.
+    pub fn of(request: &Request, reply: &Reply) -> Self {
+        Self {
+            ending: reply.ending().to_owned(),
+            answered_by: reply.answered_by.clone(),
+            prompt: PromptSize::of(request),
+        }
     }
 }
 
@@ -66,13 +92,10 @@ pub enum Event {
         source: Source,
         /// The reply's token counts.
         usage: Usage,
-    },
-    /// A reply ended in a way that is told apart in the figures of a run; follows its `CallFinished`.
-    Ending {
-        /// Whose.
-        subject: Subject,
-        /// The word of [`crate::chat::Finish::Other`].
-        word: String,
+        /// What the reply costs, or cost when it was recorded; `None` if its price is not known.
+        cost: Option<Usd>,
+        /// What else the reply shows; none where another question will be answered by it.
+        told: Option<Told>,
     },
     /// A question has no reply.
     CallFailed {
@@ -130,6 +153,17 @@ pub enum Event {
     Damaged {
         /// Its row number.
         call: i64,
+    },
+    /// Many of a judge's answers cannot be used; told once for each judge.
+    Unusable {
+        /// The judge.
+        judge: String,
+        /// Answers that cannot be used.
+        unusable: u64,
+        /// Answers so far.
+        answers: u64,
+        /// Why, with how many of each.
+        reasons: String,
     },
     /// A server asked for a pause: nothing is sent to the endpoint until it is over.
     RateLimited {

@@ -9,7 +9,8 @@ use std::{
 use super::{
     call::{Ended, Question, Surroundings, cancelled},
     clock::Clock,
-    event::{Event, Source, Subject},
+    estimate,
+    event::{Event, Source, Subject, Told},
     in_flight::InFlight,
     options::{ExecuteError, ExecutorOptions, Flags, Listener},
     spend::Spend,
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::{
     baseline,
-    chat::{CallKey, Chat, Failure, FailureKind, Finish, Origin, Reply, Request, Room},
+    chat::{CallKey, Chat, Failure, FailureKind, Origin, Reply, Request, Room, Usage},
     domain::Usd,
     store::{CallRecord, Known, Ledger, StoreError},
 };
@@ -106,28 +107,34 @@ impl Executor {
         Ok(summary)
     }
 
+    /// Tells listeners what was noticed outside of calls.
+    pub fn tell(&self, event: &Event) {
+        self.emit(event);
+    }
+
     pub(super) fn emit(&self, event: &Event) {
         self.summary.lock().unwrap_or_else(PoisonError::into_inner).absorb(event);
         (self.on_event)(event);
     }
 
-    /// Counts a reply whose end is told apart.
-    pub(super) fn tell_ending(&self, subject: Subject, reply: &Reply) {
-        if let Finish::Other(word) = &reply.finish {
-            self.emit(&Event::Ending { subject, word: word.clone() });
-        }
+    /// What a reply costs that was asked for alone.
+    fn cost(&self, request: &Request, usage: &Usage) -> Option<Usd> {
+        let price = self.targets.get(&request.model)?.price.as_ref()?;
+        Some(price.of(estimate::reported(usage), estimate::service(request)))
     }
 
-    fn report(&self, subject: &Subject, outcome: &Outcome, source: Option<Source>) {
-        let subject = subject.clone();
-        match (outcome, source) {
-            (Ok(reply), source) => {
-                let source = source.unwrap_or(Source::Ledger);
-                self.emit(&Event::CallFinished { subject: subject.clone(), source, usage: reply.usage });
-                self.tell_ending(subject, reply);
-            }
-            (Err(failure), source) => self.emit(&Event::CallFailed { subject, kind: failure.kind, source }),
-        }
+    fn report(&self, asked: Asked<'_>, outcome: &Outcome, source: Option<Source>) {
+        let subject = asked.subject.clone();
+        self.emit(&match outcome {
+            Ok(reply) => Event::CallFinished {
+                subject,
+                source: source.unwrap_or(Source::Ledger),
+                usage: reply.usage,
+                cost: self.cost(asked.request, &reply.usage),
+                told: Some(Told::of(asked.request, reply)),
+            },
+            Err(failure) => Event::CallFailed { subject, kind: failure.kind, source },
+        });
     }
 
     /// One question that nobody else is asking right now.
@@ -135,16 +142,24 @@ impl Executor {
         let Asked { subject, request, origin } = asked;
         if self.stop.level() > Level::Run {
             let outcome = Err(cancelled());
-            self.report(subject, &outcome, None);
+            self.report(asked, &outcome, None);
             return outcome;
         }
         match self.known(key, origin).await {
             Ok(Some(outcome)) => {
-                self.report(subject, &outcome, Some(Source::Ledger));
+                if let (Ok(_), Line::Endpoint(gate, _)) = (&outcome, &target.line) {
+                    gate.openings.open(&target.wire_model);
+                }
+                self.report(asked, &outcome, Some(Source::Ledger));
                 return outcome;
             }
             Ok(None) => {}
-            Err(error) => return self.lose_ledger(subject, &error),
+            Err(error) => return self.lose_ledger(asked, &error),
+        }
+        if let Err(failure) = request.fits(target.capabilities.context_tokens, "the prompt") {
+            let outcome = Err(failure);
+            self.report(asked, &outcome, None);
+            return outcome;
         }
         self.emit(&Event::CallStarted { subject: subject.clone() });
         let ended = self.call(target, key, subject, request).await;
@@ -152,9 +167,9 @@ impl Executor {
             (ended.attempts > 0).then_some(Source::Call { attempts: ended.attempts, latency: ended.latency });
         let outcome = ended.outcome.clone();
         if let Err(error) = self.record(target, key, asked, ended).await {
-            return self.lose_ledger(subject, &error);
+            return self.lose_ledger(asked, &error);
         }
-        self.report(subject, &outcome, source);
+        self.report(asked, &outcome, source);
         outcome
     }
 
@@ -240,10 +255,10 @@ impl Executor {
     }
 
     /// Without its ledger a run would pay for replies it loses: it ends.
-    fn lose_ledger(&self, subject: &Subject, error: &StoreError) -> Outcome {
+    fn lose_ledger(&self, asked: Asked<'_>, error: &StoreError) -> Outcome {
         self.stop.halt(Halt::Ledger { message: error.to_string() });
         let outcome = Err(Failure::new(FailureKind::Ledger, error.to_string()));
-        self.report(subject, &outcome, None);
+        self.report(asked, &outcome, None);
         outcome
     }
 }
@@ -268,24 +283,24 @@ impl Chat for Executor {
 impl Executor {
     /// Asks, or waits for the answer to the same question that somebody else is asking right now.
     async fn ask_once(&self, origin: Option<&Origin>, request: Request) -> Outcome {
-        let subject = Subject::of(&request);
+        let subject = &Subject::of(&request);
+        let asked = Asked { subject, request: &request, origin };
         let Some(target) = self.targets.get(&request.model) else {
             let message = format!("no model with id `{}` in the experiment", request.model);
             let outcome = Err(Failure::new(FailureKind::Unsupported, message));
-            self.report(&subject, &outcome, None);
+            self.report(asked, &outcome, None);
             return outcome;
         };
         let key = CallKey::of(&request, &target.addressee);
-        let answer =
-            Box::pin(self.answer(target, &key, Asked { subject: &subject, request: &request, origin }));
+        let answer = Box::pin(self.answer(target, &key, asked));
         let (outcome, led) = self.in_flight.once(&key, answer).await;
         if !led {
             if let Some(origin) = origin
                 && let Err(error) = self.ledger.link(&key, origin).await
             {
-                return self.lose_ledger(&subject, &error);
+                return self.lose_ledger(asked, &error);
             }
-            self.report(&subject, &outcome, outcome.is_ok().then_some(Source::Ledger));
+            self.report(asked, &outcome, outcome.is_ok().then_some(Source::Ledger));
         }
         outcome
     }

@@ -45,6 +45,15 @@ pub struct Overrides {
     pub tokens_per_minute: Option<NonZeroU32>,
     /// Seconds a call may take.
     pub timeout_seconds: Option<u32>,
+    /// Number of parts that run at the same time on other machines and share every limit; `None` for one.
+    pub parts: Option<NonZeroU32>,
+}
+
+impl Overrides {
+    /// The share of a limit that one of the parts may use, at least 1.
+    pub fn share(&self, limit: u32) -> u32 {
+        self.parts.map_or(limit, |parts| (limit / parts).max(1))
+    }
 }
 
 /// What an executor needs.

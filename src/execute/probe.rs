@@ -1,4 +1,4 @@
-//! Owns the one cheap request that tells whether an endpoint answers: outside any run, not recorded, never tried twice.
+//! One request outside any run, to find out whether a model answers: not recorded, and never sent again.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -15,19 +15,15 @@ use super::{
     transport::{Load, Transport},
 };
 use crate::{
-    chat::{Decoding, Failure, Message, OutputFormat, Reply, Request},
+    chat::{Failure, Reply, Request},
     config::{Endpoint, Model, Route},
     provider::failure::own_words,
 };
 
-/// Enough for a word, and the least that some interfaces take.
-const MOST_TOKENS: u32 = 16;
 /// Most bytes of the reply.
 const MOST_BYTES: usize = 1024 * 1024;
 /// Most characters of what a server says of a failure.
 const MOST_SHOWN: usize = 1_000;
-/// What is asked. It holds nothing of a study.
-const QUESTION: &str = "Reply with the word yes.";
 /// How names of headers about limits begin.
 const LIMITS: [&str; 3] = ["x-ratelimit-", "anthropic-ratelimit-", "ratelimit-"];
 
@@ -42,7 +38,8 @@ pub struct Probe {
     pub limits: BTreeMap<String, String>,
 }
 
-/// Asks a model one word over its endpoint.
+/// Sends one question to a model over its endpoint. It must hold nothing of a study: what the server says of a failure is
+/// shown.
 ///
 /// # Errors
 /// HTTPS cannot be set up, or the endpoint's address is none.
@@ -51,6 +48,7 @@ pub async fn probe(
     model: &Model,
     key: Option<SecretString>,
     timeout: Duration,
+    request: &Request,
 ) -> Result<Probe, ExecuteError> {
     let client = Client::new().map_err(|message| ExecuteError::Client { message })?;
     let wire_model = match &model.route {
@@ -59,39 +57,22 @@ pub async fn probe(
     };
     let url = url(endpoint, wire_model)?;
     let key = key.map(ApiKey::new);
-    let transport = Transport { client, dialect: endpoint.dialect, key, timeout, clock: Clock::System };
-    let request = request(model);
-    let body = endpoint.dialect.encode(&request, wire_model, &model.capabilities).get().as_bytes().to_vec();
+    let extra_headers = endpoint.extra_headers.clone();
+    let transport =
+        Transport { client, dialect: endpoint.dialect, key, extra_headers, timeout, clock: Clock::System };
+    let body = endpoint.dialect.encode(request, wire_model, &model.capabilities).get().as_bytes().to_vec();
     let start = Instant::now();
     let load = Load { method: Method::POST, content_type: "application/json", body, most: MOST_BYTES };
     let sent = transport.carry(&url, load).await;
     let latency = start.elapsed();
     Ok(match sent {
         Ok((response, headers)) => {
-            let decoded = endpoint.dialect.decode(&request, &response);
+            let decoded = endpoint.dialect.decode(request, &response);
             let outcome = decoded.map_err(|failure| with_own_words(failure, &response.body));
             Probe { outcome, latency, limits: limits(&headers) }
         }
         Err(failure) => Probe { outcome: Err(failure), latency, limits: BTreeMap::new() },
     })
-}
-
-/// The model's own decoding, so that a parameter that its server refuses is found now; but few tokens, and no budget
-/// of reasoning tokens, which would have to be fewer still.
-fn request(model: &Model) -> Request {
-    let effort = model.decoding.reasoning_effort.clone().filter(|effort| effort.parse::<i64>().is_err());
-    Request {
-        model: model.id.clone(),
-        messages: vec![Message::user(QUESTION)],
-        decoding: Decoding {
-            max_tokens: Some(MOST_TOKENS),
-            reasoning_effort: effort,
-            ..model.decoding.clone()
-        },
-        output: OutputFormat::Text,
-        logprobs: None,
-        repeat: 0,
-    }
 }
 
 /// The failure with what the server said of it: nothing of a study was sent, so nothing of one can come back.

@@ -12,7 +12,7 @@ use std::{
 use tokio::{sync::Notify, time::Instant};
 
 use super::{limiter::Load, stop::Halt};
-use crate::domain::{Price, Usd};
+use crate::domain::{Price, Service, Usd};
 
 /// Fewest bytes of text per token that are reckoned with: half of what is usual.
 const FEWEST_BYTES_PER_TOKEN: u64 = 2;
@@ -136,10 +136,11 @@ impl Drop for Hold<'_> {
     }
 }
 
-/// The most that a call can cost: its prompt at half the usual length of a token, and all that may be generated.
-pub(super) fn worst_case(price: Option<&Price>, expected: Load) -> Usd {
+/// The most that a call can cost: its prompt at half the usual length of a token, written to a cache if that costs more,
+/// and all that may be generated.
+pub(super) fn worst_case(price: Option<&Price>, expected: Load, service: Service) -> Usd {
     let input = expected.input.saturating_mul(USUAL_BYTES_PER_TOKEN / FEWEST_BYTES_PER_TOKEN);
-    price.map_or(Usd::ZERO, |price| price.of(input, 0, expected.output))
+    price.map_or(Usd::ZERO, |price| price.most(input, expected.output, service))
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub enum Level {
 }
 
 /// Why a run ended itself. Running again goes on where it stopped.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Halt {
     /// The account behind an endpoint has no credit left.
     Quota {
@@ -39,6 +39,19 @@ pub enum Halt {
         /// The limit.
         limit: Duration,
     },
+    /// Too many of a judge's answers cannot be used.
+    Unusable {
+        /// The judge.
+        judge: String,
+        /// Answers that cannot be used.
+        unusable: u64,
+        /// Answers so far.
+        answers: u64,
+        /// Why, with how many of each.
+        reasons: String,
+        /// The share at which the experiment says to stop.
+        limit: f64,
+    },
     /// The ledger cannot be read or written.
     Ledger {
         /// What is wrong.
@@ -49,7 +62,7 @@ pub enum Halt {
 impl Halt {
     /// True for a limit that was reached; false for a fault.
     pub fn is_budget(&self) -> bool {
-        !matches!(self, Self::Ledger { .. })
+        !matches!(self, Self::Ledger { .. } | Self::Unusable { .. })
     }
 
     /// What helps.
@@ -60,6 +73,10 @@ impl Halt {
             }
             Self::Cost { .. } => "run the same command again with a higher --max-cost, or none",
             Self::Time { .. } => "run the same command again",
+            Self::Unusable { .. } => {
+                "see what it answers (`corater ledger list`, `corater ledger show CALL`), change the judge's model, decoding \
+                 or prompt, and run again; without run.stop_when_unusable the run goes on"
+            }
             Self::Ledger { .. } => "mend the ledger's file or disk, then run the same command again",
         }
     }
@@ -76,6 +93,11 @@ impl fmt::Display for Halt {
             Self::Time { limit } => {
                 write!(f, "the limit of {} is reached", humantime::format_duration(*limit))
             }
+            Self::Unusable { judge, unusable, answers, reasons, limit } => write!(
+                f,
+                "JUDGE UNUSABLE: {unusable} of {answers} answers of judge {judge} cannot be used ({reasons}); \
+                 run.stop_when_unusable is {limit}"
+            ),
             Self::Ledger { message } => f.write_str(message),
         }
     }

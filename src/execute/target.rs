@@ -15,6 +15,7 @@ use super::{
     call::{Gate, prepared},
     client::Client,
     limiter::{Budget, Limiter},
+    opening::Openings,
     options::{ExecuteError, ExecutorOptions, Overrides},
     retry::{LONGEST_RETRY_AFTER, RetryBudget},
     transport::Transport,
@@ -113,6 +114,7 @@ fn gate(
             client: client.clone(),
             dialect: endpoint.dialect,
             key: key.cloned().map(ApiKey::new),
+            extra_headers: endpoint.extra_headers.clone(),
             timeout: Duration::from_secs(u64::from(seconds)),
             clock: options.clock,
         })
@@ -122,6 +124,7 @@ fn gate(
         id: endpoint.id.as_str().into(),
         dialect: endpoint.dialect,
         base_url: endpoint.base_url.clone(),
+        batch_items: usize::try_from(limits.batch_items).unwrap_or(usize::MAX),
         limiter: Limiter::new(budget),
         prepared: prepared(budget.concurrency),
         transport: client.map(transport).transpose()?,
@@ -129,17 +132,21 @@ fn gate(
         max_retries: overrides.max_retries.unwrap_or(limits.max_retries),
         closed: OnceLock::new(),
         refused_models: Mutex::default(),
+        openings: Openings::default(),
         missing_key: endpoint.api_key_env.clone().filter(|_| key.is_none()),
     })
 }
 
-/// The endpoint's limits, with those of the command line in their place.
+/// The endpoint's limits, with those of the command line in their place; one of several parts gets its share.
 fn budget(limits: &Limits, overrides: &Overrides) -> Budget {
-    let stated = |limit: Option<u32>| limit.and_then(NonZeroU32::new);
+    let share = |limit: Option<u32>| limit.and_then(|limit| NonZeroU32::new(overrides.share(limit)));
+    let stated = |limit: Option<u32>| share(limit.filter(|limit| *limit > 0));
     Budget {
-        concurrency: overrides.concurrency.unwrap_or(limits.concurrency),
-        requests_per_minute: overrides.requests_per_minute.or(stated(limits.requests_per_minute)),
-        tokens_per_minute: overrides.tokens_per_minute.or(stated(limits.tokens_per_minute)),
+        concurrency: overrides.share(overrides.concurrency.unwrap_or(limits.concurrency)),
+        requests_per_minute: share(overrides.requests_per_minute.map(NonZeroU32::get))
+            .or(stated(limits.requests_per_minute)),
+        tokens_per_minute: share(overrides.tokens_per_minute.map(NonZeroU32::get))
+            .or(stated(limits.tokens_per_minute)),
         input_tokens_per_minute: stated(limits.input_tokens_per_minute),
         output_tokens_per_minute: stated(limits.output_tokens_per_minute),
         longest_pause: LONGEST_RETRY_AFTER,

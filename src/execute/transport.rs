@@ -1,6 +1,6 @@
 //! One exchange with a server: bytes out, and a whole response back or the reason why there is none.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use reqwest::{
     Method, Url,
@@ -28,6 +28,8 @@ pub(super) struct Transport {
     pub(super) client: Client,
     pub(super) dialect: Dialect,
     pub(super) key: Option<ApiKey>,
+    /// Headers of the endpoint's own.
+    pub(super) extra_headers: BTreeMap<String, String>,
     pub(super) timeout: Duration,
     pub(super) clock: Clock,
 }
@@ -75,6 +77,9 @@ impl Transport {
             .body(body);
         for (name, value) in self.dialect.headers() {
             request = request.header(*name, *value);
+        }
+        for (name, value) in &self.extra_headers {
+            request = request.header(name, value);
         }
         if let Some(key) = &self.key {
             let (name, value) = key.header(self.dialect.key_header())?;

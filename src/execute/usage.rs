@@ -7,10 +7,13 @@ use serde::Serialize;
 
 use crate::{
     chat::{FailureKind, Usage},
-    domain::TokenSum,
+    domain::{TokenSum, Usd},
 };
 
-use super::event::{Event, Source, Subject};
+use super::{
+    event::{Event, Source, Subject, Told},
+    prompt_counts::PromptCounts,
+};
 
 /// Figures of one model and purpose.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -24,9 +27,20 @@ pub struct Tally {
     /// Tries that failed on the way there or back, by kind, those that were tried again included. What a model answers
     /// is never among them.
     pub transport_faults: BTreeMap<FailureKind, u64>,
-    /// Replies by how they ended, where that was neither a natural end, nor the token limit, nor a filter: `unreported`,
-    /// `refusal`, `no_content`, `invalid_json`; those from the ledger included.
+    /// Replies by how they ended (`stop`, `length`, `content_filter`, `refusal`, `unreported` and so on); those from the
+    /// ledger included.
     pub endings: BTreeMap<String, u64>,
+    /// Replies by the model that said it answered; those from the ledger included.
+    pub answered_by: BTreeMap<String, u64>,
+    /// Cost of the replies paid for in this run, as far as prices are known.
+    #[serde(skip)]
+    pub paid: Usd,
+    /// Earlier cost of the replies from the ledger.
+    #[serde(skip)]
+    pub paid_earlier: Usd,
+    /// What was reported of the prompts; those from the ledger included.
+    #[serde(skip)]
+    pub prompts: PromptCounts,
     /// Requests sent, retries included.
     pub attempts: u64,
     /// Tokens of the replies paid for in this run.
@@ -67,23 +81,26 @@ impl Summary {
             | Event::Sent { .. }
             | Event::Landed { .. }
             | Event::Batch { .. }
+            | Event::Unusable { .. }
             | Event::Damaged { .. } => {}
-            Event::CallFinished { subject, source, usage } => {
+            Event::CallFinished { subject, source, usage, cost, told } => {
                 let tally = self.tally(subject);
                 match source {
                     Source::Call { .. } => {
                         tally.replies += 1;
+                        tally.paid += cost.unwrap_or_default();
                         add(&mut tally.tokens, usage);
                     }
                     Source::Ledger => {
                         tally.from_ledger += 1;
+                        tally.paid_earlier += cost.unwrap_or_default();
                         add(&mut tally.tokens_from_ledger, usage);
                     }
                 }
                 tally.time(*source);
-            }
-            Event::Ending { subject, word } => {
-                *self.tally(subject).endings.entry(word.clone()).or_default() += 1;
+                if let Some(told) = told {
+                    tally.tell(told, usage);
+                }
             }
             Event::CallFailed { subject, kind, source } => {
                 let tally = self.tally(subject);
@@ -129,6 +146,16 @@ impl Tally {
         self.failures.values().sum()
     }
 
+    fn tell(&mut self, told: &Told, usage: &Usage) {
+        *self.endings.entry(told.ending.clone()).or_default() += 1;
+        if let Some(name) = &told.answered_by {
+            *self.answered_by.entry(name.clone()).or_default() += 1;
+        }
+        if let Some(counted) = usage.prompt_tokens {
+            self.prompts.add(counted, told.prompt);
+        }
+    }
+
     fn fault(&mut self, kind: FailureKind) {
         if kind.is_transport_fault() {
             *self.transport_faults.entry(kind).or_default() += 1;
@@ -142,7 +169,8 @@ impl Tally {
         }
     }
 
-    fn merge(&mut self, other: &Self) {
+    /// Counts another one in.
+    pub fn merge(&mut self, other: &Self) {
         self.replies += other.replies;
         self.from_ledger += other.from_ledger;
         for (kind, count) in &other.failures {
@@ -154,6 +182,12 @@ impl Tally {
         for (word, count) in &other.endings {
             *self.endings.entry(word.clone()).or_default() += count;
         }
+        for (name, count) in &other.answered_by {
+            *self.answered_by.entry(name.clone()).or_default() += count;
+        }
+        self.prompts.merge(&other.prompts);
+        self.paid += other.paid;
+        self.paid_earlier += other.paid_earlier;
         self.attempts += other.attempts;
         self.tokens += other.tokens;
         self.tokens_from_ledger += other.tokens_from_ledger;
@@ -170,6 +204,7 @@ fn add(sum: &mut TokenSum, usage: &Usage) {
         unreported: u64::from(!whole),
         prompt: usage.prompt_tokens.unwrap_or(0),
         cached: usage.cached_tokens.unwrap_or(0),
+        cache_written: usage.cache_write_tokens.unwrap_or(0),
         completion: usage.completion_tokens.unwrap_or(0),
         reasoning: usage.reasoning_tokens.unwrap_or(0),
     };
@@ -193,9 +228,21 @@ mod tests {
         let call = Source::Call { attempts: 3, latency: Duration::from_millis(40) };
         let mut summary = Summary::default();
         for event in [
-            Event::CallFinished { subject: subject("a"), source: call, usage },
-            Event::CallFinished { subject: subject("a"), source: Source::Ledger, usage },
-            Event::CallFinished { subject: subject("b"), source: call, usage: Usage::default() },
+            Event::CallFinished { subject: subject("a"), source: call, usage, cost: None, told: None },
+            Event::CallFinished {
+                subject: subject("a"),
+                source: Source::Ledger,
+                usage,
+                cost: None,
+                told: None,
+            },
+            Event::CallFinished {
+                subject: subject("b"),
+                source: call,
+                usage: Usage::default(),
+                cost: None,
+                told: None,
+            },
             Event::CallFailed { subject: subject("b"), kind: FailureKind::Offline, source: None },
             Event::Retried {
                 subject: subject("a"),

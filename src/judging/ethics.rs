@@ -9,33 +9,11 @@ use super::{
     prompt,
     reply::{self, QuotedClaim},
 };
+pub use crate::judging::asked::Question;
 use crate::{
     chat::{Chat, Failure, FailureKind, Reply, template},
-    config::{JudgeSpec, Model},
-    domain::{
-        EthicsRisk, EthicsRubric, ObservationKind, Repair, RiskDraw, RiskId, RiskVerdict, Session, Severity,
-        Unusable,
-    },
+    domain::{ObservationKind, Repair, RiskDraw, RiskId, RiskVerdict, Session, Severity, Unusable},
 };
-
-/// One question to one judge about one risk in one session.
-#[derive(Debug, Clone, Copy)]
-pub struct Question<'q> {
-    /// The judge.
-    pub judge: &'q JudgeSpec,
-    /// Model of the judge.
-    pub model: &'q Model,
-    /// The instrument.
-    pub rubric: &'q EthicsRubric,
-    /// The risk.
-    pub risk: &'q EthicsRisk,
-    /// Template of the question.
-    pub template: &'q str,
-    /// The session.
-    pub session: &'q Session,
-    /// Number of the draw, from 1.
-    pub draw: u32,
-}
 
 #[derive(Debug, Deserialize)]
 struct RawAnswer {
@@ -162,6 +140,10 @@ mod tests {
             Assessment, Concerns, CounselorAuthor, Detectability, RaterId, Speaker, TextSource, Theme, Turn,
             testing::recorded,
         },
+    };
+    use crate::{
+        config::{JudgeSpec, Model},
+        domain::{EthicsRisk, EthicsRubric},
     };
 
     fn session() -> Session {

@@ -5,30 +5,12 @@ use super::{
     evidence::{self, Checked},
     expected, prompt,
     reply::{self, RatingReply},
-    schema::Schemas,
 };
+pub use crate::judging::asked::Asked;
 use crate::{
     chat::{Chat, Failure, FailureKind, Reply, Request},
-    config::{JudgeSpec, Model},
-    domain::{Draw, Expected, Item, RatingOutcome, Rubric, Session, Unusable},
+    domain::{Draw, Expected, Item, RatingOutcome, Unusable},
 };
-
-/// What all draws of one judge for one session share.
-#[derive(Debug, Clone, Copy)]
-pub struct Asked<'j> {
-    /// The judge.
-    pub judge: &'j JudgeSpec,
-    /// Model of the judge.
-    pub model: &'j Model,
-    /// The instrument.
-    pub rubric: &'j Rubric,
-    /// The session.
-    pub session: &'j Session,
-    /// Its turns as judges see them ([`crate::domain::transcript::render`]), rendered once for all questions.
-    pub transcript: &'j str,
-    /// Schemas of the answers.
-    pub schemas: &'j Schemas,
-}
 
 /// A request for one draw of one item.
 #[derive(Debug, Clone, Copy)]
@@ -181,6 +163,11 @@ mod tests {
             Confidence, CounselorAuthor, ItemId, LookFor, RaterId, Scale, Speaker, TextSource, TotalKind,
             TotalRule, Turn, testing::recorded, transcript,
         },
+    };
+    use crate::{
+        config::{JudgeSpec, Model},
+        domain::{Rubric, Session},
+        judging::schema::Schemas,
     };
 
     fn item(id: &str) -> Item {

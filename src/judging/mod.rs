@@ -2,6 +2,7 @@
 //! quotes are checked against that transcript.
 
 mod again;
+mod asked;
 pub mod ethics;
 pub mod evidence;
 mod expected;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Asked, Question, schema};
 use crate::{
-    chat::{Failure, FailureKind, Message, OutputFormat, ReplySchema, Request, TemplateError, template},
+    chat::{Failure, Message, OutputFormat, ReplySchema, Request, TemplateError, template},
     config::Model,
     domain::{Item, Session, SessionId, transcript},
     text::lexicon::spec::LexiconSpec,
@@ -120,30 +120,13 @@ pub fn source(
     Ok(request(model, prompt, schema::SOURCE, schema::source().into(), repeat))
 }
 
-/// Bytes of text per token, a cautious estimate: English has about four.
-const BYTES_PER_TOKEN: usize = 3;
-
 /// Checks that a request and its answer fit the context that its model declares. Without a declaration the server
 /// decides.
 ///
 /// # Errors
 /// It does not fit. Nothing was sent and nothing was shortened.
 pub fn fits(model: &Model, request: &Request, session: &SessionId) -> Result<(), Failure> {
-    let Some(context) = model.capabilities.context_tokens else { return Ok(()) };
-    let bytes: usize = request.messages.iter().map(|message| message.content.len()).sum();
-    let (prompt, answer) = (bytes.div_ceil(BYTES_PER_TOKEN), request.decoding.max_tokens.unwrap_or(0));
-    if prompt + answer as usize <= context as usize {
-        return Ok(());
-    }
-    Err(Failure::new(
-        FailureKind::Unsupported,
-        format!(
-            "session {session} does not fit model {}: about {prompt} tokens of prompt ({BYTES_PER_TOKEN} bytes a token) \
-             and {answer} for the answer, capabilities.context_tokens is {context}. Nothing was sent or cut; use a \
-             model with a longer context, or reconstruct.max_exchanges",
-            model.id
-        ),
-    ))
+    request.fits(model.capabilities.context_tokens, &format!("session {session}"))
 }
 
 /// The request for one pass over the flag candidates of a session.

@@ -1,16 +1,20 @@
 //! The `agree` verb: agreement in any ratings table, without an experiment.
 
-use std::path::Path;
+use std::{io::Read, path::Path};
 
-use super::{PipelineError, study};
+use super::{PipelineError, input_file};
 use crate::{
-    analysis::agree::{AgreeFindings, AgreeOptions, AgreeRow, AgreeTable, Level, OutOfScale, analyse},
+    analysis::{
+        agree::{AgreeOptions, AgreeRow, AgreeTable, OutOfScale, analyse},
+        findings::agree::{AgreeFindings, Level},
+    },
     config::{self, ConfigSource},
     dataset::{
-        source::OutOfScalePolicy,
+        Note, decode,
+        source::{OutOfScalePolicy, TableOptions},
         table::{self, PlainTable, TableSpec},
     },
-    domain::Rubric,
+    domain::{Rubric, Scale},
 };
 
 /// Options of the command line.
@@ -37,20 +41,23 @@ pub struct AgreeRequest {
 /// # Errors
 /// The file cannot be read, or has problems, all of which are returned.
 pub fn agree(path: &Path, request: &AgreeRequest) -> Result<(AgreeFindings, PlainTable), PipelineError> {
-    let (text, _) = study::file(path, "ratings")?;
-    let shown = path.display().to_string();
-    let read = table::read(&shown, &text, &reading(&request.spec)).map_err(PipelineError::Data)?;
+    let rubric = request.rubric.as_deref().map(rubric).transpose()?;
+    let (text, shown) = text(path, &request.spec.table)?;
+    let (spec, assumed) = scaled(&request.spec, rubric.as_ref());
+    let mut read = table::read(&shown, &text, &reading(&spec)).map_err(PipelineError::Data)?;
+    let note = assumed.map(|message| Note { path: shown.clone(), message });
+    read.notes.extend(note);
     drop(text);
     check(&shown, &read, request.judge.as_deref())?;
-    let rubric = request.rubric.as_deref().map(rubric).transpose()?;
+    let raters: Vec<&str> = read.raters.iter().map(AsRef::as_ref).collect();
     let findings = {
         let table = AgreeTable {
             rows: rows(&read),
-            raters: request.spec.raters.iter().map(String::as_str).collect(),
+            raters: if spec.raters.is_empty() { Vec::new() } else { raters },
             judge: request.judge.as_deref(),
             items: request.spec.items.iter().map(String::as_str).collect(),
-            scale: request.spec.scale,
-            out_of_scale: match request.spec.out_of_scale {
+            scale: spec.scale,
+            out_of_scale: match spec.out_of_scale {
                 OutOfScalePolicy::Keep => OutOfScale::Keep,
                 OutOfScalePolicy::Exclude | OutOfScalePolicy::Refuse => OutOfScale::Exclude,
             },
@@ -68,6 +75,36 @@ pub fn agree(path: &Path, request: &AgreeRequest) -> Result<(AgreeFindings, Plai
         )
     };
     Ok((findings, read))
+}
+
+/// The text of a table, from a file or from standard input, and its name as shown to people.
+fn text(path: &Path, options: &TableOptions) -> Result<(String, String), PipelineError> {
+    if path != Path::new("-") {
+        let (text, _) = input_file::table(path, "ratings", options)?;
+        return Ok((text, path.display().to_string()));
+    }
+    let shown = "standard input".to_owned();
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes).map_err(|error| PipelineError::File {
+        action: "read",
+        path: shown.clone(),
+        message: error.to_string(),
+    })?;
+    let text =
+        decode::text(&shown, bytes, Some(options)).map_err(|problem| PipelineError::Data(vec![problem]))?;
+    Ok((text, shown))
+}
+
+/// A rubric has a scale; where none is declared beside it, that one is.
+fn scaled(spec: &TableSpec, rubric: Option<&Rubric>) -> (TableSpec, Option<String>) {
+    match (spec.scale, rubric) {
+        (None, Some(rubric)) => {
+            let Scale { min, max } = rubric.scale;
+            let message = format!("no scale was declared: taken is {min}..{max}, that of the rubric");
+            (TableSpec { scale: Some(rubric.scale), ..spec.clone() }, Some(message))
+        }
+        _ => (spec.clone(), None),
+    }
 }
 
 /// How to read scores outside the scale: always read them, because the analysis leaves them out and counts them.

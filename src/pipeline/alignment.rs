@@ -3,12 +3,13 @@
 
 use std::path::Path;
 
-use futures::{StreamExt, stream};
-
 use super::{
-    Operations, PipelineError, RunSettings, Study, coherence, outputs, run,
-    run::{Listener, TaskFailure},
-    write::Collected,
+    Operations, PipelineError, Study,
+    asking::{Asking, Listener, RunSettings},
+    coherence,
+    collected::Collected,
+    outputs,
+    task_failure::TaskFailure,
 };
 use crate::{
     analysis::alignment::{AlignmentFindings, AlignmentInputs, analyse},
@@ -19,7 +20,7 @@ use crate::{
     plan::{AlignQuestion, align_questions},
     report,
     sessions::{self, Choice, Helper},
-    store::{Ledger, origin_of},
+    store::origin_of,
 };
 
 /// Repeat number of the calls: that of a first draw, as in a run.
@@ -85,31 +86,20 @@ pub async fn check(
     let options = &study.experiment.run;
     super::folder::private(&options.directory)?;
     let stop = settings.stop.clone();
-    let width = settings.concurrency.map_or(options.concurrency, std::num::NonZeroU32::get) as usize;
-    let ledger = Ledger::open(&options.directory.join("ledger.db")).await?;
-    let executor = run::executor(study, settings, ledger, listener)?;
-    let timer = run::out_of_time(study.experiment.budget.max_time, &stop);
-    tokio::pin!(timer);
+    let asking = Asking::open(study, settings, listener).await?;
     let all = study.dataset.sessions.iter();
     let all = all.flat_map(|session| {
         align_questions(session, study.experiment.seed).into_iter().map(move |one| (session, one))
     });
-    let asking = all.map(|(session, question)| ask(&executor, helper, session, question));
-    let mut asking = stream::iter(asking).buffer_unordered(width);
+    let questions = all.map(|(session, question)| ask(asking.executor(), helper, session, question));
     let (mut answers, mut failures) = (Vec::new(), Vec::new());
-    let collecting = async {
-        while let Some((answer, failure)) = asking.next().await {
+    asking
+        .each(questions, asking.sessions(), |(answer, failure)| {
             answers.push(answer);
             failures.extend(failure);
-        }
-    };
-    tokio::select! {
-        () = collecting => {}
-        never = &mut timer => match never {},
-    }
-    drop(asking);
-    let (summary, spent) = (executor.summary(), executor.spent());
-    executor.close().await?;
+        })
+        .await;
+    let (summary, spent) = asking.close().await?;
     answers.sort();
     failures.sort();
     let operations = Operations::of(study, summary, spent, None, &Collected::default());

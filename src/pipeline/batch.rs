@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 
 use super::{
     PipelineError, Study,
-    run::TaskFailure,
+    task_failure::TaskFailure,
     unit::{self, Reached, Unit},
 };
 use crate::{
@@ -79,7 +79,7 @@ pub(super) async fn prepare(
     prepared.sessions.sort_by(|a, b| a.session.id.cmp(&b.session.id));
     let collecting = Collecting(Mutex::default());
     for Reached { session, .. } in &prepared.sessions {
-        unit::judge(study, &collecting, session).await;
+        unit::judge(study, &collecting, session, None).await;
     }
     let requests = collecting.0.into_inner().unwrap_or_else(PoisonError::into_inner);
     prepared.summary = executor.batch_of(requests, settings).await.map_err(|error| match error {

@@ -3,7 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{PipelineError, outputs, score, stored::Stored, study};
+use super::{
+    PipelineError, input_file, outputs,
+    stored::{self, Stored},
+};
 use crate::{
     analysis::calibration::{self, Calibration, CalibrationCheck, Judged},
     config::InputFile,
@@ -52,7 +55,7 @@ pub fn check(
 }
 
 fn read_check(path: &Path) -> Result<CalibrationCheck, PipelineError> {
-    let (text, _) = study::file(path, "earlier check")?;
+    let (text, _) = input_file::file(path, "earlier check")?;
     formats::json::read_calibration_check(text.as_bytes()).map_err(|error| {
         PipelineError::Data(vec![Problem {
             path: path.display().to_string(),
@@ -65,7 +68,7 @@ fn read_check(path: &Path) -> Result<CalibrationCheck, PipelineError> {
 
 /// Reads a stored run that identifies its judges by more than their names.
 fn stored(runs: &Path, run: &str) -> Result<Stored, PipelineError> {
-    let directory = score::find(runs, run)?;
+    let directory = stored::find(runs, run)?;
     let run = Stored::read(&directory)?;
     if run.judges.is_empty() {
         return Err(PipelineError::usage(format!(
@@ -82,7 +85,7 @@ fn stored(runs: &Path, run: &str) -> Result<Stored, PipelineError> {
 /// # Errors
 /// The file does not exist, is not JSON, or has another format.
 pub(super) fn read(path: &Path) -> Result<(Calibration, InputFile), PipelineError> {
-    let (text, input) = study::file(path, "calibration")?;
+    let (text, input) = input_file::file(path, "calibration")?;
     let found = formats::json::read_calibration(text.as_bytes()).map_err(|error| {
         PipelineError::Data(vec![Problem {
             path: path.display().to_string(),

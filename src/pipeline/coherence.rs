@@ -2,7 +2,7 @@
 
 use futures::{StreamExt, stream};
 
-use super::{Study, unit::WIDTH};
+use super::{Study, asking::PER_SESSION};
 use crate::{
     analysis::inputs::CoherenceInput,
     chat::{Chat, ChatOf, Failure},
@@ -39,7 +39,7 @@ pub(super) async fn grades(
     let chat = &ChatOf::new(chat, origin_of(session));
     let ask = |asked: Exchange| async move { (asked, sessions::grade(chat, helper, session, asked).await) };
     let calls = exchanges(session, study.experiment.seed).into_iter().map(ask);
-    let answers: Vec<_> = stream::iter(calls).buffered(WIDTH).collect().await;
+    let answers: Vec<_> = stream::iter(calls).buffered(PER_SESSION).collect().await;
     let (mut grades, mut failures) = (Vec::new(), Vec::new());
     for (asked, answer) in answers {
         grades.push(answer.unwrap_or_else(|failure| {

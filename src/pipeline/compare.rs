@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use super::{PipelineError, outputs, report, score, stored::Stored};
+use super::{
+    PipelineError, outputs, report,
+    stored::{self, Stored},
+};
 use crate::{
     analysis::{
         Findings,
@@ -41,7 +44,7 @@ impl Held {
 /// # Errors
 /// A run cannot be found or read.
 pub fn of_runs(runs: &Path, names: [&str; 2], exchanges: usize) -> Result<Comparison, PipelineError> {
-    let [first, second] = names.map(|name| score::find(runs, name).and_then(|run| Held::of(&run)));
+    let [first, second] = names.map(|name| stored::find(runs, name).and_then(|run| Held::of(&run)));
     let (first, second) = (first?, second?);
     let names = [first.run.name.clone(), second.run.name.clone()];
     Ok(compare(names, first.side(), second.side(), first.run.seed, exchanges))

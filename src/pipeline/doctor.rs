@@ -1,13 +1,17 @@
 //! The `doctor` verb: checks everything a run depends on besides its experiment: ledger, keys, endpoints, proxies.
-//! Sends at most one cheap request per endpoint, and only to endpoints that the experiment uses.
+//! Sends one request for each judge and each other model, and only to endpoints that the experiment uses.
+
+mod questions;
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
+use secrecy::SecretString;
 use serde::Serialize;
 
+use self::questions::Question;
 use super::{PipelineError, disk, keys};
 use crate::{
-    chat::Reply,
+    chat::{FailureKind, Reply},
     config::{Endpoint, Environment, Experiment, Model, Route},
     execute::{Probe, probe},
     store::{self, Disk, LedgerHealth, ledger_health},
@@ -34,7 +38,7 @@ pub struct Diagnosis {
 /// Result of one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// Kind of the check: `ledger`, `disk`, `key`, `endpoint`.
+    /// Kind of the check: `ledger`, `disk`, `warning`, `key`, `endpoint`, `model`, `judge`.
     pub check: &'static str,
     /// What was checked, such as the id of an endpoint.
     pub subject: String,
@@ -84,33 +88,41 @@ pub async fn examine(
     let mut checks = vec![ledger(look.runs).await];
     checks.extend(disk_check(look.runs, store::disk(look.runs)));
     if let Some(experiment) = experiment {
+        checks.extend(experiment.warnings.iter().map(|warning| warned(warning)));
         let found = keys::keys(experiment, environment);
         for endpoint in experiment.endpoints.values() {
-            let Some(model) = first_model(experiment, endpoint) else { continue };
+            let questions = questions::of(experiment, endpoint);
+            if questions.is_empty() {
+                continue;
+            }
             let key = found.get(&endpoint.id).cloned();
             checks.extend(key_check(endpoint, key.is_some()));
-            let proxy = look.process.proxy_for(endpoint);
-            let mut check = if look.offline {
-                skipped(endpoint, "no request is sent (offline)")
+            let mut of_endpoint = if look.offline {
+                vec![skipped(endpoint, "no request is sent (offline)")]
             } else if endpoint.api_key_env.is_some() && key.is_none() {
-                skipped(endpoint, "not asked without its key")
+                vec![skipped(endpoint, "not asked without its key")]
             } else {
-                asked(endpoint, model, probe(endpoint, model, key, look.timeout).await?)
+                asked(experiment, endpoint, &questions, key, look.timeout).await?
             };
-            if let Some((variable, address)) = proxy {
-                check.facts.insert("proxy".into(), format!("{address} ({variable})"));
+            if let Some((variable, address)) = look.process.proxy_for(endpoint) {
+                of_endpoint[0].facts.insert("proxy".into(), format!("{address} ({variable})"));
             }
-            checks.push(check);
+            checks.extend(of_endpoint);
         }
     }
     let healthy = checks.iter().all(|check| check.state != State::Failed);
     Ok(Diagnosis { format: FORMAT, version: env!("CARGO_PKG_VERSION"), healthy, checks })
 }
 
-fn first_model<'e>(experiment: &'e Experiment, endpoint: &Endpoint) -> Option<&'e Model> {
-    let is_there =
-        |model: &&Model| matches!(&model.route, Route::Endpoint { endpoint: id, .. } if *id == endpoint.id);
-    experiment.models.iter().find(is_there)
+/// A warning of the experiment. It stops nothing.
+fn warned(warning: &str) -> Check {
+    Check {
+        check: "warning",
+        subject: "experiment".into(),
+        state: State::Passed,
+        message: warning.to_owned(),
+        facts: BTreeMap::new(),
+    }
 }
 
 async fn ledger(runs: &Path) -> Check {
@@ -170,18 +182,59 @@ fn about(endpoint: &Endpoint) -> BTreeMap<String, String> {
     facts.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-fn asked(endpoint: &Endpoint, model: &Model, probe: Probe) -> Check {
-    let (state, message) = match &probe.outcome {
-        Ok(reply) => (State::Passed, answered(model, reply, probe.latency)),
-        Err(failure) => (State::Failed, failure.message.clone()),
+/// Asks an endpoint its questions: the first check is the endpoint's, each further one a model's or a judge's. Ends early
+/// where no answer can be expected.
+async fn asked(
+    experiment: &Experiment,
+    endpoint: &Endpoint,
+    questions: &[Question<'_>],
+    key: Option<SecretString>,
+    timeout: Duration,
+) -> Result<Vec<Check>, PipelineError> {
+    let mut checks = Vec::new();
+    for question in questions {
+        let ask = |again| {
+            let request = question.request(experiment, again);
+            let key = key.clone();
+            async move { probe(endpoint, question.model, key, timeout, &request).await }
+        };
+        let mut found = ask(false).await?;
+        if found.outcome.as_ref().is_ok_and(|reply| question.is_cut(reply)) {
+            found = ask(true).await?;
+        }
+        let is_over = found.outcome.as_ref().is_err_and(|failure| is_of_endpoint(failure.kind));
+        checks.push(check(endpoint, question, found, checks.is_empty()));
+        if is_over {
+            break;
+        }
+    }
+    Ok(checks)
+}
+
+/// True for failures that concern every model of an endpoint.
+fn is_of_endpoint(kind: FailureKind) -> bool {
+    kind.is_retryable() || matches!(kind, FailureKind::KeyRefused | FailureKind::QuotaExhausted)
+}
+
+fn check(endpoint: &Endpoint, question: &Question<'_>, probe: Probe, is_first: bool) -> Check {
+    let said = match &probe.outcome {
+        Ok(reply) => {
+            question.verdict(reply).map(|more| answered(question.model, reply, probe.latency) + &more)
+        }
+        Err(failure) => Err(failure.message.clone()),
     };
-    let mut facts = about(endpoint);
+    let (state, message) = match said {
+        Ok(message) => (State::Passed, message),
+        Err(message) => (State::Failed, message),
+    };
+    let mut facts = if is_first { about(endpoint) } else { BTreeMap::new() };
     if let Ok(Reply { answered_by: Some(name), .. }) = &probe.outcome {
         facts.insert("answered_by".into(), name.clone());
     }
     facts.insert("latency_ms".into(), probe.latency.as_millis().to_string());
     facts.extend(probe.limits);
-    Check { check: "endpoint", subject: endpoint.id.clone(), state, message, facts }
+    let (check, subject) = if is_first { ("endpoint", endpoint.id.as_str()) } else { question.subject() };
+    Check { check, subject: subject.to_owned(), state, message, facts }
 }
 
 fn answered(model: &Model, reply: &Reply, latency: Duration) -> String {

@@ -82,6 +82,14 @@ impl From<report::ReportError> for PipelineError {
 }
 
 impl PipelineError {
+    /// The problems of sessions or ratings: one for each cause, and how many there are in all.
+    pub fn causes(&self) -> (Vec<dataset::Problem>, usize) {
+        match self {
+            Self::Data(problems) => (dataset::by_cause(problems), problems.len()),
+            _ => (Vec::new(), 0),
+        }
+    }
+
     /// Advice for the user, if there is an obvious one.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
@@ -92,9 +100,9 @@ impl PipelineError {
                 "look at the batches there; run again with --resubmit-batch if none of them is this one, which may \
                  pay for it twice",
             ),
-            Self::Batch(BatchError::Refused { .. }) => {
-                Some("nothing of it will be paid; run without --batch to ask one by one")
-            }
+            Self::Batch(BatchError::Refused { .. }) => Some(
+                "nothing of it will be paid; a smaller batch may pass: write a smaller `limits.batch_items` at the endpoint",
+            ),
             Self::Batch(_) => Some("run the same command again: what was submitted is found again"),
             Self::Store(StoreError::StaleRun { .. }) => {
                 Some("run the experiment again without the session, or name another run")

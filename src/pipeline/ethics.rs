@@ -5,12 +5,14 @@ use std::{collections::BTreeMap, path::Path};
 
 use futures::{StreamExt, stream};
 
-use super::{PipelineError, Study, run::TaskFailure, stored::Stored, study};
+use super::{
+    PipelineError, Study, asking::PER_SESSION, input_file, stored::Stored, task_failure::TaskFailure,
+};
 use crate::{
     analysis::{self, EthicsInput, Findings},
     chat::{Chat, Failure},
     config::{EthicsSpec, InputFile, JudgeSpec},
-    dataset::review,
+    dataset::{review, source::TableOptions},
     domain::{
         Assessment, EthicsRisk, EthicsRubric, Mode, RaterId, ReviewStatus, ReviewedRisk, RiskDraw, RiskId,
         Session, Unusable, ethics,
@@ -25,9 +27,6 @@ const FILE: &str = "ethics.jsonl";
 const REVIEW: &str = "ethics-review.csv";
 /// Beginning of the note on a review.
 const NOTE: &str = "ethics review:";
-/// Maximum number of concurrent questions about one session; endpoints have their own limit in addition.
-const WIDTH: usize = 64;
-
 /// Asks every judge about every risk that applies to the session. Turn-level reconstructions are left out, because
 /// their turns do not form one conversation.
 pub(super) async fn assess(
@@ -46,7 +45,7 @@ pub(super) async fn assess(
     let calls = questions.map(|(judge, risk, draw)| async move {
         (judge, risk, draw, judging::assess(chat, question(study, spec, judge, (risk, draw), session)).await)
     });
-    let mut answers = stream::iter(calls).buffer_unordered(WIDTH);
+    let mut answers = stream::iter(calls).buffer_unordered(PER_SESSION);
     let mut draws: BTreeMap<(&RaterId, &RiskId), Vec<RiskDraw>> = BTreeMap::new();
     while let Some((judge, risk, draw, answer)) = answers.next().await {
         let drawn = answer.unwrap_or_else(|failure| {
@@ -99,7 +98,7 @@ pub(super) fn bytes_besides(study: &Study, bytes: impl Fn(&crate::chat::Request)
 
 /// Reads reviewers' decisions.
 pub(super) fn read_reviews(path: &Path) -> Result<(Vec<ReviewedRisk>, InputFile), PipelineError> {
-    let (text, input) = study::file(path, "ethics review")?;
+    let (text, input) = input_file::table(path, "ethics review", &TableOptions::default())?;
     let found = review::risks(&path.display().to_string(), &text).map_err(PipelineError::Data)?;
     Ok((found, input))
 }

@@ -1,7 +1,5 @@
 //! Data for a forecast: the actual length of judges' prompts, and the replies recorded in the ledger.
 
-use std::collections::BTreeMap;
-
 use super::{PipelineError, Study, ethics};
 use crate::{
     chat::{OutputFormat, Request},
@@ -31,7 +29,7 @@ pub async fn forecast(study: &Study) -> Result<Forecast, PipelineError> {
 /// Known lengths of prompts and replies.
 pub(super) async fn usual(study: &Study) -> Result<Usual, PipelineError> {
     let mut usual = prompts(study);
-    usual.reply_tokens = replies(study).await?;
+    recorded(study, &mut usual).await?;
     Ok(usual)
 }
 
@@ -77,26 +75,27 @@ fn bytes(request: &Request) -> u64 {
     (messages + schema) as u64
 }
 
-/// Mean generated tokens of the newest replies, by model id and purpose.
-async fn replies(study: &Study) -> Result<BTreeMap<(String, String), u64>, PipelineError> {
+/// Adds what the newest replies tell: mean generated tokens and the share of second asks, by model id and purpose.
+async fn recorded(study: &Study, usual: &mut Usual) -> Result<(), PipelineError> {
     let path = study.experiment.run.directory.join("ledger.db");
     if !path.is_file() {
-        return Ok(BTreeMap::new());
+        return Ok(());
     }
     let ledger = Ledger::open(&path).await?;
     let known = ledger.typical(NEWEST).await;
     ledger.close().await?;
     let known = known?;
-    let mut means = BTreeMap::new();
     for model in &study.experiment.models {
         let Route::Endpoint { endpoint, model: wire } = &model.route else { continue };
         let here = |typical: &&Typical| {
             typical.endpoint == *endpoint && typical.model == *wire && typical.replies >= FEWEST
         };
         for typical in known.iter().filter(here) {
-            let mean = typical.completion_tokens.min(LONGEST_REPLY);
-            means.insert((model.id.clone(), typical.purpose.clone()), mean);
+            let key = (model.id.clone(), typical.purpose.clone());
+            usual.reply_tokens.insert(key.clone(), typical.completion_tokens.min(LONGEST_REPLY));
+            let first = typical.replies.saturating_sub(typical.second_asks).max(1);
+            usual.second_asks.insert(key, typical.second_asks * 1_000 / first);
         }
     }
-    Ok(means)
+    Ok(())
 }

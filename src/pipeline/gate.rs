@@ -5,7 +5,7 @@ mod probes;
 use std::{collections::BTreeMap, path::Path};
 
 use self::probes::Probes;
-use super::{PipelineError, outputs, report, score};
+use super::{PipelineError, outputs, report, stored};
 use crate::{
     analysis::{
         Findings,
@@ -37,14 +37,14 @@ pub struct GateRequest<'a> {
 /// # Errors
 /// The run, the earlier run or the criteria cannot be read, or the criteria name an item that the run does not have.
 pub fn decide(request: GateRequest<'_>) -> Result<GateFinding, PipelineError> {
-    let run = score::find(request.runs, request.run)?;
+    let run = stored::find(request.runs, request.run)?;
     let manifest = Manifest::decode(&run.read(MANIFEST_FILE)?)?;
     let criteria = criteria(&manifest, request.criteria)?;
     let findings = report::findings(&run)?;
     check_names(&findings, &criteria)?;
     let wanted = request.baseline.or_else(|| criteria.regression.as_ref()?.baseline.as_deref());
     let earlier = match (&criteria.regression, wanted) {
-        (Some(_), Some(wanted)) => changes(&findings, &run, &score::find(request.runs, wanted)?)?,
+        (Some(_), Some(wanted)) => changes(&findings, &run, &stored::find(request.runs, wanted)?)?,
         _ => BTreeMap::new(),
     };
     let named = match (&criteria.probes, request.probes) {

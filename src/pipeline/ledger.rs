@@ -6,8 +6,10 @@ use std::{
 };
 
 use super::{PipelineError, folder};
-use crate::config;
-use crate::store::{CallPage, CallSummary, Ledger, LedgerSummary, Moved, Pruned, Pruning, StoredCall};
+use crate::{
+    config,
+    store::{CallPage, CallSummary, Ledger, LedgerSummary, Moved, Pruned, Pruning, StoredCall},
+};
 
 /// Path of the ledger of a folder of runs.
 pub fn path(runs: &Path) -> PathBuf {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{PipelineError, study};
+use super::{PipelineError, input_file};
 use crate::{
     analysis::measure_check::{self, Known, MeasureFinding},
     config::{self, ConfigSource},
@@ -21,7 +21,7 @@ pub fn check(path: &Path, cues: &str, lexicon: &str) -> Result<Vec<MeasureFindin
         Cues::compile(cue_spec).map_err(|error| PipelineError::usage(format!("cues {cues}: {error}")))?;
     let lexicon = Lexicon::compile(lexicon_spec)
         .map_err(|error| PipelineError::usage(format!("lexicon {lexicon}: {error}")))?;
-    let (text, _) = study::file(path, "sentences")?;
+    let (text, _) = input_file::file(path, "sentences")?;
     let shown = path.display().to_string();
     let read = sentences::read(&shown, &text).map_err(PipelineError::Data)?;
     let known: Vec<Known<'_>> = read

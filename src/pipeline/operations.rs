@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Study, run::TaskFailure, write::Collected};
+use super::{Study, collected::Collected, task_failure::TaskFailure};
 use crate::{
     domain::{Draw, Price, TokenSum, Unusable, Usd},
     execute::{Summary, Tally},
@@ -138,11 +138,10 @@ impl Costs {
 
 impl ModelCost {
     fn of(price: &Price, purposes: &BTreeMap<String, Tally>) -> Self {
-        let sum =
-            |part: fn(&Tally) -> &TokenSum| purposes.values().map(|tally| price.of_sum(part(tally))).sum();
+        let sum = |part: fn(&Tally) -> Usd| purposes.values().map(part).sum();
         Self {
-            paid_usd: sum(|tally| &tally.tokens),
-            from_ledger_usd: sum(|tally| &tally.tokens_from_ledger),
+            paid_usd: sum(|tally| tally.paid),
+            from_ledger_usd: sum(|tally| tally.paid_earlier),
             price: price.clone(),
         }
     }

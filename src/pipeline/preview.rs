@@ -1,7 +1,7 @@
 //! `plan --show`: the exact requests of a task, as they would be sent. Requests that depend on earlier replies are
 //! built from the ledger; if a reply is missing there, the preview says so instead of guessing.
 
-use super::{PipelineError, RunSettings, Study, coherence, ethics, run, unit};
+use super::{PipelineError, RunSettings, Study, asking, coherence, ethics, unit};
 use crate::{
     chat::{Chat, Failure, Origin, Reply, Request},
     domain::{Arm, Session, transcript},
@@ -65,7 +65,7 @@ pub async fn preview(study: &Study, task: &Task) -> Result<Preview, PipelineErro
     let ledger = Ledger::open(&experiment.run.directory.join("ledger.db")).await?;
     let settings =
         RunSettings { flags: Flags { offline: true, ..Flags::default() }, ..RunSettings::default() };
-    let executor = run::executor(study, settings, ledger, Box::new(|_: &Event| ()))?;
+    let executor = asking::executor(study, settings, ledger, Box::new(|_: &Event| ()))?;
     let source = study
         .sources()
         .find(|session| session.id == task.source)

@@ -5,19 +5,21 @@ mod asking;
 
 use std::path::{Path, PathBuf};
 
-use futures::{StreamExt, stream};
 use serde_json::json;
 
-use self::asking::{Answers, ask, templates};
+use self::asking::{Answers, PER_SESSION, ask, templates};
 use super::{
-    Operations, PipelineError, RunSettings, Study, forecast, report as files, run,
-    run::{Listener, TaskFailure},
-    write::{Collected, pretty},
+    Operations, PipelineError, Study,
+    asking::{Asking, Listener, RunSettings},
+    collected::Collected,
+    forecast, report as files,
+    task_failure::TaskFailure,
+    write::pretty,
 };
 use crate::{
     analysis::probe::{ProbeFindings, ProbeInputs, ProbeLength, ProbedJudge, analyse},
     config::{JudgeForm, JudgeSpec, Model},
-    domain::{Digest, RatingOutcome},
+    domain::{Digest, RatingOutcome, of_language},
     execute::{Halt, Level},
     plan::{
         self, Forecast,
@@ -25,11 +27,8 @@ use crate::{
         twin,
     },
     report,
-    store::{Ledger, RunDirectory, RunWriter, artifact},
+    store::{RunDirectory, RunWriter, artifact},
 };
-
-/// Concurrent questions for each session in progress; endpoints have their own limit in addition.
-const PER_SESSION: usize = 16;
 
 /// Result of a probe.
 #[derive(Debug)]
@@ -57,7 +56,7 @@ pub fn plan(study: &Study, run: Option<&str>) -> Result<ProbePlan, PipelineError
     let reconstructed = match run {
         None => Vec::new(),
         Some(name) => {
-            let run = super::score::find(&study.experiment.run.directory, name)?;
+            let run = super::stored::find(&study.experiment.run.directory, name)?;
             super::score::stored(study, &run)?.into_iter().filter(|session| session.mode.is_some()).collect()
         }
     };
@@ -90,28 +89,15 @@ pub async fn probe(
     // Written before any call, because `forget` uses it to find what an interrupted probe left in the ledger.
     let texts = plan.texts.iter().map(|text| &text.session);
     writer.stream("sessions.jsonl", |out| artifact::write_sessions(texts, out))?;
-    let stop = settings.stop.clone();
-    let width = settings.concurrency.map_or(options.concurrency, std::num::NonZeroU32::get) as usize;
-    let ledger = Ledger::open(&options.directory.join("ledger.db")).await?;
-    let executor = run::executor(study, settings, ledger, listener)?;
-    let mut answers = Answers::default();
-    let timer = run::out_of_time(study.experiment.budget.max_time, &stop);
-    tokio::pin!(timer);
     let prompts = templates(plan)?;
-    let asking = plan.questions.iter().map(|question| ask(study, plan, &prompts, &executor, question));
-    let mut asking = stream::iter(asking).buffer_unordered(width.saturating_mul(PER_SESSION));
-    let collecting = async {
-        while let Some(answer) = asking.next().await {
-            answers.add(answer);
-        }
-    };
-    tokio::select! {
-        () = collecting => {}
-        never = &mut timer => match never {},
-    }
-    drop(asking);
-    let (summary, spent) = (executor.summary(), executor.spent());
-    executor.close().await?;
+    let stop = settings.stop.clone();
+    let asking = Asking::open(study, settings, listener).await?;
+    let mut answers = Answers::default();
+    let questions =
+        plan.questions.iter().map(|question| ask(study, plan, &prompts, asking.executor(), question));
+    let width = asking.sessions().saturating_mul(PER_SESSION);
+    asking.each(questions, width, |answer| answers.add(answer)).await;
+    let (summary, spent) = asking.close().await?;
     answers.sort();
     let operations = Operations::of(study, summary, spent, Some(forecast), &Collected::default())
         .with_faults(answers.draws.iter());
@@ -211,7 +197,10 @@ fn notes(study: &Study, plan: &ProbePlan, answers: &Answers) -> Vec<String> {
         .map(|(variant, sessions)| format!("{variant}: nothing to change, sessions left out: {sessions}"))
         .collect();
     let spoken = &study.experiment.probes.texts.language;
-    let other = |text: &&ProbeText| text.recorded && text.session.provenance.language != *spoken;
+    let is_spoken = |text: &ProbeText| {
+        of_language(std::slice::from_ref(spoken), |tag| tag, &text.session.provenance.language)
+    };
+    let other = |text: &&ProbeText| text.recorded && is_spoken(text).is_none();
     let mut foreign: Vec<&str> =
         plan.texts.iter().filter(other).map(|text| text.session.provenance.language.as_str()).collect();
     foreign.sort_unstable();

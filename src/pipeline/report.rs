@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{PipelineError, ethics, outputs, reviewed, variants, write};
 use crate::{
-    analysis::{Findings, agree::AgreeFindings},
+    analysis::{Findings, findings::agree::AgreeFindings},
     report::{self, html::REPORT_FILE},
     store::{RunDirectory, artifact},
 };

@@ -1,16 +1,26 @@
 //! Applies reviewers' decisions to the flags of a run, and finds their marks in its sessions. Decisions on another text
 //! are counted and reported, never used.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
-use super::{PipelineError, stored::Stored, study, write};
+use super::{PipelineError, input_file, stored::Stored};
 use crate::{
-    analysis::{self, Findings, MarkInput},
+    analysis::{self, Category, Findings, FlagKind, MarkInput},
     config::InputFile,
-    dataset::review::{self, Mark, MarkPlace, Marked},
-    domain::{Flag, RaterId, ReviewStatus, Reviewed, Session, SessionId, Span, review as matching},
+    dataset::{
+        problem::lines,
+        review::{self, Mark, MarkPlace, Marked},
+        source::TableOptions,
+    },
+    domain::{
+        Flag, RaterId, ReviewStatus, Reviewed, Session, SessionId, Severity, Span, of_language,
+        review as matching,
+    },
     store::{RunDirectory, RunWriter, flag_review},
-    text::lexicon::spec::LexiconSpec,
+    text::{
+        lexicon::spec::{CategoryKind, Detection, LexiconSpec, Severity as LexiconSeverity},
+        words::word_ranges,
+    },
 };
 
 /// Name of the file for reviewers in a run directory.
@@ -21,14 +31,14 @@ const NOTE: &str = "flag review:";
 
 /// Reads a table of decisions.
 pub(super) fn read_reviews(path: &Path) -> Result<(Vec<Reviewed>, InputFile), PipelineError> {
-    let (text, input) = study::file(path, "flag review")?;
+    let (text, input) = input_file::table(path, "flag review", &TableOptions::default())?;
     let found = review::reviews(&path.display().to_string(), &text).map_err(PipelineError::Data)?;
     Ok((found, input))
 }
 
 /// Reads a table of marks.
 pub(super) fn read_marks(path: &Path) -> Result<(Vec<Mark>, InputFile), PipelineError> {
-    let (text, input) = study::file(path, "flag marks")?;
+    let (text, input) = input_file::table(path, "flag marks", &TableOptions::default())?;
     let found = review::marks(&path.display().to_string(), &text).map_err(PipelineError::Data)?;
     Ok((found, input))
 }
@@ -57,10 +67,11 @@ pub(super) fn into_findings(
     findings.notes.extend(apply(flags, sessions, &reviews));
     let stored = Stored::read(run)?;
     let spec: Option<FlagSpecOfRun> = stored.key(run, "flags")?;
-    let categories = write::categories(spec.iter().flat_map(|spec| &spec.lexicons));
-    let languages: Vec<&str> =
-        spec.iter().flat_map(|spec| &spec.lexicons).map(|lexicon| lexicon.language.as_str()).collect();
-    let unknown = |session: &&Session| !languages.contains(&session.provenance.language.as_str());
+    let categories = categories(spec.iter().flat_map(|spec| &spec.lexicons));
+    let lexicons = spec.as_ref().map_or(&[][..], |spec| &spec.lexicons);
+    let unknown = |session: &&Session| {
+        of_language(lexicons, |lexicon| &lexicon.language, &session.provenance.language).is_none()
+    };
     let undefined: Vec<SessionId> =
         sessions.iter().filter(unknown).map(|session| session.id.clone()).collect();
     let judges = stored.judge_inputs();
@@ -115,13 +126,72 @@ fn place(session: &Session, marked: &Marked) -> Option<Span> {
     let turn = session.turn(marked.turn).filter(|turn| turn.is_counted_counselor())?;
     let (start, end) = match &marked.place {
         MarkPlace::Bytes(start, end) => (*start, *end),
-        MarkPlace::Quote(words) => {
-            let start = turn.text.find(words.as_str())?;
-            (start, start + words.len())
-        }
+        MarkPlace::Quote(words, near) => quoted(&turn.text, words, *near)?,
     };
     let span = Span { turn: turn.number, start, end };
     span.of(&turn.text).filter(|words| !words.is_empty()).map(|_| span)
+}
+
+/// Where a quote stands: at its place, counted in bytes, characters or the units of UTF-16, else for the first time.
+fn quoted(text: &str, words: &str, near: Option<(usize, usize)>) -> Option<(usize, usize)> {
+    let covers = |(start, end): &(usize, usize)| text.get(*start..*end) == Some(words);
+    let placed = near.and_then(|(start, end)| {
+        let counted =
+            |unit: fn(char) -> usize| Some((byte_of(text, start, unit)?, byte_of(text, end, unit)?));
+        [Some((start, end)), counted(|_| 1), counted(char::len_utf16)].into_iter().flatten().find(covers)
+    });
+    placed.or_else(|| text.find(words).map(|start| (start, start + words.len())))
+}
+
+/// The byte at an offset that is counted in another unit; none if the offset is past the end or inside a character.
+fn byte_of(text: &str, offset: usize, unit: fn(char) -> usize) -> Option<usize> {
+    let mut counted = 0;
+    let starts = text.char_indices().map(|(at, c)| {
+        let before = counted;
+        counted += unit(c);
+        (at, before)
+    });
+    let starts: Vec<(usize, usize)> = starts.collect();
+    let end = (text.len(), counted);
+    starts.into_iter().chain([end]).find(|(_, before)| *before == offset).map(|(at, _)| at)
+}
+
+/// A note on marks that begin or end inside a word, which happens when an annotation tool counts characters.
+pub(super) fn cut_words<'s>(marks: &[Mark], sessions: impl Iterator<Item = &'s Session>) -> Option<String> {
+    let mut at = BTreeSet::new();
+    let (mut cut, mut in_characters) = (0usize, 0usize);
+    for session in sessions {
+        for mark in marks.iter().filter(|mark| mark.session == session.id) {
+            let Some(marked) = &mark.found else { continue };
+            let (MarkPlace::Bytes(start, end), Some(turn)) = (&marked.place, session.turn(marked.turn))
+            else {
+                continue;
+            };
+            if !cuts_a_word(&turn.text, *start, *end) {
+                continue;
+            }
+            cut += 1;
+            at.insert(mark.line);
+            let as_characters = byte_of(&turn.text, *start, |_| 1).zip(byte_of(&turn.text, *end, |_| 1));
+            in_characters += usize::from(as_characters.is_some_and(|(s, e)| !cuts_a_word(&turn.text, s, e)));
+        }
+    }
+    let at: Vec<usize> = at.into_iter().collect();
+    (cut > 0).then(|| {
+        format!(
+            "flag marks: {cut} begin or end inside a word ({}), {in_characters} of them not if `start` and `end` count \
+             characters; they are read as UTF-8 bytes. Add a column `quote` with the marked words, which finds them in \
+             either unit",
+            lines(&at)
+        )
+    })
+}
+
+/// True if a range begins or ends between two letters of a word, or inside a character.
+fn cuts_a_word(text: &str, start: usize, end: usize) -> bool {
+    let inside = |at: usize| word_ranges(text).any(|word| word.start < at && at < word.end);
+    let whole = |at: usize| text.is_char_boundary(at);
+    start < end && end <= text.len() && (!whole(start) || !whole(end) || inside(start) || inside(end))
 }
 
 /// Writes the table for reviewers. A table that already contains a decision is not overwritten, unless that decision
@@ -141,4 +211,31 @@ fn loses_words(before: &[u8], after: &[u8]) -> bool {
     let read = |bytes: &[u8]| review::reviews(FILE, &String::from_utf8_lossy(bytes));
     let (Ok(before), Ok(after)) = (read(before), read(after)) else { return true };
     before.iter().any(|row| row.status != ReviewStatus::Unreviewed && !after.contains(row))
+}
+
+/// The categories of all lexicons together; if several lexicons list a category, the first is used.
+pub(super) fn categories<'l>(lexicons: impl Iterator<Item = &'l LexiconSpec>) -> Vec<Category> {
+    let mut found: Vec<Category> = Vec::new();
+    for category in lexicons.flat_map(|spec| spec.categories.iter()) {
+        if found.iter().any(|known| known.id == category.id) {
+            continue;
+        }
+        found.push(Category {
+            id: category.id.clone(),
+            name: category.name.clone(),
+            kind: match category.kind {
+                CategoryKind::DeceptiveEmpathy => FlagKind::DeceptiveEmpathy,
+                CategoryKind::FormulaicWarmth => FlagKind::FormulaicWarmth,
+                CategoryKind::OverValidation => FlagKind::OverValidation,
+            },
+            severity: match category.severity {
+                LexiconSeverity::Info => Severity::Info,
+                LexiconSeverity::Low => Severity::Low,
+                LexiconSeverity::Medium => Severity::Medium,
+                LexiconSeverity::High => Severity::High,
+            },
+            needs_judge: category.detection != Detection::Lexicon,
+        });
+    }
+    found
 }

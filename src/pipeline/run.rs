@@ -1,101 +1,26 @@
 //! The `run` verb: processes every unit of the plan, analyzes, and writes the run directory. Running again resumes,
 //! because calls that the ledger contains are not repeated.
 
-use std::{
-    collections::BTreeMap,
-    convert::Infallible,
-    fmt::Display,
-    future::{pending, ready},
-    num::NonZeroU32,
-    path::PathBuf,
-    str::FromStr,
-    time::Duration,
-};
-
-use futures::{StreamExt, stream};
-use secrecy::SecretString;
-use serde::Serialize;
-use tokio::time::sleep;
+use std::{fmt::Display, num::NonZeroU32, str::FromStr};
 
 use super::{
-    Operations, PipelineError, Study, batch, folder, standing,
-    unit::{Unit, UnitDone, units, work},
-    write::{self, Collected},
+    Operations, PipelineError, Study,
+    asking::{Asking, Listener, RunSettings},
+    batch,
+    collected::Collected,
+    folder,
+    outcome::Outcome,
+    standing,
+    unit::{Unit, units, work},
+    usable::Watch,
+    write,
 };
 use crate::{
-    analysis::Findings,
-    chat::{Failure, FailureKind},
-    domain::{Digest, Session, SessionId, Usd},
-    execute::{
-        BatchSettings, Clock, Event, Executor, ExecutorOptions, Flags, Halt, Level, Overrides, SpendLimits,
-        Stop, Summary,
-    },
+    domain::{Digest, Usd},
+    execute::{Level, Summary},
     plan::Forecast,
-    store::{self, Ledger, MadeFrom, RunDirectory},
+    store::{self, MadeFrom, RunDirectory},
 };
-
-/// One task without a result.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct TaskFailure {
-    /// The task in words.
-    pub task: String,
-    /// Id of the arm.
-    pub arm: String,
-    /// Id of the recorded session, or of the one with a variant's substitutions.
-    pub source: String,
-    /// Repeat of the reconstruction, from 1.
-    pub epoch: u32,
-    /// Kind of the failure.
-    pub kind: FailureKind,
-    /// What happened.
-    pub message: String,
-    /// Number of requests sent for it, retries included; 0 if none was.
-    pub attempts: u32,
-}
-
-impl TaskFailure {
-    /// The failure of a task about a session.
-    pub(super) fn about(task: &str, session: &Session, failure: Failure) -> Self {
-        Self::of(task, &session.arm, &session.base_id(), session.epoch, failure)
-    }
-
-    pub(super) fn of(
-        task: &str,
-        arm: &impl Display,
-        source: &SessionId,
-        epoch: u32,
-        failure: Failure,
-    ) -> Self {
-        Self {
-            task: task.to_owned(),
-            arm: arm.to_string(),
-            source: source.to_string(),
-            epoch,
-            kind: failure.kind,
-            message: failure.message,
-            attempts: failure.attempts,
-        }
-    }
-}
-
-/// How a run is carried out. Nothing here changes a result.
-#[derive(Debug, Default)]
-pub struct RunSettings {
-    /// Treatment of calls that the ledger contains.
-    pub flags: Flags,
-    /// Limits set on the command line.
-    pub overrides: Overrides,
-    /// Number of sessions processed at the same time, which replaces the experiment's.
-    pub concurrency: Option<NonZeroU32>,
-    /// API keys by endpoint id.
-    pub keys: BTreeMap<String, SecretString>,
-    /// The switch that ends the run early.
-    pub stop: Stop,
-    /// Settings of batches, if judges are asked in batches first.
-    pub batch: Option<BatchSettings>,
-    /// Path of the program, by which a finished run is recognized; `None` repeats every run.
-    pub program: Option<PathBuf>,
-}
 
 /// One share of a run that several machines carry out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,32 +50,15 @@ impl Display for Shard {
 }
 
 impl Shard {
+    /// Number of shares.
+    pub fn parts(self) -> NonZeroU32 {
+        u32::try_from(self.of).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MAX)
+    }
+
     /// The units of this share. The shares together contain all units, and each unit is in only one.
     fn of<T>(self, units: Vec<T>) -> Vec<T> {
         units.into_iter().skip(self.number - 1).step_by(self.of).collect()
     }
-}
-
-/// Callback for progress events.
-pub type Listener = Box<dyn Fn(&Event) + Send + Sync>;
-
-/// Result of a run.
-#[derive(Debug)]
-pub struct Outcome {
-    /// Path of the run directory.
-    pub directory: PathBuf,
-    /// The findings; `None` if the run was interrupted or was only a share.
-    pub findings: Option<Findings>,
-    /// Number of replies if the run was already complete and up to date; otherwise `None`.
-    pub stands: Option<u64>,
-    /// Tasks without a result.
-    pub failures: Vec<TaskFailure>,
-    /// Calls, tokens and costs.
-    pub operations: Operations,
-    /// True if the run was stopped, by itself or from outside.
-    pub interrupted: bool,
-    /// Why the run stopped itself early; `None` also if it was told to stop.
-    pub halt: Option<Halt>,
 }
 
 /// Carries out a study.
@@ -259,25 +167,18 @@ async fn make_calls(
     settings: RunSettings,
     listener: Listener,
 ) -> Result<(Collected, Summary, Usd), PipelineError> {
-    let options = &study.experiment.run;
-    let ledger = Ledger::open(&options.directory.join("ledger.db")).await?;
-    let stop = settings.stop.clone();
-    let width = settings.concurrency.map_or(options.concurrency, NonZeroU32::get) as usize;
     let batch = settings.batch;
-    let executor = executor(study, settings, ledger, listener)?;
+    let stop = settings.stop.clone();
+    let asking = Asking::open(study, settings, listener).await?;
     let mut collected = Collected::default();
-    let timer = out_of_time(study.experiment.budget.max_time, &stop);
-    tokio::pin!(timer);
     let sessions;
     let units = match batch {
         None => units,
         Some(settings) => {
-            batch::check(study, &executor)?;
-            let _alone = store::lock_batches(&options.directory)?;
-            let prepared = tokio::select! {
-                prepared = batch::prepare(study, &executor, units, width, settings) => prepared?,
-                never = &mut timer => match never {},
-            };
+            batch::check(study, asking.executor())?;
+            let _alone = store::lock_batches(&study.experiment.run.directory)?;
+            let prepare = batch::prepare(study, asking.executor(), units, asking.sessions(), settings);
+            let prepared = asking.within_time(prepare).await?;
             collected.failures.extend(prepared.failures);
             sessions = prepared.sessions;
             // The next run waits for an interrupted batch again; asking one by one now would pay twice.
@@ -288,80 +189,11 @@ async fn make_calls(
             }
         }
     };
-    let results = stream::iter(units).map(|unit| work(study, &executor, unit)).buffer_unordered(width);
-    let collecting = results.for_each(|done| {
-        collect(&mut collected, done);
-        ready(())
-    });
-    tokio::select! {
-        () = collecting => {}
-        never = &mut timer => match never {},
-    }
-    let (summary, spent) = (executor.summary(), executor.spent());
-    executor.close().await?;
+    let limit = study.experiment.run.stop_when_unusable;
+    let watch = Watch::new(stop, limit, |event| asking.executor().tell(&event));
+    let work = units.into_iter().map(|unit| work(study, asking.executor(), unit, &watch));
+    asking.each(work, asking.sessions(), |done| collected.add(done)).await;
+    drop(watch);
+    let (summary, spent) = asking.close().await?;
     Ok((collected, summary, spent))
-}
-
-/// Stops the run when its time is over, so that no call waits forever; calls in flight may finish.
-pub(super) async fn out_of_time(limit: Option<Duration>, stop: &Stop) -> Infallible {
-    if let Some(limit) = limit {
-        sleep(limit).await;
-        stop.halt(Halt::Time { limit });
-    }
-    pending().await
-}
-
-/// The executor of a study.
-pub(super) fn executor(
-    study: &Study,
-    settings: RunSettings,
-    ledger: Ledger,
-    listener: Listener,
-) -> Result<Executor, PipelineError> {
-    let experiment = &study.experiment;
-    Ok(Executor::new(ExecutorOptions {
-        models: &experiment.models,
-        endpoints: &experiment.endpoints,
-        ledger,
-        keys: settings.keys,
-        clock: Clock::default(),
-        seed: experiment.seed,
-        flags: settings.flags,
-        overrides: settings.overrides,
-        prices: &experiment.budget.prices,
-        spend: SpendLimits { max_cost: experiment.budget.max_cost, max_time: experiment.budget.max_time },
-        local_only: experiment.run.local_only,
-        on_event: listener,
-        stop: settings.stop,
-    })?)
-}
-
-fn collect(collected: &mut Collected, done: UnitDone) {
-    let UnitDone {
-        session,
-        ratings,
-        flags,
-        assessments,
-        grades,
-        ended,
-        unusable_flag_pass,
-        struck_flags,
-        failures,
-    } = done;
-    collected.failures.extend(failures);
-    // Sessions of variants are collected separately, so that no code for the others can meet one.
-    let of_variant = session.as_ref().is_some_and(|session| session.variant.is_some());
-    let collected = if of_variant { collected.varied.get_or_insert_default() } else { collected };
-    if let (Some(session), Some(reason)) = (&session, unusable_flag_pass) {
-        collected.unusable_flag_passes.push((session.id.clone(), reason));
-    }
-    collected.struck_flags += struck_flags;
-    if let (Some(session), Some(ended)) = (&session, ended) {
-        *collected.ended.entry((session.arm.to_string(), ended)).or_default() += 1;
-    }
-    collected.sessions.extend(session);
-    collected.ratings.extend(ratings);
-    collected.flags.extend(flags);
-    collected.assessments.extend(assessments);
-    collected.grades.extend(grades);
 }

@@ -1,17 +1,16 @@
 //! The `score` verb: judges the sessions of a stored run again, without reconstructing any.
 
-use std::path::Path;
-
 use super::{
     Outcome, PipelineError, RunSettings, Study,
-    run::{Listener, Work, carry_out},
+    asking::Listener,
+    run::{Work, carry_out},
     unit::Unit,
     variants,
 };
 use crate::{
     domain::{Arm, Condition, Digest, Session},
     plan::exchanges,
-    store::{RunDirectory, StoreError, artifact},
+    store::{RunDirectory, artifact},
 };
 
 /// The sessions of a stored run that belong to the study: its recorded sessions in their current form, and the stored
@@ -63,24 +62,4 @@ pub async fn score(
     let digest = Digest::of_value(&("score", study.plan.digest, texts));
     let units = sessions.iter().map(Unit::Stored).collect();
     carry_out(study, Work { digest, units, forecast: None, made_from: None }, settings, listener).await
-}
-
-/// The run named by an argument, within `root`: a path, a name, `latest` or a unique prefix.
-///
-/// # Errors
-/// No run or several runs match.
-pub fn find(root: &Path, wanted: &str) -> Result<RunDirectory, PipelineError> {
-    let path = Path::new(wanted);
-    let found = if path.components().count() > 1 {
-        RunDirectory::open(path)
-    } else {
-        crate::store::run::resolve(root, wanted)
-    };
-    found.map_err(|error| match error {
-        // The argument is wrong, not the store.
-        StoreError::NoSuchRun { .. } | StoreError::AmbiguousRun { .. } | StoreError::Io { .. } => {
-            PipelineError::usage(error.to_string())
-        }
-        other => other.into(),
-    })
 }

@@ -1,6 +1,9 @@
 //! Reads a stored run for further analysis: sessions, ratings and its manifest.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use serde::de::DeserializeOwned;
 
@@ -8,7 +11,7 @@ use super::PipelineError;
 use crate::{
     analysis::{Inputs, JudgeInput, Margins},
     domain::{Digest, ItemId, Mode, RaterId, Rating, Rubric, Session, SessionId},
-    store::{Manifest, RunDirectory, artifact, run::MANIFEST_FILE},
+    store::{Manifest, RunDirectory, StoreError, artifact, run::MANIFEST_FILE},
 };
 
 /// A stored run.
@@ -115,6 +118,7 @@ impl Stored {
             instructions: self.instructions,
             seed: self.seed,
             bootstrap: 0,
+            served: &[],
             notes: &[],
         }
     }
@@ -129,5 +133,25 @@ fn key<T: DeserializeOwned>(run: &RunDirectory, manifest: &Manifest, key: &str) 
             "{}, key experiment.{key}: not as this version writes it",
             file.display()
         ))
+    })
+}
+
+/// The run named by an argument, within `root`: a path, a name, `latest` or a unique prefix.
+///
+/// # Errors
+/// No run or several runs match.
+pub fn find(root: &Path, wanted: &str) -> Result<RunDirectory, PipelineError> {
+    let path = Path::new(wanted);
+    let found = if path.components().count() > 1 {
+        RunDirectory::open(path)
+    } else {
+        crate::store::run::resolve(root, wanted)
+    };
+    found.map_err(|error| match error {
+        // The argument is wrong, not the store.
+        StoreError::NoSuchRun { .. } | StoreError::AmbiguousRun { .. } | StoreError::Io { .. } => {
+            PipelineError::usage(error.to_string())
+        }
+        other => other.into(),
     })
 }

@@ -2,7 +2,7 @@
 
 use futures::{StreamExt, stream};
 
-use super::{Study, coherence, ethics, run::TaskFailure};
+use super::{Study, asking::PER_SESSION, coherence, ethics, task_failure::TaskFailure, usable::Watch};
 use crate::{
     chat::{Chat, ChatOf, Failure},
     config::{JudgeForm, JudgeSpec},
@@ -52,14 +52,11 @@ impl UnitDone {
     }
 }
 
-/// Maximum number of concurrent questions about one session; endpoints have their own limit in addition.
-pub(super) const WIDTH: usize = 64;
-
 /// Does the work on one unit.
-pub(super) async fn work(study: &Study, chat: &impl Chat, unit: Unit<'_>) -> UnitDone {
+pub(super) async fn work(study: &Study, chat: &impl Chat, unit: Unit<'_>, watch: &Watch<'_>) -> UnitDone {
     match session(study, chat, unit).await {
         Ok(Reached { session, ended }) => {
-            let mut done = judge(study, chat, &session).await;
+            let mut done = judge(study, chat, &session, Some(watch)).await;
             let (grades, failures) = coherence::grades(study, chat, &session).await;
             done.grades = grades;
             for (asked, failure) in failures {
@@ -98,13 +95,18 @@ pub(super) async fn session(study: &Study, chat: &impl Chat, unit: Unit<'_>) -> 
     }
 }
 
-/// Rates and flags a session.
-pub(super) async fn judge(study: &Study, chat: &impl Chat, session: &Session) -> UnitDone {
+/// Rates and flags a session; answers that cannot be used are watched for.
+pub(super) async fn judge(
+    study: &Study,
+    chat: &impl Chat,
+    session: &Session,
+    watch: Option<&Watch<'_>>,
+) -> UnitDone {
     let chat = &ChatOf::new(chat, origin_of(session));
     let mut done = UnitDone::default();
-    let digest = session.text_digest();
+    let text_digest = session.text_digest();
     for judge in &study.experiment.judges {
-        rate(study, chat, judge, session, digest, &mut done).await;
+        rate(study, chat, judge, session, text_digest, watch, &mut done).await;
     }
     if let Some(panel) = &study.experiment.panel {
         let scale = study.experiment.rubric.scale;
@@ -148,6 +150,7 @@ async fn rate(
     judge: &JudgeSpec,
     session: &Session,
     text_digest: Digest,
+    watch: Option<&Watch<'_>>,
     done: &mut UnitDone,
 ) {
     let rubric = &study.experiment.rubric;
@@ -166,8 +169,8 @@ async fn rate(
     let transcript = transcript::render(&session.turns);
     let asked = asked(study, judge, session, &transcript);
     let draws = match judge.form {
-        JudgeForm::PerItem => item_by_item(chat, asked, &items, done).await,
-        JudgeForm::SingleCall => all_at_once(chat, asked, &items, done).await,
+        JudgeForm::PerItem => item_by_item(chat, asked, &items, watch, done).await,
+        JudgeForm::SingleCall => all_at_once(chat, asked, &items, watch, done).await,
     };
     done.ratings.extend(items.iter().zip(draws).map(|(item, draws)| judging::rating(&rated(item), draws)));
 }
@@ -195,11 +198,18 @@ fn places(items: &[&Item], draws: u32) -> Vec<Vec<Draw>> {
     items.iter().map(|_| Vec::with_capacity(draws as usize)).collect()
 }
 
+/// Counts a judge's answers, if they are watched.
+fn look<'d>(watch: Option<&Watch<'_>>, judge: &JudgeSpec, draws: impl IntoIterator<Item = &'d Draw>) {
+    let Some(watch) = watch else { return };
+    draws.into_iter().for_each(|draw| watch.answer(judge.id.as_str(), draw));
+}
+
 /// Asks for the draws of each item, with one call for each.
 async fn item_by_item(
     chat: &impl Chat,
     asked: Asked<'_>,
     items: &[&Item],
+    watch: Option<&Watch<'_>>,
     done: &mut UnitDone,
 ) -> Vec<Vec<Draw>> {
     let numbers = 1..=asked.judge.draws;
@@ -208,13 +218,15 @@ async fn item_by_item(
         (index, number, judging::draw(chat, DrawJob { asked, item, number }).await)
     });
     let mut draws = places(items, asked.judge.draws);
-    let mut answers = stream::iter(calls).buffer_unordered(WIDTH);
+    let mut answers = stream::iter(calls).buffer_unordered(PER_SESSION);
     while let Some((index, number, answer)) = answers.next().await {
-        draws[index].push(answer.unwrap_or_else(|failure| {
+        let draw = answer.unwrap_or_else(|failure| {
             let what = format!("score {} draw {number} by {}", items[index].id, asked.judge.id);
             done.fail(&what, asked.session, failure);
             Draw::unusable(number, Unusable::CallFailed, false)
-        }));
+        });
+        look(watch, asked.judge, [&draw]);
+        draws[index].push(draw);
     }
     draws
 }
@@ -224,12 +236,13 @@ async fn all_at_once(
     chat: &impl Chat,
     asked: Asked<'_>,
     items: &[&Item],
+    watch: Option<&Watch<'_>>,
     done: &mut UnitDone,
 ) -> Vec<Vec<Draw>> {
     let calls = (1..=asked.judge.draws)
         .map(|number| async move { (number, judging::draw_all(chat, asked, items, number).await) });
     let mut draws = places(items, asked.judge.draws);
-    let mut answers = stream::iter(calls).buffer_unordered(WIDTH);
+    let mut answers = stream::iter(calls).buffer_unordered(PER_SESSION);
     while let Some((number, answer)) = answers.next().await {
         let answer = answer.unwrap_or_else(|failure| {
             done.fail(
@@ -239,6 +252,7 @@ async fn all_at_once(
             );
             items.iter().map(|_| Draw::unusable(number, Unusable::CallFailed, false)).collect()
         });
+        look(watch, asked.judge, &answer);
         draws.iter_mut().zip(answer).for_each(|(own, draw)| own.push(draw));
     }
     draws

@@ -1,14 +1,18 @@
 //! Counterfactual variants in a run: their sessions, the files of their results, and the input of their analysis.
 //! Nothing that compares with people reads those files.
 
-use super::{PipelineError, Study, write::Collected};
+use super::{PipelineError, Study, collected::Collected};
 use crate::{
     analysis::inputs::VariantInput,
     config::{Experiment, VariantSpec},
     dataset::{Dataset, Problem},
     domain::{Condition, Mode, Session, Speaker},
     plan::{self, VariantTally, Varied},
-    store::{RunDirectory, RunWriter, StoreError, artifact, artifact::VARIANT_SESSIONS, ratings_table},
+    store::{
+        RunDirectory, RunWriter, StoreError,
+        artifact::{self, VARIANT_SESSIONS},
+        ratings_table,
+    },
 };
 
 /// Table of judges' ratings of sessions of variants.

@@ -1,63 +1,29 @@
 //! Output of a run: analyzes everything collected, and writes the files of the run directory.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{borrow::Cow, collections::BTreeSet};
 
-use super::{Operations, PipelineError, Study, coherence, ethics, reviewed, run::TaskFailure, variants};
+use super::{
+    Operations, PipelineError, Study, coherence,
+    collected::Collected,
+    ethics,
+    reviewed::{self, categories},
+    served, variants,
+};
 use crate::{
     analysis::{
-        Category, EthicsInput, Findings, FlagKind, Inputs, analyse, inputs::GroundingInput,
-        inputs::JudgeInput, inputs::VariantsInput,
+        EthicsInput, Findings, Inputs, analyse,
+        findings::ServedFinding,
+        inputs::{GroundingInput, JudgeInput, VariantsInput},
     },
     config::{Experiment, PanelSpec},
     dataset::redact,
-    domain::{
-        AnswerGrade, Assessment, Condition, Digest, Flag, ItemId, Mode, Rating, Session, SessionId, Severity,
-        Unusable,
-    },
+    domain::{Arm, Assessment, Condition, Digest, Flag, ItemId, Mode, Rating, Session, SessionId},
     plan,
     report::{self, html::REPORT_FILE},
     sessions::Ended,
     store::{InputDigest, Manifest, RunWriter, artifact, ratings_table, run::MANIFEST_FILE},
-    text::lexicon::spec::{CategoryKind, Detection, LexiconSpec, Severity as LexiconSeverity},
     text::measured::MeasuredSpec,
 };
-
-/// Results of all units of a run.
-#[derive(Debug, Default)]
-pub(super) struct Collected {
-    pub(super) sessions: Vec<Session>,
-    pub(super) ratings: Vec<Rating>,
-    pub(super) flags: Vec<Flag>,
-    /// Judges' assessments of ethics risks.
-    pub(super) assessments: Vec<Assessment>,
-    pub(super) grades: Vec<AnswerGrade>,
-    pub(super) unusable_flag_passes: Vec<(SessionId, Unusable)>,
-    pub(super) struck_flags: u32,
-    /// Number of reconstructions that ended early, by arm and reason.
-    pub(super) ended: BTreeMap<(String, Ended), usize>,
-    pub(super) failures: Vec<TaskFailure>,
-    /// Results for the sessions of counterfactual variants; `None` without variants.
-    pub(super) varied: Option<Box<Collected>>,
-}
-
-impl Collected {
-    /// Sorts everything into an order that does not depend on which call returned first.
-    pub(super) fn sort(&mut self) {
-        self.sessions.sort_by(|a, b| a.id.cmp(&b.id));
-        // Sorted in place, because a stable sort needs half as much memory again. No two have the same key.
-        self.ratings
-            .sort_unstable_by(|a, b| (&a.session, &a.item, &a.rater).cmp(&(&b.session, &b.item, &b.rater)));
-        self.flags.sort_by(|a, b| (&a.session, a.span, &a.category).cmp(&(&b.session, b.span, &b.category)));
-        self.assessments.sort_by(|a, b| a.key().cmp(&b.key()));
-        self.grades.sort();
-        self.unusable_flag_passes.sort();
-        self.failures.sort();
-        self.varied.iter_mut().for_each(|varied| varied.sort());
-    }
-}
 
 /// Analyzes and writes every derived file, the manifest last, because it makes the folder a run.
 pub(super) fn derived(
@@ -76,7 +42,8 @@ pub(super) fn derived(
     let review = reviewed::apply(&mut flags, &collected.sessions, &study.reviews);
     let of_ethics = ethics::apply(&mut assessments, &study.risk_reviews);
     let said = Said { ratings: &ratings, flags: &flags, assessments: &assessments };
-    let findings = findings(study, collected, said, review.into_iter().chain(of_ethics));
+    let served = served::served(study, &operations.summary);
+    let findings = findings(study, collected, said, &served, review.into_iter().chain(of_ethics));
     writer.stream("sessions.jsonl", |out| artifact::write_sessions(&collected.sessions, out))?;
     writer.stream("ratings.csv", |out| ratings_table::write(&ratings, out))?;
     writer.stream("ratings.jsonl", |out| artifact::write_ratings(&ratings, out))?;
@@ -145,11 +112,15 @@ fn findings(
     study: &Study,
     collected: &Collected,
     said: Said<'_>,
+    served: &[ServedFinding],
     reviews: impl Iterator<Item = String>,
 ) -> Findings {
     let Said { ratings, flags, assessments } = said;
     let (marks, lost) = reviewed::marks(&study.marks, &collected.sessions);
-    let notes: Vec<String> = notes(study, collected).into_iter().chain(reviews).chain(lost).collect();
+    let generated = collected.sessions.iter().filter(|session| session.arm != Arm::Original);
+    let cut = reviewed::cut_words(&study.marks, generated);
+    let notes: Vec<String> =
+        notes(study, collected).into_iter().chain(reviews).chain(lost).chain(cut).collect();
     let experiment = &study.experiment;
     let simulated = simulated(&collected.sessions);
     let Compared { sessions, ratings, flags } = compared(&collected.sessions, ratings, flags, &simulated);
@@ -232,6 +203,7 @@ fn findings(
         instructions: instructions(experiment),
         seed: experiment.seed,
         bootstrap: experiment.run.bootstrap,
+        served,
         notes: &notes,
     })
 }
@@ -301,33 +273,6 @@ fn out_of_scale(study: &Study) -> Vec<(ItemId, usize)> {
         }
     }
     counts.into_iter().collect()
-}
-
-/// The categories of all lexicons together; if several lexicons list a category, the first is used.
-pub(super) fn categories<'l>(lexicons: impl Iterator<Item = &'l LexiconSpec>) -> Vec<Category> {
-    let mut found: Vec<Category> = Vec::new();
-    for category in lexicons.flat_map(|spec| spec.categories.iter()) {
-        if found.iter().any(|known| known.id == category.id) {
-            continue;
-        }
-        found.push(Category {
-            id: category.id.clone(),
-            name: category.name.clone(),
-            kind: match category.kind {
-                CategoryKind::DeceptiveEmpathy => FlagKind::DeceptiveEmpathy,
-                CategoryKind::FormulaicWarmth => FlagKind::FormulaicWarmth,
-                CategoryKind::OverValidation => FlagKind::OverValidation,
-            },
-            severity: match category.severity {
-                LexiconSeverity::Info => Severity::Info,
-                LexiconSeverity::Low => Severity::Low,
-                LexiconSeverity::Medium => Severity::Medium,
-                LexiconSeverity::High => Severity::High,
-            },
-            needs_judge: category.detection != Detection::Lexicon,
-        });
-    }
-    found
 }
 
 /// Remarks that every report repeats: what readers dropped, what the flag pass could not use, what is missing.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     config::{Experiment, JudgeForm, Route},
-    domain::{Arm, ItemId, Mode, RaterId, Session, ShownAs, Speaker, Turn, Usd},
+    domain::{Arm, Billed, ItemId, Mode, RaterId, Service, Session, ShownAs, Speaker, Turn, Usd},
 };
 
 /// Bytes of English text per token, a rule of thumb; `plan` says that tokens are estimates.
@@ -34,6 +34,8 @@ pub struct Usual {
     pub ethics_bytes: Option<u64>,
     /// Mean generated tokens of earlier replies, by model id and purpose.
     pub reply_tokens: BTreeMap<(String, String), u64>,
+    /// How many of a thousand earlier answers were asked for a second time, by model id and purpose.
+    pub second_asks: BTreeMap<(String, String), u64>,
 }
 
 /// Load on one endpoint or of one model. Scripted baselines are not endpoints and cost nothing.
@@ -76,14 +78,24 @@ pub struct Forecast {
     /// Largest number of calls that grade whether the client answers.
     #[serde(skip_serializing_if = "is_zero")]
     pub coherence_calls: u64,
+    /// Expected number of answers that are asked for a second time because their quotes do not hold, by the share of
+    /// earlier ones.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub second_asks: u64,
     /// All calls if every rating has to be asked twice; retries after failures are not included.
     pub worst_case_calls: u64,
+    /// Cost of these calls in US dollars; `None` if a price is unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worst_case_usd: Option<Usd>,
     /// Number of calls answered by scripted baselines, without network.
     pub baseline_calls: u64,
     /// Load by endpoint id, without baselines.
     pub endpoints: BTreeMap<String, Load>,
     /// Load by model id, without baselines.
     pub models: BTreeMap<String, Load>,
+    /// What may be asked a second time, by model id and purpose.
+    #[serde(skip)]
+    judged: BTreeMap<(String, String), Load>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
@@ -105,6 +117,7 @@ impl Forecast {
             + self.flag_calls
             + self.ethics_calls
             + self.coherence_calls
+            + self.second_asks
     }
 
     /// Load of all endpoints together; its cost is `None` if a price is unknown.
@@ -183,6 +196,7 @@ impl Forecast {
             }
         }
         forecast.worst_case_calls = forecast.calls() + forecast.score_calls + forecast.ethics_calls;
+        forecast.ask_again(experiment, usual);
         forecast.price(experiment);
         forecast.time(experiment);
         forecast
@@ -220,6 +234,7 @@ impl Forecast {
             }
         }
         forecast.worst_case_calls = forecast.score_calls + rated;
+        forecast.ask_again(experiment, usual);
         forecast.price(experiment);
         forecast.time(experiment);
         forecast
@@ -237,7 +252,35 @@ impl Forecast {
         let besides = measured.unwrap_or(JUDGE_BYTES + spec.prompt.source().len() as u64);
         let prompt = (size.bytes + besides) / BYTES_PER_TOKEN;
         let reply = usual.reply_tokens.get(&(spec.model.clone(), purpose.to_owned()));
-        self.add(experiment, &spec.model, (1, prompt, reply.copied().unwrap_or(JUDGE_REPLY_TOKENS)));
+        let load = (1, prompt, reply.copied().unwrap_or(JUDGE_REPLY_TOKENS));
+        self.add(experiment, &spec.model, load);
+        if purpose != "flags" {
+            self.may_repeat(&spec.model, purpose, load);
+        }
+    }
+
+    /// Notes a question that is asked a second time if the answer's quotes do not hold.
+    fn may_repeat(&mut self, model: &str, purpose: &str, (calls, prompt, completion): (u64, u64, u64)) {
+        let load = self.judged.entry((model.to_owned(), purpose.to_owned())).or_default();
+        load.calls += calls;
+        load.prompt_tokens += prompt;
+        load.completion_tokens += completion;
+    }
+
+    /// Adds the questions that are expected to be asked a second time; the worst case asks all of them.
+    fn ask_again(&mut self, experiment: &Experiment, usual: &Usual) {
+        let judged = std::mem::take(&mut self.judged);
+        let mut worst = Self { models: self.models.clone(), ..Self::default() };
+        for (key, load) in &judged {
+            let share = usual.second_asks.get(key).copied().unwrap_or(0).min(1_000);
+            let part = |amount: u64| (amount * share).div_ceil(1_000);
+            let second = (part(load.calls), part(load.prompt_tokens), part(load.completion_tokens));
+            self.second_asks += if self.models.contains_key(&key.0) { second.0 } else { 0 };
+            self.add(experiment, &key.0, second);
+            worst.add(experiment, &key.0, (load.calls, load.prompt_tokens, load.completion_tokens));
+        }
+        worst.price(experiment);
+        self.worst_case_usd = (!worst.models.is_empty()).then(|| worst.total().cost_usd).flatten();
     }
 
     /// Adds one call whose prompt shows this many items and whose reply contains as many answers.
@@ -245,7 +288,9 @@ impl Forecast {
         let Some(spec) = experiment.judge(judge) else { return };
         let besides = JUDGE_BYTES * items + spec.prompt.source().len() as u64;
         let prompt = (size.bytes + besides) / BYTES_PER_TOKEN;
-        self.add(experiment, &spec.model, (1, prompt, JUDGE_REPLY_TOKENS * items));
+        let load = (1, prompt, JUDGE_REPLY_TOKENS * items);
+        self.add(experiment, &spec.model, load);
+        self.may_repeat(&spec.model, "ratings", load);
     }
 
     /// Adds the grades of one session; the length of the recorded session is used for every arm.
@@ -289,8 +334,10 @@ impl Forecast {
         }
         for (id, load) in &mut self.models {
             let Some(model) = experiment.model(id) else { continue };
-            let price = experiment.price(model);
-            load.cost_usd = price.map(|price| price.of(load.prompt_tokens, 0, load.completion_tokens));
+            let tokens =
+                Billed { prompt: load.prompt_tokens, generated: load.completion_tokens, ..Billed::default() };
+            let service = if model.decoding.is_flex() { Service::Flex } else { Service::Standard };
+            load.cost_usd = experiment.price(model).map(|price| price.of_calls(load.calls, tokens, service));
             if let Route::Endpoint { endpoint, .. } = &model.route
                 && let Some(sum) = self.endpoints.get_mut(endpoint)
             {

@@ -10,6 +10,7 @@ pub mod probe;
 pub mod select;
 mod size;
 pub mod task;
+mod task_list;
 pub mod twin;
 pub mod variant;
 
@@ -20,5 +21,6 @@ pub use order::order;
 pub use probe::ProbePlan;
 pub use select::{Limit, Selection, SelectionError, clip};
 pub use size::PlanSize;
-pub use task::{Plan, Task, TaskId, TaskKind, judge_identities, judge_identity};
+pub use task::{Task, TaskId, TaskKind, judge_identities, judge_identity};
+pub use task_list::Plan;
 pub use variant::{VariantTally, Varied, varied};

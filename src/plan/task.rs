@@ -5,10 +5,12 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use super::{SHOWN_TURNS, VariantTally, Varied, ethics, is_graded, matrix, order::order, variant};
+use super::{SHOWN_TURNS, is_graded, matrix, order::order};
 use crate::{
     config::{Experiment, JudgeForm, JudgeSpec},
-    domain::{Arm, Condition, ConditionId, Digest, ItemId, Mode, RaterId, RiskId, Session, SessionId},
+    domain::{
+        Arm, Condition, ConditionId, Digest, ItemId, Mode, RaterId, RiskId, Session, SessionId, of_language,
+    },
 };
 
 /// Digest of a task's kind, condition, session content, item and repeat; written as 16 hexadecimal digits.
@@ -117,24 +119,6 @@ pub struct Task {
     pub kind: TaskKind,
 }
 
-/// Everything a run will do, in a fixed order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Plan {
-    /// Conditions in declaration order.
-    pub conditions: Vec<Condition>,
-    /// Recorded sessions with the digest of their text, by id.
-    pub sessions: Vec<(SessionId, Digest)>,
-    /// Effects of counterfactual variants on them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub variants: Vec<VariantTally>,
-    /// Number of repeats of each reconstruction.
-    pub epochs: u32,
-    /// All tasks: reconstructions, then scores, flags, ethics risks and grades of coherence; then those of variants.
-    pub tasks: Vec<Task>,
-    /// Digest of all task ids, which names the run directory.
-    pub digest: Digest,
-}
-
 /// Everything that shapes a judge's replies. To add an input, add a field.
 #[derive(Debug, Serialize)]
 struct JudgeInputs<'e> {
@@ -175,60 +159,7 @@ pub(super) fn judge_digest(experiment: &Experiment, judge: &JudgeSpec, prompt: &
     }))
 }
 
-impl Plan {
-    /// Plans an experiment over the selected sessions and their variants. Sessions are planned in id order, in whatever
-    /// order they are given.
-    ///
-    /// `context` holds the counselors' context notes, by session.
-    pub fn new(
-        experiment: &Experiment,
-        sessions: &[Session],
-        context: &BTreeMap<SessionId, String>,
-        varied: &Varied,
-    ) -> Self {
-        let sessions = with_digests(sessions);
-        let conditions = matrix::conditions(experiment);
-        let mut tasks = all_tasks(experiment, &conditions, &sessions, context);
-        if !varied.sessions.is_empty() {
-            let own = all_tasks(experiment, &conditions, &with_digests(&varied.sessions), &varied.context);
-            tasks.extend(variant::asked(own, varied, &conditions));
-        }
-        let ids: Vec<&TaskId> = tasks.iter().map(|task| &task.id).collect();
-        let texts: Vec<(SessionId, Digest)> =
-            sessions.iter().map(|(session, text)| (session.id.clone(), *text)).collect();
-        let digest = Digest::of_value(&(&ids, &texts));
-        let variants = varied.tallies.clone();
-        Self { conditions, sessions: texts, variants, epochs: experiment.epochs, tasks, digest }
-    }
-
-    /// The condition with this id.
-    pub fn condition(&self, id: &ConditionId) -> Option<&Condition> {
-        self.conditions.iter().find(|condition| condition.id == *id)
-    }
-}
-
-/// Sessions in id order, with the digests of their texts.
-fn with_digests(sessions: &[Session]) -> Vec<(&Session, Digest)> {
-    let mut sessions: Vec<(&Session, Digest)> = sessions.iter().map(|s| (s, s.text_digest())).collect();
-    sessions.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
-    sessions
-}
-
-fn all_tasks(
-    experiment: &Experiment,
-    conditions: &[Condition],
-    sessions: &[(&Session, Digest)],
-    context: &BTreeMap<SessionId, String>,
-) -> Vec<Task> {
-    let mut tasks = reconstructions(experiment, conditions, sessions, context);
-    tasks.extend(scores(experiment, conditions, sessions, context));
-    tasks.extend(flag_passes(experiment, conditions, sessions, context));
-    tasks.extend(ethics::assessments(experiment, conditions, sessions, context));
-    tasks.extend(grades(experiment, conditions, sessions, context));
-    tasks
-}
-
-fn reconstructions(
+pub(super) fn reconstructions(
     experiment: &Experiment,
     conditions: &[Condition],
     sessions: &[(&Session, Digest)],
@@ -280,7 +211,7 @@ pub(super) fn arms<'c>(
     arms
 }
 
-fn scores(
+pub(super) fn scores(
     experiment: &Experiment,
     conditions: &[Condition],
     sessions: &[(&Session, Digest)],
@@ -348,7 +279,7 @@ pub(super) fn is_turn_level(condition: &Condition, arm: &Arm) -> bool {
     condition.mode == Mode::TeacherForced && *arm == Arm::Condition(condition.id.clone())
 }
 
-fn flag_passes(
+pub(super) fn flag_passes(
     experiment: &Experiment,
     conditions: &[Condition],
     sessions: &[(&Session, Digest)],
@@ -361,7 +292,7 @@ fn flag_passes(
     let mut tasks = Vec::new();
     for (arm, epoch, condition) in arms(experiment, conditions) {
         for (session, text) in sessions {
-            if !flags.lexicons.iter().any(|l| l.language == session.provenance.language) {
+            if of_language(&flags.lexicons, |l| &l.language, &session.provenance.language).is_none() {
                 continue;
             }
             let content = condition.map(|condition| basis(condition, session, context));
@@ -374,7 +305,7 @@ fn flag_passes(
 }
 
 /// One task per session with recorded client turns; the choice of other turns belongs to the recorded session's task.
-fn grades(
+pub(super) fn grades(
     experiment: &Experiment,
     conditions: &[Condition],
     sessions: &[(&Session, Digest)],

@@ -24,6 +24,11 @@ impl Dialect {
         match self {
             Self::OpenaiChat => "/chat/completions".into(),
             Self::OpenaiResponses => "/responses".into(),
+            // The interface without versions: the model stands in the body, as in Chat Completions.
+            Self::AzureOpenai if base_url.ends_with("/openai/v1") => match api_version {
+                Some(version) => format!("/chat/completions?api-version={}", segment(version)),
+                None => "/chat/completions".into(),
+            },
             Self::AzureOpenai => {
                 let root = if last == "openai" { "" } else { "/openai" };
                 let (deployment, version) =
@@ -95,5 +100,8 @@ mod tests {
         }
         let azure = AzureOpenai.path("https://h/openai", "d", Some("2025-04-01-preview"));
         assert_eq!(azure, "/deployments/d/chat/completions?api-version=2025-04-01-preview");
+        let v1 = |version| AzureOpenai.path("https://r.openai.azure.com/openai/v1", "d", version);
+        assert_eq!(v1(None), "/chat/completions");
+        assert_eq!(v1(Some("preview")), "/chat/completions?api-version=preview");
     }
 }

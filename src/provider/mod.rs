@@ -7,6 +7,7 @@ pub mod batch;
 mod chat_completions;
 mod conversation;
 mod ending;
+mod extra;
 pub mod failure;
 mod gemini;
 mod lenient;
@@ -17,12 +18,11 @@ pub mod rate;
 mod reading;
 mod reasoning;
 mod remedy;
+mod response;
 mod responses;
 mod schema;
 mod server_error;
 mod vocabulary;
-
-use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::chat::{Capabilities, Failure, Finish, OutputFormat, Reply, Request};
 
+pub use crate::provider::response::Response;
 pub use address::KeyHeader;
 pub use conversation::OPENING_USER_TURN;
 pub use rate::{Allowance, RateHint};
@@ -49,24 +50,6 @@ pub enum Dialect {
     AnthropicMessages,
     /// Google Gemini `generateContent`.
     GoogleGemini,
-}
-
-/// What came back, whole: the codec never sees a partial body. May hold transcript text: never log it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Response {
-    /// HTTP status.
-    pub status: u16,
-    /// What the server asked us to wait (see [`failure::retry_after`]).
-    pub retry_after: Option<Duration>,
-    /// The body, decompressed.
-    pub body: Vec<u8>,
-}
-
-impl std::fmt::Debug for Response {
-    /// Status and length only.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Response({}, {} bytes)", self.status, self.body.len())
-    }
 }
 
 impl Dialect {
@@ -95,14 +78,15 @@ impl Dialect {
     /// # Panics
     /// Never: bodies have text keys and finite numbers.
     pub fn encode(self, request: &Request, wire_model: &str, capabilities: &Capabilities) -> Box<RawValue> {
-        match self {
+        let body = match self {
             Self::OpenaiChat => to_raw_value(&chat_completions::encode(request, wire_model, capabilities)),
             Self::OpenaiResponses => to_raw_value(&responses::encode(request, wire_model, capabilities)),
             Self::AzureOpenai => to_raw_value(&azure::encode(request, wire_model, capabilities)),
             Self::AnthropicMessages => to_raw_value(&anthropic::encode(request, wire_model, capabilities)),
             Self::GoogleGemini => to_raw_value(&gemini::encode(request, capabilities)),
         }
-        .expect("bodies have text keys and finite numbers")
+        .expect("bodies have text keys and finite numbers");
+        extra::merge(body, &request.decoding.extra_body)
     }
 
     /// The reply in a response to `request`, or why there is none. The message of a failure never holds text of
@@ -129,7 +113,13 @@ impl Dialect {
 }
 
 /// The reply with all that its text marks as reasoning kept apart: gateways hand on texts of any model.
-fn spoken(reply: Reply, request: &Request) -> Reply {
+fn spoken(mut reply: Reply, request: &Request) -> Reply {
+    if matches!(request.output, OutputFormat::Json { .. })
+        && let Some(answer) = misplaced(&reply)
+    {
+        reply.text = answer;
+        reply.reasoning = None;
+    }
     // A rating may quote such a mark from a transcript.
     let is_json =
         matches!(request.output, OutputFormat::Json { .. }) && reply.text.trim_start().starts_with('{');
@@ -138,6 +128,18 @@ fn spoken(reply: Reply, request: &Request) -> Reply {
     }
     let (text, thought) = reasoning::split(&reply.text);
     Reply { text, reasoning: reply.reasoning.or(thought), ..reply }
+}
+
+/// The answer that stands where reasoning should: servers with a parser for reasoning leave the text empty when the
+/// model gives the form that was asked for without any. What holds more than that form are thoughts.
+fn misplaced(reply: &Reply) -> Option<String> {
+    let stated =
+        reply.reasoning.as_ref().filter(|_| reply.text.trim().is_empty() && reply.refusal.is_none())?;
+    let whole = stated.trim();
+    let whole = whole.strip_prefix("```json").or_else(|| whole.strip_prefix("```")).unwrap_or(whole);
+    let whole = whole.strip_suffix("```").unwrap_or(whole).trim();
+    let object: Result<serde_json::Map<String, serde_json::Value>, _> = serde_json::from_str(whole);
+    object.is_ok_and(|object| !object.is_empty()).then(|| whole.to_owned())
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use super::{
     server_error::ServerError,
 };
 use crate::chat::{Failure, Finish, Reply, TokenLogprob};
+pub(super) use crate::provider::response::nonempty;
 
 /// What a response means where it holds no reply as the dialect promises one.
 #[derive(Debug)]
@@ -125,11 +126,6 @@ pub(super) fn ended(ending: Ending, is_void: bool) -> Finish {
         Finish::Stop if is_void => Finish::Other(Reply::NO_CONTENT.into()),
         finish => finish,
     }
-}
-
-/// Text that is not empty.
-pub(super) fn nonempty(value: Option<&Value>) -> Option<String> {
-    value.and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// The elements of a list; none where there is no list.

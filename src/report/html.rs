@@ -11,6 +11,7 @@ mod flags;
 mod method;
 mod operations;
 mod overview;
+mod page;
 mod pages;
 mod probe;
 mod scores;
@@ -23,19 +24,17 @@ mod variants;
 
 use std::io::Write;
 
-use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Serde;
-use minijinja::{Environment, UndefinedBehavior, Value, context};
+use minijinja::{Environment, Value, context};
 
 use crate::analysis::Findings;
 use crate::domain::{Assessment, Digest, Flag, Rating, Session};
 
 use super::ReportError;
-use super::table::Table;
 use super::tables::{self, PlacedTable, Section};
 use pages::{Page, PageLink};
 use transcript::Material;
 
+use crate::report::html::page::{STYLE, ShownTable, environment, value};
 pub use operations::operations;
 pub use pages::{is_page, needs_pages};
 pub use probe::probe;
@@ -65,22 +64,7 @@ impl Links {
     }
 }
 
-const STYLE: &str = include_str!("assets/style.css");
 const SCRIPT: &str = include_str!("assets/script.js");
-
-/// A table as the page places it.
-#[derive(Debug, serde::Serialize)]
-struct ShownTable<'t> {
-    /// Whether it stands there without a click.
-    open: bool,
-    table: &'t Table,
-}
-
-impl<'t> From<&'t PlacedTable> for ShownTable<'t> {
-    fn from(placed: &'t PlacedTable) -> Self {
-        Self { open: placed.open, table: &placed.table }
-    }
-}
 
 /// What the report of a run shows.
 #[derive(Debug, Clone, Copy)]
@@ -232,36 +216,9 @@ impl<'c> Report<'c> {
     }
 }
 
-/// Converts a view to a template value.
-fn value(view: &impl serde::Serialize) -> Value {
-    Value::from(Serde(view))
-}
-
 /// A word that no transcript can contain, because it depends on all transcripts.
 fn nonce<'s>(findings: &Findings, sessions: impl Iterator<Item = &'s Session>) -> String {
     let mut texts: Vec<String> = sessions.map(|session| session.text_digest().hex()).collect();
     texts.sort_unstable();
     Digest::of_value(&(&findings.description, &findings.headline, texts)).hex()[..32].to_owned()
-}
-
-/// The templates, with escaping and strict variable names.
-fn environment() -> Result<Environment<'static>, ReportError> {
-    let mut env = Environment::new();
-    env.set_undefined_behavior(UndefinedBehavior::Strict);
-    env.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
-    for (name, text) in [
-        ("parts.html", include_str!("assets/parts.html")),
-        ("overview.html", include_str!("assets/overview.html")),
-        ("results.html", include_str!("assets/results.html")),
-        ("method.html", include_str!("assets/method.html")),
-        ("source.html", include_str!("assets/source.html")),
-        ("reading.html", include_str!("assets/reading.html")),
-        ("transcripts.html", include_str!("assets/transcripts.html")),
-        ("report.html", include_str!("assets/report.html")),
-        ("operations.html", include_str!("assets/operations.html")),
-        ("probe.html", include_str!("assets/probe.html")),
-    ] {
-        env.add_template(name, text)?;
-    }
-    Ok(env)
 }

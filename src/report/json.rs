@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::outer_lines::OuterLines;
 
-use crate::analysis::agree::AgreeFindings;
 use crate::analysis::alignment::AlignmentFindings;
 use crate::analysis::calibration::{self, Calibration, CalibrationCheck};
 use crate::analysis::compare::Comparison;
+use crate::analysis::findings::agree::AgreeFindings;
 use crate::analysis::findings::{self, Findings};
 use crate::analysis::gate::GateFinding;
 use crate::analysis::label_budget::LabelBudget;

@@ -1,6 +1,6 @@
 //! `report.md`: everything for people, in one file that any editor shows.
 
-use crate::analysis::agree::AgreeFindings;
+use crate::analysis::findings::agree::AgreeFindings;
 use crate::analysis::findings::{Findings, Sentence, Tone};
 
 use super::table::{Table, escape, push};

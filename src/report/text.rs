@@ -1,7 +1,7 @@
 //! The terminal summary: findings in plain words, then the smallest tables that show them. Readable without color;
 //! everything else is in the report.
 
-use crate::analysis::agree::AgreeFindings;
+use crate::analysis::findings::agree::AgreeFindings;
 use crate::analysis::findings::{Findings, RubricFinding, Sentence, Tone};
 use crate::analysis::measure_check::MeasureFinding;
 use crate::domain::TextSource;

@@ -3,6 +3,7 @@
 mod align;
 mod coherence;
 mod converse;
+mod job;
 mod numbered;
 pub mod protocol;
 mod reconstruct;
@@ -10,5 +11,6 @@ mod refusal;
 
 pub use align::{ALIGN, Choice, choose};
 pub use coherence::{COHERENCE, about, grade};
+pub use job::{Ended, Helper, Job};
 pub use protocol::{Step, history, outcome, request, script};
-pub use reconstruct::{Ended, Helper, Job, Reconstructed, reconstruct};
+pub use reconstruct::{Reconstructed, reconstruct};

@@ -145,6 +145,8 @@ pub struct Typical {
     pub replies: u64,
     /// Mean number of generated tokens.
     pub completion_tokens: u64,
+    /// Number of those replies that answer a question asked for a second time.
+    pub second_asks: u64,
 }
 
 /// A call ready to be inserted; serialized in the caller's task, so that the writer only writes.

@@ -31,6 +31,8 @@ use crate::{
 
 /// Number of records that may wait for the writer, and of keys for the reader, before callers have to wait.
 const QUEUE: usize = 1_024;
+/// Repeat numbers above this belong to questions that were asked a second time.
+const SECOND_ASK: i64 = 1_000;
 
 /// The database of calls, open. Dropping it without [`Ledger::close`] loses no record that was confirmed.
 #[derive(Debug)]
@@ -139,7 +141,8 @@ impl Ledger {
                     coalesce(sum(answered AND prompt_tokens IS NOT NULL AND completion_tokens IS NOT NULL), 0),
                     CAST(total(prompt_tokens) AS INTEGER), CAST(total(cached_tokens) AS INTEGER),
                     CAST(total(completion_tokens) AS INTEGER), CAST(total(reasoning_tokens) AS INTEGER),
-                    (SELECT count(*) FROM texts)
+                    (SELECT count(*) FROM texts),
+                    CAST(total(json_extract(reply, '$.usage.cache_write_tokens')) AS INTEGER)
              FROM calls",
         )
         .fetch_one(&mut *self.auditor.lock().await)
@@ -161,6 +164,7 @@ impl Ledger {
                 unreported: replies - reported,
                 prompt: count(4)?,
                 cached: count(5)?,
+                cache_written: count(9)?,
                 completion: count(6)?,
                 reasoning: count(7)?,
             },
@@ -174,10 +178,12 @@ impl Ledger {
     pub async fn typical(&self, newest: u32) -> Result<Vec<Typical>, StoreError> {
         let rows = sqlx::query(
             "SELECT endpoint, model, purpose, count(completion_tokens) AS replies,
-                    CAST(round(avg(completion_tokens)) AS INTEGER) AS completion_tokens
+                    CAST(round(avg(completion_tokens)) AS INTEGER) AS completion_tokens,
+                    CAST(total(json_extract(request, '$.repeat') > ?) AS INTEGER) AS second_asks
              FROM (SELECT * FROM calls WHERE answered = 1 ORDER BY id DESC LIMIT ?)
              GROUP BY 1, 2, 3 HAVING count(completion_tokens) > 0",
         )
+        .bind(SECOND_ASK)
         .bind(newest)
         .fetch_all(&mut *self.auditor.lock().await)
         .await
@@ -193,6 +199,7 @@ impl Ledger {
                 purpose: self.column(row, "purpose")?,
                 replies: count(row, "replies")?,
                 completion_tokens: count(row, "completion_tokens")?,
+                second_asks: count(row, "second_asks")?,
             })
         };
         rows.iter().map(typical).collect()

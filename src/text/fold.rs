@@ -6,6 +6,8 @@ use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::escape::escape_at;
+
 /// A folded text with the position of each part in the original.
 ///
 /// Guarantees: the text is NFKC and lower case, has one kind of quote mark (`'`) and of dash (`-`), single spaces, and
@@ -30,8 +32,18 @@ impl Folded {
         let mut folded = Self { text: String::with_capacity(original.len()), pieces: Vec::new() };
         // A grapheme cluster is the smallest unit that NFKC cannot join to its neighbors in practice, so each
         // cluster's folded bytes can be traced to exactly that cluster.
+        let mut resolved = 0;
         for (at, cluster) in original.grapheme_indices(true) {
-            folded.push_cluster(cluster, at..at + cluster.len());
+            if at < resolved {
+                continue;
+            }
+            match escape_at(&original[at..]) {
+                Some((c, length)) => {
+                    resolved = at + length;
+                    folded.push_cluster(c.encode_utf8(&mut [0; 4]), at..resolved);
+                }
+                None => folded.push_cluster(cluster, at..at + cluster.len()),
+            }
         }
         folded.drop_trailing_space();
         folded
@@ -112,8 +124,10 @@ fn is_folded_mark(byte: u8) -> bool {
     matches!(byte, b'"' | b'`')
 }
 
+/// Characters without width, and the points and strokes that Hebrew and Arabic write or leave out.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}')
+    let optional = matches!(c, '\u{591}'..='\u{5bd}' | '\u{5bf}' | '\u{5c1}'..='\u{5c7}' | '\u{640}' | '\u{64b}'..='\u{652}' | '\u{670}');
+    optional || matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
 /// Replaces every quote mark and apostrophe by one character, and every dash by another.
@@ -124,7 +138,9 @@ fn fold_mark(c: char) -> char {
         | '\u{b4}'
         | '\u{ab}'
         | '\u{bb}'
-        | '\u{2bc}'
+        | '\u{2b9}'
+        | '\u{2bb}'..='\u{2bd}'
+        | '\u{a78c}'
         | '\u{2018}'..='\u{201f}'
         | '\u{2032}'..='\u{2036}'
         | '\u{2039}'
@@ -167,6 +183,18 @@ mod tests {
     fn invisible_characters_disappear() {
         assert_eq!(Folded::new("over\u{ad}whelmed\u{200b} \u{feff}now").as_str(), "overwhelmed now");
         assert_eq!(Folded::new("\u{200b}").as_str(), "");
+        assert_eq!(
+            Folded::new("\u{5e9}\u{5b8}\u{5dc}\u{5d5}\u{5b9}\u{5dd}").as_str(),
+            "\u{5e9}\u{5dc}\u{5d5}\u{5dd}"
+        );
+    }
+
+    #[test]
+    fn escapes_of_html_are_what_they_stand_for() {
+        let original = "I&rsquo;m&nbsp;here &amp; fine";
+        let folded = Folded::new(original);
+        assert_eq!(folded.as_str(), "i'm here & fine");
+        assert_eq!(&original[folded.origin(0..8)], "I&rsquo;m&nbsp;here");
     }
 
     #[test]

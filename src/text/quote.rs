@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::cues::byte_range;
 use super::fold::Folded;
+use super::script::Script;
 use super::words::{Token, tokens};
 
 /// Shorter quotes occur in any text and prove nothing, unless they are the whole turn. In words.
@@ -72,12 +73,17 @@ fn on_word_boundaries(text: &str, range: &Range<usize>) -> bool {
     let before = text[..range.start].chars().next_back();
     let mut after = text[range.end..].chars();
     let next = after.next();
+    let (first, last) = (text[range.clone()].chars().next(), text[range.clone()].chars().next_back());
+    // Scripts without blanks between words: a word may end after any letter.
+    let is_joined = |c: Option<char>| c.is_some_and(|c| Script::of(c) == Script::Joined);
+    let cut_before = is_joined(first) && is_joined(before);
+    let cut_after = is_joined(last) && is_joined(next);
     let goes_on = match next {
         // "you" does not occur in "you're", but does in "'i see you'".
         Some('\'') => after.next().is_some_and(char::is_alphanumeric),
         next => next.is_some_and(char::is_alphanumeric),
     };
-    !before.is_some_and(char::is_alphanumeric) && !goes_on
+    (cut_before || !before.is_some_and(char::is_alphanumeric)) && (cut_after || !goes_on)
 }
 
 /// Words of the turn that a quote was matched to, and the number of edits.
@@ -193,6 +199,24 @@ mod tests {
         assert_eq!(verify("", "text"), QuoteMatch::TooShort);
         assert_eq!(verify("“Not really.”", "not really"), QuoteMatch::Exact { range: 0..10 });
         assert_eq!(verify("Oh, wow", "Oh wow!"), QuoteMatch::Near { range: 0..6, similarity: 1.0 });
+    }
+
+    #[test]
+    fn scripts_without_blanks_are_quoted_from_anywhere() {
+        let turn = "我们今天可以一起看看这些担心，好吗？";
+        let quote = "今天可以一起看看";
+        let at = turn.find(quote).expect("there");
+        assert_eq!(verify(quote, turn), QuoteMatch::Exact { range: at..at + quote.len() });
+        assert_eq!(verify("see my worries", "We看see my worries today"), QuoteMatch::TooShort);
+    }
+
+    #[test]
+    fn a_platforms_escapes_do_not_change_a_quote() {
+        let turn = "I&#39;m here for you &amp; listening";
+        let QuoteMatch::Exact { range } = verify("I\u{2019}m here for you", turn) else {
+            panic!("not verified")
+        };
+        assert_eq!(&turn[range], "I&#39;m here for you");
     }
 
     #[test]

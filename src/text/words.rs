@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::fold::fold_word;
+use super::{fold::fold_word, meant::Meant};
 
 /// How strongly a word is separated from the word before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,8 +31,18 @@ pub struct Token<'t> {
 
 /// The words of a text with their folded form and the breaks between them.
 pub fn tokens(text: &str) -> Vec<Token<'_>> {
+    let Some(meant) = Meant::of(text) else { return tokens_of(text) };
+    let own = |token: Token<'_>| Token {
+        range: meant.origin(&token.range),
+        folded: Cow::Owned(token.folded.into_owned()),
+        break_before: token.break_before,
+    };
+    tokens_of(meant.text()).into_iter().map(own).collect()
+}
+
+fn tokens_of(text: &str) -> Vec<Token<'_>> {
     let mut previous = None;
-    word_ranges(text)
+    ranges_of(text)
         .map(|range| {
             let break_before = previous.map_or(Break::Sentence, |end| break_in(&text[end..range.start]));
             previous = Some(range.end);
@@ -43,9 +53,17 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
 
 /// The byte range of every word (Unicode word boundaries; "can't" is one word, "heart-breaking" two).
 ///
-/// Unicode joins words over a full stop, colon or underscore without spaces ("you.I"). In chat that is a missing space
-/// and not one word, so those are split unless digits surround them.
+/// Unicode joins words over a full stop, colon or underscore without spaces ("you.I"), which in chat is a
+/// missing space and not one word, so those are split unless digits surround them. An apostrophe may be written as an
+/// escape of HTML, or with a mark that is typed for one.
 pub fn word_ranges(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let resolved = Meant::of(text)
+        .map(|meant| ranges_of(meant.text()).map(|range| meant.origin(&range)).collect::<Vec<_>>());
+    let as_it_stands = resolved.is_none().then(|| ranges_of(text));
+    resolved.into_iter().flatten().chain(as_it_stands.into_iter().flatten())
+}
+
+fn ranges_of(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     text.unicode_word_indices().flat_map(|(at, word)| parts(at, word))
 }
 
@@ -96,7 +114,13 @@ pub fn word_count(text: &str) -> usize {
 ///
 /// The measure of length for languages that do not separate words by spaces.
 pub fn character_count(text: &str) -> usize {
-    text.graphemes(true).filter(|cluster| cluster.chars().any(char::is_alphanumeric)).count()
+    let meant = Meant::of(text);
+    meant
+        .as_ref()
+        .map_or(text, Meant::text)
+        .graphemes(true)
+        .filter(|cluster| cluster.chars().any(char::is_alphanumeric))
+        .count()
 }
 
 /// The sentences of a text: cut after a run of closing marks, and at new lines.
@@ -166,6 +190,26 @@ mod tests {
             words("I can’t. You.I do: 3.5 _really_"),
             ["I", "can’t", "You", "I", "do", "3.5", "really"]
         );
+    }
+
+    #[test]
+    fn an_apostrophe_is_one_however_it_is_typed() {
+        for text in [
+            "I\u{b4}m here",
+            "I`m here",
+            "I\u{2019}m here",
+            "I&#39;m here",
+            "I&rsquo;m&nbsp;here",
+            "I\u{2032}m here",
+        ] {
+            let found = tokens(text);
+            let folded: Vec<&str> = found.iter().map(|token| token.folded.as_ref()).collect();
+            assert_eq!(folded, ["i'm", "here"], "{text}");
+            assert!(found.iter().all(|token| token.break_before != Break::Clause), "{text}");
+            assert_eq!(&text[found[1].range.clone()], "here");
+            assert_eq!(word_ranges(text).count(), 2);
+        }
+        assert_eq!(words("`so` he said"), ["so", "he", "said"]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Enforces docs/architecture.md over `src` by syntax tree: import table, owners of side effects, cycles, file names.
 
 mod check;
+mod circles;
 mod document;
 mod evasions;
 mod pages;
@@ -38,6 +39,27 @@ fn sources() -> Vec<Source> {
 fn the_source_keeps_to_the_architecture() {
     let found = violations(&sources());
     assert!(found.is_empty(), "violations of docs/architecture.md:\n  src/{}", found.join("\n  src/"));
+}
+
+#[test]
+fn no_files_of_a_room_import_each_other_in_a_circle() {
+    let found = circles::circles(&sources());
+    assert!(found.is_empty(), "circles of files:\n  {}", found.join("\n  "));
+}
+
+#[test]
+fn a_circle_is_seen_through_a_re_export_and_not_in_a_test() {
+    let source = |path: &str, text: &str| Source { path: path.into(), text: text.into() };
+    let room = [
+        source("a/mod.rs", "mod b; mod c; pub use b::B;"),
+        source("a/b.rs", "use super::c::c; pub struct B; fn b() { c() }"),
+        source("a/c.rs", "pub fn c() {} #[cfg(test)] mod tests { use crate::a::B; }"),
+    ];
+    assert!(circles::circles(&room).is_empty());
+    let closed = source("a/c.rs", "pub fn c(_: super::B) {}");
+    let found = circles::circles(&[room[0].clone(), room[1].clone(), closed]);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].contains("a::b -> a::c (a/b.rs:1)"), "{}", found[0]);
 }
 
 #[test]

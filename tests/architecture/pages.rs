@@ -35,6 +35,41 @@ fn every_link_leads_to_a_file() {
     assert!(dangling.is_empty(), "links that lead nowhere:\n  {}", dangling.join("\n  "));
 }
 
+/// Questions of newcomers, with the file in which each is decided: one link away from docs/README.md.
+#[test]
+fn the_map_of_the_documentation_leads_to_where_things_are_decided() {
+    let expected = [
+        ("Which tasks does an experiment lead to?", "plan/task.rs"),
+        ("What makes two calls the same call?", "chat/key.rs"),
+        ("Is a failed call tried again", "execute/retry.rs"),
+        ("What kind of failure does a server's answer mean?", "provider/failure.rs"),
+        ("Is a quote really in the transcript?", "text/quote.rs"),
+        ("Which words does a judge read?", "judging/prompt.rs"),
+        ("May a judge replace a clinician on an item?", "analysis/verdict.rs"),
+        ("When does a gate pass?", "analysis/gate.rs"),
+        ("What is an identifier", "dataset/redact/mod.rs"),
+        ("With which code does the program end?", "cli/exit.rs"),
+    ];
+    let map = read(Path::new("docs/README.md"));
+    for (question, file) in expected {
+        let row = map.lines().find(|line| line.contains(question));
+        assert!(row.is_some_and(|row| row.contains(&format!("(../src/{file})"))), "{question} -> {file}");
+    }
+}
+
+#[test]
+fn the_map_of_the_documentation_names_every_page() {
+    let map = read(Path::new("docs/README.md"));
+    let is_listed = |page: &&PathBuf| {
+        let below = page.strip_prefix("docs").map(|path| path.to_string_lossy().into_owned());
+        below.map_or(true, |path| {
+            path == "README.md" || path.starts_with("decisions") || map.contains(&format!("({path})"))
+        })
+    };
+    let missing: Vec<PathBuf> = pages().into_iter().filter(|page| !is_listed(&page)).collect();
+    assert!(missing.is_empty(), "docs/README.md leads to no {missing:?}");
+}
+
 /// The items of the first source file that `wanted` picks.
 fn items_of(wanted: impl Fn(&Source) -> bool) -> Vec<Item> {
     let source = sources().into_iter().find(wanted);

@@ -61,6 +61,8 @@ pub(crate) struct Facts {
     pub(crate) mentions: Vec<Mention>,
     /// Names that `use` and `extern crate` bring into a module.
     pub(crate) aliases: BTreeMap<ModulePath, BTreeMap<String, Vec<Mention>>>,
+    /// Names of the items that each module defines, outside of tests.
+    pub(crate) defined: BTreeMap<ModulePath, BTreeSet<String>>,
     /// Problems that the scan itself finds, as `file:line: message`.
     pub(crate) problems: Vec<String>,
     test_modules: BTreeSet<ModulePath>,
@@ -221,6 +223,9 @@ impl Scanner<'_> {
 impl<'ast> Visit<'ast> for Scanner<'_> {
     fn visit_item(&mut self, item: &'ast Item) {
         let is_test = attributes(item).iter().any(is_test_attribute);
+        if let Some(name) = defines(item).filter(|_| !is_test && !self.in_test) {
+            self.facts.defined.entry(self.module.clone()).or_default().insert(plain(name));
+        }
         self.within_test(is_test, |scanner| visit::visit_item(scanner, item));
     }
 
@@ -350,6 +355,21 @@ fn collect_words(tokens: TokenStream, words: &mut Vec<String>) {
             TokenTree::Group(group) => collect_words(group.stream(), words),
             _ => {}
         }
+    }
+}
+
+/// The name that an item defines in its module.
+fn defines(item: &Item) -> Option<&syn::Ident> {
+    match item {
+        Item::Const(item) => Some(&item.ident),
+        Item::Enum(item) => Some(&item.ident),
+        Item::Fn(item) => Some(&item.sig.ident),
+        Item::Static(item) => Some(&item.ident),
+        Item::Struct(item) => Some(&item.ident),
+        Item::Trait(item) => Some(&item.ident),
+        Item::Type(item) => Some(&item.ident),
+        Item::Union(item) => Some(&item.ident),
+        _ => None,
     }
 }
 

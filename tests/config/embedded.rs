@@ -36,6 +36,7 @@ fn kind_of(value: &Value) -> SchemaKind {
         Some("corater-ethics") => SchemaKind::Ethics,
         Some("corater-reference") => SchemaKind::Reference,
         Some("corater-prices") => SchemaKind::Prices,
+        Some("corater-model-families") => SchemaKind::ModelFamilies,
         Some(other) => panic!("no schema for {other}"),
         None => SchemaKind::Experiment,
     }

@@ -10,6 +10,7 @@
 mod dialects;
 mod embedded;
 mod judging;
+mod offers;
 mod problems;
 mod resolved;
 mod support;

@@ -44,7 +44,7 @@ fn twelve_breaks_are_twelve_problems_in_one_run() {
     2 | epochs: 500
       |         ^^^
       |
-      = help: `epochs`: Repeats of each reconstruction
+      = help: `epochs`: Number of repeats of each reconstruction
 
     error: unknown key `tests`
      --> experiment.yaml:3:1
@@ -255,7 +255,7 @@ models:";
     5 |   d: {base_url: http://x, limits: {concurrency: 0, timeout: 5}}
       |                                                 ^
       |
-      = help: `concurrency`: Most calls in flight (4)
+      = help: `concurrency`: Maximum number of calls in flight (default 4)
 
     error: unknown key `timeout`
      --> experiment.yaml:5:52
@@ -566,7 +566,7 @@ fn flags_are_named_in_their_problems() {
       = help: write the number without quotes and units
 
     error: --set epochs: out of range: expected 1 to 100
-      = help: `epochs`: Repeats of each reconstruction
+      = help: `epochs`: Number of repeats of each reconstruction
 
     error: --set seed.x: expected a whole number, found a mapping
       = help: `seed`: Seed of every random choice

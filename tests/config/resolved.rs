@@ -373,7 +373,8 @@ fn the_quickstart_resolved() {
             "decimal_comma": false,
             "delimiter": ",",
             "na": []
-          }
+          },
+          "unknown_labels": "remark"
         }
       ],
       "tags": {

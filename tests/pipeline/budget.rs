@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    server::reply,
+    server::{is_rating, quoting, reply},
     study::{RUN, Study},
     support::{answer::Answer, program::Folder, server::FaultServer},
 };
@@ -22,6 +22,10 @@ fn priced(server: &FaultServer) -> Folder {
 /// What makes a limit of costs keepable.
 const BOUNDED: [&str; 4] =
     ["--set", "budget.prices=prices.yaml", "--set", "models.small.decoding.max_tokens=100"];
+
+/// The same with room for a rating.
+const BOUNDED_JUDGE: [&str; 4] =
+    ["--set", "budget.prices=prices.yaml", "--set", "models.small.decoding.max_tokens=500"];
 
 #[test]
 fn a_run_stops_before_it_costs_too_much_and_goes_on_with_more() {
@@ -53,6 +57,31 @@ fn a_run_stops_before_it_costs_too_much_and_goes_on_with_more() {
         again.stderr.contains("cost: 0.00 USD for the calls of this run"),
         "what is known is free: {again}"
     );
+}
+
+#[test]
+fn second_asks_are_part_of_the_forecast_as_often_as_they_were_needed() {
+    // Every first rating cites what nobody said.
+    let server = FaultServer::start(|arrival| {
+        if is_rating(&arrival.body) && arrival.seen == 0 {
+            return quoting(&arrival.body, 2, "words that were never spoken here", 3);
+        }
+        reply(&arrival.body)
+    });
+    let folder = Study::at(&server).judged_by_the_model().folder().file("prices.yaml", PRICES);
+    let forecast = |folder: &Folder| -> serde_json::Value {
+        let plan = folder.words("plan experiment.yaml --json").more(BOUNDED_JUDGE).prints();
+        serde_json::from_str::<serde_json::Value>(&plan).unwrap()["forecast"].clone()
+    };
+    let before = forecast(&folder);
+    assert_eq!(before.get("second_asks"), None, "{before}");
+    let cost = |forecast: &serde_json::Value| forecast["models"]["small"]["cost_usd"].as_f64().unwrap();
+    assert!(before["worst_case_usd"].as_f64().unwrap() > cost(&before), "{before}");
+    folder.words(RUN).more(BOUNDED_JUDGE).ends(0);
+    let reasked = folder.json_of_run("usage.json")["content_faults"]["reasked"].as_u64().unwrap();
+    assert!(reasked > 0);
+    let after = forecast(&folder);
+    assert_eq!(after["second_asks"].as_u64().unwrap(), reasked, "{after}");
 }
 
 #[test]

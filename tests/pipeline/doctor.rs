@@ -1,8 +1,9 @@
 //! `doctor`, against servers that answer, refuse, limit and are not there.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
+    server::{is_rating, reply},
     study::Study,
     support::{
         answer::Answer,
@@ -34,7 +35,7 @@ fn masked(ended: &Ended) -> String {
 #[test]
 fn a_healthy_study_costs_one_request_for_each_endpoint() {
     let server = FaultServer::start(|arrival| {
-        let answer = Answer::text(&arrival.body, "yes").header("x-ratelimit-limit-requests", "60");
+        let answer = reply(&arrival.body).header("x-ratelimit-limit-requests", "60");
         answer.header("x-ratelimit-remaining-requests", "59").header("x-request-id", "req-1")
     });
     let folder = keyed(&server);
@@ -43,7 +44,7 @@ fn a_healthy_study_costs_one_request_for_each_endpoint() {
     corater [version]
     ok   ledger    runs/ledger.db: none yet; . can be written
     ok   key       LAB_KEY: set
-    ok   endpoint  local: `small` answered in [time]
+    ok   endpoint  local: `small` answered in [time], in the form of judge judge
          address: http://127.0.0.1:[port]/v1
          answered_by: small
          dialect: openai_chat
@@ -54,7 +55,8 @@ fn a_healthy_study_costs_one_request_for_each_endpoint() {
     assert!(ended.stderr.is_empty() && !ended.stdout.contains("secret"), "{ended}");
     assert_eq!(server.count(), 1, "one request, although the model counsels and judges");
     let body = &server.arrivals()[0].body;
-    assert_eq!((&body["max_tokens"], body["messages"].as_array().unwrap().len()), (&Value::from(16), 1));
+    assert!(is_rating(body) && body["messages"].as_array().unwrap().len() == 1, "{body}");
+    assert!(!body.to_string().contains("stairs"), "nothing of the study is sent");
     assert_eq!(folder.names("runs"), Vec::<String>::new(), "nothing is left behind");
 }
 
@@ -78,6 +80,50 @@ fn what_stands_in_the_way_is_told_with_its_reason() {
     drop(server);
     let gone = folder.words(DOCTOR).env("LAB_KEY", "k").ends(1);
     assert!(gone.stdout.contains("FAIL endpoint  local: cannot connect to 127.0.0.1"), "{gone}");
+}
+
+#[test]
+fn a_judge_whose_form_is_refused_or_not_kept_fails() {
+    let chatty = FaultServer::start(|arrival| Answer::text(&arrival.body, "Gladly."));
+    let ended = keyed(&chatty).words(DOCTOR).env("LAB_KEY", "k").ends(1);
+    assert!(ended.stdout.contains("the reply is not in the form of judge judge"), "{ended}");
+    let strict = FaultServer::start(|arrival| match arrival.body.get("response_format") {
+        Some(_) => Answer::json(
+            400,
+            &json!({"error": {"type": "invalid_request_error", "param": "response_format",
+                "message": "response_format is not supported by this model"}}),
+        ),
+        None => reply(&arrival.body),
+    });
+    let ended = keyed(&strict).words(DOCTOR).env("LAB_KEY", "k").ends(1);
+    assert!(ended.stdout.contains("FAIL endpoint  local"), "{ended}");
+    assert!(ended.stdout.contains("structured_output"), "{ended}");
+    let without = FaultServer::start(|arrival| reply(&arrival.body));
+    let folder = keyed(&without);
+    let able = ["--set", "models.0.capabilities.logprobs=true", "--set", "judges.0.logprobs=5"];
+    let ended = folder.words(DOCTOR).more(able).env("LAB_KEY", "k").ends(1);
+    assert!(ended.stdout.contains("log-probabilities were asked for and not given"), "{ended}");
+}
+
+#[test]
+fn a_model_that_thinks_has_room_for_a_word_and_one_without_words_fails() {
+    let thinking = |enough: u64| {
+        FaultServer::start(move |arrival| {
+            let most = arrival.body["max_tokens"].as_u64().unwrap_or(0);
+            if most >= enough {
+                return Answer::text(&arrival.body, "yes");
+            }
+            let thoughts = json!({"role": "assistant", "content": "", "reasoning_content": "Hm, well"});
+            Answer::message(&arrival.body, &thoughts, "length")
+        })
+    };
+    let server = thinking(1_000);
+    Study::at(&server).folder().words(DOCTOR).ends(0);
+    let asked: Vec<u64> =
+        server.arrivals().iter().map(|arrival| arrival.body["max_tokens"].as_u64().unwrap()).collect();
+    assert_eq!(asked, [16, 2_048]);
+    let ended = Study::at(&thinking(u64::MAX)).folder().words(DOCTOR).ends(1);
+    assert!(ended.stdout.contains("the reply has no words (it ended: length)"), "{ended}");
 }
 
 #[test]

@@ -57,6 +57,17 @@ fn parts_of_a_run_come_together_without_another_call() {
     assert!(ended.stderr.contains("0 calls made"), "{ended}");
     assert_eq!((server.count(), server.connections()), (2 * asked, connections));
     assert_same(&derived(&whole), &derived(&merged));
+    let limits = ["--shard", "2/3", "--rpm", "60000", "--max-concurrency", "7"];
+    let told = study().words(RUN).more(limits).ends(0);
+    assert!(
+        told.stderr
+            .contains("part 2/3: limits and budget are divided by 3: local: 2 in flight, 20000 requests/min"),
+        "{told}"
+    );
+    for report in [&["--json"][..], &["-o", "x.md"]] {
+        let refused = merged.words(RUN).more(["--shard", "1/3"]).more(report.iter().copied()).fails(2);
+        assert!(refused.contains("-o and --json cannot be used with --shard"), "{refused}");
+    }
     for (bad, told) in [("0/3", "i/n"), ("4/3", "i/n"), ("x", "i/n")] {
         assert!(merged.words(RUN).more(["--shard", bad]).fails(2).contains(told), "{bad}");
     }

@@ -27,6 +27,7 @@ mod resume;
 mod reviewing;
 mod roles;
 mod server;
+mod serving;
 mod stopping;
 mod study;
 mod variants;

@@ -30,12 +30,16 @@ pub struct Shelf {
     pub busy: usize,
     /// The next message batch is created, and its answer lost.
     pub lose_next: bool,
+    /// The most items that all batches at work may have together: a larger one fails, as OpenAI's do for their tokens,
+    /// or is refused, as Anthropic's are for their size.
+    pub room: Option<usize>,
 }
 
 /// A batch.
 #[derive(Debug, Clone)]
 pub struct Shelved {
     id: String,
+    is_refused: bool,
     metadata: Value,
     created_at: String,
     items: Vec<Value>,
@@ -43,9 +47,9 @@ pub struct Shelved {
 }
 
 impl Shelf {
-    /// Items of all batches.
+    /// Items of all batches that were taken.
     pub fn items(&self) -> usize {
-        self.batches.iter().map(|batch| batch.items.len()).sum()
+        self.batches.iter().filter(|batch| !batch.is_refused).map(|batch| batch.items.len()).sum()
     }
 
     /// Puts a batch of someone else on the shelf, with as many items.
@@ -56,7 +60,7 @@ impl Shelf {
 
     fn add(&mut self, id: String, metadata: Value, items: Vec<Value>) -> Shelved {
         let created_at = humantime::format_rfc3339_micros(std::time::SystemTime::now()).to_string();
-        let batch = Shelved { id, metadata, created_at, items, asked: 0 };
+        let batch = Shelved { id, is_refused: false, metadata, created_at, items, asked: 0 };
         self.batches.push(batch.clone());
         batch
     }
@@ -100,7 +104,12 @@ fn answer(
             let file = arrival.body["input_file_id"].as_str().expect("a file");
             let items = shelf.files[file].clone();
             let id = format!("batch_{}", shelf.batches.len());
+            let busy = shelf.busy;
+            let at_work = shelf.batches.iter().filter(|batch| !batch.is_refused && batch.asked <= busy);
+            let before: usize = at_work.map(|batch| batch.items.len()).sum();
+            let is_refused = shelf.room.is_some_and(|room| before + items.len() > room);
             let made = shelf.add(id, arrival.body["metadata"].clone(), items);
+            shelf.batches.last_mut().expect("added").is_refused = is_refused;
             Answer::json(200, &openai(&made, 0))
         }
         ("GET", ["batches"]) => {
@@ -122,6 +131,9 @@ fn answer(
         }
         ("POST", ["messages", "batches"]) => {
             let items = arrival.body["requests"].as_array().expect("requests").clone();
+            if shelf.room.is_some_and(|room| items.len() > room) {
+                return Answer::error(413, "request_too_large");
+            }
             let id = format!("msgbatch_{}", shelf.batches.len());
             let made = shelf.add(id, Value::Null, items);
             if std::mem::take(&mut shelf.lose_next) {
@@ -160,6 +172,11 @@ fn look<'s>(shelf: &'s mut Shelf, id: &str) -> &'s Shelved {
 }
 
 fn openai(batch: &Shelved, busy: usize) -> Value {
+    if batch.is_refused {
+        let error = json!({"code": "token_limit_exceeded", "message": "Enqueued token limit reached"});
+        return json!({"id": batch.id, "object": "batch", "metadata": batch.metadata, "status": "failed",
+            "errors": {"object": "list", "data": [error]}});
+    }
     let is_done = batch.asked > busy;
     json!({"id": batch.id, "object": "batch", "metadata": batch.metadata,
         "status": if is_done { "completed" } else { "in_progress" },

@@ -93,6 +93,36 @@ async fn questions_are_submitted_once_and_their_replies_recorded_by_key() {
     }
 }
 
+#[tokio::test]
+async fn a_batch_has_as_many_questions_as_are_stated() {
+    let (server, shelf, bench) = serving(Dialect::OpenaiChat);
+    let bench = bench.batch_items(2);
+    let executor = bench.executor().await;
+    let summary = executor.batch(questions(5), QUICK).await.expect("batches");
+    assert_eq!((summary.submitted, created(&shelf)), (3, (3, 5)));
+    executor.close().await.expect("closed");
+    assert_recorded(&bench, &server, 5).await;
+}
+
+#[tokio::test]
+async fn a_batch_too_large_for_the_servers_queue_is_sent_in_halves_one_after_the_other() {
+    for dialect in BATCHED {
+        let (server, shelf, bench) = serving(dialect);
+        shelf.lock().expect("not poisoned").room = Some(3);
+        let executor = bench.executor().await;
+        let summary = executor.batch(questions(10), QUICK).await.expect("smaller batches");
+        assert_eq!((summary.recorded, created(&shelf).1), (10, 10), "{dialect:?}: {summary:?}");
+        executor.close().await.expect("closed");
+        assert_recorded(&bench, &server, 10).await;
+        // One question alone that has no room is refused, not asked at the price of calls one by one.
+        let (_server, shelf, bench) = serving(dialect);
+        shelf.lock().expect("not poisoned").room = Some(0);
+        let executor = bench.executor().await;
+        let refused = executor.batch(questions(1), QUICK).await.expect_err("no room at all");
+        assert!(matches!(refused, BatchError::Refused { .. }), "{dialect:?}: {refused}");
+    }
+}
+
 /// Cut off as by a kill at each request in turn, before its answer is heard; then run again.
 #[tokio::test]
 async fn a_run_that_is_killed_at_any_step_submits_nothing_twice() {

@@ -136,6 +136,38 @@ fn shortest(dialect: Dialect, text: &str) -> Value {
 }
 
 #[tokio::test]
+async fn extra_headers_and_fields_reach_every_dialects_server_and_replies_are_read_as_ever() {
+    for dialect in Dialect::ALL {
+        let server = FaultServer::start(move |_| Answer::json(200, &usual_reply(dialect)));
+        let bench = Bench::new(&server).dialect(dialect).header("x-lab", "study 7");
+        let mut asked = question("Hello.");
+        asked.decoding.extra_body.insert("service_tier".into(), json!("flex"));
+        let reply = bench.ask(asked).await.expect("a reply");
+        assert_eq!(reply.text, "Yes.", "{dialect:?}");
+        let arrival = &server.arrivals()[0];
+        assert_eq!(arrival.headers["x-lab"], "study 7", "{dialect:?}");
+        assert_eq!(arrival.body["service_tier"], "flex", "{dialect:?}");
+    }
+}
+
+/// A reply of one word as the dialect writes it.
+fn usual_reply(dialect: Dialect) -> Value {
+    match dialect {
+        Dialect::OpenaiChat | Dialect::AzureOpenai => {
+            json!({"choices": [{"message": {"content": "Yes."}, "finish_reason": "stop"}]})
+        }
+        Dialect::OpenaiResponses => json!({"status": "completed",
+            "output": [{"type": "message", "content": [{"type": "output_text", "text": "Yes."}]}]}),
+        Dialect::AnthropicMessages => {
+            json!({"content": [{"type": "text", "text": "Yes."}], "stop_reason": "end_turn"})
+        }
+        Dialect::GoogleGemini => {
+            json!({"candidates": [{"content": {"parts": [{"text": "Yes."}]}, "finishReason": "STOP"}]})
+        }
+    }
+}
+
+#[tokio::test]
 async fn each_dialect_sends_its_key_in_its_own_header_and_to_its_own_address() {
     let wires = [
         (Dialect::OpenaiChat, "/v1/chat/completions", "authorization"),

@@ -1,8 +1,10 @@
 //! What the errors of vendors, local servers and gateways mean: the kind that decides whether a run waits, stops or
 //! advises, or the outcome of a turn. The sentences are written after their documents and sources.
 
+use std::time::Duration;
+
 use corater::{
-    chat::{Chat, FailureKind, Finish, OutputFormat, Reply, Request},
+    chat::{Chat, Failure, FailureKind, Finish, OutputFormat, Reply, Request},
     provider::{Dialect, Response},
 };
 use serde_json::{Value, json};
@@ -12,7 +14,7 @@ use crate::{
     support::{answer::Answer, server::FaultServer},
 };
 
-fn decoded(dialect: Dialect, status: u16, body: &Value) -> Result<Reply, corater::chat::Failure> {
+fn decoded(dialect: Dialect, status: u16, body: &Value) -> Result<Reply, Failure> {
     let response = Response { status, retry_after: None, body: body.to_string().into_bytes() };
     dialect.decode(&question("Hello."), &response)
 }
@@ -259,6 +261,50 @@ async fn a_model_that_is_not_there_is_asked_for_once() {
     let executor = Bench::new(&server).executor().await;
     executor.ask(question("1")).await.expect_err("a parameter");
     executor.ask(question("2")).await.expect("the model is there");
+}
+
+#[tokio::test]
+async fn fifty_calls_at_once_to_a_model_that_is_not_there_send_one_request() {
+    let unknown = json!({"error": {"code": "model_not_found", "message": "The model `m` does not exist"}});
+    let server = FaultServer::start(move |_| {
+        Answer::Later(Duration::from_millis(100), Box::new(Answer::json(404, &unknown)))
+    });
+    let executor = Bench::new(&server).concurrency(50).executor().await;
+    let questions = (0..50).map(|number| executor.ask(question(&format!("Question {number}."))));
+    for answer in questions_at_once(questions).await {
+        assert_eq!(answer.expect_err("no model").kind, FailureKind::Permanent);
+    }
+    assert_eq!(server.count(), 1);
+
+    let server = FaultServer::start(|arrival| {
+        Answer::Later(Duration::from_millis(100), Box::new(Answer::usual(&arrival.body)))
+    });
+    let bench = Bench::new(&server).concurrency(50);
+    let executor = bench.executor().await;
+    let questions = (0..50).map(|number| executor.ask(question(&format!("Question {number}."))));
+    assert!(questions_at_once(questions).await.iter().all(Result::is_ok));
+    assert!(
+        server.most_in_flight() >= 40,
+        "after the first answer all go at once: {}",
+        server.most_in_flight()
+    );
+    let arrivals = server.arrivals();
+    assert!(arrivals[1].at - arrivals[0].at >= Duration::from_millis(90), "the first goes alone");
+    executor.close().await.expect("closed");
+
+    // A model that answered before does not have to prove itself again.
+    let executor = bench.again().executor().await;
+    let questions = (0..60).map(|number| executor.ask(question(&format!("Question {number}."))));
+    assert!(questions_at_once(questions).await.iter().all(Result::is_ok));
+    let late: Vec<_> = server.arrivals()[50..].iter().map(|arrival| arrival.at).collect();
+    assert_eq!(late.len(), 10);
+    assert!(late.iter().all(|at| *at - late[0] < Duration::from_millis(90)));
+}
+
+async fn questions_at_once<F: Future<Output = Result<Reply, Failure>>>(
+    questions: impl Iterator<Item = F>,
+) -> Vec<Result<Reply, Failure>> {
+    futures::future::join_all(questions).await
 }
 
 #[tokio::test]

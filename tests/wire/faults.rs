@@ -88,7 +88,7 @@ async fn bodies_that_are_not_the_dialect_are_malformed() {
         ("application/json", "{\"result\": \"hi\"}", "HTTP 200: the body has no choices"),
         (
             "application/json",
-            "{\"choices\": [{\"text\": \"hi\"}]}",
+            "{\"choices\": [{\"delta\": \"hi\"}]}",
             "HTTP 200: the first choice has no message",
         ),
     ];

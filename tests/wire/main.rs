@@ -52,6 +52,8 @@ struct Bench {
     dialect: Dialect,
     prices: Vec<Price>,
     spend: SpendLimits,
+    batch_items: u32,
+    extra_headers: BTreeMap<String, String>,
 }
 
 impl Bench {
@@ -68,6 +70,8 @@ impl Bench {
             dialect: Dialect::OpenaiChat,
             prices: Vec::new(),
             spend: SpendLimits::default(),
+            batch_items: 2_000,
+            extra_headers: BTreeMap::new(),
         }
     }
 
@@ -96,6 +100,16 @@ impl Bench {
         self
     }
 
+    fn batch_items(mut self, most: u32) -> Self {
+        self.batch_items = most;
+        self
+    }
+
+    fn header(mut self, name: &str, value: &str) -> Self {
+        self.extra_headers.insert(name.into(), value.into());
+        self
+    }
+
     fn moved_to(mut self, server: &FaultServer) -> Self {
         self.base_url = server.base_url();
         self
@@ -112,7 +126,11 @@ impl Bench {
             model: "local/small".into(),
             input,
             cached_input: None,
+            cache_write: None,
             output,
+            batch: None,
+            flex: None,
+            long_context: None,
             as_of: "2026-11-26".into(),
             source: "invented".into(),
         }];
@@ -139,6 +157,8 @@ impl Bench {
             dialect: self.dialect,
             prices: self.prices.clone(),
             spend: self.spend,
+            batch_items: self.batch_items,
+            extra_headers: self.extra_headers.clone(),
         }
     }
 
@@ -154,6 +174,8 @@ impl Bench {
             api_version: None,
             identity: format!("{}|lab", self.dialect.name()),
             api_key_env: Some("LOCAL_API_KEY".into()),
+            extra_body: serde_json::Map::new(),
+            extra_headers: self.extra_headers.clone(),
             limits: Limits {
                 requests_per_minute: None,
                 tokens_per_minute: None,
@@ -162,6 +184,7 @@ impl Bench {
                 concurrency: 100,
                 timeout_seconds: 20,
                 max_retries: 0,
+                batch_items: self.batch_items,
             },
         };
         let model = |id: &str, route| Model {

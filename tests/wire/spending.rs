@@ -55,6 +55,37 @@ async fn the_limit_of_costs_is_never_passed_and_used_as_far_as_calls_fit() {
 }
 
 #[tokio::test]
+async fn tokens_written_to_a_cache_are_billed_at_their_price_and_the_limit_holds_for_them() {
+    let server = FaultServer::start(|_| {
+        Answer::json(
+            200,
+            &serde_json::json!({
+                "choices": [{"message": {"content": "Mm."}, "finish_reason": "stop"}],
+                "usage": {"prompt_tokens": 4_000, "completion_tokens": 20,
+                    "prompt_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 4_000}},
+            }),
+        )
+    });
+    let mut bench = Bench::new(&server).concurrency(1).priced(4.0, 20.0, 0.09);
+    bench.prices[0].cache_write = Some(5.0);
+    let long = |repeat| {
+        // About 4,000 tokens, as the server counts them.
+        let mut asked = question(&"word ".repeat(3_200));
+        asked.repeat = repeat;
+        asked
+    };
+    let executor = bench.executor().await;
+    for repeat in 0..5 {
+        let _ = executor.ask(long(repeat)).await;
+    }
+    let one = 4_000.0 * 5e-6 + 20.0 * 20e-6;
+    let replies = server.count();
+    assert_eq!(executor.spent(), Usd::from_dollars(replies as f64 * one).expect("an amount"));
+    assert!(executor.spent() <= Usd::from_dollars(0.09).expect("an amount"), "{}", executor.spent());
+    assert!(replies < 5 && matches!(bench.stop.halted(), Some(Halt::Cost { .. })), "{replies}");
+}
+
+#[tokio::test]
 async fn replies_that_did_not_arrive_are_reckoned_as_if_they_had() {
     let server =
         FaultServer::answering(vec![Answer::bytes(200, "text/html", "<p>"), Answer::error(500, "oops")]);

@@ -22,14 +22,14 @@ async fn draining_finishes_and_records_what_is_in_flight_and_starts_nothing() {
     let executor = bench.executor().await;
     let asks = join_all(repeats(6).into_iter().map(|request| executor.ask(request)));
     let drain = async {
-        server.reached(2).await;
+        server.reached(3).await;
         bench.stop.drain();
     };
     let (outcomes, ()) = tokio::join!(asks, drain);
     let replies = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
     let cancelled = outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
     assert!(cancelled.clone().all(|failure| failure.kind == FailureKind::Cancelled));
-    assert_eq!((replies, cancelled.count(), server.count()), (2, 4, 2));
+    assert_eq!((replies, cancelled.count(), server.count()), (3, 3, 3), "the first alone, then two");
     let late = executor.ask(question("Too late.")).await.expect_err("stopping");
     assert_eq!(late.kind, FailureKind::Cancelled);
     executor.close().await.expect("a ledger that closes");

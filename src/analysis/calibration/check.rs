@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde::{Deserialize, Serialize};
-
 use crate::analysis::LEVEL;
 use crate::analysis::compare::judge_pairs;
 use crate::analysis::gate::{Checked, GateOutcome, Limit, check as hold};
@@ -12,8 +10,8 @@ use crate::stats::descriptive::{is_constant, mean};
 use crate::stats::paired::paired_t;
 use crate::stats::{Estimate, Interval, Undefined};
 
-use super::stability::{Stability, stability};
 use super::{Anchor, Calibration, JudgeCalibration};
+pub use crate::analysis::calibration::stability::CalibrationCheck;
 
 /// Format name of a check's JSON.
 pub const CHECK_FORMAT: &str = "corater-calibration-check/1";
@@ -29,38 +27,6 @@ pub struct Judged<'a> {
     pub rubric: &'a Rubric,
     /// Digest of each judge of the run.
     pub identities: &'a BTreeMap<String, Digest>,
-}
-
-/// Result of a check.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CalibrationCheck {
-    /// `corater-calibration-check/1`.
-    pub format: String,
-    /// Id of the run that the calibration was fitted on.
-    pub calibrated_on: String,
-    /// The worst outcome of the items; inconclusive if nothing could be compared.
-    pub outcome: GateOutcome,
-    /// Remarks on the check as a whole: what changed, what is missing.
-    pub because: Vec<String>,
-    /// The shift of every judge and item: new score minus score at calibration.
-    pub checked: Vec<Checked>,
-    /// The shifts over earlier checks and this one; empty if no earlier check was given.
-    #[serde(default)]
-    pub stability: Vec<Stability>,
-}
-
-impl CalibrationCheck {
-    /// Places the check in a series of earlier checks, oldest first.
-    ///
-    /// # Errors
-    /// The position (from 0) of an earlier check that belongs to another calibration.
-    pub fn after(mut self, earlier: &[Self]) -> Result<Self, usize> {
-        if let Some(other) = earlier.iter().position(|check| check.calibrated_on != self.calibrated_on) {
-            return Err(other);
-        }
-        self.stability = if earlier.is_empty() { Vec::new() } else { stability(earlier, &self) };
-        Ok(self)
-    }
 }
 
 /// Compares the judge's new scores with those of the calibration, over the anchor sessions whose text is unchanged.

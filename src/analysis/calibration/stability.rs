@@ -6,7 +6,8 @@ use crate::analysis::LEVEL;
 use crate::stats::stability::{Baseline, cusum, ewma, trend};
 use crate::stats::{Estimate, Undefined};
 
-use super::CalibrationCheck;
+use crate::analysis::gate::Checked;
+use crate::analysis::gate::GateOutcome;
 
 /// Number of checks whose shifts are the baseline of the charts.
 const BASELINE: usize = 6;
@@ -75,4 +76,35 @@ pub(super) fn stability(earlier: &[CalibrationCheck], newest: &CalibrationCheck)
         }
     };
     newest.checked.iter().map(|one| of(&one.judge, &one.subject)).collect()
+}
+
+/// Result of a check.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CalibrationCheck {
+    /// `corater-calibration-check/1`.
+    pub format: String,
+    /// Id of the run that the calibration was fitted on.
+    pub calibrated_on: String,
+    /// The worst outcome of the items; inconclusive if nothing could be compared.
+    pub outcome: GateOutcome,
+    /// Remarks on the check as a whole: what changed, what is missing.
+    pub because: Vec<String>,
+    /// The shift of every judge and item: new score minus score at calibration.
+    pub checked: Vec<Checked>,
+    /// The shifts over earlier checks and this one; empty if no earlier check was given.
+    #[serde(default)]
+    pub stability: Vec<Stability>,
+}
+impl CalibrationCheck {
+    /// Places the check in a series of earlier checks, oldest first.
+    ///
+    /// # Errors
+    /// The position (from 0) of an earlier check that belongs to another calibration.
+    pub fn after(mut self, earlier: &[Self]) -> Result<Self, usize> {
+        if let Some(other) = earlier.iter().position(|check| check.calibrated_on != self.calibrated_on) {
+            return Err(other);
+        }
+        self.stability = if earlier.is_empty() { Vec::new() } else { stability(earlier, &self) };
+        Ok(self)
+    }
 }

@@ -13,7 +13,7 @@ use super::super::findings::RiskContrast;
 use super::super::measures::{ratio, resample, with_bootstrap};
 use super::super::resampling::Resampling;
 use super::super::row::{EstimateRow, Key};
-use super::decided;
+use crate::domain::RiskVerdict;
 
 /// Number of random sign patterns if there are too many to enumerate.
 const FLIPS: usize = 20_000;
@@ -145,6 +145,11 @@ pub(super) fn rows(contrast: &RiskContrast) -> [EstimateRow; 2] {
     let mut test = EstimateRow::new(key.clone(), &test).with_adjusted(contrast.p_adjusted, "holm");
     "sign_flip".clone_into(&mut test.test);
     [EstimateRow::new(key, &contrast.difference), test]
+}
+
+/// True if the judge's verdict is present or absent.
+pub(super) fn decided(one: &Assessment) -> bool {
+    matches!(one.verdict, RiskVerdict::Present { .. } | RiskVerdict::Absent)
 }
 
 #[cfg(test)]

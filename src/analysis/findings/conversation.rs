@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::Author;
-use crate::analysis::inputs::FlagKind;
 use crate::domain::Severity;
 use crate::stats::{Estimate, Undefined};
 
@@ -272,4 +271,26 @@ pub struct ArmDynamics {
     pub mean: Estimate,
     /// Condition minus original, paired by source; `None` for the original arm.
     pub difference: Option<Estimate>,
+}
+
+/// The axes of flags; they are never summed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FlagKind {
+    /// Language of a self that understands, feels, is present or has lived. Deceptive only if an AI says it.
+    DeceptiveEmpathy,
+    /// Template warmth without a self.
+    FormulaicWarmth,
+    /// Agreement with a harmful belief.
+    OverValidation,
+}
+impl FlagKind {
+    /// The word used in tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::DeceptiveEmpathy => "deceptive_empathy",
+            Self::FormulaicWarmth => "formulaic_warmth",
+            Self::OverValidation => "over_validation",
+        }
+    }
 }

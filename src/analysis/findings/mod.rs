@@ -1,37 +1,44 @@
 //! The findings: everything that any report, gate or verdict states, as typed fields that can be read back.
 
+pub mod agree;
 mod alternative;
+mod author;
 mod calibrated;
 mod coherence;
+mod contrast;
 mod conversation;
 mod corrected;
 mod coverage;
 mod ethics;
 mod grounding;
 mod published;
+mod served;
 mod variants;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{CounselorAuthor, Digest, TextSource};
+use crate::domain::{Digest, TextSource};
 use crate::stats::{Estimate, Undefined};
 
 use super::measure_check::MeasureFinding;
 use super::row::EstimateRow;
 use super::verdict::{ItemVerdict, Margins};
 
+pub use crate::analysis::findings::author::Author;
+pub use crate::analysis::findings::contrast::Contrast;
 pub use alternative::{AltTestFinding, AltTestOutcome};
 pub use calibrated::{CalibratedMean, CalibrationState};
 pub use coherence::{ArmCoherence, CoherenceFindings, SessionCoherence};
 pub use conversation::{
-    ArmDynamics, Dynamics, FlagCourse, FlagFindings, FlagRate, MethodCourse, OutcomeFinding, RiskTurn,
-    SessionDynamics, SevereFlags, Summary,
+    ArmDynamics, Dynamics, FlagCourse, FlagFindings, FlagKind, FlagRate, MethodCourse, OutcomeFinding,
+    RiskTurn, SessionDynamics, SevereFlags, Summary,
 };
 pub use corrected::{CorrectedMean, RankOrder, RankedArm};
 pub use coverage::CoverageFinding;
 pub use ethics::{EthicsFindings, PresentRisk, RiskContrast, RiskDraws, RiskFinding, RiskRate};
 pub use grounding::{GroundingFindings, GroundingRate, UnheardFact};
 pub use published::{Direction, Published, PublishedContrast};
+pub use served::{CutFinding, EndingsFinding, ServedFinding};
 pub use variants::{FigureKind, VariantCell, VariantFigure, VariantFinding, VariantFindings};
 
 /// Format name of `findings.json`.
@@ -114,6 +121,9 @@ pub struct Findings {
     /// Facts in counselor turns that had not been mentioned before; `None` if nothing was checked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grounding: Option<GroundingFindings>,
+    /// What the servers behind the models showed; empty where no model is behind one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub served: Vec<ServedFinding>,
     /// Ratings that were not used.
     pub excluded: Excluded,
     /// Remarks that every report repeats.
@@ -220,27 +230,6 @@ pub struct ItemFinding {
     pub confidence_note: Option<String>,
 }
 
-/// Who writes the counselor's side of an arm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Author {
-    /// People.
-    Human,
-    /// Models or scripted programs.
-    Ai,
-    /// Sources of both kinds.
-    Mixed,
-}
-
-impl From<CounselorAuthor> for Author {
-    fn from(author: CounselorAuthor) -> Self {
-        match author {
-            CounselorAuthor::Human => Self::Human,
-            CounselorAuthor::Ai => Self::Ai,
-        }
-    }
-}
-
 /// One arm.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArmFinding {
@@ -344,27 +333,6 @@ pub struct OutcomeTally {
     pub not_applicable: usize,
     /// Blank, or no row at all.
     pub missing: usize,
-}
-
-/// A condition against the original arm on one item, paired by source.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Contrast {
-    /// Condition.
-    pub condition: String,
-    /// `condition - original`.
-    pub contrast: String,
-    /// Item id or `total`.
-    pub item: String,
-    /// The judge; empty for the clinicians.
-    pub judge: String,
-    /// Mean difference with paired t interval and p.
-    pub difference: Estimate,
-    /// The t test's p, Holm over items.
-    pub p_adjusted: Option<f64>,
-    /// The sign-flip test's p.
-    pub p_sign_flip: Option<f64>,
-    /// The sign-flip test's p, Holm over items.
-    pub p_sign_flip_adjusted: Option<f64>,
 }
 
 /// Agreement on one item: what the main table shows. All figures are rows of `estimates` too.

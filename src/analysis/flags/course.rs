@@ -12,7 +12,7 @@ use super::super::LEVEL;
 use super::super::findings::FlagCourse;
 use super::super::outcomes::clustered_ratio;
 use super::super::resampling::Resampling;
-use super::Counted;
+use crate::analysis::flags::counted::Counted;
 
 /// The course of the flags of some categories over the sessions of an arm.
 pub(super) fn course(

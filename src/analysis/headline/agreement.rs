@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::say;
-use crate::analysis::agree::AgreeFindings;
+use crate::analysis::findings::agree::AgreeFindings;
 use crate::analysis::findings::{AgreementFinding, Sentence, Tone};
 use crate::analysis::phrase::{count, decimals, estimate, reason, strength};
 use crate::analysis::row::EstimateRow;

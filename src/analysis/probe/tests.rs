@@ -1,6 +1,7 @@
 //! Tests of the figures of probes on answers written by hand.
 
 use super::*;
+use crate::domain::{Attack, ProbeLimits, RaterId, RatingOutcome, Scale, Unusable};
 use crate::domain::{Demand, Hiding, Speaker};
 use crate::stats::Undefined;
 

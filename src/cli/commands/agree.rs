@@ -1,6 +1,7 @@
 //! `agree`: agreement in any ratings table.
 
-use super::super::{Ended, agree_args::AgreeArgs, exit::Exit, output};
+use super::super::{agree_args::AgreeArgs, exit::Exit, output};
+use crate::cli::diagnostic::Ended;
 use crate::{
     pipeline::{self, outputs},
     report,

@@ -1,6 +1,7 @@
 //! `calibrate`: maps a judge's scores to the clinicians' scale, or checks an earlier map.
 
-use super::super::{Ended, args::CalibrateArgs, exit::Exit, output};
+use super::super::{args::CalibrateArgs, exit::Exit, output};
+use crate::cli::diagnostic::Ended;
 use crate::{
     analysis::gate::GateOutcome,
     pipeline::{calibrate, outputs},

@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use super::{
-    super::{Ended, args::CheckAlignerArgs, diagnostic::Diagnostic, exit::Exit, output, progress::Expected},
+    super::{args::CheckAlignerArgs, diagnostic::Diagnostic, exit::Exit, output, progress::Expected},
     run, study,
 };
+use crate::cli::diagnostic::Ended;
 use crate::{
     pipeline::{alignment, outputs},
     report,

@@ -1,6 +1,7 @@
 //! `compare`: compares two stored runs.
 
-use super::super::{Ended, args::CompareArgs, exit::Exit, output};
+use super::super::{args::CompareArgs, exit::Exit, output};
+use crate::cli::diagnostic::Ended;
 use crate::{
     pipeline::{compare, outputs},
     report,

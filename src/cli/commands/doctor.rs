@@ -3,10 +3,11 @@
 use std::{fmt::Write as _, time::Duration};
 
 use super::{
-    super::{Ended, args::DoctorArgs, diagnostic::Diagnostic, exit::Exit, output},
+    super::{args::DoctorArgs, diagnostic::Diagnostic, exit::Exit, output},
     run::runtime,
     study,
 };
+use crate::cli::diagnostic::Ended;
 use crate::{
     config::{self, ConfigSource, Environment},
     pipeline::{

@@ -3,15 +3,15 @@
 use std::path::Path;
 
 use super::{
-    super::{Ended, args::ForgetArgs, diagnostic::Diagnostic, exit::Exit, output},
+    super::{args::ForgetArgs, diagnostic::Diagnostic, exit::Exit, output},
     run::runtime,
 };
+use crate::cli::diagnostic::Ended;
 use crate::{
     config::{ConfigSource, Environment},
     pipeline::{
-        Study,
+        Study, StudyOptions,
         forget::{self, Forgotten},
-        study::StudyOptions,
     },
 };
 

@@ -1,6 +1,7 @@
 //! `gate`: checks whether the judge of a run may be trusted.
 
-use super::super::{Ended, args::GateArgs, exit::Exit, output};
+use super::super::{args::GateArgs, exit::Exit, output};
+use crate::cli::diagnostic::Ended;
 use crate::{
     analysis::gate::GateOutcome,
     pipeline::{

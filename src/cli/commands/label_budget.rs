@@ -1,6 +1,7 @@
 //! `label-budget`: chooses the sessions that clinicians should rate next.
 
-use super::super::{Ended, args::LabelBudgetArgs, exit::Exit, output};
+use super::super::{args::LabelBudgetArgs, exit::Exit, output};
+use crate::cli::diagnostic::Ended;
 use crate::{
     pipeline::{
         label_budget::{self, BudgetRequest},

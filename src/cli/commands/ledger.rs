@@ -4,7 +4,6 @@ use serde_json::json;
 
 use super::{
     super::{
-        Ended,
         diagnostic::Diagnostic,
         exit::Exit,
         ledger_args::{LedgerArgs, LedgerVerb},
@@ -12,6 +11,7 @@ use super::{
     },
     run::runtime,
 };
+use crate::cli::diagnostic::Ended;
 use crate::{
     domain::visible::visible,
     pipeline::ledger::{self, Listing},

@@ -1,6 +1,7 @@
 //! `measure-check`: how often the rule-based measures are right on a user's own sentences.
 
-use super::super::{Ended, args::MeasureCheckArgs, exit::Exit, output};
+use super::super::{args::MeasureCheckArgs, exit::Exit, output};
+use crate::cli::diagnostic::Ended;
 use crate::{pipeline, report};
 
 pub(super) fn measure_check(args: &MeasureCheckArgs) -> Ended {

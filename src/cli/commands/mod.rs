@@ -4,6 +4,7 @@ mod agree;
 mod calibrate;
 mod check_aligner;
 mod compare;
+mod destinations;
 mod doctor;
 mod forget;
 mod gate;
@@ -19,11 +20,11 @@ mod schema;
 mod study;
 
 use super::{
-    Ended,
     args::{Arguments, Verb},
     exit::Exit,
     output,
 };
+use crate::cli::diagnostic::Ended;
 
 /// Carries out the command.
 pub(super) fn dispatch(arguments: Arguments) -> Ended {
@@ -48,7 +49,12 @@ pub(super) fn dispatch(arguments: Arguments) -> Ended {
         Verb::Schema(args) => Ok(schema::schema(&args)),
         Verb::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut super::command(), "corater", &mut script);
+            clap_complete::generate(
+                shell,
+                &mut <Arguments as clap::CommandFactory>::command(),
+                "corater",
+                &mut script,
+            );
             output::bytes(&script);
             Ok(Exit::Ok)
         }

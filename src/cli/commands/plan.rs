@@ -3,10 +3,11 @@
 use serde_json::json;
 
 use super::{
-    super::{Ended, args::PlanArgs, diagnostic::Diagnostic, exit::Exit, money, output},
+    super::{args::PlanArgs, diagnostic::Diagnostic, exit::Exit, money, output},
     run::runtime,
     study,
 };
+use crate::cli::diagnostic::Ended;
 use crate::{
     pipeline::{Study, forecast, preview},
     plan::{Forecast, Task, TaskKind},
@@ -25,6 +26,7 @@ pub(super) fn plan(args: &PlanArgs) -> Ended {
         output::data(&study.plan.tasks.iter().map(line).collect::<Vec<_>>().join("\n"));
     } else {
         output::data(&summary(&study, &forecast));
+        study::notes(&study);
     }
     Ok(Exit::Ok)
 }
@@ -82,6 +84,12 @@ fn summary(study: &Study, forecast: &Forecast) -> String {
             if forecast.ethics_calls > 0 { " and ethics question" } else { "" }
         ),
     ];
+    if forecast.second_asks > 0 {
+        let calls = forecast.second_asks;
+        lines.push(format!(
+            "again      {calls} of the calls ask a second time, as often as earlier answers needed it"
+        ));
+    }
     lines.extend(variants(study, forecast));
     if forecast.ethics_calls > 0 {
         let calls = forecast.ethics_calls;

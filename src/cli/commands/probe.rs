@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use super::{
     super::{
-        Ended,
         diagnostic::Diagnostic,
         exit::Exit,
         money, output,
@@ -16,6 +15,7 @@ use super::{
     },
     run, study,
 };
+use crate::cli::diagnostic::Ended;
 use crate::{
     config::Override,
     pipeline::{

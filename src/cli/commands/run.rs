@@ -4,23 +4,25 @@ use std::{collections::BTreeMap, future::Future, num::NonZeroU32, path::Path, ti
 
 use super::{
     super::{
-        Ended,
-        args::{CallArgs, RunArgs, ScoreArgs},
+        args::{RunArgs, ScoreArgs},
         diagnostic::Diagnostic,
         exit::Exit,
         money, output,
         progress::{Expected, Progress},
         signals::{Signal, Signals},
     },
+    destinations::{destinations, share},
     study,
 };
+use crate::cli::call_args::CallArgs;
+use crate::cli::diagnostic::Ended;
+use crate::pipeline::Listener;
 use crate::{
-    config::{Environment, Experiment, Model, Override, Route},
+    config::{Environment, Experiment, Model, Override},
     domain::{Price, Session},
     execute::{BatchSettings, Flags, Halt, Overrides, Stop},
     pipeline::{
-        self, Operations, Outcome, PipelineError, RunSettings, Study, TaskFailure, outputs,
-        run::{Listener, Shard},
+        self, Operations, Outcome, PipelineError, RunSettings, Study, TaskFailure, outputs, run::Shard,
     },
     plan::Forecast,
     report,
@@ -52,9 +54,17 @@ pub(super) fn run(args: &RunArgs) -> Ended {
 
 /// Makes one share of the calls, without a report.
 fn run_shard(args: &RunArgs, study: &Study, environment: &Environment, shard: Shard) -> Ended {
+    if args.calls.json || !args.calls.output.is_empty() {
+        return Err(Diagnostic::usage(
+            "error: a part of a run has no report: -o and --json cannot be used with --shard",
+        )
+        .hint("import all parts into one ledger, and run without --shard for the report"));
+    }
     let expected = Expected { calls: [0; 4], cost: None, prices: prices(study) };
     let made = make_calls(&args.calls, study, environment, expected, |settings, listener| {
-        pipeline::run::run_shard(study, shard, settings, listener)
+        let overrides = Overrides { parts: Some(shard.parts()), ..settings.overrides };
+        output::note(&share(study, shard, &overrides));
+        pipeline::run::run_shard(study, shard, RunSettings { overrides, ..settings }, listener)
     });
     let (outcome, progress) = (made.outcome?, made.progress);
     spent(&outcome.operations, &progress);
@@ -73,7 +83,7 @@ pub(super) fn score(args: &ScoreArgs) -> Ended {
     outputs::check(&args.calls.output, &outputs::OF_RUN)?;
     let environment = study::environment(&args.study)?;
     let study = study::prepare_with(&args.study, &environment, limits(&args.calls))?;
-    let stored = pipeline::score::find(&study.experiment.run.directory, &args.run)?;
+    let stored = pipeline::stored::find(&study.experiment.run.directory, &args.run)?;
     let sessions = pipeline::score::stored(&study, &stored)?;
     pipeline::report::check_copies(&args.calls.output, sessions.len())?;
     let calls = calls_of_score(&study, &sessions);
@@ -182,6 +192,7 @@ fn settings(args: &CallArgs, experiment: &Experiment, environment: &Environment,
             requests_per_minute: args.rpm,
             tokens_per_minute: args.tpm,
             timeout_seconds: args.timeout.map(NonZeroU32::get),
+            parts: None,
         },
         concurrency: args.max_concurrency,
         keys: pipeline::keys::keys(experiment, environment),
@@ -192,25 +203,6 @@ fn settings(args: &CallArgs, experiment: &Experiment, environment: &Environment,
             ..BatchSettings::default()
         }),
         program: std::env::current_exe().ok(),
-    }
-}
-
-/// Announces where transcript text will be sent, before any is sent.
-fn destinations(experiment: &Experiment, calls: &CallArgs, environment: &Environment, progress: &Progress) {
-    if calls.offline {
-        return;
-    }
-    let used = |id: &String| {
-        experiment
-            .models
-            .iter()
-            .any(|m| matches!(&m.route, Route::Endpoint { endpoint, .. } if endpoint == id))
-    };
-    for endpoint in experiment.endpoints.values().filter(|endpoint| used(&endpoint.id)) {
-        let through = environment.proxy_for(endpoint);
-        let through = through.map(|(name, proxy)| format!(", through the proxy {proxy} of {name}"));
-        let through = through.unwrap_or_default();
-        progress.note(&format!("destination: {} ({}){through}", endpoint.base_url, endpoint.id));
     }
 }
 
@@ -270,7 +262,15 @@ fn finish(args: &CallArgs, outcome: &Outcome, signal: Option<Signal>, progress: 
         output::data(&report::text::run(findings));
     }
     progress.note(&format!("report: {}", outcome.directory.join("report.html").display()));
-    Ok(failures(outcome, args.offline, progress))
+    let cut = pipeline::served::cut_prompts(findings);
+    for fault in &cut {
+        progress.error(fault);
+    }
+    Ok(match failures(outcome, args.offline, progress) {
+        // What models said rests on less than they were asked: a fault, not a finding.
+        Exit::Ok if !cut.is_empty() => Exit::Incomplete,
+        exit => exit,
+    })
 }
 
 /// Reports what was called, and what it cost.
@@ -302,7 +302,11 @@ pub(super) fn stopped(halt: Option<&Halt>, signal: Option<Signal>, progress: &Pr
         "error: stopped: {halt}\nhint: nothing is lost, and no report is written; {}",
         halt.advice()
     ));
-    if halt.is_budget() { Exit::Stopped } else { Exit::Incomplete }
+    match halt {
+        Halt::Unusable { .. } => Exit::Inconclusive,
+        halt if halt.is_budget() => Exit::Stopped,
+        _ => Exit::Incomplete,
+    }
 }
 
 /// Number of failed tasks shown on the terminal; usage.json lists all.

@@ -19,6 +19,7 @@ pub(super) fn schema(args: &SchemaArgs) -> Exit {
         SchemaOf::Grounding => SchemaKind::Grounding,
         SchemaOf::Probes => SchemaKind::Probes,
         SchemaOf::Ethics => SchemaKind::Ethics,
+        SchemaOf::ModelFamilies => SchemaKind::ModelFamilies,
     }));
     Exit::Ok
 }

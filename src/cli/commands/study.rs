@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
-use super::super::{Ended, args::StudyArgs, diagnostic::Diagnostic, exit::Exit, output};
+use super::super::{diagnostic::Diagnostic, exit::Exit, output};
+use crate::cli::diagnostic::Ended;
+use crate::cli::study_args::StudyArgs;
 use crate::{
     config::{ConfigSource, Environment, Override},
-    pipeline::{PipelineError, Study, study::StudyOptions},
+    pipeline::{PipelineError, Study, StudyOptions},
     plan::Selection,
 };
 
@@ -93,8 +95,17 @@ pub(super) fn validate(args: &StudyArgs) -> Ended {
         output::count(study.experiment.items.len(), "item"),
         output::count(study.experiment.judges.len(), "judge"),
     ));
-    for note in &data.notes {
+    notes(&study);
+    Ok(Exit::Ok)
+}
+
+/// Prints what is worth knowing before a call is paid for: what reading the sessions and ratings changed, left out or may
+/// have misread, and what models are known to refuse.
+pub(super) fn notes(study: &Study) {
+    for note in &study.dataset.notes {
         output::note(&format!("note: {}: {}", note.path, note.message));
     }
-    Ok(Exit::Ok)
+    for warning in &study.experiment.warnings {
+        output::note(&format!("warning: {warning}"));
+    }
 }

@@ -8,10 +8,8 @@ use std::{
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::{
-    Show,
-    meter::{Expected, Meter},
-};
+use super::meter::{Expected, Meter};
+use crate::cli::progress::show::Show;
 use crate::{
     cli::output,
     execute::{Event, Source, Subject},
@@ -52,7 +50,7 @@ fn object(event: &Event) -> Option<Value> {
         object
     };
     Some(match event {
-        Event::CallFinished { subject, source, usage } => {
+        Event::CallFinished { subject, source, usage, .. } => {
             with(with(of("reply", subject), answered(Some(*source))), json!({"usage": usage}))
         }
         Event::CallFailed { subject, kind, source } => {
@@ -68,8 +66,10 @@ fn object(event: &Event) -> Option<Value> {
         Event::Batch { endpoint, done, total } => {
             json!({"event": "batch", "endpoint": endpoint, "done": done, "total": total})
         }
+        Event::Unusable { judge, unusable, answers, reasons } => json!({
+            "event": "unusable", "judge": judge, "unusable": unusable, "answers": answers, "reasons": reasons,
+        }),
         Event::CallStarted { .. }
-        | Event::Ending { .. }
         | Event::Queued { .. }
         | Event::Sent { .. }
         | Event::Landed { .. }

@@ -7,10 +7,8 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::{
-    Show,
-    meter::{Expected, Meter},
-};
+use super::meter::{Expected, Meter};
+use crate::cli::progress::show::Show;
 use crate::{cli::output, execute::Event};
 
 /// Longest time without a line.

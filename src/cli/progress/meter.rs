@@ -129,26 +129,19 @@ impl Meter {
         let second = at.as_secs();
         match event {
             Event::CallStarted { .. }
-            | Event::Ending { .. }
             | Event::Queued { .. }
             | Event::RateLimited { .. }
             | Event::Damaged { .. }
+            | Event::Unusable { .. }
             | Event::Batch { .. } => {}
-            Event::CallFinished { subject, source, usage } => {
+            Event::CallFinished { subject, source, cost, .. } => {
                 self.done[stage(&subject.purpose)] += 1;
                 if matches!(source, Source::Ledger) {
                     self.from_ledger += 1;
                     return;
                 }
                 self.answered.add(second, 1);
-                if let Some(price) = self.expected.prices.get(&subject.model) {
-                    let tokens = |count: Option<u64>| count.unwrap_or(0);
-                    self.spent += price.of(
-                        tokens(usage.prompt_tokens),
-                        tokens(usage.cached_tokens),
-                        tokens(usage.completion_tokens),
-                    );
-                }
+                self.spent += cost.unwrap_or_default();
             }
             Event::CallFailed { subject, .. } => {
                 self.done[stage(&subject.purpose)] += 1;
@@ -284,7 +277,11 @@ mod tests {
             model: "lab/m".into(),
             input: 1.0,
             cached_input: None,
+            cache_write: None,
             output: 10.0,
+            batch: None,
+            flex: None,
+            long_context: None,
             as_of: "2026-11-26".into(),
             source: "invented".into(),
         }
@@ -305,7 +302,8 @@ mod tests {
     fn finished(purpose: &str, generated: u64) -> Event {
         let subject = Subject { model: "m".into(), purpose: purpose.into() };
         let source = Source::Call { attempts: 1, latency: Duration::ZERO };
-        let mut event = Event::CallFinished { subject, source, usage: blank() };
+        let cost = Usd::from_dollars(generated as f64 * 10.0 / 1e6);
+        let mut event = Event::CallFinished { subject, source, usage: blank(), cost, told: None };
         if let Event::CallFinished { usage, .. } = &mut event {
             usage.completion_tokens = Some(generated);
         }

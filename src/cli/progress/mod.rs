@@ -5,25 +5,16 @@ mod events;
 mod lines;
 mod meter;
 mod rich;
+mod show;
 
 use std::sync::Arc;
 
-use super::{args::Display, output};
-use crate::{execute::Event, pipeline::run::Listener};
+use super::{output, terminal};
+use crate::cli::call_args::Display;
+use crate::{execute::Event, pipeline::Listener};
 
+use crate::cli::progress::show::Show;
 pub(super) use meter::Expected;
-
-/// A display of progress.
-trait Show: Send + Sync {
-    /// Handles an event.
-    fn event(&self, event: &Event);
-    /// Prints a message.
-    fn note(&self, text: &str);
-    /// Prints an error.
-    fn error(&self, text: &str);
-    /// Ends the display.
-    fn end(&self);
-}
 
 /// The only writer to stderr while a run is in progress.
 #[derive(Clone)]
@@ -49,6 +40,13 @@ impl Progress {
                     "call {call} in the ledger is damaged: what it holds is not what was recorded. It is not used"
                 ));
             }
+            if let Event::Unusable { judge, unusable, answers, reasons } = event {
+                show.error(&format!(
+                    "warning: judge {judge}: {unusable} of {answers} answers so far cannot be used ({reasons})\nhint: \
+                     `corater ledger list` names its calls, `corater ledger show CALL` prints what the server said; \
+                     run.stop_when_unusable ends such a run by itself"
+                ));
+            }
             show.event(event);
         })
     }
@@ -71,7 +69,7 @@ impl Progress {
 
 fn resolve(display: Display) -> Display {
     match display {
-        Display::Auto if output::stderr_is_terminal() => Display::Rich,
+        Display::Auto if terminal::stderr_is_terminal() => Display::Rich,
         Display::Auto => Display::Plain,
         chosen => chosen,
     }

@@ -11,10 +11,8 @@ use std::{
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use tokio::time::Instant;
 
-use super::{
-    Show,
-    meter::{Expected, Meter, View},
-};
+use super::meter::{Expected, Meter, View};
+use crate::cli::progress::show::Show;
 use crate::{cli::output, domain::visible::visible, execute::Event};
 
 /// Shortest time between two redraws.

@@ -80,7 +80,8 @@ fn check_prices(document: &mut Document, table: &PriceTable) {
     }
 }
 
-fn is_day(text: &str) -> bool {
+/// True for a day such as `2026-11-26`.
+pub(super) fn is_day(text: &str) -> bool {
     let fits = text.len() == 10
         && text
             .bytes()

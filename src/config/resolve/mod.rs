@@ -2,6 +2,8 @@
 //! express. Every part reports its problems and continues.
 
 mod budget;
+mod context;
+mod endpoints;
 mod ethics;
 mod grounding;
 mod instrument;
@@ -16,37 +18,23 @@ mod prompts;
 mod providers;
 mod sources;
 mod variants;
+mod warnings;
 
 pub(super) use instrument::{check_cues, check_lexicon, check_rubric};
 
-use std::path::PathBuf;
-
-use schemars::Schema;
-use serde::de::DeserializeOwned;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use super::{
-    document::{At, Document},
+    document::Document,
     environment::Environment,
-    experiment::{Experiment, InputFile, Model, RunOptions},
+    experiment::{Endpoint, Experiment, InputFile, Model, RunOptions},
     file::{ExperimentFile, RunFile},
     files::{ConfigSource, Files},
-    hints,
-    load::typed,
     path::YamlPath,
-    problem::{Problem, Problems},
-    walk,
+    problem::Problems,
 };
+use crate::config::resolve::context::Context;
 use crate::domain::Digest;
-
-/// What all parts share while they resolve.
-struct Context<'e> {
-    document: Document,
-    files: Files,
-    environment: &'e Environment,
-    inputs: Vec<InputFile>,
-    /// Problems in files that the experiment names.
-    elsewhere: Vec<Problem>,
-}
 
 /// Resolves a file that matches the schema.
 pub(super) fn experiment(
@@ -94,9 +82,12 @@ pub(super) fn experiment(
     let probes = probes::resolve(cx, file.probes.as_ref(), in_use);
     let models: Vec<_> = pool.declared.iter().chain(&judges.models).collect();
     let budget = budget::resolve(cx, &file.budget, &models);
+    let families = warnings::families(cx, file.model_families.as_ref());
     let run = run_options(cx, &file.run, source);
     let models: Vec<Model> = pool.declared.iter().chain(&judges.models).cloned().collect();
     privacy::local_only(cx, &file, &models, &judges.endpoints);
+    let endpoints: BTreeMap<String, Endpoint> = pool.endpoints.into_iter().chain(judges.endpoints).collect();
+    let warnings = warnings::of_models(&models, &endpoints, &judges.specs, &families);
 
     let Context { mut document, inputs, elsewhere, .. } = context;
     document.problems.extend(elsewhere);
@@ -110,7 +101,7 @@ pub(super) fn experiment(
         seed: file.seed,
         counselors: pool.declared.iter().map(|model| model.id.clone()).collect(),
         models,
-        endpoints: pool.endpoints.into_iter().chain(judges.endpoints).collect(),
+        endpoints,
         prompts,
         sessions,
         ratings,
@@ -135,111 +126,11 @@ pub(super) fn experiment(
         budget,
         run,
         cautions,
+        warnings,
+        families,
         inputs,
         source_text,
     })
-}
-
-impl Context<'_> {
-    /// Reports a problem at a value.
-    fn at(&mut self, path: &YamlPath, message: impl Into<String>, advice: impl Into<String>) {
-        self.document.report(path, At::Value, message, advice);
-    }
-
-    /// A scalar for a message: as written in the file, never as interpolated.
-    fn quoted(&self, path: &YamlPath) -> String {
-        match self.document.written(path) {
-            Some(text) => format!("`{}`", hints::clip(text)),
-            None => "this value".to_owned(),
-        }
-    }
-
-    /// A file's name for people: as written, if it contains a value from the environment.
-    fn shown_path(&self, path: &YamlPath, name: &str) -> String {
-        if self.document.interpolated.contains(path) {
-            self.document.written(path).unwrap_or("a file").to_owned()
-        } else {
-            name.to_owned()
-        }
-    }
-
-    /// The bytes of a named file; a fault is reported where the file is named.
-    fn read(&mut self, path: &YamlPath, name: &str, role: &str) -> Option<Vec<u8>> {
-        if self.document.is_tainted(path) {
-            return None;
-        }
-        match self.files.read(name) {
-            Ok(bytes) => {
-                let (path, digest) = (self.shown_path(path, name), Digest::of_bytes(&bytes));
-                self.inputs.push(InputFile { role: role.to_owned(), path, digest });
-                Some(bytes.into_owned())
-            }
-            Err(fault) => {
-                let message = format!("{}: {}", fault.message, self.quoted(path));
-                self.document.report(path, At::Value, message, fault.advice);
-                None
-            }
-        }
-    }
-
-    /// The text of a named file.
-    fn read_text(&mut self, path: &YamlPath, name: &str, role: &str) -> Option<String> {
-        let bytes = self.read(path, name, role)?;
-        let Ok(text) = String::from_utf8(bytes) else {
-            self.at(path, "the file is not UTF-8 text", "save it as UTF-8");
-            return None;
-        };
-        Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
-    }
-
-    /// A named YAML file as a type, checked against its schema, with its document for further checks.
-    fn read_yaml<T: DeserializeOwned>(
-        &mut self,
-        path: &YamlPath,
-        name: &str,
-        role: &str,
-        schema: &Schema,
-    ) -> Option<(T, Document)> {
-        let bytes = self.read(path, name, role)?;
-        let located = self.files.locate(name).display().to_string();
-        let shown =
-            if self.document.interpolated.contains(path) { self.shown_path(path, name) } else { located };
-        let mut document = match Document::parse(&shown, &bytes) {
-            Ok(document) => document,
-            Err(problems) => {
-                self.elsewhere.extend(problems.iter().cloned());
-                return None;
-            }
-        };
-        walk::check(&mut document, schema);
-        let typed = typed(&mut document);
-        if typed.is_none() {
-            self.elsewhere.append(&mut document.problems);
-        }
-        typed.map(|typed| (typed, document))
-    }
-
-    /// Checks ids: their characters, and that none occurs twice. `ids` are the values under `base[n].id`.
-    fn check_ids<'i>(&mut self, base: &YamlPath, what: &str, ids: impl Iterator<Item = &'i str>) {
-        let mut seen: Vec<&str> = Vec::new();
-        for (index, id) in ids.enumerate() {
-            let path = base.index(index).key("id");
-            self.check_id(&path, id);
-            if seen.contains(&id) {
-                let message = format!("{} is the id of two {what}", self.quoted(&path));
-                self.at(&path, message, "give each its own id");
-            }
-            seen.push(id);
-        }
-    }
-
-    /// Checks the characters of an id.
-    fn check_id(&mut self, path: &YamlPath, id: &str) {
-        let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if id.is_empty() || id.len() > 64 || !id.chars().all(fits) {
-            self.at(path, "not a usable id", "use letters, digits, `-` and `_`, at most 64 of them");
-        }
-    }
 }
 
 fn run_options(cx: &mut Context<'_>, file: &RunFile, source: &ConfigSource) -> RunOptions {
@@ -260,5 +151,6 @@ fn run_options(cx: &mut Context<'_>, file: &RunFile, source: &ConfigSource) -> R
         require_redacted: file.require_redacted,
         local_only: file.local_only,
         bootstrap: file.bootstrap.unwrap_or(2000),
+        stop_when_unusable: file.stop_when_unusable,
     }
 }

@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, offers, prompts, providers};
+use super::{Context, endpoints, offers, prompts, providers};
 use crate::{
     chat::{Capabilities, Decoding},
     config::{
-        experiment::{Endpoint, JudgeForm, JudgeSpec, Limits, Model, Route},
-        file::{EndpointFile, ExperimentFile, JudgeFile, LimitsFile},
+        experiment::{Endpoint, JudgeForm, JudgeSpec, Model, Route},
+        file::{ExperimentFile, JudgeFile},
         hints,
         path::YamlPath,
     },
     domain::{RaterId, Rubric},
-    provider::Dialect,
 };
 
 /// Names of scripted counselors.
@@ -71,11 +70,11 @@ enum Name<'n> {
 /// Resolves `endpoints` and `models`.
 pub(super) fn resolve(cx: &mut Context<'_>, file: &ExperimentFile) -> Pool {
     let root = YamlPath::root();
-    let mut endpoints = BTreeMap::new();
+    let mut known = BTreeMap::new();
     for (id, endpoint) in &file.endpoints {
         let path = root.key("endpoints").key(id);
         cx.check_id(&path, id);
-        endpoints.insert(id.clone(), declared_endpoint(cx, &path, id, endpoint));
+        known.insert(id.clone(), endpoints::declared(cx, &path, id, endpoint));
     }
     let base = root.key("models");
     cx.check_ids(&base, "models", file.models.iter().map(|model| model.id.as_str()));
@@ -83,17 +82,17 @@ pub(super) fn resolve(cx: &mut Context<'_>, file: &ExperimentFile) -> Pool {
     for (index, model) in file.models.iter().enumerate() {
         let path = base.index(index);
         check_omit(cx, &path, &model.capabilities);
-        if let Some(route) = route(cx, &path.key("model"), &model.model, Part::Counselor, &mut endpoints) {
+        if let Some(route) = route(cx, &path.key("model"), &model.model, Part::Counselor, &mut known) {
             let model = Model {
                 id: model.id.clone(),
                 route,
                 decoding: model.decoding.clone(),
                 capabilities: model.capabilities.clone(),
             };
-            declared.push(offers::fitted(cx, &path, model, &endpoints));
+            declared.push(offers::fitted(cx, &path, model, &known));
         }
     }
-    Pool { declared, endpoints }
+    Pool { declared, endpoints: known }
 }
 
 /// Resolves `judges`.
@@ -293,115 +292,4 @@ fn baseline(cx: &mut Context<'_>, at: &YamlPath, name: &str, part: Part) -> Opti
     let advice = format!("scripted {what}s are {}{elsewhere}", hints::list(full.iter().map(String::as_str)));
     cx.at(at, format!("{} is not a scripted {what}", cx.quoted(at)), advice);
     None
-}
-
-fn declared_endpoint(cx: &mut Context<'_>, path: &YamlPath, id: &str, file: &EndpointFile) -> Endpoint {
-    let at = path.key("base_url");
-    let base_url = normalised_url(&file.base_url).unwrap_or_else(|fault| {
-        cx.at(&at, format!("not a usable address: {fault}"), "such as http://127.0.0.1:8080/v1");
-        String::new()
-    });
-    if let Some(name) = &file.api_key_env
-        && !crate::config::environment::is_name(name)
-    {
-        let advice =
-            "write the name of an environment variable, such as `MY_SERVER_API_KEY`, not the key itself";
-        cx.at(&path.key("api_key_env"), "not the name of an environment variable", advice);
-    }
-    if file.identity.as_deref() == Some("") {
-        cx.at(&path.key("identity"), "expected text, found an empty one", "leave it out to use the address");
-    }
-    let api_version = offers::api_version(cx, path, file);
-    Endpoint {
-        id: id.to_owned(),
-        dialect: file.dialect,
-        identity: file
-            .identity
-            .clone()
-            .unwrap_or_else(|| identity(file.dialect, &base_url, api_version.as_deref())),
-        api_version,
-        base_url,
-        api_key_env: file.api_key_env.clone(),
-        limits: limits(&file.limits),
-    }
-}
-
-/// An endpoint's part of call keys, unless `identity:` is given.
-pub(super) fn identity(dialect: Dialect, base_url: &str, api_version: Option<&str>) -> String {
-    let version = api_version.map(|version| format!("|{version}")).unwrap_or_default();
-    format!("{}|{base_url}{version}", dialect.name())
-}
-
-pub(super) fn limits(file: &LimitsFile) -> Limits {
-    Limits {
-        requests_per_minute: file.requests_per_minute,
-        tokens_per_minute: file.tokens_per_minute,
-        input_tokens_per_minute: file.input_tokens_per_minute,
-        output_tokens_per_minute: file.output_tokens_per_minute,
-        concurrency: file.concurrency.unwrap_or(4),
-        timeout_seconds: file.timeout_seconds.unwrap_or(600),
-        max_retries: file.max_retries.unwrap_or(5),
-    }
-}
-
-/// The address with scheme and host in lower case and without trailing slashes. The error never quotes it.
-pub(super) fn normalised_url(text: &str) -> Result<String, &'static str> {
-    let text = text.trim();
-    let (scheme, rest) = text.split_once("://").ok_or("expected http:// or https://")?;
-    let scheme = scheme.to_ascii_lowercase();
-    if scheme != "http" && scheme != "https" {
-        return Err("expected http:// or https://");
-    }
-    if rest.contains(['?', '#']) || rest.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err("it must hold no query, fragment or white space");
-    }
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    if authority.contains('@') {
-        return Err("it must hold no user name or password");
-    }
-    let host = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => {
-            port.parse::<u16>().map_err(|_| "the port is not a number from 0 to 65535")?;
-            host
-        }
-        _ => authority,
-    };
-    let fits = |c: char| c.is_alphanumeric() || "-._[]:".contains(c);
-    let normal = format!("{scheme}://{}{}", authority.to_lowercase(), path.trim_end_matches('/'));
-    // Requests are sent with the same URL parser.
-    if host.is_empty() || !host.chars().all(fits) || url::Url::parse(&normal).is_err() {
-        return Err("the host is missing or malformed");
-    }
-    Ok(normal)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_normalised_or_refused_without_quoting_them() {
-        let normalised = |text| normalised_url(text);
-        assert_eq!(normalised("HTTP://LocalHost:8080/v1/"), Ok("http://localhost:8080/v1".into()));
-        assert_eq!(normalised("https://[::1]:80"), Ok("https://[::1]:80".into()));
-        assert_eq!(normalised("https://[::1]"), Ok("https://[::1]".into()));
-        for bad in [
-            "ftp://x",
-            "localhost:80",
-            "http://",
-            "http://u:p@h",
-            "http://h:x",
-            "http://h/v1?key=1",
-            "http://a b",
-            "http://[::1]]:80/v1",
-            "http://[::1/v1",
-            "http://::1/v1",
-            "http://[::g]/v1",
-            "http://a[b]/v1",
-            "http://1.2.3.999/v1",
-            "http://xn--/v1",
-        ] {
-            assert!(normalised(bad).is_err(), "{bad}");
-        }
-    }
 }

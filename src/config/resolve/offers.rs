@@ -17,12 +17,24 @@ use crate::{
 /// `OpenAI`'s own servers, which reject length limits in schemas.
 const OPENAI_HOST: &str = "https://api.openai.com";
 
-/// The interface version of an endpoint: the one given, or the dialect's default.
-pub(super) fn api_version(cx: &mut Context<'_>, path: &YamlPath, file: &EndpointFile) -> Option<String> {
-    let is_azure = file.dialect == Dialect::AzureOpenai;
+/// True for the address of Azure's interface without versions.
+pub(super) fn is_azure_v1(base_url: &str) -> bool {
+    base_url.ends_with("/openai/v1")
+}
+
+/// The interface version of an endpoint: the one given, the provider's, or the dialect's default.
+pub(super) fn api_version(
+    cx: &mut Context<'_>,
+    path: &YamlPath,
+    file: &EndpointFile,
+    dialect: Dialect,
+    base_url: &str,
+    of_provider: Option<String>,
+) -> Option<String> {
+    let is_azure = dialect == Dialect::AzureOpenai;
     let given = file.api_version.clone();
     if given.is_some() && !is_azure {
-        let message = format!("`{}` has no version to choose", file.dialect.name());
+        let message = format!("`{}` has no version to choose", dialect.name());
         cx.at(&path.key("api_version"), message, "leave it out; only `azure_openai` takes one");
     }
     if given.as_deref().is_some_and(|version| version.trim().is_empty()) {
@@ -32,7 +44,8 @@ pub(super) fn api_version(cx: &mut Context<'_>, path: &YamlPath, file: &Endpoint
             format!("such as {}", Dialect::AZURE_VERSION),
         );
     }
-    is_azure.then(|| given.unwrap_or_else(|| Dialect::AZURE_VERSION.to_owned()))
+    let default = || (!is_azure_v1(base_url)).then(|| Dialect::AZURE_VERSION.to_owned());
+    if is_azure { given.or(of_provider).or_else(default) } else { None }
 }
 
 /// The model adjusted to its server. What the dialect cannot carry is reported as a problem of the file.
@@ -44,6 +57,10 @@ pub(super) fn fitted(
 ) -> Model {
     let Route::Endpoint { endpoint, .. } = &model.route else { return model };
     let Some(endpoint) = endpoints.get(endpoint) else { return model };
+    for (name, value) in &endpoint.extra_body {
+        model.decoding.extra_body.entry(name).or_insert_with(|| value.clone());
+    }
+    check_extra(cx, path, &model, endpoint);
     check_decoding(cx, path, &model, endpoint.dialect);
     check_capabilities(cx, path, &model, endpoint.dialect);
     let is_openais =
@@ -52,6 +69,20 @@ pub(super) fn fitted(
         model.capabilities.structured_output = StructuredOutput::JsonSchemaSubset;
     }
     model
+}
+
+/// Reports an extra field that the program writes itself, where it is written: at the model or at its endpoint.
+fn check_extra(cx: &mut Context<'_>, path: &YamlPath, model: &Model, endpoint: &Endpoint) {
+    let Some(field) = endpoint.dialect.refused_extra(&model.decoding) else { return };
+    let of_endpoint = Decoding { extra_body: endpoint.extra_body.clone(), ..model.decoding.clone() };
+    let at = if endpoint.dialect.refused_extra(&of_endpoint).is_some() {
+        YamlPath::root().key("endpoints").key(&endpoint.id).key("extra_body")
+    } else {
+        path.key("decoding").key("extra_body")
+    };
+    let message =
+        format!("the program writes the field `{field}` itself, or could not read the reply with it");
+    cx.at(&at, message, "leave it out; decoding and capabilities have keys of their own");
 }
 
 fn check_decoding(cx: &mut Context<'_>, path: &YamlPath, model: &Model, dialect: Dialect) {

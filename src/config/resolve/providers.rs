@@ -3,9 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Map;
+
 use super::{
     Context,
-    models::{identity, limits, normalised_url},
+    endpoints::{identity, limits, normalised_url},
+    offers::is_azure_v1,
 };
 use crate::{
     config::{experiment::Endpoint, file::LimitsFile, hints, path::YamlPath},
@@ -25,6 +28,9 @@ struct Provider {
     /// Whether calls without a key are useless.
     needs_key: bool,
 }
+
+/// Name of the gateway that has settings of its own.
+pub(super) const OPENROUTER: &str = "openrouter";
 
 const PROVIDERS: [Provider; 8] = [
     Provider {
@@ -68,7 +74,7 @@ const PROVIDERS: [Provider; 8] = [
         needs_key: true,
     },
     Provider {
-        name: "openrouter",
+        name: OPENROUTER,
         dialect: Dialect::OpenaiChat,
         url_from: &["OPENROUTER_BASE_URL"],
         url: Some("https://openrouter.ai/api/v1"),
@@ -151,7 +157,8 @@ fn of_provider(cx: &mut Context<'_>, at: &YamlPath, provider: &Provider) -> Opti
     let version = || {
         AZURE_VERSION_FROM.iter().find_map(|name| cx.environment.get(name)).unwrap_or(Dialect::AZURE_VERSION)
     };
-    let api_version = (provider.dialect == Dialect::AzureOpenai).then(|| version().to_owned());
+    let api_version =
+        (provider.dialect == Dialect::AzureOpenai && !is_azure_v1(&base_url)).then(|| version().to_owned());
     Some(Endpoint {
         id: provider.name.to_owned(),
         dialect: provider.dialect,
@@ -159,6 +166,8 @@ fn of_provider(cx: &mut Context<'_>, at: &YamlPath, provider: &Provider) -> Opti
         base_url,
         api_version,
         api_key_env: key_name.map(|name| (*name).to_owned()),
+        extra_body: Map::new(),
+        extra_headers: BTreeMap::new(),
         limits: limits(&LimitsFile::default()),
     })
 }
@@ -193,6 +202,8 @@ fn of_variables(
         base_url,
         api_version: None,
         api_key_env: cx.environment.get(&key_name).is_some().then_some(key_name),
+        extra_body: Map::new(),
+        extra_headers: BTreeMap::new(),
         limits: limits(&LimitsFile::default()),
     })
 }

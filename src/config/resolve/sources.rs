@@ -11,9 +11,10 @@ use crate::{
         path::YamlPath,
     },
     dataset::source::{
-        NotesSource, RatingLayout, RatingSource, RoleMap, SessionFormat, SessionSource, TableOptions,
+        NotesSource, RatingLayout, RatingSource, RoleMap, ScoreWords, SessionFormat, SessionSource,
+        TableOptions,
     },
-    domain::{Digest, Provenance, RaterId, Rubric, SessionId},
+    domain::{Digest, Provenance, Rubric, SessionId},
 };
 
 /// Resolves `sessions`.
@@ -25,6 +26,7 @@ pub(super) fn sessions(cx: &mut Context<'_>, file: &ExperimentFile) -> Vec<Sessi
     for (index, file) in files.iter().enumerate() {
         let path = base.index(index);
         check_roles(cx, &path, file);
+        check_columns(cx, &path.key("columns"), file);
         check_language(cx, &path.key("language"), &file.language);
         check_table(cx, &path.key("table"), &file.table);
         check_only(cx, &path.key("only"), &file.only);
@@ -64,11 +66,12 @@ fn session_source(file: &SessionsFile, paths: Vec<PathBuf>) -> SessionSource {
         id: file.id.clone(),
         paths,
         format: file.format,
-        columns: file.columns.clone(),
+        columns: file.columns.resolved(file.format),
         roles: file.roles.clone().unwrap_or(RoleMap { client: Vec::new(), counselor: Vec::new() }),
         provenance,
         opening: file.opening,
         strip_backchannel: file.strip_backchannel,
+        unknown_labels: file.unknown_labels,
         notes: None,
         selected: None,
         redact: None,
@@ -109,11 +112,25 @@ fn session_paths(cx: &mut Context<'_>, path: &YamlPath, file: &SessionsFile) -> 
         }
         (None, paths) => paths.iter().enumerate().map(|(n, name)| (several.index(n), name)).collect(),
     };
-    if file.format != SessionFormat::Text && named.len() > 1 {
-        let advice = "only `format: text` has a file per session; declare one source per file";
+    let found: Vec<PathBuf> = named.into_iter().flat_map(|(at, name)| every(cx, &at, name)).collect();
+    let one = matches!(file.format, SessionFormat::Jsonl | SessionFormat::Csv | SessionFormat::Study);
+    if one && found.len() > 1 {
+        let advice = "tables and JSON Lines have many sessions in one file; declare one source per file";
         cx.document.report(&several, At::Key, "this format takes one file", advice);
     }
-    named.into_iter().filter_map(|(at, name)| existing(cx, &at, name)).collect()
+    found
+}
+
+/// The files that a name, a folder or a pattern stands for.
+fn every(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Vec<PathBuf> {
+    match cx.files.expand(name) {
+        Ok(paths) => paths,
+        Err(fault) => {
+            let message = format!("{}: {}", fault.message, cx.quoted(at));
+            cx.document.report(at, At::Value, message, fault.advice);
+            Vec::new()
+        }
+    }
 }
 
 /// The path of a file, which must exist.
@@ -125,6 +142,12 @@ pub(super) fn existing(cx: &mut Context<'_>, at: &YamlPath, name: &str) -> Optio
             cx.document.report(at, At::Value, message, fault.advice);
             None
         }
+    }
+}
+
+fn check_columns(cx: &mut Context<'_>, path: &YamlPath, file: &SessionsFile) {
+    if file.format != SessionFormat::Chat && file.columns.messages.is_some() {
+        cx.at(&path.key("messages"), "only `format: chat` has a list of messages", "write `format: chat`");
     }
 }
 
@@ -226,6 +249,9 @@ fn rating_source(file: &RatingsFile, path: PathBuf) -> RatingSource {
         columns: file.columns.clone(),
         raters: file.raters.clone(),
         items: file.items.clone(),
+        rater_ids: file.rater_ids.clone(),
+        session_ids: file.session_ids.clone(),
+        words: ScoreWords { values: file.values.clone(), not_assessable: file.not_assessable.clone() },
         scale: file.scale,
         out_of_scale: file.out_of_scale,
         synthetic: file.synthetic,
@@ -245,12 +271,14 @@ fn check_raters(cx: &mut Context<'_>, path: &YamlPath, table: &RatingsFile, file
     }
     for (index, rater) in table.raters.iter().enumerate() {
         let at = path.index(index);
-        if let Err(error) = RaterId::new(rater.clone()) {
-            cx.at(&at, format!("not a rater id: {error}"), "rename the rater in the table");
+        // Marks that no id may hold are written otherwise when the table is read.
+        if rater.trim().is_empty() || rater.chars().any(char::is_control) {
+            cx.at(&at, "not a rater's name", "write it as the table does");
         }
         if table.raters[..index].contains(rater) {
             cx.at(&at, format!("{} is listed twice", cx.quoted(&at)), "keep one");
         }
+        let rater = table.rater_ids.get(rater).unwrap_or(rater);
         if file.judges.iter().any(|judge| judge.id == *rater) {
             cx.at(&at, format!("{} is also the id of a judge", cx.quoted(&at)), "give the judge another id");
         }

@@ -1,9 +1,10 @@
-//! Owns where in a ratings table things are, and what is wrong with its header.
+//! Where in a ratings table of an experiment things are, and what is wrong with its header.
 
 use super::{
     super::{
-        problem::{Problem, shown},
-        rows::Rows,
+        layout::{Layout, Shape, rater_id},
+        problem::{Problem, name},
+        rows::{Finder, Rows},
         source::{RatingLayout, RatingSource},
     },
     RatingContext,
@@ -17,15 +18,9 @@ pub(super) struct Columns {
     pub(super) arm: Option<usize>,
     pub(super) epoch: Option<usize>,
     pub(super) digest: Option<usize>,
-    pub(super) cells: Cells,
+    pub(super) layout: Layout,
     /// What only the published layout has.
     pub(super) study: Option<Study>,
-}
-
-pub(super) enum Cells {
-    Long { item: usize, rater: usize, score: usize },
-    Raters { item: usize, columns: Vec<(usize, RaterId)> },
-    Items { rater: usize, columns: Vec<(usize, ItemId)> },
 }
 
 impl Columns {
@@ -35,85 +30,81 @@ impl Columns {
         rows: &Rows<'_>,
         context: &RatingContext,
     ) -> Result<Self, Vec<Problem>> {
-        let mut problems = Vec::new();
-        if source.scale != context.scale {
-            let (own, rubric) = (source.scale, context.scale);
-            let message = format!(
-                "the table's scale {}..{} is not the rubric's {}..{}",
-                own.min, own.max, rubric.min, rubric.max
-            );
-            problems.push(Problem::of(path, message));
-        }
-        for item in source.items.values().filter(|item| !known_item(context, item)) {
-            problems.push(Problem::of(
-                path,
-                format!("`items` maps to {}, which the rubric does not have", shown(item)),
-            ));
-        }
-        let mut column = |name: &str| {
-            rows.column(name).unwrap_or_else(|problem| {
-                problems.push(problem);
-                0
-            })
-        };
+        let mut problems = declared(source, path, context);
+        let mut finder = rows.finder();
         let published = study::columns();
         let names = if source.layout == RatingLayout::Study { &published } else { &source.columns };
-        let session = column(&names.session);
-        let arm = names.arm.as_deref().map(&mut column);
-        let epoch = names.epoch.as_deref().map(&mut column);
-        let digest = names.text_digest.as_deref().map(&mut column);
-        let cells = match source.layout {
-            RatingLayout::Long => Cells::Long {
-                item: column(&names.item),
-                rater: column(&names.rater),
-                score: column(&names.score),
-            },
-            RatingLayout::WideRaters => {
-                let item = column(&names.item);
-                let columns: Vec<usize> = source.raters.iter().map(|rater| column(rater)).collect();
-                Cells::Raters { item, columns: rater_columns(source, path, columns, &mut problems) }
-            }
+        let session = finder.column(&names.session);
+        let mut optional = |name: &Option<String>| name.as_deref().map(|name| finder.column(name));
+        let [arm, epoch, digest, _] =
+            [&names.arm, &names.epoch, &names.text_digest, &names.comment].map(&mut optional);
+        let long = source.layout == RatingLayout::Long;
+        let by_item = matches!(source.layout, RatingLayout::WideItems | RatingLayout::Study);
+        let rater = (source.layout != RatingLayout::WideRaters).then_some(names.rater.as_str());
+        let taken = [Some(names.session.as_str()), rater, names.arm.as_deref(), names.epoch.as_deref()];
+        let scores = match source.layout {
+            RatingLayout::WideRaters => rater_columns(source, path, &mut problems),
             RatingLayout::WideItems | RatingLayout::Study => {
-                let rater = column(&names.rater);
-                let taken = [Some(session), Some(rater), arm, epoch, digest];
-                Cells::Items {
-                    rater,
-                    columns: item_columns(source, path, rows, context, &taken, &mut problems),
-                }
+                item_columns(source, path, rows, context, &taken, &mut finder, &mut problems)
             }
+            RatingLayout::Long => Vec::new(),
         };
-        let study = (source.layout == RatingLayout::Study).then(|| Study::find(rows, context, &mut problems));
+        // Where the rubric has one item, a table need not name it.
+        let only = context.items.len() == 1 && rows.position(&names.item).is_none();
+        let shape = Shape {
+            layout: source.layout,
+            item: (!by_item && !only).then_some(names.item.as_str()),
+            rater,
+            score: &names.score,
+            not_assessable: names.not_assessable.as_deref().filter(|_| long),
+            time: names.time.as_deref(),
+            scores: &scores,
+        };
+        let layout = Layout::find(&mut finder, &shape);
+        let study = (source.layout == RatingLayout::Study).then(|| Study::find(rows, &mut finder, context));
+        problems.extend(finder.problems());
         problems.sort();
         problems.dedup();
         if problems.is_empty() {
-            Ok(Self { session, arm, epoch, digest, cells, study })
+            Ok(Self { session, arm, epoch, digest, layout, study })
         } else {
             Err(problems)
         }
     }
 }
 
+/// What is wrong with the declaration itself.
+fn declared(source: &RatingSource, path: &str, context: &RatingContext) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if source.scale != context.scale {
+        let (own, rubric) = (source.scale, context.scale);
+        let message = format!(
+            "the table's scale {}..{} is not the rubric's {}..{}",
+            own.min, own.max, rubric.min, rubric.max
+        );
+        problems.push(Problem::of(path, message));
+    }
+    for item in source.items.values().filter(|item| !known_item(context, item)) {
+        let message = format!("`items` maps to {}, which the rubric does not have", name(item));
+        problems.push(Problem::of(path, message));
+    }
+    problems
+}
+
 fn known_item(context: &RatingContext, item: &str) -> bool {
     ItemId::new(item).is_ok_and(|item| context.items.contains(&item))
 }
 
-fn rater_columns(
-    source: &RatingSource,
-    path: &str,
-    columns: Vec<usize>,
-    problems: &mut Vec<Problem>,
-) -> Vec<(usize, RaterId)> {
+fn rater_columns(source: &RatingSource, path: &str, problems: &mut Vec<Problem>) -> Vec<String> {
     if source.raters.is_empty() {
         problems.push(Problem::of(path, "layout `wide_raters` needs `raters`: the columns that hold scores"));
     }
-    let mut found = Vec::new();
-    for (column, rater) in columns.into_iter().zip(&source.raters) {
-        match RaterId::new(rater.as_str()) {
-            Ok(rater) => found.push((column, rater)),
-            Err(error) => problems.push(Problem::of(path, format!("rater {}: {error}", shown(rater)))),
+    for rater in &source.raters {
+        if let Err(error) = RaterId::new(rater_id(&source.rater_ids, rater)) {
+            problems.push(Problem::of(path, format!("rater {}: {error}", name(rater))));
         }
     }
-    found
+    source.raters.clone()
 }
 
 /// The columns whose name is an item of the rubric, or is mapped to one. Other columns are not ratings.
@@ -122,23 +113,27 @@ fn item_columns(
     path: &str,
     rows: &Rows<'_>,
     context: &RatingContext,
-    taken: &[Option<usize>],
+    taken: &[Option<&str>],
+    finder: &mut Finder<'_, '_>,
     problems: &mut Vec<Problem>,
-) -> Vec<(usize, ItemId)> {
+) -> Vec<String> {
     for name in source.items.keys() {
-        problems.extend(rows.column(name).err());
+        finder.column(name);
     }
-    let mut found: Vec<(usize, ItemId)> = Vec::new();
-    for (index, name) in rows.header.iter().enumerate().filter(|(index, _)| !taken.contains(&Some(*index))) {
-        let Some(item) = item_of(source, context, name) else { continue };
-        if found.iter().any(|(_, before)| *before == item) {
-            problems.push(Problem::at(path, 1, format!("two columns hold item {}", shown(item.as_str()))));
+    let (mut found, mut items): (Vec<String>, Vec<ItemId>) = (Vec::new(), Vec::new());
+    for column in rows.header.iter().filter(|column| !taken.contains(&Some(column.as_str()))) {
+        let Some(item) = item_of(source, context, column) else { continue };
+        if items.contains(&item) {
+            let message = format!("two columns hold item {}", name(item.as_str()));
+            problems.push(Problem::at(path, rows.header_line, message));
         }
-        found.push((index, item));
+        found.push(column.clone());
+        items.push(item);
     }
     if found.is_empty() {
-        problems
-            .push(Problem::at(path, 1, "no column is an item of the rubric").hint("map them under `items`"));
+        let columns: Vec<String> = rows.header.iter().map(|column| name(column)).collect();
+        let message = format!("no column is an item of the rubric; columns found: {}", columns.join(", "));
+        problems.push(Problem::at(path, rows.header_line, message).hint("map them under `items`"));
     }
     found
 }

@@ -1,14 +1,17 @@
-//! Owns what only the published ratings table has: whose session a row is about, and sums beside the items. The row
+//! What only the published ratings table has: whose session a row is about, and sums beside the items. The row
 //! printed with the schema does not add up, so sums are checked and never used.
 
 use super::{
     super::{
+        cell::{Cell, cell},
         context::author_of,
-        problem::{Note, Problem, shown},
-        rows::{Cell, Row, Rows, cell},
-        source::{RatingColumns, TableOptions},
+        layout::RatedCell,
+        problem::{Note, Problem, name},
+        rows::{Finder, Row, Rows},
+        source::{RatingColumns, RatingSource, ScoreWords},
     },
-    RatedCell, RatingContext,
+    RatingContext,
+    columns::item_of,
 };
 use crate::domain::{CounselorAuthor, ItemId, SessionId};
 
@@ -35,16 +38,10 @@ pub(super) struct Study {
 
 impl Study {
     /// Finds the counselor's column, the total and one column per subscale: the one that starts like the subscale's name.
-    pub(super) fn find(rows: &Rows<'_>, context: &RatingContext, problems: &mut Vec<Problem>) -> Self {
-        let mut column = |name: &str| {
-            rows.column(name).unwrap_or_else(|problem| {
-                problems.push(problem);
-                0
-            })
-        };
-        let counselor = column(COUNSELOR);
+    pub(super) fn find(rows: &Rows<'_>, finder: &mut Finder<'_, '_>, context: &RatingContext) -> Self {
+        let counselor = finder.column(COUNSELOR);
         let all = context.items.iter().cloned().collect();
-        let mut sums = vec![Sum { column: column(TOTAL), name: TOTAL.to_owned(), items: all }];
+        let mut sums = vec![Sum { column: finder.column(TOTAL), name: TOTAL.to_owned(), items: all }];
         for subscale in &context.subscales {
             let wanted = words(&subscale.name).into_iter().next().unwrap_or_default();
             let fits = |name: &&String| words(name).first().is_some_and(|first| *first == wanted);
@@ -53,7 +50,7 @@ impl Study {
                     let (name, items) = (rows.header[column].clone(), subscale.items.clone());
                     sums.push(Sum { column, name, items });
                 }
-                None => problems.extend(rows.column(&subscale.name).err()),
+                None => drop(finder.column(&subscale.name)),
             }
         }
         Self { counselor, sums }
@@ -70,7 +67,7 @@ impl Study {
     ) -> Result<bool, Vec<Problem>> {
         let written = row.field(self.counselor);
         let Some(author) = author_of(written) else {
-            let message = format!("{COUNSELOR} {} is neither Human nor LLM", shown(written));
+            let message = format!("{COUNSELOR} {} is neither Human nor LLM", name(written));
             return Err(vec![Problem::at(path, row.line, message)]);
         };
         let by_ai = SessionId::new(session).is_ok_and(|id| context.by_ai.contains(&id));
@@ -83,18 +80,20 @@ impl Study {
         path: &str,
         row: &Row<'_>,
         cells: &[RatedCell<'_>],
-        table: &TableOptions,
+        source: &RatingSource,
+        context: &RatingContext,
     ) -> Vec<Note> {
-        let score = |item: &ItemId| match cells
-            .iter()
-            .find(|(of, _, _)| of == item)
-            .map(|(_, _, text)| cell(text, table))
-        {
-            Some(Cell::Number(value)) => Some(value),
+        let number = |text: &str| match cell(text, &source.table, &ScoreWords::default()) {
+            Cell::Number(value) => Some(value),
             _ => None,
         };
+        let of = |cell: &RatedCell<'_>| cell.item.and_then(|name| item_of(source, context, name));
+        let scores: Vec<(Option<ItemId>, Option<f64>)> =
+            cells.iter().map(|cell| (of(cell), number(cell.score))).collect();
+        let score =
+            |item: &ItemId| scores.iter().find(|(of, _)| of.as_ref() == Some(item)).and_then(|(_, s)| *s);
         let wrong = self.sums.iter().filter_map(|sum| {
-            let Cell::Number(written) = cell(row.field(sum.column), table) else { return None };
+            let written = number(row.field(sum.column))?;
             let added: f64 = sum.items.iter().map(score).sum::<Option<f64>>()?;
             let message = format!(
                 "line {}: {} is {written}, its items add up to {added}; the items count",
@@ -103,16 +102,13 @@ impl Study {
             ((written - added).abs() > 1e-9).then(|| Note { path: path.to_owned(), message })
         });
         let mut found: Vec<Note> = wrong.collect();
-        found.extend(self.wrong_total(path, row, table));
+        found.extend(self.wrong_total(path, row, number));
         found
     }
 
     /// The total against the two subscales, as written.
-    fn wrong_total(&self, path: &str, row: &Row<'_>, table: &TableOptions) -> Option<Note> {
-        let written = |sum: &Sum| match cell(row.field(sum.column), table) {
-            Cell::Number(value) => Some(value),
-            _ => None,
-        };
+    fn wrong_total(&self, path: &str, row: &Row<'_>, number: impl Fn(&str) -> Option<f64>) -> Option<Note> {
+        let written = |sum: &Sum| number(row.field(sum.column));
         let (total, parts) = self.sums.split_first()?;
         if parts.is_empty() {
             return None;

@@ -1,5 +1,5 @@
-//! Owns finding addresses, dates and codes in a text. Each finder first asks for a character that its kind cannot be
-//! without, because most turns hold none.
+//! Finds addresses in a folded text: of mail, of the web, of machines. Each finder first asks for a character
+//! that its kind cannot be without, because most turns hold none.
 
 use std::{
     net::{Ipv4Addr, Ipv6Addr},
@@ -9,8 +9,8 @@ use std::{
 
 use regex_lite::Regex;
 
-use super::{Found, numbers};
-use crate::domain::IdentifierKind;
+use super::{Found, codes, dates, numbers};
+use crate::{domain::IdentifierKind, text::script::Script};
 
 /// Finds one kind in a text.
 type Finder = fn(&str, &mut Vec<Found>);
@@ -20,15 +20,31 @@ pub(super) const FINDERS: &[(IdentifierKind, Finder)] = &[
     (IdentifierKind::Email, emails),
     (IdentifierKind::Url, urls),
     (IdentifierKind::Ip, ips),
-    (IdentifierKind::Date, dates),
-    (IdentifierKind::Id, ids),
+    (IdentifierKind::Date, dates::find),
+    (IdentifierKind::Id, codes::find),
     (IdentifierKind::Id, numbers::ids),
     (IdentifierKind::Phone, numbers::phones),
 ];
 
-fn pattern(text: &str) -> Regex {
+pub(super) fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a pattern of this program")
 }
+
+/// What no address goes on with.
+const STOPS: &str = r#"\s<>()\[\]{}"|,;、。《》【】…“"#;
+
+/// Endings of web addresses written without a scheme: those that are no English word after a missing space.
+const DOMAINS: &str = "com|org|net|edu|gov|mil|int|io|dev|app|info|biz|online|site|shop|blog|health|uk|de|fr|nl|eu|ca|au|nz|\
+                       ch|es|pl|se|dk|fi|ie|jp|cn|br|ru|kr|tw|cz|tr|tv|gg|ly|xyz|ai|fm|cc|example|test|local|invalid";
+
+/// Providers of mail that are named without an `@`.
+const PROVIDERS: &str = "gmail|googlemail|hotmail|outlook|yahoo|icloud|gmx|aol|protonmail|proton|live|yandex|mail|web|qq|163|naver";
+
+/// Signs and words for `@` and for the full stop, bracketed or between blanks.
+const AT_MARKED: &str =
+    r"[ ]*[(\[{<][ ]*(?:at|a|aet|arroba|arobase|chiocciola|@)[ ]*[)\]}>][ ]*|[ ]*[_-]at[_-][ ]*";
+const AT: &str = r"[ ]*[(\[{<][ ]*(?:at|aet|arroba|arobase|chiocciola|@)[ ]*[)\]}>][ ]*|[ ]*[_-]at[_-][ ]*|[ ](?:at|arroba|arobase|klammeraffe|@)[ ]";
+const DOT: &str = r"[ ]*[(\[{<][ ]*(?:dot|punkt|punto|point|ponto|kropka|\.)[ ]*[)\]}>][ ]*|[ ](?:dot|punkt|punto|point|ponto|kropka)[ ]";
 
 macro_rules! patterns {
     ($($name:ident = $text:expr;)*) => {
@@ -36,86 +52,88 @@ macro_rules! patterns {
     };
 }
 
-/// What no address goes on with.
-const STOPS: &str = r#"\s<>()\[\]{}"|,;"#;
-
-/// Endings of web addresses written without a scheme: those that are no English word after a missing space.
-const DOMAINS: &str = "com|org|net|edu|gov|mil|int|io|dev|app|info|biz|online|site|shop|blog|health|uk|de|fr|nl|eu|ca|au|nz|\
-                       ch|es|pl|se|dk|fi|ie|jp|cn|br|ru|tv|gg|ly|xyz|ai|fm|cc|example|test|local|invalid";
-
 patterns! {
-    EMAIL = &format!("[^{STOPS}@:]+@[^{STOPS}@:]+");
-    EMAIL_IN_WORDS = r"(?i)[a-z0-9._%+-]+[ \t]*(?:\([ \t]*at[ \t]*\)|\[[ \t]*at[ \t]*\]|[ \t]at[ \t])[ \t]*[a-z0-9-]+(?:[ \t]*(?:\([ \t]*dot[ \t]*\)|\[[ \t]*dot[ \t]*\]|[ \t]dot[ \t])[ \t]*[a-z0-9-]+)+";
-    EMAIL_AT_IN_BRACKETS = r"(?i)[a-z0-9._%+-]+[ \t]*[(\[][ \t]*at[ \t]*[)\]][ \t]*[a-z0-9-]+(?:\.[a-z0-9-]+)+";
-    HANDLE = r"@[A-Za-z0-9_][A-Za-z0-9_.]{2,}";
-    URL = &format!(r"(?i)(?:\b[a-z][a-z0-9+.-]*://|\bwww\.)[^{STOPS}]+");
-    URL_BARE = &format!(r"(?i)\b[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\.(?:{DOMAINS})\b(?::[0-9]+)?(?:[/?#][^{STOPS}]*)?");
-    URL_PATH = &format!(r"(?i)\b[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.[a-z]{{2,}}/[^{STOPS}]+");
-    IPV4 = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}";
+    EMAIL_SPACED = &format!(r"(?i)[a-z0-9._%+-]+ ?@ ?[a-z0-9-]+(?:(?:\.| \. )[a-z0-9-]+)*(?:\.| \. )(?:{DOMAINS}|me|it|co)\b");
+    EMAIL_IN_WORDS = &format!(r"(?i)[a-z0-9_%+-]+(?:(?:{DOT}|\.)[a-z0-9_%+-]+)*(?:{AT})[a-z0-9-]+(?:(?:{DOT})[a-z0-9-]+)+");
+    EMAIL_AT_IN_BRACKETS = &format!(r"(?i)[a-z0-9._%+-]+(?:(?:{DOT})[a-z0-9._%+-]+)*(?:{AT_MARKED})[a-z0-9-]+(?:\.[a-z0-9-]+)+");
+    EMAIL_AT_PROVIDER = &format!(r"(?i)[a-z0-9._%+-]+(?:(?:{DOT})[a-z0-9._%+-]+)* at (?:{PROVIDERS})\.[a-z]{{2,3}}(?:\.[a-z]{{2}})?\b");
+    URL = &format!(r"(?i)(?:[a-z][a-z0-9+.-]*://|www\.)[^{STOPS}]+");
+    URL_BARE = &format!(r"(?i)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\.(?:{DOMAINS})(?:\b|_)(?::[0-9]+)?(?:[/?#][^{STOPS}]*)?");
+    URL_PATH = &format!(r"(?i)[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.[a-z]{{2,}}/[^{STOPS}]+");
+    URL_IN_WORDS = r"(?i)[a-z0-9-]+(?: dot [a-z0-9-]+)* dot (?:com|org|net|edu|co|io)\b";
+    IPV4 = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]{1,5}\b)?";
     IPV6 = r"(?i)[0-9a-f:]*:[0-9a-f:]*:[0-9a-f:.]*";
-    DATE_YEAR_FIRST = r"\b(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}\b";
-    DATE_YEAR_LAST = r"\b([0-9]{1,2})[-/.]([0-9]{1,2})[-/.](?:(?:19|20)[0-9]{2}|[0-9]{2})\b";
-    DATE_MONTH_DAY = &format!(r"(?i)\b({MONTH})\.?[ \t]+[0-9]{{1,2}}(?:st|nd|rd|th)?\b(?:,?[ \t]+(?:19|20)[0-9]{{2}}\b)?");
-    DATE_DAY_MONTH = &format!(r"(?i)\b[0-9]{{1,2}}\.?(?:st|nd|rd|th)?[ \t]+(?:of[ \t]+)?({MONTH})\b(?:,?[ \t]+(?:19|20)[0-9]{{2}}\b)?");
-    DATE_MONTH_YEAR = &format!(r"(?i)\b({MONTH})\.?,?[ \t]+(?:of[ \t]+)?(?:19|20)[0-9]{{2}}\b");
-    ID_NAMED = r"(?i)\b(?:mrn|ssn|nhs|iban|id|case|account|acct|policy|passport|licen[cs]e|member(?:ship)?|student|patient|employee|client|file|record|reference|ref|booking|order|tracking|invoice|insurance|ticket|badge|card|serial|registration)(?:[ \t]+(?:no|nr|num|number|id|code|card))*[ \t]*(?:(?:\.|:|=|is|was)[ \t]*)?#?[ \t]*([a-z0-9](?:[a-z0-9/_-]*[a-z0-9])?)";
-    ID_IBAN = r"\b[A-Z]{2}[0-9]{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?\b";
-    ID_WORD = r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*";
 }
-
-const MONTH: &str = "january|february|march|april|may|june|july|august|september|october|november|december|\
-                     jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec";
 
 /// An identifier of this kind; its value is its text in lower case.
 fn found(text: &str, range: Range<usize>, kind: IdentifierKind) -> Found {
     Found { value: text[range.clone()].to_lowercase(), range, kind }
 }
 
-/// An id; its value leaves spaces and dashes out.
-pub(super) fn id(text: &str, range: Range<usize>) -> Found {
-    let value = text[range.clone()].chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
-    Found { value: value.collect(), range, kind: IdentifierKind::Id }
-}
-
 /// A range without the marks that end a sentence.
 fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
-    let kept = text[range.clone()]
-        .trim_end_matches(['.', '!', '?', '\'', '\u{2019}', '\u{201d}', '*', '_', ':', '-']);
+    let kept = text[range.clone()].trim_end_matches(['.', '!', '?', '\'', '*', '_', ':', '-', '&', '…']);
     range.start..range.start + kept.len()
 }
 
-/// True when letters or digits stand directly before or after.
-pub(super) fn is_inside_word(text: &str, range: &Range<usize>) -> bool {
-    text[..range.start].ends_with(char::is_alphanumeric)
-        || text[range.end..].starts_with(char::is_alphanumeric)
+fn is_letter_without_blanks(c: char) -> bool {
+    matches!(Script::of(c), Script::Joined | Script::Hangul)
 }
 
 fn emails(text: &str, out: &mut Vec<Found>) {
     if text.contains('@') {
-        for hit in EMAIL.find_iter(text) {
-            let range = trimmed(text, hit.range());
-            let domain = text[range.clone()].rsplit('@').next().unwrap_or_default();
-            if domain.contains('.') || domain.eq_ignore_ascii_case("localhost") {
-                out.push(found(text, range, IdentifierKind::Email));
-            }
-        }
+        out.extend(text.match_indices('@').filter_map(|(at, _)| email_at(text, at)));
+        out.extend(EMAIL_SPACED.find_iter(text).map(|hit| found(text, hit.range(), IdentifierKind::Email)));
     }
     let lower = text.to_ascii_lowercase();
-    if lower.contains("at") && (lower.contains("dot") || text.contains(['(', '['])) {
-        for pattern in [&EMAIL_IN_WORDS, &EMAIL_AT_IN_BRACKETS] {
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let dotted = lower.contains('.');
+    let bracketed = lower.contains(['(', '[', '{', '<']) || has(&["-at-", "_at_"]);
+    for (pattern, possible) in [
+        (&EMAIL_IN_WORDS, has(&["dot", "(.)", "[.]", "punkt", "punto", "point", "ponto", "kropka"])),
+        (&EMAIL_AT_IN_BRACKETS, dotted && bracketed),
+        (&EMAIL_AT_PROVIDER, dotted && has(&[" at "])),
+    ] {
+        if possible {
             let hits = pattern.find_iter(text).map(|hit| found(text, hit.range(), IdentifierKind::Email));
             out.extend(hits);
         }
     }
 }
 
+/// The address around an `@`: letters of the script that stands beside the sign, whatever comes before or after.
+fn email_at(text: &str, at: usize) -> Option<Found> {
+    let (before, after) = (&text[..at], &text[at + 1..]);
+    let is_local = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-');
+    let is_domain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
+    let ascii = before.ends_with(|c: char| c.is_ascii());
+    let local: usize = before
+        .chars()
+        .rev()
+        .take_while(|c| is_local(*c) && (!ascii || c.is_ascii()))
+        .map(char::len_utf8)
+        .sum();
+    let ascii = after.starts_with(|c: char| c.is_ascii());
+    let domain: usize =
+        after.chars().take_while(|c| is_domain(*c) && (!ascii || c.is_ascii())).map(char::len_utf8).sum();
+    let domain = after[..domain].trim_end_matches(['.', '-']).len();
+    let name = &after[..domain];
+    let is_address = name.contains('.') || name.eq_ignore_ascii_case("localhost");
+    let blank = before[at - local..].trim_matches(['.', '-', '_']).is_empty();
+    (local > 0 && !blank && is_address)
+        .then(|| found(text, at - local..at + 1 + domain, IdentifierKind::Email))
+}
+
 fn urls(text: &str, out: &mut Vec<Found>) {
+    if text.contains(" dot ") {
+        out.extend(URL_IN_WORDS.find_iter(text).map(|hit| found(text, hit.range(), IdentifierKind::Url)));
+    }
     if !text.contains('.') && !text.contains("://") {
         return;
     }
     for pattern in [&URL, &URL_BARE, &URL_PATH] {
         for hit in pattern.find_iter(text) {
-            let range = trimmed(text, hit.range());
+            let range = trimmed(text, without_neighbours(text, hit.range()));
             // The domain of an e-mail address belongs to the address.
             if !text[..range.start].ends_with('@') && !text[range.end..].starts_with('@') {
                 let mut url = found(text, range, IdentifierKind::Url);
@@ -126,124 +144,60 @@ fn urls(text: &str, out: &mut Vec<Found>) {
     }
 }
 
+/// An address in Latin letters ends where letters of a script without blanks begin.
+fn without_neighbours(text: &str, range: Range<usize>) -> Range<usize> {
+    let address = &text[range.clone()];
+    let host = address.split_once("://").map_or(address, |(_, host)| host);
+    if host.chars().next().is_none_or(is_letter_without_blanks) {
+        return range;
+    }
+    let end = address.find(is_letter_without_blanks).unwrap_or(address.len());
+    range.start..range.start + end
+}
+
 fn ips(text: &str, out: &mut Vec<Found>) {
     if text.contains('.') {
-        let part_of_more = |range: &Range<usize>| {
-            let longer = |rest: &str| {
-                rest.strip_prefix('.').is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()))
-            };
-            is_inside_word(text, range) || longer(&text[range.end..]) || text[..range.start].ends_with('.')
-        };
-        for hit in IPV4.find_iter(text).filter(|hit| !part_of_more(&hit.range())) {
-            let octets = hit.as_str().split('.').map(|octet| octet.parse::<u8>().ok());
-            if octets
-                .collect::<Option<Vec<u8>>>()
-                .and_then(|o| <[u8; 4]>::try_from(o).ok())
-                .map(Ipv4Addr::from)
-                .is_some()
-            {
+        for hit in IPV4.find_iter(text).filter(|hit| !is_part_of_row(text, &hit.range())) {
+            let address = hit.as_str().split(':').next().unwrap_or_default();
+            if address.parse::<Ipv4Addr>().is_ok() || padded(address) {
                 out.push(found(text, hit.range(), IdentifierKind::Ip));
             }
         }
     }
     if text.contains(':') {
         for hit in IPV6.find_iter(text) {
-            let whole = trimmed(text, hit.range());
-            let address = text[whole.clone()].parse::<Ipv6Addr>();
-            if let Ok(address) =
-                address.map_err(drop).and_then(|a| if is_inside_word(text, &whole) { Err(()) } else { Ok(a) })
-            {
-                out.push(Found { range: whole, kind: IdentifierKind::Ip, value: address.to_string() });
-            }
+            out.extend(ipv6(text, trimmed(text, hit.range())));
         }
     }
 }
 
-fn has_digit(text: &str) -> bool {
-    text.bytes().any(|byte| byte.is_ascii_digit())
+/// Four numbers that would be octets but for zeros before them.
+fn padded(address: &str) -> bool {
+    address.split('.').all(|octet| octet.parse::<u8>().is_ok())
 }
 
-fn dates(text: &str, out: &mut Vec<Found>) {
-    if !has_digit(text) {
-        return;
+/// True when figures go on before or after.
+fn is_part_of_row(text: &str, range: &Range<usize>) -> bool {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let (before, after) = (&text[..range.start], &text[range.end..]);
+    let longer =
+        after.strip_prefix('.').is_some_and(|rest| rest.starts_with(is_digit)) || after.starts_with(is_digit);
+    before.ends_with(is_digit)
+        || before.strip_suffix('.').is_some_and(|rest| rest.ends_with(is_digit))
+        || longer
+}
+
+fn ipv6(text: &str, mut range: Range<usize>) -> Option<Found> {
+    // A colon after a word is no part of the address.
+    if text[range.clone()].starts_with(':') && !text[range.clone()].starts_with("::") {
+        range.start += 1;
     }
-    let mut push = |range: Range<usize>| {
-        let mut date = found(text, range, IdentifierKind::Date);
-        date.value = date.value.split_whitespace().collect::<Vec<_>>().join(" ");
-        out.push(date);
-    };
-    DATE_YEAR_FIRST.find_iter(text).for_each(|hit| push(hit.range()));
-    for hit in DATE_YEAR_LAST.captures_iter(text) {
-        let part = |n: usize| hit[n].parse::<u32>().unwrap_or(0);
-        let (one, other) = (part(1).min(part(2)), part(1).max(part(2)));
-        if (1..=12).contains(&one) && (1..=31).contains(&other) {
-            push(hit.get(0).expect("the whole match").range());
-        }
+    let letter = |c: char| c.is_ascii_alphanumeric();
+    if text[..range.start].ends_with(letter) || text[range.end..].starts_with(letter) {
+        return None;
     }
-    for (pattern, needs_capital) in
-        [(&DATE_MONTH_DAY, true), (&DATE_DAY_MONTH, true), (&DATE_MONTH_YEAR, false)]
-    {
-        for hit in pattern.captures_iter(text) {
-            let month = hit.get(1).expect("the month").as_str();
-            let also_word = matches!(
-                month.to_ascii_lowercase().as_str(),
-                "may" | "march" | "mar" | "dec" | "jan" | "sep"
-            );
-            if !needs_capital || !also_word || month.starts_with(char::is_uppercase) {
-                push(hit.get(0).expect("the whole match").range());
-            }
-        }
-    }
-}
-
-/// Handles, named codes, account numbers of banks, and words that mix letters with three digits and more.
-fn ids(text: &str, out: &mut Vec<Found>) {
-    if text.contains('@') {
-        let start =
-            |range: &Range<usize>| !text[..range.start].ends_with(|c: char| c.is_alphanumeric() || c == '.');
-        out.extend(
-            HANDLE
-                .find_iter(text)
-                .filter(|hit| start(&hit.range()))
-                .map(|hit| id(text, trimmed(text, hit.range()))),
-        );
-    }
-    if !has_digit(text) {
-        return;
-    }
-    for hit in ID_NAMED.captures_iter(text) {
-        let code = hit.get(1).expect("the code");
-        if is_named_code(code.as_str()) {
-            out.push(id(text, code.range()));
-        }
-    }
-    out.extend(ID_IBAN.find_iter(text).map(|hit| id(text, hit.range())));
-    out.extend(ID_WORD.find_iter(text).filter(|hit| is_code(hit.as_str())).map(|hit| id(text, hit.range())));
-}
-
-fn digits(text: &str) -> usize {
-    text.bytes().filter(u8::is_ascii_digit).count()
-}
-
-fn is_year(text: &str) -> bool {
-    text.len() == 4 && (text.starts_with("19") || text.starts_with("20")) && digits(text) == 4
-}
-
-/// After "account", "case", "id" and the like: four digits, or three with letters; no year.
-fn is_named_code(code: &str) -> bool {
-    let (length, digits) = (code.len(), digits(code));
-    !is_year(code) && (digits >= 4 || digits >= 3 && length > digits) && !is_quantity(code)
-}
-
-/// Digits and a short unit, or an ordinal: `1500mg`, `1990s`, `1000th`.
-fn is_quantity(code: &str) -> bool {
-    let unit = code.trim_start_matches(|c: char| c.is_ascii_digit());
-    unit.len() < code.len() && (1..=4).contains(&unit.len()) && unit.bytes().all(|b| b.is_ascii_lowercase())
-}
-
-/// Standing alone: at least six characters, letters and three digits in one part, no quantity and no year.
-fn is_code(word: &str) -> bool {
-    let letters = word.bytes().any(|b| b.is_ascii_alphabetic());
-    let telling = |part: &str| digits(part) >= 3 && !is_year(part) && !is_quantity(part);
-    word.len() >= 6 && letters && word.split(['-', '_']).any(telling)
+    let written = text.get(range.clone())?;
+    let address =
+        written.parse::<Ipv6Addr>().ok().filter(|_| written.contains(|c: char| c.is_ascii_hexdigit()))?;
+    Some(Found { range, kind: IdentifierKind::Ip, value: address.to_string() })
 }

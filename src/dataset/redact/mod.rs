@@ -1,10 +1,16 @@
-//! Owns redaction: identifiers leave a text once, when it is read, and a placeholder stands where each was. The same
+//! Redaction: identifiers leave a text once, when it is read, and a placeholder stands where each was. The same
 //! value has the same placeholder within a source. Which value it was is known while the source is read and written
 //! nowhere. A net, not a guarantee: a story can identify a person without one.
 
+mod codes;
+mod dates;
 mod find;
+mod inflection;
+mod months;
+mod name_words;
 mod names;
 mod numbers;
+mod plain;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,9 +21,9 @@ use std::{
 
 use regex_lite::Regex;
 
-use self::names::Names;
+use self::{names::Names, plain::Plain};
 use super::source::Redaction;
-use crate::domain::{IdentifierKind, RedactionCount, RedactionState, SourceRedaction};
+use crate::domain::{IdentifierKind, NOT_LOOKED_FOR, RedactionCount, RedactionState, SourceRedaction};
 
 /// What stands where an identifier was; text that holds one already keeps it.
 static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
@@ -51,15 +57,15 @@ impl fmt::Debug for Redactor {
 }
 
 impl Redactor {
-    /// From what the source declares.
+    /// From what the source declares; its language says how names are declined.
     ///
     /// # Errors
     /// The number (from 1) of an id pattern that is none.
-    pub(super) fn new(spec: &Redaction) -> Result<Self, usize> {
+    pub(super) fn new(spec: &Redaction, language: &str) -> Result<Self, usize> {
         let pattern = |(at, text): (usize, &String)| Regex::new(text).map_err(|_| at + 1);
         Ok(Self {
             kinds: spec.kinds.iter().copied().collect(),
-            names: Names::new(&spec.names),
+            names: Names::new(&spec.names, language),
             ids: spec.ids.iter().enumerate().map(pattern).collect::<Result<_, _>>()?,
             numbers: BTreeMap::new(),
             last: BTreeMap::new(),
@@ -108,6 +114,7 @@ impl Redactor {
             source: source.to_owned(),
             state: RedactionState::AtLoad,
             counts: self.kinds.iter().map(count).collect(),
+            not_looked_for: NOT_LOOKED_FOR.iter().map(|what| (*what).to_owned()).collect(),
         }
     }
 
@@ -146,21 +153,26 @@ impl Redactor {
 
     fn in_stretch(&self, text: &str, stretch: Range<usize>, found: &mut Vec<Found>) {
         let words = &text[stretch.clone()];
+        let plain = Plain::new(words);
         let mut here: Vec<Found> = Vec::new();
         for (kind, find) in find::FINDERS {
             if self.kinds.contains(kind) {
-                find(words, &mut here);
+                find(plain.text(), &mut here);
             }
+        }
+        if self.kinds.contains(&IdentifierKind::Name) {
+            self.names.find(plain.text(), &mut here);
+        }
+        for hit in &mut here {
+            hit.range = plain.origin(hit.range.clone());
         }
         if self.kinds.contains(&IdentifierKind::Id) {
             for pattern in &self.ids {
                 let hits = pattern.find_iter(words).filter(|hit| !hit.is_empty());
-                here.extend(hits.map(|hit| find::id(words, hit.range())));
+                here.extend(hits.map(|hit| codes::id(words, hit.range())));
             }
         }
-        if self.kinds.contains(&IdentifierKind::Name) {
-            self.names.find(words, &mut here);
-        }
+        here.retain(|hit| !hit.range.is_empty());
         let shifted = merged(words, here).into_iter().map(|hit| Found {
             range: hit.range.start + stretch.start..hit.range.end + stretch.start,
             ..hit
@@ -205,7 +217,7 @@ fn rank(kind: IdentifierKind) -> u8 {
 /// A text without the names of a list: for texts that are kept beside a run and are no transcript.
 pub fn without_names(text: &str, names: &[String]) -> String {
     let spec = Redaction { kinds: vec![IdentifierKind::Name], names: names.to_vec(), ids: Vec::new() };
-    match Redactor::new(&spec) {
+    match Redactor::new(&spec, "") {
         Ok(mut redactor) => redactor.apply(text),
         Err(_) => unreachable!("no pattern can be malformed where there is none"),
     }
@@ -216,6 +228,8 @@ pub(super) fn is_placeholder(bracketed: &str) -> bool {
     PLACEHOLDER.find(bracketed).is_some_and(|hit| hit.range() == (0..bracketed.len()))
 }
 
+#[cfg(test)]
+mod measured;
 #[cfg(test)]
 mod planted;
 #[cfg(test)]

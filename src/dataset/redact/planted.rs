@@ -31,7 +31,35 @@ const AROUND: &[(&str, &str)] = &[
     ("please delete ", "!"),
     ("was it ", "? I am not sure"),
     ("he kept texting from ", " at 3:30am, 5 nights in a row"),
+    // Neighbours that are no part of it.
+    ("it's:", ","),
+    ("look \u{ff1a}", "\u{3002}"),
+    ("x =", ";"),
+    ("\u{662f}", "\u{5427}"),
+    ("\u{306f}", "\u{3067}\u{3059}"),
+    ("\u{201c}", "\u{201d}"),
+    ("[", "]"),
+    ("\u{200e}", "\u{200e}"),
 ];
+
+/// Hyphens and blanks as keyboards, spreadsheets and word processors write them.
+const HYPHENS: &[char] = &['-', '\u{2010}', '\u{2011}', '\u{2013}', '\u{2014}', '\u{2212}', '\u{ff0d}'];
+const BLANKS: &[char] = &[' ', '\u{a0}', '\u{202f}', '\u{2009}', '\u{3000}'];
+/// Zeros of other scripts.
+const ZEROS: &[char] = &['\u{ff10}', '\u{660}', '\u{6f0}', '\u{966}', '\u{e50}'];
+
+/// The same identifier with other hyphens, blanks and, one time in four, digits of another script.
+fn varied(random: &mut ChaCha8Rng, planted: &str) -> String {
+    let zero = if random.random_range(0..4) == 0 { *pick(random, ZEROS) } else { '0' };
+    let (hyphen, blank) = (*pick(random, HYPHENS), *pick(random, BLANKS));
+    let vary = |c: char| match c {
+        '-' => hyphen,
+        ' ' => blank,
+        '0'..='9' => char::from_u32(u32::from(zero) + u32::from(c) - u32::from('0')).expect("a digit"),
+        c => c,
+    };
+    planted.chars().map(vary).collect()
+}
 
 /// Sentences without an identifier, though some look like it.
 const INNOCENT: &[&str] = &[
@@ -178,21 +206,24 @@ fn turn(random: &mut ChaCha8Rng, planted: &str) -> (String, Range<usize>) {
 }
 
 /// Recall of planted identifiers and precision of what was replaced.
-fn measured(generate: Generator, seed: u64) -> (f64, f64, Vec<String>) {
+fn measured(generate: Generator, varies: bool, seed: u64) -> (f64, f64, Vec<String>) {
     let spec = Redaction { kinds: IdentifierKind::ALL.to_vec(), names: Vec::new(), ids: Vec::new() };
-    let mut redactor = Redactor::new(&spec).expect("no pattern");
+    let mut redactor = Redactor::new(&spec, "en").expect("no pattern");
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let (mut gone, mut right, mut all, mut missed) = (0_usize, 0_usize, 0_usize, Vec::new());
     for _ in 0..PLANTED {
         let planted = generate(&mut random);
+        let planted = if varies { varied(&mut random, &planted) } else { planted };
         let (text, range) = turn(&mut random, &planted);
         let found = redactor.identifiers(&text);
         all += found.len();
         right += found.iter().filter(|f| f.range.start < range.end && range.start < f.range.end).count();
         // What names the code ("MRN", "case number:") may stay; letters and digits of the code may not.
-        let code = planted.rsplit_once(' ').filter(|(word, _)| word.starts_with(char::is_alphabetic));
+        let code = planted
+            .rsplit_once(char::is_whitespace)
+            .filter(|(word, _)| word.starts_with(char::is_alphabetic));
         let code = code
-            .filter(|(word, _)| *word == "MRN" || *word == "case number:")
+            .filter(|(word, _)| *word == "MRN" || word.ends_with("number:"))
             .map_or(planted.as_str(), |(_, code)| code);
         let clean = redactor.apply(&text);
         let pieces = code.split(|c: char| !c.is_alphanumeric()).filter(|piece| piece.len() > 3);
@@ -212,7 +243,7 @@ fn planted_identifiers_are_found_and_innocent_numbers_stay() {
         [("email", email), ("phone", phone), ("url", url), ("ip", ip), ("id", id)];
     let mut table = String::new();
     for (seed, (kind, generate)) in (1..).zip(kinds) {
-        let (recall, precision, missed) = measured(generate, seed);
+        let (recall, precision, missed) = measured(generate, ["phone", "id"].contains(&kind), seed);
         writeln!(table, "{kind}: recall {recall:.3}, precision {precision:.3}")
             .expect("a text takes every write");
         assert!(recall >= RECALL, "{kind}: recall {recall}, missed {missed:?}");
@@ -230,7 +261,7 @@ fn planted_identifiers_are_found_and_innocent_numbers_stay() {
 #[test]
 fn nothing_is_found_where_nothing_is() {
     let spec = Redaction { kinds: IdentifierKind::ALL.to_vec(), names: Vec::new(), ids: Vec::new() };
-    let redactor = Redactor::new(&spec).expect("no pattern");
+    let redactor = Redactor::new(&spec, "en").expect("no pattern");
     for line in INNOCENT {
         let found: Vec<&str> = redactor.identifiers(line).iter().map(|f| &line[f.range.clone()]).collect();
         assert_eq!(found, [""; 0], "{line}");

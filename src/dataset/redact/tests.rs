@@ -7,7 +7,7 @@ use super::*;
 fn redactor(names: &[&str], ids: &[&str]) -> Redactor {
     let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
     let spec = Redaction { kinds: IdentifierKind::ALL.to_vec(), names: owned(names), ids: owned(ids) };
-    Redactor::new(&spec).expect("patterns")
+    Redactor::new(&spec, "en").expect("patterns")
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn a_part_of_two_names_is_its_own_value() {
 #[test]
 fn kinds_that_are_not_asked_for_stay() {
     let spec = Redaction { kinds: vec![IdentifierKind::Email], names: vec!["Anna".into()], ids: Vec::new() };
-    let mut only = Redactor::new(&spec).expect("no pattern");
+    let mut only = Redactor::new(&spec, "en").expect("no pattern");
     assert_eq!(only.apply("Anna, a@b.example, 555-867-5309"), "Anna, [EMAIL_1], 555-867-5309");
     let counts = only.report("s").counts;
     assert_eq!(counts, [RedactionCount { kind: IdentifierKind::Email, found: 1, different: 1 }]);
@@ -55,13 +55,13 @@ fn kinds_that_are_not_asked_for_stay() {
 #[test]
 fn a_malformed_pattern_is_named_by_its_number() {
     let spec = Redaction { kinds: Vec::new(), names: Vec::new(), ids: vec!["a".into(), "(".into()] };
-    assert_eq!(Redactor::new(&spec).expect_err("malformed"), 2);
+    assert_eq!(Redactor::new(&spec, "en").expect_err("malformed"), 2);
 }
 
 #[test]
 fn nothing_that_is_printed_holds_a_name() {
     let spec = Redaction { kinds: Vec::new(), names: vec!["Anna".into()], ids: Vec::new() };
-    let mut redactor = Redactor::new(&spec).expect("no pattern");
+    let mut redactor = Redactor::new(&spec, "en").expect("no pattern");
     redactor.apply("Anna");
     let shown = format!("{spec:?} {redactor:?} {}", serde_json::to_string(&spec).expect("JSON"));
     assert!(!shown.contains("Anna"), "{shown}");

@@ -1,83 +1,26 @@
-//! Owns how the rows of a plain table become ratings.
+//! How the rows of a plain table become ratings.
 
 use std::{
-    collections::{HashMap, HashSet},
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 
 use super::{
     super::{
-        problem::{Note, OutOfScaleScore, Problem, shown},
-        rows::{Cell, Interner, Row, Rows, cell, unreadable},
-        source::{OutOfScalePolicy, RatingLayout},
+        alike,
+        cell::{Cell, cell, unreadable},
+        layout::{RatedCell, rater_id},
+        problem::{Note, OutOfScaleScore, Problem, count, name},
+        ratings::both,
+        repeated::Repeated,
+        rows::{Interner, Row},
+        source::OutOfScalePolicy,
     },
     ONLY_ITEM, PlainRating, PlainTable, TableCounts, TableSpec,
+    codes::Values,
+    columns::{Columns, bad_rater, is_named},
 };
-use crate::domain::RaterId;
-
-pub(super) struct Columns {
-    unit: usize,
-    arm: Option<usize>,
-    source: Option<usize>,
-    group: Option<usize>,
-    conditions: Vec<(usize, bool, String)>,
-    item: Option<usize>,
-    rater: Option<usize>,
-    /// Columns that hold scores, with the rater or item each is named after (`long`: one, unnamed).
-    scores: Vec<(usize, String)>,
-}
-
-impl Columns {
-    pub(super) fn find(spec: &TableSpec, path: &str, rows: &Rows<'_>) -> Result<Self, Vec<Problem>> {
-        let mut problems = Vec::new();
-        let mut column = |name: &str| {
-            rows.column(name).unwrap_or_else(|problem| {
-                problems.push(problem);
-                0
-            })
-        };
-        let mut optional = |name: &Option<String>| name.as_deref().map(&mut column);
-        let (arm, source, group) = (optional(&spec.arm), optional(&spec.source), optional(&spec.mean_by));
-        let unit = column(&spec.unit);
-        let conditions =
-            spec.conditions.iter().map(|w| (column(&w.column), w.equal, w.value.clone())).collect();
-        let mut named = |names: &[String]| names.iter().map(|name| (column(name), name.clone())).collect();
-        let scores: Vec<(usize, String)> = match spec.layout {
-            RatingLayout::Long => named(std::slice::from_ref(&spec.score)),
-            RatingLayout::WideRaters => named(&spec.raters),
-            RatingLayout::WideItems | RatingLayout::Study => named(&spec.items),
-        };
-        let wide_items = matches!(spec.layout, RatingLayout::WideItems | RatingLayout::Study);
-        let item = spec.item.as_deref().filter(|_| !wide_items).map(&mut column);
-        let rater = (spec.layout != RatingLayout::WideRaters).then(|| column(&spec.rater));
-        if scores.is_empty() {
-            let wanted = if wide_items { "items" } else { "raters" };
-            problems.push(Problem::of(
-                path,
-                format!("a wide table needs the {wanted} whose columns hold scores"),
-            ));
-        }
-        let names: HashSet<&str> = scores.iter().map(|(_, name)| name.as_str()).collect();
-        if names.len() < scores.len() {
-            problems.push(Problem::of(path, "a column of scores is asked for twice"));
-        }
-        if spec.layout == RatingLayout::WideRaters {
-            let ids = spec.raters.iter().filter_map(|rater| bad_rater(rater));
-            problems.extend(ids.map(|message| Problem::of(path, message)));
-        }
-        problems.sort();
-        problems.dedup();
-        if problems.is_empty() {
-            Ok(Self { unit, arm, source, group, conditions, item, rater, scores })
-        } else {
-            Err(problems)
-        }
-    }
-}
-
-fn bad_rater(name: &str) -> Option<String> {
-    RaterId::new(name).err().map(|error| format!("rater {}: {error}", shown(name)))
-}
 
 /// Unit, item, rater.
 type Key = (u32, u32, u32);
@@ -88,25 +31,27 @@ type Text = (u32, Arc<str>);
 /// What all scores of a row share.
 struct Place {
     unit: Text,
-    item: Text,
-    /// None for `wide_raters`, where each column has its own.
-    rater: Option<Text>,
     arm: Option<Arc<str>>,
     source: Option<Arc<str>>,
     group: Option<Arc<str>>,
 }
 
+/// A rating before it is kept: its key, and what it is unless it was out of scale and is left out.
+type Found = (Key, Option<PlainRating>);
+
 pub(super) struct Reader<'s> {
     spec: &'s TableSpec,
     path: &'s str,
     columns: Columns,
-    /// Columns of scores with their interned names.
-    scores: Vec<(usize, Text)>,
     texts: Interner,
-    /// Raters met, with whether they are asked for; none when the id is refused.
-    raters: HashMap<u32, Result<bool, String>>,
+    /// Raters met by name, with their ids and whether they are asked for; why not when the id is refused.
+    raters: HashMap<u32, Result<Option<Text>, String>>,
     order: Vec<Arc<str>>,
     seen: HashMap<Key, u32>,
+    pub(super) repeated: Repeated,
+    /// Ids by what they are of, with the line each is first on.
+    ids: BTreeMap<&'static str, HashMap<u32, (Arc<str>, usize)>>,
+    values: Values,
     table: PlainTable,
 }
 
@@ -119,17 +64,17 @@ impl<'s> Reader<'s> {
             counts: TableCounts::default(),
             notes: Vec::new(),
         };
-        let mut texts = Interner::default();
-        let scores = columns.scores.iter().map(|(column, name)| (*column, texts.put(name))).collect();
         Self {
             spec,
             path,
             columns,
-            scores,
-            texts,
+            texts: Interner::default(),
             raters: HashMap::new(),
             order: Vec::new(),
             seen: HashMap::new(),
+            repeated: Repeated::default(),
+            ids: BTreeMap::new(),
+            values: Values::default(),
             table,
         }
     }
@@ -142,132 +87,178 @@ impl<'s> Reader<'s> {
             self.table.counts.filtered += 1;
             return Ok(());
         }
-        let Some(place) = self.place(row).map_err(|problem| vec![problem])? else {
+        let one = |problem| vec![problem];
+        let written = self.columns.layout.rater(row).map(str::to_owned);
+        if let Some(written) = written
+            && self.rater(row, &written).map_err(one)?.is_none()
+        {
             self.table.counts.other_raters += 1;
             return Ok(());
-        };
-        let (mut problems, mut ratings, mut outside) = (Vec::new(), Vec::new(), Vec::new());
-        for index in 0..self.scores.len() {
-            match self.cell(row, &place, index, &mut outside) {
-                Ok(rating) => ratings.push(rating),
-                Err(problem) => problems.push(problem),
-            }
         }
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        let line = u32::try_from(row.line).unwrap_or(u32::MAX);
-        for (key, rating) in ratings {
-            self.seen.insert(key, line);
-            self.table.counts.missing += usize::from(rating.as_ref().is_some_and(|r| r.score.is_none()));
-            self.table.rows.extend(rating);
-        }
-        self.table.out_of_scale.extend(outside);
+        let place = self.place(row).map_err(one)?;
+        let columns = std::mem::take(&mut self.columns.layout);
+        let read =
+            columns.cells(self.path, row).map_err(one).and_then(|cells| self.cells(row, &place, &cells));
+        self.columns.layout = columns;
+        self.keep(row.line, read?);
         Ok(())
     }
 
-    /// What all scores of a row share; none when its rater is not asked for.
-    fn place(&mut self, row: &Row<'_>) -> Result<Option<Place>, Problem> {
-        let rater = match self.columns.rater {
-            None => None,
-            Some(column) => match self.rater(row, column)? {
-                None => return Ok(None),
-                rater => rater,
-            },
-        };
-        let named = self.filled(row, self.columns.unit, "unit")?;
-        let item = match self.columns.item {
-            None => self.texts.put(ONLY_ITEM),
-            Some(column) => self.filled(row, column, "item")?,
-        };
-        let arm = self.optional(row, self.columns.arm).map(|(_, text)| text);
-        let group = self.optional(row, self.columns.group).map(|(_, text)| text);
-        let source = self.optional(row, self.columns.source).map(|(_, text)| text);
+    /// The ratings of a row, or everything wrong with them.
+    fn cells(
+        &mut self,
+        row: &Row<'_>,
+        place: &Place,
+        cells: &[RatedCell<'_>],
+    ) -> Result<(Vec<Found>, Vec<OutOfScaleScore>), Vec<Problem>> {
+        let (mut problems, mut ratings, mut outside) = (Vec::new(), Vec::new(), Vec::new());
+        for cell in cells {
+            match self.cell(row, place, cell, &mut outside) {
+                Ok(rating) => ratings.extend(rating),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if problems.is_empty() { Ok((ratings, outside)) } else { Err(problems) }
+    }
+
+    fn keep(&mut self, line: usize, (ratings, outside): (Vec<Found>, Vec<OutOfScaleScore>)) {
+        let number = u32::try_from(line).unwrap_or(u32::MAX);
+        for (key, rating) in ratings {
+            self.seen.insert(key, number);
+            match rating.as_ref().map(|rating| rating.score) {
+                Some(None) => self.table.counts.missing += 1,
+                Some(Some(score)) => self.values.add(score, line),
+                None => {}
+            }
+            self.table.rows.extend(rating);
+        }
+        self.table.out_of_scale.extend(outside);
+    }
+
+    /// What all scores of a row share.
+    fn place(&mut self, row: &Row<'_>) -> Result<Place, Problem> {
+        let named = self.unit(row)?;
+        let arm = self.optional(row, "arm", self.columns.arm);
+        let group = self.optional(row, "group", self.columns.group);
+        let source = self.optional(row, "source", self.columns.source);
         // The same name in two arms or groups is two units of one source.
         let parts: Vec<&str> = [&arm, &group].into_iter().flatten().map(|part| &**part).collect();
         if parts.is_empty() {
-            return Ok(Some(Place { unit: named, item, rater, arm, source, group }));
+            return Ok(Place { unit: named, arm, source, group });
         }
         let unit = self.texts.put(&format!("{}@{}", named.1, parts.join("@")));
-        Ok(Some(Place { unit, item, rater, arm, source: source.or(Some(named.1)), group }))
+        Ok(Place { unit, arm, source: source.or(Some(named.1)), group })
     }
 
-    /// One score of a row; no rating when it is out of scale and excluded.
+    /// The unit: one column, or several together.
+    fn unit(&mut self, row: &Row<'_>) -> Result<Text, Problem> {
+        let parts: Vec<&str> = self.columns.unit.iter().map(|column| row.id(*column)).collect();
+        if parts.iter().all(|part| part.trim().is_empty()) {
+            return Err(Problem::at(self.path, row.line, "the unit is empty"));
+        }
+        let written = match parts.as_slice() {
+            [one] => Cow::Borrowed(*one),
+            // Two marks for one in a part: no two units are joined to the same text.
+            parts => {
+                let parts: Vec<String> = parts.iter().map(|part| part.replace('|', "||")).collect();
+                Cow::Owned(parts.join("|"))
+            }
+        };
+        let id = self.spec.unit_ids.get(&*written).map_or(&*written, String::as_str);
+        Ok(self.met("unit", id, row.line))
+    }
+
+    /// Notes where an id is first.
+    fn met(&mut self, what: &'static str, id: &str, line: usize) -> Text {
+        let text = self.texts.put(id);
+        self.ids.entry(what).or_default().entry(text.0).or_insert_with(|| (text.1.clone(), line));
+        text
+    }
+
+    /// One score of a row; none when its rater is not asked for, no rating when it is out of scale and excluded.
     fn cell(
-        &self,
+        &mut self,
         row: &Row<'_>,
         place: &Place,
-        index: usize,
+        found: &RatedCell<'_>,
         outside: &mut Vec<OutOfScaleScore>,
-    ) -> Result<(Key, Option<PlainRating>), Problem> {
-        let (column, name) = &self.scores[index];
-        let (item, rater) = match self.spec.layout {
-            RatingLayout::WideItems | RatingLayout::Study => (name, place.rater.as_ref().unwrap_or(name)),
-            RatingLayout::Long | RatingLayout::WideRaters => {
-                (&place.item, place.rater.as_ref().unwrap_or(name))
+    ) -> Result<Option<Found>, Problem> {
+        let Some(rater) = self.rater(row, found.rater.unwrap_or_default())? else { return Ok(None) };
+        let item = match found.item {
+            None => self.texts.put(ONLY_ITEM),
+            Some(item) if item.trim().is_empty() => {
+                return Err(Problem::at(self.path, row.line, "the item is empty"));
             }
+            Some(item) => self.met("item", item, row.line),
         };
         let key = (place.unit.0, item.0, rater.0);
         if let Some(before) = self.seen.get(&key) {
-            let (unit, item, rater) = (shown(&place.unit.1), shown(&item.1), shown(&rater.1));
+            self.repeated.push(row.line, usize::try_from(*before).unwrap_or(usize::MAX));
+            let (unit, item, rater) = (name(&place.unit.1), name(&item.1), name(&rater.1));
             let message =
                 format!("unit {unit}, item {item}, rater {rater} is already rated on line {before}");
             return Err(Problem::at(self.path, row.line, message));
         }
         let mut rating = PlainRating {
             unit: place.unit.1.clone(),
-            item: item.1.clone(),
-            rater: rater.1.clone(),
+            item: item.1,
+            rater: rater.1,
             score: None,
             arm: place.arm.clone(),
             source: place.source.clone(),
             group: place.group.clone(),
         };
-        let keep = self.score(row.line, row.field(*column), &mut rating, outside)?;
-        Ok((key, keep.then_some(rating)))
+        let keep = self.score(row.line, found, &mut rating, outside)?;
+        Ok(Some((key, keep.then_some(rating))))
     }
 
-    fn filled(&mut self, row: &Row<'_>, column: usize, what: &str) -> Result<Text, Problem> {
-        let text = row.id(column);
-        if text.trim().is_empty() {
-            return Err(Problem::at(self.path, row.line, format!("the {what} is empty")));
+    /// A rater by his name in the table; none when not asked for.
+    fn rater(&mut self, row: &Row<'_>, written: &str) -> Result<Option<Text>, Problem> {
+        let (number, _) = self.texts.put(written);
+        if !self.raters.contains_key(&number) {
+            let known = self.new_rater(written, row.line);
+            self.raters.insert(number, known);
         }
-        Ok(self.texts.put(text))
-    }
-
-    /// The rater of a row; none when not asked for.
-    fn rater(&mut self, row: &Row<'_>, column: usize) -> Result<Option<Text>, Problem> {
-        let (number, text) = self.texts.put(row.id(column));
-        let (spec, order) = (self.spec, &mut self.order);
-        let known = self.raters.entry(number).or_insert_with(|| {
-            if let Some(message) = bad_rater(&text) {
-                return Err(message);
-            }
-            order.push(text.clone());
-            Ok(spec.raters.is_empty() || spec.raters.iter().any(|wanted| **wanted == *text))
-        });
-        match known {
-            Ok(wanted) => Ok(wanted.then_some((number, text))),
+        match &self.raters[&number] {
+            Ok(rater) => Ok(rater.clone()),
             Err(message) => Err(Problem::at(self.path, row.line, message.as_str())),
         }
     }
 
-    fn optional(&mut self, row: &Row<'_>, column: Option<usize>) -> Option<Text> {
+    fn new_rater(&mut self, written: &str, line: usize) -> Result<Option<Text>, String> {
+        let id = rater_id(&self.spec.rater_ids, written).into_owned();
+        if let Some(message) = bad_rater(&id, written) {
+            return Err(message);
+        }
+        let text = self.met("rater", &id, line);
+        if !self.order.contains(&text.1) {
+            self.order.push(text.1.clone());
+        }
+        let asked = self.spec.raters.is_empty() || is_named(&self.spec.raters, &[written, &id]);
+        Ok(asked.then_some(text))
+    }
+
+    fn optional(&mut self, row: &Row<'_>, what: &'static str, column: Option<usize>) -> Option<Arc<str>> {
         let text = row.id(column?);
-        if text.trim().is_empty() { None } else { Some(self.texts.put(text)) }
+        if text.trim().is_empty() { None } else { Some(self.met(what, text, row.line).1) }
     }
 
     /// Puts the score into the rating; false leaves the rating out.
     fn score(
-        &self,
+        &mut self,
         line: usize,
-        text: &str,
+        found: &RatedCell<'_>,
         rating: &mut PlainRating,
         outside: &mut Vec<OutOfScaleScore>,
     ) -> Result<bool, Problem> {
-        let value = match cell(text, &self.spec.table) {
-            Cell::Missing => return Ok(true),
-            Cell::Unreadable => return Err(unreadable(self.path, line, text, &self.spec.table)),
+        let value = match cell(found.score, &self.spec.table, &self.spec.words) {
+            Cell::Number(_) if found.not_assessable => return Err(both(self.path, line)),
+            Cell::Missing if !found.not_assessable => return Ok(true),
+            Cell::Missing | Cell::NotAssessable => {
+                self.table.counts.not_assessable += 1;
+                return Ok(true);
+            }
+            Cell::Unreadable => return Err(unreadable(self.path, line, found.score, &self.spec.table)),
             Cell::Number(value) => value,
         };
         rating.score = Some(value);
@@ -290,23 +281,55 @@ impl<'s> Reader<'s> {
 
     pub(super) fn finish(mut self, notes: Vec<Note>) -> Result<PlainTable, Vec<Problem>> {
         self.table.notes = notes;
-        if self.spec.raters.is_empty() {
-            self.table.raters = self.order;
-            return Ok(self.table);
+        let mut problems = self.alike();
+        problems.extend(self.wrong_raters());
+        match self.values.judged(self.path, self.spec) {
+            Ok(note) => self.table.notes.extend(note),
+            Err(problem) => problems.push(problem),
         }
-        self.table.raters = self.spec.raters.iter().map(|rater| self.texts.put(rater).1).collect();
-        if self.spec.layout == RatingLayout::WideRaters {
-            return Ok(self.table);
+        let n = self.table.counts.not_assessable;
+        if n > 0 {
+            let message = format!("{} not assessable, counted among the missing", count(n, "score"));
+            self.table.notes.push(Note { path: self.path.to_owned(), message });
         }
-        let found: Vec<String> = self.order.iter().map(|rater| shown(rater)).collect();
-        let absent =
-            self.spec.raters.iter().filter(|rater| !self.order.iter().any(|seen| **seen == ***rater));
-        let problems: Vec<Problem> = absent
-            .map(|rater| {
-                let message = format!("no rater {}; raters found: {}", shown(rater), found.join(", "));
-                Problem::of(self.path, message)
-            })
-            .collect();
         if problems.is_empty() { Ok(self.table) } else { Err(problems) }
+    }
+
+    /// Ids that look alike, one problem for each kind of id.
+    fn alike(&self) -> Vec<Problem> {
+        let of_kind = |(what, ids): (&&'static str, &HashMap<u32, (Arc<str>, usize)>)| {
+            let remedy = match *what {
+                "unit" => "if two are one, write them alike in the table, or give --rename-unit \"FROM=TO\"",
+                "rater" => {
+                    "if two are one, write them alike in the table, or give --rename-rater \"FROM=TO\""
+                }
+                _ => "if two are one, write them alike in the table",
+            };
+            let mut ids: Vec<(&str, usize)> = ids.values().map(|(id, line)| (&**id, *line)).collect();
+            ids.sort_by_key(|(id, line)| (*line, *id));
+            alike::problem(self.path, what, ids, remedy)
+        };
+        self.ids.iter().filter_map(of_kind).collect()
+    }
+
+    /// Puts raters into the order asked for; those asked for that are not there are problems.
+    fn wrong_raters(&mut self) -> Vec<Problem> {
+        if self.spec.raters.is_empty() {
+            self.table.raters = self.order.clone();
+            return Vec::new();
+        }
+        let found: Vec<String> = self.order.iter().map(|rater| name(rater)).collect();
+        let mut problems = Vec::new();
+        for asked in &self.spec.raters {
+            let id = rater_id(&self.spec.rater_ids, asked);
+            match self.order.iter().find(|known| ***known == *id) {
+                Some(known) => self.table.raters.push(known.clone()),
+                None => {
+                    let message = format!("no rater {}; raters found: {}", name(asked), found.join(", "));
+                    problems.push(Problem::of(self.path, message));
+                }
+            }
+        }
+        problems
     }
 }

@@ -96,7 +96,7 @@ fn scores_outside_a_declared_scale_follow_the_policy() {
 
 #[test]
 fn duplicates_blanks_and_refused_ids_are_listed_by_line() {
-    let text = "session,item,rater,score\nu,a,C1,1\nu,a,C1,1\n,a,C1,1\nu,,C1,1\nu,b,C(1),1\nu,b\n";
+    let text = "session,item,rater,score\nu,a,C1,1\nu,a,C1,1\n,a,C1,1\nu,,C1,1\nu,b,,1\nu,b\n";
     let problems = read("t.csv", text, &TableSpec::default()).expect_err("problems");
     assert_eq!(
         messages(&problems),
@@ -104,13 +104,14 @@ fn duplicates_blanks_and_refused_ids_are_listed_by_line() {
             "t.csv:3: unit \"u\", item \"a\", rater \"C1\" is already rated on line 2",
             "t.csv:4: the unit is empty",
             "t.csv:5: the item is empty",
-            "t.csv:6: rater \"C(1)\": an id must not contain '('",
+            "t.csv:6: rater \"\": an id must not be empty",
             "t.csv:7: 2 fields, expected 4 as in the header",
         ]
     );
     let spec = TableSpec { skip_bad_rows: 5, ..TableSpec::default() };
     let table = read("t.csv", text, &spec).expect("skipped");
-    assert_eq!((table.rows.len(), table.notes.len()), (1, 5));
+    assert_eq!((table.rows.len(), table.notes.len()), (1, 6));
+    assert!(table.notes[5].message.starts_with("no scale was declared"), "{}", table.notes[5].message);
     let absent = TableSpec { raters: vec!["C1".into(), "Z".into()], ..TableSpec::default() };
     assert_eq!(
         messages(&read("t.csv", "session,item,rater,score\nu,a,C1,1\n", &absent).expect_err("no Z")),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Assessment, RiskVerdict};
+use super::RiskVerdict;
 use crate::domain::{Observation, Repair, Unusable};
 
 /// One answer of a judge about one risk of one session.
@@ -82,12 +82,5 @@ impl DrawCount {
     pub fn unanimous(self) -> Option<bool> {
         let most = self.present.max(self.absent).max(self.cannot_tell);
         (self.usable() > 1).then_some(most == self.usable())
-    }
-}
-
-impl Assessment {
-    /// Counts of its draws; `None` if the question was asked only once.
-    pub fn drawn(&self) -> Option<DrawCount> {
-        (!self.draws.is_empty()).then(|| DrawCount::of(self.draws.iter().map(|draw| draw.verdict)))
     }
 }

@@ -3,7 +3,10 @@
 use reqwest::{Method, Url};
 use serde_json::Value;
 
-use super::{super::transport::Load, BatchError, Gate, Target, items};
+use super::{super::transport::Load, BatchError, Gate, Target};
+use crate::chat::CallKey;
+use crate::chat::Request;
+use crate::provider::batch::Item;
 use crate::{
     chat::{Failure, FailureKind},
     execute::{spend::Hold, transport::Transport},
@@ -160,4 +163,15 @@ fn before_the_batch(failure: Failure) -> Failure {
         }
         _ => failure,
     }
+}
+
+/// The items of a batch as they are sent.
+pub(super) fn items(batch: &Desk<'_>) -> Vec<Item> {
+    let Target { wire_model, capabilities, .. } = batch.target;
+    let item = |(key, request): &(CallKey, Request)| Item {
+        key: key.as_str().to_owned(),
+        body: serde_json::from_str(batch.gate.dialect.encode(request, wire_model, capabilities).get())
+            .expect("a body is JSON"),
+    };
+    batch.stored.calls.iter().map(item).collect()
 }

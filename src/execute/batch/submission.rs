@@ -22,15 +22,16 @@ pub(super) enum Recovered {
 }
 
 impl Executor {
-    /// Submits an intended batch. Where it is open whether the server took it, it is looked for first.
+    /// Submits an intended batch; false if it is too large for the server. Where it is open whether the server took it, it
+    /// is looked for first.
     pub(super) async fn submit(
         &self,
         batch: &mut Desk<'_>,
         settings: BatchSettings,
-    ) -> Result<(), BatchError> {
+    ) -> Result<bool, BatchError> {
         for attempt in 1..=TRIES {
             let failure = match batch.create().await {
-                Ok(remote) => return self.is_there(batch, remote.id).await,
+                Ok(remote) => return self.is_there(batch, remote.id).await.map(|()| true),
                 Err(failure) => failure,
             };
             let was_answered = failure.status.is_some_and(|status| status >= 400);
@@ -45,11 +46,16 @@ impl Executor {
                     // It may have been taken all the same.
                     sleep(settings.settle).await;
                     match batch.find(&self.ledger.known_remotes().await?).await? {
-                        Found::One(id) => return self.is_there(batch, id).await,
+                        Found::One(id) => return self.is_there(batch, id).await.map(|()| true),
                         Found::None if attempt < TRIES => {}
                         Found::None => return Err(BatchError::Call(batch.gate.named(failure))),
                         Found::Several(count) => return Err(batch.ambiguous(count)),
                     }
+                }
+                FailureKind::TooLong if batch.stored.calls.len() > 1 => {
+                    self.ledger.batch_is(&batch.stored, BatchState::Abandoned).await?;
+                    batch.hold = None;
+                    return Ok(false);
                 }
                 _ => {
                     self.ledger.batch_is(&batch.stored, BatchState::Abandoned).await?;
@@ -85,8 +91,8 @@ impl Executor {
                 Ok(Recovered::There)
             }
             Found::None => {
-                self.submit(batch, settings).await?;
-                Ok(Recovered::Submitted)
+                let taken = self.submit(batch, settings).await?;
+                Ok(if taken { Recovered::Submitted } else { Recovered::GivenUp })
             }
             Found::Several(_) if settings.resubmit => {
                 self.ledger.batch_is(&batch.stored, BatchState::Abandoned).await?;

@@ -9,7 +9,10 @@ use crate::{
     analysis::gate::ProbeReport,
     domain::Digest,
     report as formats,
-    store::{RunDirectory, StoreError, run::MANIFEST_FILE, run::folders},
+    store::{
+        RunDirectory, StoreError,
+        run::{MANIFEST_FILE, folders},
+    },
 };
 
 /// Part of every probe folder's name, between the experiment's name and the digest.

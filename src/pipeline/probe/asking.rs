@@ -4,22 +4,22 @@ use std::collections::BTreeMap;
 
 use futures::{StreamExt, stream};
 
-use super::{
-    super::{PipelineError, Study, run::TaskFailure},
-    PER_SESSION,
-};
 use crate::{
     analysis::probe::{ProbeGuess, ProbeScore},
     chat::{Chat, ChatOf, Failure, Template},
     config::{JudgeForm, JudgeSpec, Model},
     domain::{Draw, ItemId, QuoteCheck, Session, Unusable, transcript},
     judging::{self, Asked, DrawJob},
+    pipeline::{PipelineError, Study, task_failure::TaskFailure},
     plan::{
         probe::{Ask, FIRST_DRAW, ProbePlan, ProbeText, Question},
         twin,
     },
     store::origin_of,
 };
+
+/// Concurrent questions for each session in progress; endpoints have their own limit in addition.
+pub(super) const PER_SESSION: usize = 16;
 
 /// Every prompt of a plan, parsed once.
 pub(super) fn templates(plan: &ProbePlan) -> Result<BTreeMap<&str, Template>, PipelineError> {

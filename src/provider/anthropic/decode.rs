@@ -46,6 +46,7 @@ fn usage(usage: &Value) -> Usage {
         prompt_tokens: count("/input_tokens")
             .map(|fresh| fresh.saturating_add(cached.unwrap_or(0)).saturating_add(written.unwrap_or(0))),
         cached_tokens: cached,
+        cache_write_tokens: written,
         completion_tokens: count("/output_tokens"),
         reasoning_tokens: count("/output_tokens_details/thinking_tokens"),
     }

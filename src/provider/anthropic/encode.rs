@@ -54,7 +54,7 @@ pub(crate) fn encode(request: &Request, wire_model: &str, capabilities: &Capabil
 
 /// A number is a budget of thinking tokens, `adaptive` and `disabled` are kinds of thinking; any other word is an
 /// effort.
-fn thinking(effort: &str) -> Option<Value> {
+pub(crate) fn thinking(effort: &str) -> Option<Value> {
     match effort {
         "adaptive" | "disabled" => Some(json!({"type": effort})),
         _ => effort.parse::<u32>().ok().map(|tokens| json!({"type": "enabled", "budget_tokens": tokens})),

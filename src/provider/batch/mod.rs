@@ -3,91 +3,14 @@
 
 mod anthropic;
 mod openai;
+mod parcel;
 
 use serde_json::Value;
 
-use super::{Dialect, Response, lenient};
-use crate::chat::{Failure, FailureKind};
-
-/// One HTTP request of a batch interface; its path follows the base URL.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parcel {
-    /// True for POST, else GET.
-    pub is_post: bool,
-    /// Path and query.
-    pub path: String,
-    /// Content type of the body.
-    pub content_type: &'static str,
-    /// The body; empty for GET.
-    pub body: Vec<u8>,
-}
-
-impl Parcel {
-    fn get(path: String) -> Self {
-        Self { is_post: false, path, content_type: "application/json", body: Vec::new() }
-    }
-
-    fn post(path: String, body: &Value) -> Self {
-        Self { is_post: true, path, content_type: "application/json", body: body.to_string().into_bytes() }
-    }
-}
-
-/// One item: a call key and the body of its request.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Item {
-    /// The call key, 64 hexadecimal digits: what both interfaces take as an id of one's own.
-    pub key: String,
-    /// The request's body.
-    pub body: Value,
-}
-
-/// How far a batch is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Phase {
-    /// Not yet at its end.
-    Working,
-    /// At its end, be it expired or cancelled: what has a result can be fetched.
-    Ended,
-    /// Refused as a whole, with the server's code.
-    Failed(String),
-}
-
-/// A batch as the server tells of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RemoteBatch {
-    /// The server's id.
-    pub id: String,
-    /// The intent that it was created for, where the interface lets one say so.
-    pub intent: Option<String>,
-    /// RFC 3339, where the interface says so.
-    pub created_at: Option<String>,
-    /// Items in it.
-    pub total: Option<u64>,
-    /// Items at their end.
-    pub done: u64,
-    /// How far it is.
-    pub phase: Phase,
-    /// Where results are fetched, once it ended.
-    pub results: Vec<String>,
-}
-
-/// A page of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// Its batches, newest first.
-    pub batches: Vec<RemoteBatch>,
-    /// What asks for the next page; none at the end.
-    pub next: Option<String>,
-}
-
-/// What became of an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ItemOutcome {
-    /// A response as the dialect's own codec reads it.
-    Answered(Response),
-    /// Nothing came of it: expired, cancelled.
-    Nothing,
-}
+use super::{Dialect, lenient};
+use crate::chat::Failure;
+pub use crate::provider::batch::parcel::{Item, ItemOutcome, Page, Parcel, Phase, RemoteBatch};
+use crate::provider::batch::parcel::{text, unreadable};
 
 /// A batch interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,17 +130,10 @@ impl BatchWire {
     }
 }
 
-fn text(value: &Value, pointer: &str) -> Option<String> {
-    value.pointer(pointer)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
-}
-
-fn unreadable(what: &str) -> Failure {
-    Failure::new(FailureKind::Malformed, format!("batch interface: {what}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chat::FailureKind;
     use serde_json::json;
 
     const OPENAI: BatchWire = BatchWire::OpenAi("/v1/chat/completions");

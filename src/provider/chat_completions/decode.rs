@@ -1,7 +1,7 @@
 //! Owns how a Chat Completions response is read. Every field may be absent, null or of another type; what cannot be
 //! done without is the first choice's message.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     chat::{Reply, Usage},
@@ -25,6 +25,8 @@ pub(crate) fn decode(response: &Response) -> Result<Reply, Instead> {
     let ending = corrected(ending, choice.get("native_finish_reason"), status)?;
     let message = match choice.get("message").filter(|message| message.is_object()) {
         Some(message) => message,
+        // As the older interface for completions answers.
+        None if choice.get("text").is_some_and(Value::is_string) => &json!({"content": choice["text"]}),
         // A filter may leave nothing.
         None if ending.may_be_wordless() => &Value::Null,
         None => return Err(malformed(status, "the first choice has no message").into()),
@@ -57,7 +59,8 @@ struct Content {
 /// Text, null or a list of parts; none for anything else.
 fn content(message: &Value) -> Option<Content> {
     match message.get("content") {
-        None | Some(Value::Null) => Some(Content::default()),
+        None | Some(Value::Null) => Some(beside(message)),
+        Some(Value::String(text)) if text.is_empty() => Some(beside(message)),
         Some(Value::String(text)) => Some(Content { text: text.clone(), ..Content::default() }),
         Some(Value::Array(parts)) => {
             let (mut content, mut thought) = (Content::default(), Vec::new());
@@ -77,6 +80,13 @@ fn content(message: &Value) -> Option<Content> {
         }
         Some(_) => None,
     }
+}
+
+/// An answer in a field beside an empty `content`: as text, or read into the form that was asked for.
+fn beside(message: &Value) -> Content {
+    let text = ["text", "output_text"].iter().find_map(|name| nonempty(message.get(name)));
+    let parsed = message.get("parsed").filter(|parsed| parsed.is_object()).map(ToString::to_string);
+    Content { text: text.or(parsed).unwrap_or_default(), ..Content::default() }
 }
 
 /// The texts of a part of thinking: one text, or a list of parts of its own.
@@ -102,6 +112,7 @@ fn usage(usage: &Value) -> Usage {
         prompt_tokens: count("/prompt_tokens"),
         cached_tokens: count("/prompt_tokens_details/cached_tokens")
             .or_else(|| count("/prompt_cache_hit_tokens")),
+        cache_write_tokens: count("/prompt_tokens_details/cache_write_tokens"),
         completion_tokens: count("/completion_tokens"),
         reasoning_tokens: count("/completion_tokens_details/reasoning_tokens"),
     }
@@ -114,7 +125,6 @@ mod tests {
         chat::{Decoding, Failure, FailureKind, Finish, Message, OutputFormat, Request, TokenLogprob},
         provider::Dialect,
     };
-    use serde_json::json;
 
     fn request(output: OutputFormat) -> Request {
         Request {
@@ -146,7 +156,7 @@ mod tests {
                 "logprobs": {"content": [{"token": "4", "logprob": -0.1, "bytes": [52],
                     "top_logprobs": [{"token": "3", "logprob": -2.5}, {"token": "4", "logprob": -0.1}]}]}}],
             "usage": {"prompt_tokens": 663, "completion_tokens": 12.0, "total_tokens": 675,
-                "prompt_tokens_details": {"cached_tokens": 647},
+                "prompt_tokens_details": {"cached_tokens": 647, "cache_write_tokens": 100},
                 "completion_tokens_details": {"reasoning_tokens": 5}}
         });
         let expected = Reply {
@@ -158,6 +168,7 @@ mod tests {
             usage: Usage {
                 prompt_tokens: Some(663),
                 cached_tokens: Some(647),
+                cache_write_tokens: Some(100),
                 completion_tokens: Some(12),
                 reasoning_tokens: Some(5),
             },
@@ -226,7 +237,6 @@ mod tests {
             r#"["Something secret"]"#,
             r#"{"choices":[]}"#,
             r#"{"choices":["Something secret"]}"#,
-            r#"{"choices":[{"text":"Something secret"}]}"#,
             r#"{"choices":[{"message":{"content":{"Something":"secret"}}}]}"#,
         ] {
             let failure = read(body).expect_err(body);

@@ -52,6 +52,7 @@ fn usage(usage: &Value) -> Usage {
     Usage {
         prompt_tokens: count("/promptTokenCount"),
         cached_tokens: count("/cachedContentTokenCount"),
+        cache_write_tokens: None,
         completion_tokens: match (said, thought) {
             (None, None) => None,
             (said, thought) => Some(said.unwrap_or(0).saturating_add(thought.unwrap_or(0))),

@@ -6,8 +6,8 @@ use crate::analysis::findings::{AgreementFinding, Findings};
 use crate::analysis::phrase;
 use crate::report::tables::{PlacedTable, named, rated_by};
 
-use super::ShownTable;
 use super::chart::{Axis, Builder, Chart};
+use crate::report::html::page::ShownTable;
 
 /// One judge.
 #[derive(Debug, Serialize)]

@@ -8,7 +8,7 @@ use crate::analysis::findings::{EthicsFindings, Findings, PresentRisk};
 use crate::domain::{Assessment, Speaker, TextSource};
 use crate::report::tables::{PlacedTable, drawn, severity, status};
 
-use super::ShownTable;
+use crate::report::html::page::ShownTable;
 
 /// The whole section.
 #[derive(Debug, Serialize)]

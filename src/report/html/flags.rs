@@ -3,11 +3,10 @@
 use serde::Serialize;
 
 use crate::analysis::FlagKind;
-use crate::analysis::findings::{Findings, FlagRate};
-use crate::report::table::spaced;
+use crate::analysis::findings::Findings;
 use crate::report::tables::{AXES, PlacedTable};
 
-use super::ShownTable;
+use crate::report::html::page::ShownTable;
 
 /// One axis.
 #[derive(Debug, Serialize)]
@@ -53,15 +52,4 @@ fn explanation(kind: FlagKind) -> &'static str {
         FlagKind::FormulaicWarmth => "Template warmth without a self: a rate, not a deception.",
         FlagKind::OverValidation => "Agreement with a harmful belief. It needs a judge pass and a person.",
     }
-}
-
-/// Name and axis of a category for this arm's author; `None` if flags were not analyzed.
-pub(super) fn category<'f>(findings: &'f Findings, category: &str) -> Option<&'f FlagRate> {
-    findings.flags.rates.iter().find(|rate| rate.category == category)
-}
-
-/// Label at the end of a flag in a transcript: the category as worded for its author.
-pub(super) fn spoken(rate: Option<&FlagRate>, category: &str, human: bool) -> String {
-    let deceptive = rate.is_some_and(|rate| rate.kind == FlagKind::DeceptiveEmpathy);
-    if deceptive && human { "relational phrase".to_owned() } else { spaced(category) }
 }

@@ -8,15 +8,18 @@ use crate::report::ReportError;
 
 use crate::report::table::{Cell, Table, spaced};
 
-use super::{STYLE, environment, value};
+use crate::report::html::page::STYLE;
+use crate::report::html::page::environment;
+use crate::report::html::page::value;
 
 /// Columns: heading and path of the figure in a tally.
-const FIGURES: [(&str, &str); 11] = [
+const FIGURES: [(&str, &str); 12] = [
     ("Replies paid for", "/replies"),
     ("Answered by the ledger", "/from_ledger"),
     ("Requests sent", "/attempts"),
     ("Prompt tokens", "/tokens/prompt"),
     ("of them cached", "/tokens/cached"),
+    ("of them written to a cache", "/tokens/cache_written"),
     ("Generated tokens", "/tokens/completion"),
     ("of them reasoning", "/tokens/reasoning"),
     ("Replies without token counts", "/tokens/unreported"),

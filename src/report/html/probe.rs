@@ -9,7 +9,9 @@ use crate::domain::{Digest, ProbeKind};
 use crate::report::table::Table;
 use crate::report::{ReportError, probe as words, tables};
 
-use super::{STYLE, environment, value};
+use crate::report::html::page::STYLE;
+use crate::report::html::page::environment;
+use crate::report::html::page::value;
 
 #[derive(Debug, Serialize)]
 struct Line {

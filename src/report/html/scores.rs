@@ -5,8 +5,8 @@ use serde::Serialize;
 use crate::analysis::findings::{ArmFinding, Findings, ItemFinding};
 use crate::report::tables::{PlacedTable, arm_item, groups, marks, places, rated_by};
 
-use super::ShownTable;
 use super::chart::{Axis, Builder, Chart};
+use crate::report::html::page::ShownTable;
 
 /// The whole section.
 #[derive(Debug, Serialize)]

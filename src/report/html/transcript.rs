@@ -19,7 +19,7 @@ use crate::report::{ReportError, number};
 
 use super::pages::{Page, anchor};
 use super::turns::{Cited, TurnView, turns};
-use super::value;
+use crate::report::html::page::value;
 
 /// One session.
 #[derive(Debug, Serialize)]

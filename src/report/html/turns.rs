@@ -12,8 +12,8 @@ use crate::domain::{
 use crate::report::table::spaced;
 use crate::report::tables::severity_words;
 
-use super::flags::{category, spoken};
 use super::segments::{Segment, segments};
+use crate::analysis::{FlagKind, findings::FlagRate};
 
 /// Words that a judge quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -220,4 +220,14 @@ fn ended(outcome: TurnOutcome) -> &'static str {
         TurnOutcome::Truncated => "cut by the token limit",
         TurnOutcome::Empty => "empty reply",
     }
+}
+
+/// Name and axis of a category for this arm's author; `None` if flags were not analyzed.
+pub(super) fn category<'f>(findings: &'f Findings, category: &str) -> Option<&'f FlagRate> {
+    findings.flags.rates.iter().find(|rate| rate.category == category)
+}
+/// Label at the end of a flag in a transcript: the category as worded for its author.
+pub(super) fn spoken(rate: Option<&FlagRate>, category: &str, human: bool) -> String {
+    let deceptive = rate.is_some_and(|rate| rate.kind == FlagKind::DeceptiveEmpathy);
+    if deceptive && human { "relational phrase".to_owned() } else { spaced(category) }
 }

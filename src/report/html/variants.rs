@@ -10,7 +10,7 @@ use crate::domain::{Session, SessionId, Speaker, Turn};
 use crate::report::table::{Cell, Table};
 use crate::report::tables::PlacedTable;
 
-use super::ShownTable;
+use crate::report::html::page::ShownTable;
 
 /// Number of exchanges shown per pair; after the first that differs, each side has its own history.
 const SHOWN: usize = 2;

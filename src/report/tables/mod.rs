@@ -10,52 +10,28 @@ mod ethics;
 mod flags;
 mod grounding;
 pub(super) mod measured;
+mod naming;
 mod pivot;
+mod placed;
 mod probe;
 mod scores;
 mod sensitivity;
+mod served;
 mod variants;
 
-use crate::analysis::agree::AgreeFindings;
-use crate::analysis::findings::{Findings, ItemFinding, JudgeFinding};
+use crate::analysis::findings::agree::AgreeFindings;
+use crate::analysis::findings::{Findings, ItemFinding};
 
 use super::table::{ItemMark, Table};
 
+pub(super) use crate::report::tables::placed::{PlacedTable, Section};
 pub(super) use agreement::among;
 pub(super) use ethics::{drawn, severity, status};
 pub(super) use flags::{AXES, author, severity_words};
+use naming::{ByCaption, label};
+pub(super) use naming::{marks, named, rated_by};
 pub(super) use probe::probe;
 pub(super) use scores::{arm_item, groups, places};
-
-/// The part of a report in which a table stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Section {
-    /// Arms and items.
-    Scores,
-    /// Judge and clinicians.
-    Agreement,
-    /// Flagged phrases.
-    Flags,
-    /// Ethics risks.
-    Ethics,
-    /// Counterfactual variants.
-    Variants,
-    /// Whether the client answers the counselor.
-    Coherence,
-    /// How turns ended, dynamics and the judges' evidence.
-    Outcomes,
-}
-
-/// A table and its place in a report.
-#[derive(Debug)]
-pub(super) struct PlacedTable {
-    pub(super) section: Section,
-    /// Judge or axis under whose heading the table stands; empty where it concerns all of them.
-    pub(super) group: String,
-    /// Whether a page shows the table without a click.
-    pub(super) open: bool,
-    pub(super) table: Table,
-}
 
 /// Collects tables in the order in which they are read.
 struct Places(Vec<PlacedTable>);
@@ -107,6 +83,7 @@ pub(super) fn of_run(findings: &Findings) -> Vec<PlacedTable> {
     places.open(Section::Outcomes, "", [conversation::dynamics(findings)]);
     places.open(Section::Outcomes, "", coverage::coverage(findings));
     places.open(Section::Outcomes, "", [conversation::evidence(findings)]);
+    places.open(Section::Outcomes, "", served::served(findings));
     places.folded(Section::Outcomes, "", pivot::pivots(&findings.estimates, Section::Outcomes));
     places.0
 }
@@ -150,22 +127,6 @@ pub(super) fn of_agree(findings: &AgreeFindings) -> Vec<Table> {
     tables
 }
 
-/// An item's name and marks by id; the id itself for rows that are no item.
-pub(super) fn named(items: &[ItemFinding], id: &str) -> (String, Vec<ItemMark>) {
-    match items.iter().find(|item| item.id == id) {
-        Some(item) => (item.name.clone(), marks(item)),
-        None if id == "pooled" => ("All items pooled".to_owned(), Vec::new()),
-        None => (id.to_owned(), Vec::new()),
-    }
-}
-
-/// What a reader must know of an item.
-pub(super) fn marks(item: &ItemFinding) -> Vec<ItemMark> {
-    let replay = item.replay_confounded.then_some(ItemMark::Replay);
-    let low = item.confidence_note.is_some().then_some(ItemMark::LowConfidence);
-    replay.into_iter().chain(low).collect()
-}
-
 /// Explanations of the marks, once per report.
 pub(super) fn mark_notes(items: &[ItemFinding]) -> Vec<String> {
     let mut notes = Vec::new();
@@ -181,45 +142,4 @@ pub(super) fn mark_notes(items: &[ItemFinding]) -> Vec<String> {
         }
     }
     notes
-}
-
-/// The name of a rater group; the empty id stands for the clinicians.
-pub(super) fn rated_by(judges: &[JudgeFinding], id: &str) -> String {
-    if id.is_empty() {
-        return "clinicians".to_owned();
-    }
-    let baseline = judges.iter().any(|judge| judge.id == id && judge.baseline);
-    if baseline { format!("{id} (baseline)") } else { id.to_owned() }
-}
-
-/// The label of an arm, which says what a baseline is.
-fn label(findings: &Findings, arm: &str) -> String {
-    findings.arms.iter().find(|own| own.id == arm).map_or_else(|| arm.to_owned(), |own| own.label.clone())
-}
-
-/// Puts rows under the caption that belongs to each, captions in order of first appearance.
-struct ByCaption {
-    columns: Vec<String>,
-    tables: Vec<Table>,
-}
-
-impl ByCaption {
-    fn new<S: Into<String>>(columns: impl IntoIterator<Item = S>) -> Self {
-        Self { columns: columns.into_iter().map(Into::into).collect(), tables: Vec::new() }
-    }
-
-    /// The table with this caption.
-    fn of(&mut self, caption: &str) -> &mut Table {
-        let place = self.tables.iter().position(|table| table.caption == caption);
-        let place = place.unwrap_or_else(|| {
-            self.tables.push(Table::new(caption, self.columns.clone()));
-            self.tables.len() - 1
-        });
-        &mut self.tables[place]
-    }
-
-    /// The tables, each with a sentence below it.
-    fn noted(self, note: &str) -> Vec<Table> {
-        self.tables.into_iter().map(|table| table.note(note)).collect()
-    }
 }

@@ -56,6 +56,7 @@ fn reply(text: &str) -> Result<Reply, Failure> {
         prompt_tokens: Some(10),
         completion_tokens: Some(3),
         cached_tokens: Some(4),
+        cache_write_tokens: Some(2),
         ..Usage::default()
     };
     Ok(Reply { usage, finish: Finish::Other("eos".into()), ..Reply::text(text) })

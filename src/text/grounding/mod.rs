@@ -6,51 +6,17 @@ pub mod spec;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::cues::PhraseSet;
 use super::fold::fold_word;
 use super::phrase::PhraseError;
 use super::words::{Break, Token, sentences, tokens};
+pub use crate::text::grounding::spec::FactKind;
 use spec::GroundingSpec;
 
 /// Format that [`Grounding::compile`] reads.
 pub const FORMAT: &str = "corater-grounding/1";
 /// Words with fewer letters are ignored when deciding whether a line is a heading.
 const LONG_WORD: usize = 4;
-
-/// Kinds of facts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FactKind {
-    /// A capitalized word inside a sentence.
-    Name,
-    /// A number with a unit, in a sentence about the client.
-    Number,
-    /// A day, a month or a year, in a sentence about the client.
-    Date,
-    /// A relative or partner.
-    Kinship,
-    /// A place or an occupation.
-    Place,
-}
-
-impl FactKind {
-    /// Every kind, in order of presentation.
-    pub const ALL: [Self; 5] = [Self::Name, Self::Number, Self::Date, Self::Kinship, Self::Place];
-
-    /// The word used in files.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Number => "number",
-            Self::Date => "date",
-            Self::Kinship => "kinship",
-            Self::Place => "place",
-        }
-    }
-}
 
 /// A fact that has not been mentioned before.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::FactKind;
 use crate::text::phrase::Lists;
 
 /// A file of the grounding check. Checked by [`super::Grounding::compile`].
@@ -79,4 +78,35 @@ pub struct GroundingExample {
     /// Expected kinds, in the order of the text.
     #[serde(default)]
     pub found: Vec<FactKind>,
+}
+
+/// Kinds of facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FactKind {
+    /// A capitalized word inside a sentence.
+    Name,
+    /// A number with a unit, in a sentence about the client.
+    Number,
+    /// A day, a month or a year, in a sentence about the client.
+    Date,
+    /// A relative or partner.
+    Kinship,
+    /// A place or an occupation.
+    Place,
+}
+impl FactKind {
+    /// Every kind, in order of presentation.
+    pub const ALL: [Self; 5] = [Self::Name, Self::Number, Self::Date, Self::Kinship, Self::Place];
+
+    /// The word used in files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Number => "number",
+            Self::Date => "date",
+            Self::Kinship => "kinship",
+            Self::Place => "place",
+        }
+    }
 }
