@@ -17,6 +17,7 @@ mod forgetting;
 mod gate;
 mod gate_probes;
 mod label_budget;
+mod measures;
 mod modes;
 mod outputs;
 mod pages;
