@@ -8,18 +8,10 @@ use super::{
     problem::{Note, Problem, count, lines, name, shown},
     source::{Quote, TableOptions},
 };
+pub(super) use crate::dataset::rows::contents::Contents;
 use crate::domain::table::unmarked;
 
 mod boundaries;
-
-/// What the cells of a table are, which decides whether they may stand in a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Contents {
-    /// What people said: nothing of it is shown unless it is short.
-    Speech,
-    /// Names, scores and statuses: shown as they stand.
-    Names,
-}
 
 /// A delimited text, open at its first row.
 pub(super) struct Rows<'t> {
@@ -344,5 +336,6 @@ impl Interner {
     }
 }
 
+mod contents;
 #[cfg(test)]
 mod tests;

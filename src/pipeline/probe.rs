@@ -119,7 +119,7 @@ fn written(
 ) -> Result<ProbeFindings, PipelineError> {
     let findings = findings(study, plan, answers);
     let name = writer.directory().name();
-    let html = report::probe::html(&findings, &name)?;
+    let html = report::html::probe(&findings, &name)?;
     let experiment = &study.experiment;
     let settings = json!({
         "format": "corater-probe-settings/1",

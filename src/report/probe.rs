@@ -86,14 +86,6 @@ pub fn markdown(findings: &ProbeFindings) -> String {
     out
 }
 
-/// The whole report as one page that makes no request.
-///
-/// # Errors
-/// The template rejects its values, which is a bug of this program.
-pub fn html(findings: &ProbeFindings, run: &str) -> Result<String, ReportError> {
-    super::html::probe(findings, run)
-}
-
 /// The title of a report.
 pub(super) fn title(findings: &ProbeFindings) -> String {
     if findings.description.is_empty() {

@@ -10,6 +10,7 @@ use super::{
     RatingContext,
     study::{self, Study},
 };
+use crate::dataset::ratings::item::item_of;
 use crate::domain::{ItemId, RaterId};
 
 /// Where in a row things are.
@@ -136,13 +137,4 @@ fn item_columns(
         problems.push(Problem::at(path, rows.header_line, message).hint("map them under `items`"));
     }
     found
-}
-
-/// The rubric's item that a name of the table means.
-pub(super) fn item_of(source: &RatingSource, context: &RatingContext, name: &str) -> Option<ItemId> {
-    let mapped = source.items.get(name).map_or(name, String::as_str);
-    if source.layout == RatingLayout::Study && !source.items.contains_key(name) {
-        return study::item(context, name);
-    }
-    ItemId::new(mapped).ok().filter(|item| context.items.contains(item))
 }

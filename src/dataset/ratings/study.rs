@@ -11,9 +11,11 @@ use super::{
         source::{RatingColumns, RatingSource, ScoreWords},
     },
     RatingContext,
-    columns::item_of,
 };
+use crate::dataset::ratings::item::item_of;
 use crate::domain::{CounselorAuthor, ItemId, SessionId};
+use crate::dataset::ratings::item::{item};
+use crate::dataset::ratings::item::{words};
 
 const COUNSELOR: &str = "Counselor";
 const TOTAL: &str = "Total_CTRS";
@@ -119,23 +121,4 @@ impl Study {
     }
 }
 
-/// The rubric's item that a column means: by id or by name, in any case, with any marks between the words; a name may be
-/// shorter than the rubric's.
-pub(super) fn item(context: &RatingContext, column: &str) -> Option<ItemId> {
-    let wanted = words(column);
-    if wanted.is_empty() {
-        return None;
-    }
-    let exact = context.items.iter().find(|id| words(id.as_str()) == wanted);
-    let named = || {
-        let mut fits = context.names.iter().filter(|(_, name)| words(name).starts_with(&wanted));
-        fits.next().filter(|_| fits.next().is_none()).map(|(id, _)| id)
-    };
-    exact.or_else(named).cloned()
-}
 
-fn words(text: &str) -> Vec<String> {
-    let lower = text.to_lowercase();
-    let parts = lower.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
-    parts.map(str::to_owned).collect()
-}

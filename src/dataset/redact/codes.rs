@@ -5,7 +5,8 @@ use std::{ops::Range, sync::LazyLock};
 
 use regex_lite::Regex;
 
-use super::{Found, find::pattern};
+use super::Found;
+use crate::dataset::redact::pattern::pattern;
 use crate::domain::IdentifierKind;
 
 /// Words before a code.

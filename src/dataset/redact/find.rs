@@ -10,6 +10,7 @@ use std::{
 use regex_lite::Regex;
 
 use super::{Found, codes, dates, numbers};
+use crate::dataset::redact::pattern::pattern;
 use crate::{domain::IdentifierKind, text::script::Script};
 
 /// Finds one kind in a text.
@@ -25,10 +26,6 @@ pub(super) const FINDERS: &[(IdentifierKind, Finder)] = &[
     (IdentifierKind::Id, numbers::ids),
     (IdentifierKind::Phone, numbers::phones),
 ];
-
-pub(super) fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("a pattern of this program")
-}
 
 /// What no address goes on with.
 const STOPS: &str = r#"\s<>()\[\]{}"|,;、。《》【】…“"#;

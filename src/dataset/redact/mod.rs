@@ -5,11 +5,13 @@
 mod codes;
 mod dates;
 mod find;
+mod found;
 mod inflection;
 mod months;
 mod name_words;
 mod names;
 mod numbers;
+mod pattern;
 mod plain;
 
 use std::{
@@ -23,21 +25,13 @@ use regex_lite::Regex;
 
 use self::{names::Names, plain::Plain};
 use super::source::Redaction;
+use crate::dataset::redact::found::Found;
 use crate::domain::{IdentifierKind, NOT_LOOKED_FOR, RedactionCount, RedactionState, SourceRedaction};
 
 /// What stands where an identifier was; text that holds one already keeps it.
 static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\[(NAME|EMAIL|PHONE|URL|IP|DATE|ID)_([0-9]{1,9})\]").expect("a pattern of this program")
 });
-
-/// An identifier in a text: where, of which kind, and the value it stands for, folded so that spellings of one value
-/// are one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Found {
-    range: Range<usize>,
-    kind: IdentifierKind,
-    value: String,
-}
 
 /// Takes identifiers out of the texts of one source.
 pub(super) struct Redactor {

@@ -5,7 +5,8 @@ use std::{ops::Range, sync::LazyLock};
 
 use regex_lite::Regex;
 
-use super::{Found, codes, find::pattern};
+use super::{Found, codes};
+use crate::dataset::redact::pattern::pattern;
 use crate::domain::IdentifierKind;
 
 /// `1-800-GET-HELP`.
