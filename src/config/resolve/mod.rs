@@ -21,7 +21,7 @@ mod sources;
 mod variants;
 mod warnings;
 
-pub(super) use instrument::check_rubric;
+pub(super) use instrument::{check_cues, check_lexicon, check_rubric};
 
 use std::{collections::BTreeMap, path::PathBuf};
 
