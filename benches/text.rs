@@ -174,6 +174,7 @@ fn main() {
             instructions: None,
             seed: 1,
             bootstrap: 0,
+            served: &[],
             notes: &[],
         })
     };

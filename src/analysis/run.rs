@@ -82,8 +82,7 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
     estimates.extend(consistency::rows(panel));
     estimates.extend(equivalence::rows(panel, inputs.margins));
     estimates.extend(competence::rows(panel, inputs.rubric));
-    estimates.extend(judged::rows(panel, &layout.ratings));
-    estimates.extend(served::rows(inputs.served));
+    estimates.extend(judged::rows(panel, &layout.ratings).into_iter().chain(served::rows(inputs.served)));
     let agreement = agreement_findings(panel, &ceilings, &estimates);
     let verdicts = verdicts(panel, &agreement, &bias_by_arm, inputs.margins);
     let mut findings = Findings {

@@ -30,7 +30,7 @@ pub struct Shelf {
     pub busy: usize,
     /// The next message batch is created, and its answer lost.
     pub lose_next: bool,
-    /// The most items that all batches at work may have together: a larger one fails, as OpenAI's do for their tokens,
+    /// The most items that all batches at work may have together: a larger one fails, as those of `OpenAI` do for their tokens,
     /// or is refused, as Anthropic's are for their size.
     pub room: Option<usize>,
 }
