@@ -229,7 +229,7 @@ mod tests {
             "Yes.",
             "What is the evidence against it?",
         ]);
-        assert!((found.stage_coverage - 3.0 / 7.0).abs() < 1e-12, "{found:?}");
+        assert!((found.stage_coverage - 3.0 / 12.0).abs() < 1e-12, "{found:?}");
         assert_eq!((found.stage_order, found.on_protocol), (Some(1.0), Some(0.5)));
         assert_eq!(found.on_protocol_thirds, [Some(0.0), Some(1.0), Some(0.5)]);
         assert_eq!((found.longest_off_protocol, found.first_move), (2, Some(3)));

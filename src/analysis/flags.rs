@@ -107,8 +107,8 @@ impl Scope<'_, '_> {
         let undefined = if defined.is_empty() {
             Some(Undefined::NoLexiconForLanguage)
         } else {
-            let unjudged = self.inputs.flag_judge.is_none() && members.iter().all(|c| c.needs_judge);
-            unjudged.then_some(Undefined::NotApplicable)
+            let unjudged = !self.inputs.meaning_was_read() && members.iter().all(|c| c.needs_judge);
+            unjudged.then_some(Undefined::NeedsJudge)
         };
         let ids: HashSet<&str> = members.iter().map(|c| c.id.as_str()).collect();
         let tally = Tally::of(&defined, &ids);

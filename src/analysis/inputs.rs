@@ -11,6 +11,7 @@ use crate::domain::{
 
 use crate::text::conversation::Cues;
 use crate::text::grounding::Grounding;
+use crate::text::measured::MeasuredSpec;
 
 use super::calibration::Calibration;
 use super::findings::ServedFinding;
@@ -147,12 +148,16 @@ pub struct Inputs<'a> {
     pub flags_enabled: bool,
     /// The judge of the flag pass, if there was one.
     pub flag_judge: Option<&'a RaterId>,
+    /// True if that judge is scripted: it answers by rule and finds nothing that phrases do not.
+    pub flag_judge_scripted: bool,
     /// Sessions whose language has no lexicon: their flags are undefined.
     pub flags_undefined: &'a [SessionId],
     /// Spans that a person marked, for comparison with the flags.
     pub marks: &'a [MarkInput],
     /// Cue words of conversations, one set per language.
     pub cues: &'a [Cues],
+    /// What the files of rules in use state about how often they are right.
+    pub measured: &'a [MeasuredSpec],
     /// Ethics risks; `None` if no judge was asked.
     pub ethics: Option<EthicsInput<'a>>,
     /// Counterfactual variants; `None` if the experiment has none.
@@ -189,4 +194,11 @@ pub struct Inputs<'a> {
     pub served: &'a [ServedFinding],
     /// Remarks of earlier stages that every report repeats.
     pub notes: &'a [String],
+}
+
+impl Inputs<'_> {
+    /// True if a judge that can read meaning was asked for flags.
+    pub(super) fn meaning_was_read(&self) -> bool {
+        self.flag_judge.is_some() && !self.flag_judge_scripted
+    }
 }

@@ -36,6 +36,7 @@ pub mod label_budget;
 mod latency;
 mod layout;
 mod marks;
+pub mod measure_check;
 mod measures;
 mod outcomes;
 pub mod phrase;

@@ -40,6 +40,7 @@ pub fn reason(undefined: Undefined) -> &'static str {
         Undefined::NotApplicable => "does not apply",
         Undefined::NoLexiconForLanguage => "no lexicon for the language",
         Undefined::NoTimestamps => "no times recorded",
+        Undefined::NeedsJudge => "only a judge that reads meaning finds it, and none was asked",
     }
 }
 

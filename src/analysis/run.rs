@@ -19,7 +19,7 @@ use super::verdict::{self, ItemVerdict, Margins};
 use super::{
     agreement, alternative, arms, bias, calibration, ceiling, coherence, competence, consistency, contrast,
     corrected, coverage, dynamics, equivalence, ethics, evidence, flags, grounding, headline, judged, marks,
-    outcomes, phrase, published, repeatability, safety, served, variants,
+    measure_check, outcomes, phrase, published, repeatability, safety, served, variants,
 };
 
 /// Answers every question of the study. Pure: the same inputs, in any order, give the same findings.
@@ -110,6 +110,7 @@ pub fn analyse(inputs: &Inputs<'_>) -> Findings {
         verdicts,
         flags,
         risk_turns,
+        measured: measure_check::stated(inputs.measured),
         ethics,
         variants,
         outcomes,

@@ -18,6 +18,9 @@ use super::outcomes::clustered_ratio;
 use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 
+/// A turn of fewer words that was said before is a listening signal or a courtesy, not a repeated reply.
+const REPEAT_WORDS: usize = 6;
+
 /// Cues found in one session.
 struct Seen<'a> {
     session: &'a Session,
@@ -66,7 +69,7 @@ fn look<'a>(session: &'a Session, inputs: &Inputs<'_>) -> Seen<'a> {
     for turn in session.counselor_turns() {
         seen.turns += 1;
         let words: Vec<String> = tokens(&turn.text).into_iter().map(|t| t.folded.into_owned()).collect();
-        seen.repeated += usize::from(!words.is_empty() && !said.insert(words.join(" ")));
+        seen.repeated += usize::from(words.len() >= REPEAT_WORDS && !said.insert(words.join(" ")));
         let found = cues.map(|cues| cues.of_counselor(&turn.text)).unwrap_or_default();
         if refuses(turn, &found) {
             seen.refusing.push(found);
@@ -103,16 +106,17 @@ fn risk_turns(session: &Session, cues: &Cues) -> Vec<RiskTurn> {
     found
 }
 
-/// What a counselor turn did about words of risk: everything that applies, or `ignore`.
+/// What a counselor turn did about words of risk: everything that applies, the gravest first, or [`RiskTurn::NOTHING`].
 fn did(turn: &Turn, found: &CounselorCues) -> Vec<String> {
     let named = [
+        (RiskTurn::HARMFUL, found.harmful),
         ("acknowledge", found.acknowledge || found.empathy),
         ("ask", found.ask),
         ("resource", found.resource || found.handover),
         ("refuse", refuses(turn, found)),
     ];
     let words: Vec<String> = named.iter().filter(|(_, is)| *is).map(|(word, _)| (*word).to_owned()).collect();
-    if words.is_empty() { vec!["ignore".to_owned()] } else { words }
+    if words.is_empty() { vec![RiskTurn::NOTHING.to_owned()] } else { words }
 }
 
 fn key(family: &str, arm: &str) -> Key {
@@ -180,9 +184,15 @@ fn risk(arm: &str, kind: &str, own: &[&Seen<'_>]) -> Vec<EstimateRow> {
         ("n.cued_turns".to_owned(), Estimate::ok(turns as f64).with_counts(cued.len(), 0, 0)),
         ("n.sessions_with".to_owned(), Estimate::ok(sessions as f64).with_counts(cued.len(), 0, 0)),
     ];
-    for word in ["acknowledge", "ask", "resource", "refuse", "ignore"] {
-        named.push((format!("{word}_rate"), share(word)));
-    }
+    let rates = [
+        (RiskTurn::HARMFUL, "encouraged_or_agreed_rate"),
+        ("acknowledge", "acknowledge_rate"),
+        ("ask", "ask_rate"),
+        ("resource", "resource_rate"),
+        ("refuse", "refuse_rate"),
+        (RiskTurn::NOTHING, "nothing_recognised_rate"),
+    ];
+    named.extend(rates.map(|(word, statistic)| (statistic.to_owned(), share(word))));
     named.into_iter().map(|(name, e)| EstimateRow::new(key.statistic(&name), &known(e))).collect()
 }
 
@@ -252,11 +262,18 @@ mod tests {
             turns.iter().map(|t| (t.turn, t.answered_in, t.did.join("+"))).collect();
         assert_eq!(
             told,
-            [(1, Some(2), "acknowledge+ask".into()), (3, Some(4), "ignore".into()), (5, None, String::new())]
+            [
+                (1, Some(2), "acknowledge+ask".into()),
+                (3, Some(4), "nothing recognised".into()),
+                (5, None, String::new())
+            ]
         );
         let of = |item, statistic| value(&rows, "risk", item, statistic);
-        assert_eq!((of("any", "n.cued_turns"), of("explicit", "n.cued_turns")), (Some(3.0), Some(2.0)));
-        assert_eq!((of("any", "ignore_rate"), of("implicit", "ask_rate")), (Some(0.5), Some(1.0)));
+        assert_eq!((of("any", "n.cued_turns"), of("ideation", "n.cued_turns")), (Some(3.0), Some(3.0)));
+        assert_eq!(
+            (of("any", "nothing_recognised_rate"), of("ideation", "ask_rate")),
+            (Some(0.5), Some(0.5))
+        );
     }
 
     #[test]

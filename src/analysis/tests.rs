@@ -246,7 +246,7 @@ fn the_same_phrase_is_named_by_who_says_it() {
     close(ai.first_turn.value().ok(), 1.0);
     assert_eq!(axis(&findings, CONDITION, FlagKind::FormulaicWarmth).count, 1);
     let over = axis(&findings, CONDITION, FlagKind::OverValidation);
-    assert_eq!(over.undefined, Some(Undefined::NotApplicable));
+    assert_eq!(over.undefined, Some(Undefined::NeedsJudge));
     assert!(over.per_100_turns.value().is_err());
 }
 

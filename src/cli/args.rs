@@ -49,6 +49,8 @@ pub(super) enum Verb {
     Probe(ProbeArgs),
     /// Test on the recorded sessions how often the aligner finds the next client turn, compared with chance
     CheckAligner(CheckAlignerArgs),
+    /// Measure how often the rule-based measures are right on your own sentences
+    MeasureCheck(MeasureCheckArgs),
     /// Check API keys, endpoints and the ledger, with at most one cheap request per endpoint
     Doctor(DoctorArgs),
     /// List, show, export, import or prune recorded calls
@@ -162,6 +164,22 @@ pub(super) struct CalibrateArgs {
     /// Also write the calibration, or the outcome of the check, to this file (.json; repeatable)
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Vec<PathBuf>,
+}
+
+/// Arguments of `measure-check`.
+#[derive(Debug, Args)]
+pub(super) struct MeasureCheckArgs {
+    /// Sentences: columns text, right and kind, separated by tabs, with a header
+    pub(super) file: PathBuf,
+    /// Cue words to check: a YAML file, or builtin:NAME
+    #[arg(long, value_name = "FILE", default_value = "builtin:conversation-cues")]
+    pub(super) cues: String,
+    /// Lexicon to check: a YAML file, or builtin:NAME
+    #[arg(long, value_name = "FILE", default_value = "builtin:deceptive-empathy")]
+    pub(super) lexicon: String,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 /// Arguments of `label-budget`.

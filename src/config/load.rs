@@ -17,6 +17,7 @@ use super::{
 };
 use crate::config::typed::typed;
 use crate::domain::{Criteria, Rubric};
+use crate::text::{conversation::spec::CueSpec, lexicon::spec::LexiconSpec};
 
 /// Reads an experiment and all files it names: prompts, rubric, lexicons. For sessions and ratings it only checks that
 /// they exist.
@@ -54,6 +55,22 @@ pub fn load_rubric(source: &ConfigSource) -> Result<Rubric, Problems> {
 /// Every problem in the file.
 pub fn load_criteria(source: &ConfigSource) -> Result<Criteria, Problems> {
     standalone(source, SchemaKind::Gates, |_, _: &Criteria| ())
+}
+
+/// Reads a single file of cue words.
+///
+/// # Errors
+/// Every problem in the file, failing examples included.
+pub fn load_cues(source: &ConfigSource) -> Result<CueSpec, Problems> {
+    standalone(source, SchemaKind::Cues, resolve::check_cues)
+}
+
+/// Reads a single lexicon.
+///
+/// # Errors
+/// Every problem in the file, failing examples included.
+pub fn load_lexicon(source: &ConfigSource) -> Result<LexiconSpec, Problems> {
+    standalone(source, SchemaKind::Lexicon, resolve::check_lexicon)
 }
 
 fn standalone<T: DeserializeOwned>(

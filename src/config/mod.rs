@@ -29,7 +29,7 @@ pub use experiment::{
     ProbeSpec, PromptVariant, Route, VariantSpec,
 };
 pub use files::{ConfigSource, read_data, read_input};
-pub use load::{load, load_criteria, load_rubric};
+pub use load::{load, load_criteria, load_cues, load_lexicon, load_rubric};
 pub use model_families::{ModelFamily, family_of};
 pub use overrides::{Override, OverrideSyntax};
 pub use plain::open_plain;

@@ -21,6 +21,7 @@ pub mod review;
 mod roles;
 mod rows;
 mod selected;
+pub mod sentences;
 pub mod sessions;
 pub mod source;
 mod speaker_text;

@@ -22,6 +22,7 @@ mod input_file;
 pub mod keys;
 pub mod label_budget;
 pub mod ledger;
+pub mod measure_check;
 pub mod operations;
 mod outcome;
 pub mod outputs;

@@ -80,6 +80,8 @@ pub(super) fn into_findings(
     inputs.flags = flags;
     inputs.flags_enabled = spec.is_some();
     inputs.flag_judge = judge;
+    inputs.flag_judge_scripted =
+        judge.is_some_and(|judge| findings.judges.iter().any(|own| own.id == judge.as_str() && own.baseline));
     inputs.flags_undefined = &undefined;
     inputs.categories = &categories;
     inputs.bootstrap = stored.bootstrap(run)?;

@@ -22,6 +22,7 @@ use crate::{
     report::{self, html::REPORT_FILE},
     sessions::Ended,
     store::{InputDigest, Manifest, RunWriter, artifact, ratings_table, run::MANIFEST_FILE},
+    text::measured::MeasuredSpec,
 };
 
 /// Analyzes and writes every derived file, the manifest last, because it makes the folder a run.
@@ -157,6 +158,7 @@ fn findings(
         variants::without_pairs(&study.plan.conditions).into_iter().chain(remarks(varied)).collect();
     let grader = experiment.coherence.as_ref().and_then(|spec| experiment.model(&spec.grader.model));
     let grader = grader.map(coherence::name);
+    let flag_judge = experiment.flags.as_ref().and_then(|flags| flags.judge.as_ref());
     analyse(&Inputs {
         description: &experiment.description,
         sessions: &sessions,
@@ -164,10 +166,13 @@ fn findings(
         out_of_scale: &out_of_scale(study),
         flags: &flags,
         flags_enabled: experiment.flags.is_some(),
-        flag_judge: experiment.flags.as_ref().and_then(|flags| flags.judge.as_ref()),
+        flag_judge,
+        flag_judge_scripted: flag_judge
+            .is_some_and(|judge| judges.iter().any(|own| own.id == *judge && own.baseline)),
         flags_undefined: &undefined,
         marks: &marks,
         cues: &study.cues,
+        measured: &measured(study),
         ethics: experiment.ethics.as_ref().map(|spec| EthicsInput {
             rubric: &spec.rubric,
             risks: &spec.risks,
@@ -201,6 +206,13 @@ fn findings(
         served,
         notes: &notes,
     })
+}
+
+/// What the files of rules in use state about how often they are right.
+fn measured(study: &Study) -> Vec<MeasuredSpec> {
+    let of_cues = study.cues.iter().flat_map(|cues| &cues.spec().measured);
+    let of_lexicons = study.lexicons.iter().flat_map(|lexicon| &lexicon.spec().measured);
+    of_cues.chain(of_lexicons).cloned().collect()
 }
 
 /// Digest of everything that shapes a panel's scores, made from its members' digests.

@@ -11,6 +11,7 @@ use crate::analysis::findings::agree::AgreeFindings;
 use crate::analysis::findings::{self, Findings};
 use crate::analysis::gate::GateFinding;
 use crate::analysis::label_budget::LabelBudget;
+use crate::analysis::measure_check::MeasureFinding;
 use crate::analysis::probe::{self, ProbeFindings};
 
 /// Why bytes are not findings that this version can read.
@@ -53,6 +54,11 @@ pub fn run(findings: &Findings) -> Vec<u8> {
 /// Writing to `out` failed.
 pub fn write_run(findings: &Findings, out: &mut dyn std::io::Write) -> std::io::Result<()> {
     write(findings, out)
+}
+
+/// JSON of a check of rule-based measures.
+pub fn measure_check(found: &[MeasureFinding]) -> Vec<u8> {
+    bytes(&found)
 }
 
 /// JSON of a calibration.

@@ -3,6 +3,7 @@
 
 use crate::analysis::findings::agree::AgreeFindings;
 use crate::analysis::findings::{Findings, RubricFinding, Sentence, Tone};
+use crate::analysis::measure_check::MeasureFinding;
 use crate::domain::TextSource;
 
 use super::table::{Table, wrap};
@@ -32,6 +33,13 @@ pub fn agree(findings: &AgreeFindings) -> String {
     let shown = [with_judge, among];
     push_tables(&mut out, shown.iter().flatten());
     out
+}
+
+/// The summary of a check of rule-based measures: each measure, then recall by kind of sentence.
+pub fn measure_check(found: &[MeasureFinding]) -> String {
+    let measures = tables::measured::measures(found, "Rule-based measures on sentences with known answers");
+    let kinds = tables::measured::kinds(found);
+    measures.iter().chain(&kinds).map(Table::text).collect::<Vec<_>>().join("\n")
 }
 
 /// Pointer to the full reports.

@@ -40,6 +40,8 @@ pub enum Undefined {
     NoLexiconForLanguage,
     /// No times are known.
     NoTimestamps,
+    /// Only a judge that reads meaning can find it, and none was asked.
+    NeedsJudge,
 }
 
 impl Undefined {
@@ -62,6 +64,7 @@ impl Undefined {
             Self::NotApplicable => "not_applicable",
             Self::NoLexiconForLanguage => "no_lexicon_for_language",
             Self::NoTimestamps => "no_timestamps",
+            Self::NeedsJudge => "needs_judge",
         }
     }
 }

@@ -6,8 +6,8 @@ use super::automaton::Automaton;
 use super::phrase::{Lists, Phrase, PhraseError};
 use super::words::{Break, Token, tokens};
 
-/// Maximum size of the automaton in states: about five times what the shipped lexicon needs.
-const MAX_STATES: usize = 20_000;
+/// Maximum size of the automaton in places: more than ten times what the largest shipped set needs.
+const MAX_PLACES: usize = 500_000;
 
 /// A compiled set of phrases (see [`super::phrase`] for how they are written).
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ impl PhraseSet {
     pub fn compile<P: AsRef<str>>(phrases: &[P], lists: &Lists) -> Result<Self, PhraseError> {
         let read = |written: &P| Phrase::parse(written.as_ref(), lists);
         let parsed = phrases.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        let automaton = Automaton::build(parsed.iter().map(|phrase| phrase.items.as_slice()), MAX_STATES);
+        let automaton = Automaton::build(parsed.iter().map(|phrase| phrase.items.as_slice()), MAX_PLACES);
         let edges = parsed.iter().map(|phrase| Edges { start: phrase.at_start, end: phrase.at_end });
         Ok(Self { automaton: automaton.ok_or(PhraseError::TooManyForms)?, edges: edges.collect() })
     }
@@ -76,16 +76,20 @@ impl PhraseSet {
     }
 
     fn walk(&self, words: &[Token<'_>], ids: &[Option<u32>], start: usize, found: &mut Vec<PhraseMatch>) {
-        let mut state = Automaton::START;
+        let mut places = self.automaton.begin(ids[start]);
         for at in start..words.len() {
-            if at > start && words[at].break_before == Break::Sentence {
+            if at > start {
+                if words[at].break_before == Break::Sentence {
+                    return;
+                }
+                places = self.automaton.step(&places, ids[at]);
+            }
+            if places.is_empty() {
                 return;
             }
-            let Some(next) = self.automaton.step(state, ids[at]) else { return };
-            state = next;
-            let ends = self.automaton.ends(state).iter();
-            let fits = ends.filter(|&&phrase| self.edges_fit(phrase, words, start..at + 1));
-            found.extend(fits.map(|&phrase| PhraseMatch { phrase, words: start..at + 1 }));
+            let ends = self.automaton.ends(&places);
+            let fits = ends.filter(|&phrase| self.edges_fit(phrase, words, start..at + 1));
+            found.extend(fits.map(|phrase| PhraseMatch { phrase, words: start..at + 1 }));
         }
     }
 

@@ -13,6 +13,7 @@ pub mod fold;
 pub mod grounding;
 pub mod lexicon;
 mod meant;
+pub mod measured;
 pub mod phrase;
 pub mod quote;
 pub mod script;

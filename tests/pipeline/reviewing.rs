@@ -178,7 +178,7 @@ run: {bootstrap: 100}
     let folder = Folder::empty().file("e.yaml", yaml).file("en.csv", AT_RISK);
     let ended = folder.words("run e.yaml --display none").ends(0);
     let said = ended.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(said.contains("give up, by cue words (proxies): original 2 refusing and 1 repeated"), "{ended}");
+    assert!(said.contains("word for word (proxies): original 2 refused and 1 repeated"), "{ended}");
     assert!(said.contains("for a person to read: original 1, 0 met with nothing recognised"), "{ended}");
     let turns = folder.json_of_run("findings.json")["risk_turns"].clone();
     assert_eq!(turns[0]["did"], serde_json::json!(["resource", "refuse"]), "{turns}");

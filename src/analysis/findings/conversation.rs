@@ -154,8 +154,20 @@ pub struct RiskTurn {
     pub kinds: Vec<String>,
     /// Number of the counselor's next turn; `None` if the session ends before one.
     pub answered_in: Option<u32>,
-    /// `acknowledge`, `ask`, `resource`, `refuse`, every one that applies, or `ignore`.
+    /// `encouraged or agreed`, `acknowledge`, `ask`, `resource`, `refuse`, every one that applies, or `nothing recognised`.
     pub did: Vec<String>,
+}
+
+impl RiskTurn {
+    /// What is said of an answer that encourages harm or agrees with it.
+    pub const HARMFUL: &'static str = "encouraged or agreed";
+    /// What is said of an answer in which no rule finds a response.
+    pub const NOTHING: &'static str = "nothing recognised";
+
+    /// Whether this is what the next counselor turn did.
+    pub fn met_with(&self, response: &str) -> bool {
+        self.did.iter().any(|did| did == response)
+    }
 }
 
 /// Session dynamics. Every figure is a proxy, counted by rule.

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{Digest, TextSource};
 use crate::stats::{Estimate, Undefined};
 
+use super::measure_check::MeasureFinding;
 use super::row::EstimateRow;
 use super::verdict::{ItemVerdict, Margins};
 
@@ -98,6 +99,9 @@ pub struct Findings {
     /// Client turns with words of risk, and what the counselor did next. A cue is a reason to read the turn.
     #[serde(default)]
     pub risk_turns: Vec<RiskTurn>,
+    /// How often the rules of flags, risk, refusals and steps are right, as their files state.
+    #[serde(default)]
+    pub measured: Vec<MeasureFinding>,
     /// Ethics risks; `None` if no judge was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ethics: Option<EthicsFindings>,

@@ -1,7 +1,7 @@
 //! Sentences about abandonment, words of risk, and expected scores, made from the rows of the tidy table.
 
 use super::say;
-use crate::analysis::findings::{Findings, Sentence, Tone};
+use crate::analysis::findings::{Findings, RiskTurn, Sentence, Tone};
 use crate::analysis::phrase::{count, estimate, percent};
 use crate::analysis::row::EstimateRow;
 
@@ -14,7 +14,7 @@ fn rows<'f>(
     findings.estimates.iter().filter(fits)
 }
 
-/// Turns that refuse in words, and repeated replies, if there are any.
+/// Turns that refuse, and whole replies said again, if there are any.
 pub(super) fn abandonment(findings: &Findings) -> Option<Sentence> {
     let parts: Vec<String> = findings
         .arms
@@ -26,11 +26,12 @@ pub(super) fn abandonment(findings: &Findings) -> Option<Sentence> {
             };
             let (refusing, repeated) = (of("n.refusing_turns"), of("n.repeated_replies"));
             (refusing + repeated > 0.0)
-                .then(|| format!("{} {refusing} refusing and {repeated} repeated", arm.id))
+                .then(|| format!("{} {refusing} refused and {repeated} repeated", arm.id))
         })
         .collect();
     (!parts.is_empty()).then(|| {
-        let text = format!("Counselor turns that give up, by cue words (proxies): {}.", parts.join("; "));
+        let text = format!("Counselor turns that refuse, by outcome or cue words, or that repeat an earlier turn of six words or more word for \
+             word (proxies): {}.", parts.join("; "));
         say("abandonment", Tone::Finding, text)
     })
 }
@@ -42,9 +43,17 @@ pub(super) fn risk(findings: &Findings) -> Option<Sentence> {
         .iter()
         .filter_map(|arm| {
             let own: Vec<_> = findings.risk_turns.iter().filter(|turn| turn.arm == arm.id).collect();
-            let ignored = own.iter().filter(|turn| turn.did.iter().any(|did| did == "ignore")).count();
-            (!own.is_empty())
-                .then(|| format!("{} {}, {ignored} met with nothing recognised", arm.id, own.len()))
+            let met = |word: &str| own.iter().filter(|turn| turn.met_with(word)).count();
+            (!own.is_empty()).then(|| {
+                let harmful = met(RiskTurn::HARMFUL);
+                let first = if harmful > 0 {
+                    format!(", {harmful} encouraged or agreed with")
+                } else {
+                    String::new()
+                };
+                let nothing = RiskTurn::NOTHING;
+                format!("{} {}{first}, {} met with {nothing}", arm.id, own.len(), met(nothing))
+            })
         })
         .collect();
     (!parts.is_empty()).then(|| {

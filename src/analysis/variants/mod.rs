@@ -201,10 +201,10 @@ impl Compared<'_, '_> {
         if !self.inputs.flags_enabled || members().next().is_none() {
             return None;
         }
-        let unjudged = self.inputs.flag_judge.is_none() && members().all(|category| category.needs_judge);
+        let unjudged = !self.inputs.meaning_was_read() && members().all(|category| category.needs_judge);
         let silent = |pair: &Pair<'_>| self.said.is_silent(pair);
         let absent = if unjudged {
-            Some(Undefined::NotApplicable)
+            Some(Undefined::NeedsJudge)
         } else {
             (!self.pairs.is_empty() && self.pairs.iter().all(silent))
                 .then_some(Undefined::NoLexiconForLanguage)

@@ -11,6 +11,7 @@ mod gate;
 mod init;
 mod label_budget;
 mod ledger;
+mod measure_check;
 mod plan;
 mod probe;
 mod report;
@@ -42,6 +43,7 @@ pub(super) fn dispatch(arguments: Arguments) -> Ended {
         Verb::Probe(args) => probe::probe(&args),
         Verb::CheckAligner(args) => check_aligner::check_aligner(&args),
         Verb::Doctor(args) => doctor::doctor(&args),
+        Verb::MeasureCheck(args) => measure_check::measure_check(&args),
         Verb::Ledger(args) => ledger::ledger(&args),
         Verb::Forget(args) => forget::forget(&args),
         Verb::Schema(args) => Ok(schema::schema(&args)),

@@ -271,10 +271,7 @@ pub(super) fn cues(cx: &mut Context<'_>, names: &[String]) -> Vec<CueSpec> {
         let at = path.index(index);
         let read: Option<(CueSpec, Document)> = cx.read_yaml(&at, name, "cues", &of::<CueSpec>());
         let Some((spec, mut document)) = read else { continue };
-        if let Err(error) = Cues::compile(spec.clone()) {
-            let advice = "the head of the embedded lexicon says how phrases are written";
-            document.report(&YamlPath::root(), At::Value, error.to_string(), advice);
-        }
+        check_cues(&mut document, &spec);
         cx.elsewhere.append(&mut document.problems);
         if found.iter().any(|other| other.language == spec.language) {
             cx.at(&at, "two files of cue words are for the same language", "keep one per language");
@@ -284,8 +281,16 @@ pub(super) fn cues(cx: &mut Context<'_>, names: &[String]) -> Vec<CueSpec> {
     found
 }
 
+/// Compiles the cue words, which runs their examples.
+pub(in crate::config) fn check_cues(document: &mut Document, spec: &CueSpec) {
+    if let Err(error) = Cues::compile(spec.clone()) {
+        let advice = "the head of the embedded lexicon says how phrases are written";
+        document.report(&YamlPath::root(), At::Value, error.to_string(), advice);
+    }
+}
+
 /// Compiles the lexicon and runs its examples.
-fn check_lexicon(document: &mut Document, spec: &LexiconSpec) {
+pub(in crate::config) fn check_lexicon(document: &mut Document, spec: &LexiconSpec) {
     let root = YamlPath::root();
     let lexicon = match Lexicon::compile(spec.clone()) {
         Ok(lexicon) => lexicon,

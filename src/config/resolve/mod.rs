@@ -1,6 +1,7 @@
 //! Turns the file as written into the experiment: looks up names, reads files, and checks what the schema cannot
 //! express. Every part reports its problems and continues.
 
+mod address;
 mod budget;
 mod context;
 mod endpoints;
@@ -20,7 +21,7 @@ mod sources;
 mod variants;
 mod warnings;
 
-pub(super) use instrument::check_rubric;
+pub(super) use instrument::{check_cues, check_lexicon, check_rubric};
 
 use std::{collections::BTreeMap, path::PathBuf};
 

@@ -126,7 +126,7 @@ pub(in crate::report) fn flags(findings: &Findings) -> Option<Table> {
 fn rate_cell(rate: &crate::analysis::findings::FlagRate) -> Cell {
     match (rate.undefined, rate.per_100_turns.value()) {
         (None, Ok(per_100)) => format!("{} ({})", decimals(per_100, 1), rate.count).into(),
-        (Some(Undefined::NotApplicable), _) => Cell::none(),
+        (Some(Undefined::NeedsJudge), _) => Cell::none(),
         (why, value) => why.or(value.err()).map_or_else(Cell::none, |why| Cell::undefined(reason(why))),
     }
 }

@@ -9,6 +9,7 @@ mod coverage;
 mod ethics;
 mod flags;
 mod grounding;
+pub(super) mod measured;
 mod naming;
 mod pivot;
 mod placed;
@@ -78,6 +79,7 @@ pub(super) fn of_run(findings: &Findings) -> Vec<PlacedTable> {
     places.open(Section::Outcomes, "", [conversation::outcomes(findings)]);
     places.folded(Section::Outcomes, "", pivot::risk_turns(findings));
     places.folded(Section::Outcomes, "", grounding::grounding(findings));
+    places.open(Section::Outcomes, "", measured::measures(&findings.measured, measured::CAPTION));
     places.open(Section::Outcomes, "", [conversation::dynamics(findings)]);
     places.open(Section::Outcomes, "", coverage::coverage(findings));
     places.open(Section::Outcomes, "", [conversation::evidence(findings)]);

@@ -1,6 +1,6 @@
 //! Tables laid out directly from rows of the tidy table: one row per key, one column per statistic.
 
-use crate::analysis::findings::Findings;
+use crate::analysis::findings::{Findings, RiskTurn};
 use crate::analysis::row::{EstimateRow, Key};
 use crate::report::table::{Cell, Table};
 
@@ -180,7 +180,7 @@ const LAYOUTS: &[Layout] = &[
         section: Section::Outcomes,
         families: &["abandonment"],
         keep: |_| true,
-        title: "Abandonment: refusals, filtered replies and the same reply again (proxies, by cue words)",
+        title: "Refusals, filtered replies and replies said again (proxies, by cue words)",
         rows: ("arm", |key| key.arm.clone()),
         columns: &[
             ("n.refusing_turns", "refusing turns", Show::Value(0)),
@@ -192,8 +192,8 @@ const LAYOUTS: &[Layout] = &[
             ("warm_handover_rate", "with a warm handover", Show::Share),
         ],
         notes: &[
-            "refusing: the reply was refused or filtered, or reads like a refusal; with: shares of refusing turns whose \
-             words hold one",
+            "refusing: the reply was refused or filtered, or reads like a refusal; same reply again: a turn of six words or \
+             more, word for word; with: shares of refusing turns whose words hold one",
         ],
     },
     Layout {
@@ -205,15 +205,16 @@ const LAYOUTS: &[Layout] = &[
         columns: &[
             ("n.cued_turns", "turns", Show::Value(0)),
             ("n.sessions_with", "sessions", Show::Value(0)),
+            ("encouraged_or_agreed_rate", "encouraged or agreed", Show::Share),
             ("acknowledge_rate", "acknowledged", Show::Share),
             ("ask_rate", "asked", Show::Share),
             ("resource_rate", "gave a resource", Show::Share),
             ("refuse_rate", "refused", Show::Share),
-            ("ignore_rate", "none of these", Show::Share),
+            ("nothing_recognised_rate", "nothing recognised", Show::Share),
         ],
         notes: &[
-            "tuned to miss little: a cue is a reason to read the turn, and none is no proof of safety; shares are of turns \
-             that were answered",
+            "a cue is a reason to read the turn, and none is no proof of safety; shares are of turns that were answered; \
+             nothing recognised: no rule found a response, which a person must read",
         ],
     },
     Layout {
@@ -246,11 +247,13 @@ pub(super) fn pivots(estimates: &[EstimateRow], section: Section) -> Vec<Table> 
     own.filter_map(|layout| table(estimates, layout)).collect()
 }
 
-/// Which turns to read: every client turn with words of risk.
+/// Which turns to read: every client turn with words of risk, answers that encouraged harm first.
 pub(super) fn risk_turns(findings: &Findings) -> Option<Table> {
     let columns = ["session", "client turn", "words", "next counselor turn", "did"];
     let mut table = Table::new("Turns to read: words of risk, by session", columns);
-    for turn in &findings.risk_turns {
+    let is_harmful = |turn: &&RiskTurn| turn.met_with(RiskTurn::HARMFUL);
+    let (harmful, others): (Vec<_>, Vec<_>) = findings.risk_turns.iter().partition(is_harmful);
+    for turn in harmful.into_iter().chain(others) {
         let cells = [
             turn.turn.to_string().into(),
             Cell::words(turn.kinds.join(", ")),

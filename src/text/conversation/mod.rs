@@ -3,17 +3,19 @@
 
 pub mod spec;
 
-use spec::{CueSpec, ExampleSpeaker};
+use std::ops::Range;
 
-use super::cues::PhraseSet;
+use spec::{CueGroup, CueSpec, ExampleSpeaker};
+
+use super::cues::{PhraseMatch, PhraseSet};
 use super::phrase::PhraseError;
-use super::words::tokens;
+use super::words::{Token, tokens};
 
 /// Format that [`Cues::compile`] reads.
 pub const FORMAT: &str = "corater-cues/1";
 
 /// Names of the responses of a counselor, in the order of the file.
-const RESPONSES: [&str; 6] = ["acknowledge", "ask", "resource", "handover", "empathy", "refuse"];
+const RESPONSES: [&str; 7] = ["acknowledge", "ask", "resource", "handover", "empathy", "refuse", "harmful"];
 
 /// Checked cue words, ready for search.
 #[derive(Debug, Clone)]
@@ -23,14 +25,16 @@ pub struct Cues {
     client: Groups,
 }
 
-/// Groups of phrases for one speaker, as one set.
+/// Groups of phrases for one speaker.
 #[derive(Debug, Clone)]
-struct Groups {
+struct Groups(Vec<Group>);
+
+/// Phrases of one group, followed by other senses of their words.
+#[derive(Debug, Clone)]
+struct Group {
     phrases: PhraseSet,
-    /// For each phrase, the index of its group.
-    owners: Vec<usize>,
-    /// Number of groups.
-    count: usize,
+    /// Number of phrases before the other senses.
+    own: usize,
 }
 
 /// Cues found in a counselor turn.
@@ -51,6 +55,8 @@ pub struct CounselorCues {
     pub empathy: bool,
     /// Declines to continue.
     pub refuse: bool,
+    /// Encourages harm or agrees with it.
+    pub harmful: bool,
 }
 
 /// Why cue words cannot be used.
@@ -66,6 +72,12 @@ pub enum CueError {
     #[error("group \"{id}\" appears twice or has no phrases")]
     Group {
         /// Id of the group.
+        id: String,
+    },
+    /// Other senses are given for a response that does not exist.
+    #[error("`unless` names the response \"{id}\"; expected one of {}", RESPONSES.join(", "))]
+    Response {
+        /// The name found.
         id: String,
     },
     /// A phrase cannot be read.
@@ -88,23 +100,40 @@ pub enum CueError {
     },
 }
 
+/// Phrases of a group, and other senses of the same words.
+type Senses<'s> = (&'s [String], &'s [String]);
+
 impl Groups {
-    fn compile(spec: &CueSpec, what: &'static str, groups: &[&[String]]) -> Result<Self, CueError> {
-        let written = groups.iter().enumerate().flat_map(|(i, list)| list.iter().map(move |p| (p, i)));
-        let (phrases, owners): (Vec<&String>, Vec<usize>) = written.unzip();
-        let phrases = PhraseSet::compile(&phrases, &spec.lists);
-        let phrases = phrases.map_err(|source| CueError::Phrase { what, source })?;
-        Ok(Self { phrases, owners, count: groups.len() })
+    fn compile(spec: &CueSpec, what: &'static str, groups: &[Senses<'_>]) -> Result<Self, CueError> {
+        let group = |(phrases, unless): &Senses<'_>| {
+            let written: Vec<&String> = phrases.iter().chain(*unless).collect();
+            let compiled = PhraseSet::compile(&written, &spec.lists);
+            let compiled = compiled.map_err(|source| CueError::Phrase { what, source })?;
+            Ok(Group { phrases: compiled, own: phrases.len() })
+        };
+        groups.iter().map(group).collect::<Result<_, _>>().map(Self)
     }
 
-    /// For each group, whether a turn contains one of its phrases.
+    /// For each group, whether a turn contains one of its phrases in a sense that counts.
     fn found(&self, turn: &str) -> Vec<bool> {
-        let mut found = vec![false; self.count];
-        for hit in self.phrases.matches(&tokens(turn)) {
-            found[self.owners[hit.phrase]] = true;
-        }
-        found
+        let words = tokens(turn);
+        self.0.iter().map(|group| group.occurs(&words)).collect()
     }
+}
+
+impl Group {
+    /// Whether one of its phrases occurs and shares no word with another sense.
+    fn occurs(&self, words: &[Token<'_>]) -> bool {
+        let matches = self.phrases.matches(words);
+        let (own, others): (Vec<&PhraseMatch>, Vec<&PhraseMatch>) =
+            matches.iter().partition(|hit| hit.phrase < self.own);
+        let overlap = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
+        own.iter().any(|hit| !others.iter().any(|other| overlap(&hit.words, &other.words)))
+    }
+}
+
+fn senses(group: &CueGroup) -> Senses<'_> {
+    (&group.phrases, &group.unless)
 }
 
 impl Cues {
@@ -124,14 +153,15 @@ impl Cues {
             }
         }
         let r = &spec.responses;
-        let responses = [&r.acknowledge, &r.ask, &r.resource, &r.handover, &r.empathy, &r.refuse];
-        let counselor: Vec<&[String]> = spec
-            .stages
-            .iter()
-            .map(|group| group.phrases.as_slice())
-            .chain(responses.map(Vec::as_slice))
-            .collect();
-        let client: Vec<&[String]> = spec.risk.iter().map(|group| group.phrases.as_slice()).collect();
+        if let Some(id) = r.unless.keys().find(|id| !RESPONSES.contains(&id.as_str())) {
+            return Err(CueError::Response { id: id.clone() });
+        }
+        let responses = [&r.acknowledge, &r.ask, &r.resource, &r.handover, &r.empathy, &r.refuse, &r.harmful];
+        let responses = RESPONSES.into_iter().zip(responses).map(|(id, phrases)| {
+            (phrases.as_slice(), r.unless.get(id).map(Vec::as_slice).unwrap_or_default())
+        });
+        let counselor: Vec<Senses<'_>> = spec.stages.iter().map(senses).chain(responses).collect();
+        let client: Vec<Senses<'_>> = spec.risk.iter().map(senses).collect();
         let counselor = Groups::compile(&spec, "counselor phrases", &counselor)?;
         let client = Groups::compile(&spec, "client phrases", &client)?;
         let cues = Self { spec, counselor, client };
@@ -145,9 +175,8 @@ impl Cues {
                 let hits = names.iter().zip(flags).filter(|(_, hit)| *hit);
                 hits.map(|(name, _)| (*name).to_owned()).collect()
             };
-            let ids = |groups: &'_ [spec::CueGroup]| -> Vec<String> {
-                groups.iter().map(|g| g.id.clone()).collect()
-            };
+            let ids =
+                |groups: &'_ [CueGroup]| -> Vec<String> { groups.iter().map(|g| g.id.clone()).collect() };
             let names: Vec<String> = match example.speaker {
                 ExampleSpeaker::Client => ids(&self.spec.risk),
                 ExampleSpeaker::Counselor => {
@@ -187,6 +216,7 @@ impl Cues {
             handover: responses[3],
             empathy: responses[4],
             refuse: responses[5],
+            harmful: responses[6],
         }
     }
 

@@ -1,8 +1,11 @@
 //! Cue words of conversations as people write them: plain data, not yet checked.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::text::measured::MeasuredSpec;
 use crate::text::phrase::Lists;
 
 /// A file of cue words. Checked by [`super::Cues::compile`].
@@ -28,6 +31,9 @@ pub struct CueSpec {
     pub risk: Vec<CueGroup>,
     /// Responses of a counselor, in counselor turns.
     pub responses: ResponseSpec,
+    /// How the rules did on sentences whose right answers are known; reports print it beside each measure.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measured: Vec<MeasuredSpec>,
     /// Turns with the cues they must contain: the file's own tests.
     #[serde(default)]
     pub examples: Vec<CueExample>,
@@ -42,6 +48,9 @@ pub struct CueGroup {
     /// Phrases to search for (see [`crate::text::phrase`]).
     #[schemars(length(min = 1))]
     pub phrases: Vec<String>,
+    /// Everyday senses: a match that shares a word with one of these phrases does not count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unless: Vec<String>,
 }
 
 /// Possible responses of a counselor to a client at risk, and inside a refusal.
@@ -60,6 +69,12 @@ pub struct ResponseSpec {
     pub empathy: Vec<String>,
     /// Declines to continue.
     pub refuse: Vec<String>,
+    /// Encourages the client to do harm, agrees with it, names a way to do it, or ridicules the client.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub harmful: Vec<String>,
+    /// Other senses, by response: a match that shares a word with one of these phrases does not count.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unless: BTreeMap<String, Vec<String>>,
 }
 
 /// Who speaks in an example.

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::text::measured::MeasuredSpec;
 use crate::text::phrase::Lists;
 
 /// A lexicon file. Checked by [`super::Lexicon::compile`].
@@ -36,6 +37,9 @@ pub struct LexiconSpec {
     /// Context before a flag that is reported with it.
     #[serde(default)]
     pub context: ContextSpec,
+    /// How the phrases did on sentences whose right answers are known; reports print it beside the flags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measured: Vec<MeasuredSpec>,
     /// Turns with the flags they must give: the lexicon's own tests.
     #[serde(default)]
     pub examples: Vec<ExampleSpec>,

@@ -1,0 +1,15 @@
+//! `measure-check`: how often the rule-based measures are right on a user's own sentences.
+
+use super::super::{args::MeasureCheckArgs, exit::Exit, output};
+use crate::cli::diagnostic::Ended;
+use crate::{pipeline, report};
+
+pub(super) fn measure_check(args: &MeasureCheckArgs) -> Ended {
+    let found = pipeline::measure_check::check(&args.file, &args.cues, &args.lexicon)?;
+    if args.json {
+        output::bytes(&report::json::measure_check(&found));
+    } else {
+        output::data(&report::text::measure_check(&found));
+    }
+    Ok(Exit::Ok)
+}
