@@ -233,6 +233,7 @@ fn neighbours(path: &Path) -> String {
 mod tests {
     use super::*;
 
+    #[expect(clippy::disallowed_methods, reason = "the files of this test")]
     #[test]
     fn a_pattern_or_a_folder_stands_for_its_files_in_order() {
         let folder = tempfile::tempdir().expect("a folder");

@@ -105,7 +105,9 @@ impl<'r> Reading<'r, '_> {
             fields.is_some_and(|found| list(found).is_some() || object(found).is_some())
         };
         if items.iter().any(is_talk) {
-            items.into_iter().for_each(|item| self.talk(item, talks));
+            for item in items {
+                self.talk(item, talks);
+            }
         } else {
             talks.push(Talk { id: None, messages: items, line: self.line(value) });
         }

@@ -25,9 +25,9 @@ pub enum SessionFormat {
     Text,
     /// Chat data: JSON or JSON Lines with an object per session, which has a list of messages.
     Chat,
-    /// Subtitles with speakers (WebVTT), one session per file.
+    /// Subtitles with speakers (`WebVTT`), one session per file.
     Webvtt,
-    /// Subtitles with speakers (SubRip), one session per file.
+    /// Subtitles with speakers (`SubRip`), one session per file.
     Srt,
     /// The message table whose schema the study published: `SessionID, MessageID, Message, FromThinker, Timestamp,
     /// Offset`. Columns and roles are fixed.

@@ -65,13 +65,13 @@ pub(super) fn read(
     for Line { number, text, voice, time } in lines {
         let start = match voice {
             None => roles.heading(text),
-            Some(voice) => match roles.speaker(voice) {
-                Some(speaker) => Some((speaker, text.as_ref())),
-                None => {
+            Some(voice) => {
+                let Some(speaker) = roles.speaker(voice) else {
                     intake.unknown(path, voice, *number);
                     continue;
-                }
-            },
+                };
+                Some((speaker, text.as_ref()))
+            }
         };
         match (start, &mut turn) {
             (Some((speaker, words)), _) => {

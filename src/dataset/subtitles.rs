@@ -1,4 +1,4 @@
-//! Reads subtitle files, WebVTT and SubRip, as lines of speech with their speakers: without numbers, times, settings,
+//! Reads subtitle files, `WebVTT` and `SubRip`, as lines of speech with their speakers: without numbers, times, settings,
 //! notes and mark-up.
 
 use std::borrow::Cow;
@@ -10,7 +10,7 @@ use super::{
     timestamp,
 };
 
-/// Blocks of WebVTT that nobody says.
+/// Blocks of `WebVTT` that nobody says.
 const SILENT: [&str; 3] = ["NOTE", "STYLE", "REGION"];
 
 /// The lines that somebody says. A voice tag, `<v Name>`, names the speaker; otherwise the line may start with a label.
@@ -85,20 +85,17 @@ fn voices(line: &str) -> Vec<(Option<String>, String)> {
                         .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '.']))
                 })
         };
-        match tag[1..].find('>').map(|end| &tag[1..=end]).filter(|inner| known(inner)) {
-            Some(inner) => {
-                if let Some(name) = inner.strip_prefix('v').filter(|rest| !rest.is_empty())
-                    && let Some((_, name)) = name.split_once(' ')
-                {
-                    parts.push((Some(name.trim().to_owned()), String::new()));
-                }
-                rest = &tag[inner.len() + 2..];
-            }
-            None => {
-                parts.last_mut().expect("one part").1.push('<');
-                rest = &tag[1..];
-            }
+        let Some(inner) = tag[1..].find('>').map(|end| &tag[1..=end]).filter(|inner| known(inner)) else {
+            parts.last_mut().expect("one part").1.push('<');
+            rest = &tag[1..];
+            continue;
+        };
+        if let Some(name) = inner.strip_prefix('v').filter(|rest| !rest.is_empty())
+            && let Some((_, name)) = name.split_once(' ')
+        {
+            parts.push((Some(name.trim().to_owned()), String::new()));
         }
+        rest = &tag[inner.len() + 2..];
     }
     parts.last_mut().expect("one part").1.push_str(rest);
     parts
