@@ -94,7 +94,7 @@ fn message(
     let (label, words) = both.map_err(of_session)?;
     let order = columns.order.as_deref().map(get).transpose()?;
     // A message without a time or a mark has none.
-    let there = |name: &&str| fields.get(*name).is_some_and(|value| value.get() != "null");
+    let there = |name: &&str| fields.get(name).is_some_and(|value| value.get() != "null");
     let time = columns.time.as_deref().filter(there).map(get).transpose()?;
     let selected = columns.selected.as_deref().filter(there).map(|name| {
         match fields.get(name).map_or("", |value| value.get()) {

@@ -30,11 +30,7 @@ impl Repeated {
         mapped: &[&str],
         advice: impl Fn(&str) -> String,
     ) {
-        let Some(found) = self.told_apart(path, text, options, mapped) else { return };
-        let hint = found.map_or_else(
-            || "the rows are the same in every column: is the table there twice?".to_owned(),
-            |column| advice(&column),
-        );
+        let Some(hint) = self.told_apart(path, text, options, mapped, advice) else { return };
         let lines: BTreeSet<usize> = self.pairs.iter().map(|(line, _)| *line).collect();
         for problem in
             problems.iter_mut().filter(|problem| problem.line.is_some_and(|line| lines.contains(&line)))
@@ -43,15 +39,16 @@ impl Repeated {
         }
     }
 
-    /// The column with the fewest values among those that differ in every pair; within, none where no column differs in
-    /// any; none where columns differ in some.
+    /// Advice on the column with the fewest values among those that differ in every pair, or that no column differs in any;
+    /// none where columns differ in some.
     fn told_apart(
         &self,
         path: &str,
         text: &str,
         options: &TableOptions,
         mapped: &[&str],
-    ) -> Option<Option<String>> {
+        advice: impl Fn(&str) -> String,
+    ) -> Option<String> {
         let wanted: BTreeSet<usize> = self.pairs.iter().flat_map(|(line, before)| [*line, *before]).collect();
         let mut rows = Rows::open(path, text, options, Contents::Names).ok()?;
         let header = rows.header.clone();
@@ -76,8 +73,10 @@ impl Repeated {
             .min_by_key(|column| values(*column));
         let same = pairs.iter().all(|(a, b)| a == b);
         match apart {
-            Some(column) => Some(Some(header[column].clone())),
-            None => same.then_some(None),
+            Some(column) => Some(advice(&header[column])),
+            None => {
+                same.then(|| "the rows are the same in every column: is the table there twice?".to_owned())
+            }
         }
     }
 }

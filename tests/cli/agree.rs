@@ -338,7 +338,7 @@ fn tables_are_read_in_the_shapes_people_have() {
         (&Value::from(3), &Value::from(1))
     );
     let items = found("items.csv --wide-items --scale 0..6");
-    assert_eq!(items["raters"], serde_json::json!(["Weiss; Anna", "Okafor; Ben"]));
+    assert_eq!(items["raters"], serde_json::json!(["Okafor; Ben", "Weiss; Anna"]));
     assert_eq!((&items["counts"]["items"], &items["counts"]["missing"]), (&Value::from(2), &Value::from(1)));
     assert_eq!(found("two.csv --unit-column case,turn --scale 0..6")["counts"]["units"], 2);
     assert_eq!(found("raters.csv --wide --scale 0..6")["raters"], serde_json::json!(["Anna", "Ben"]));

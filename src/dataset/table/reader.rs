@@ -322,12 +322,11 @@ impl<'s> Reader<'s> {
         let mut problems = Vec::new();
         for asked in &self.spec.raters {
             let id = rater_id(&self.spec.rater_ids, asked);
-            match self.order.iter().find(|known| ***known == *id) {
-                Some(known) => self.table.raters.push(known.clone()),
-                None => {
-                    let message = format!("no rater {}; raters found: {}", name(asked), found.join(", "));
-                    problems.push(Problem::of(self.path, message));
-                }
+            if let Some(known) = self.order.iter().find(|known| ***known == *id) {
+                self.table.raters.push(known.clone());
+            } else {
+                let message = format!("no rater {}; raters found: {}", name(asked), found.join(", "));
+                problems.push(Problem::of(self.path, message));
             }
         }
         problems
