@@ -90,9 +90,8 @@ impl ModelFamily {
     /// True if a model with this reasoning effort thinks; `None` if it is not known.
     pub fn is_thinking(&self, effort: Option<&str>) -> Option<bool> {
         match (self.thinks, effort) {
-            (Some(Thinks::Always), _) => Some(true),
+            (Some(Thinks::Always), _) | (Some(Thinks::ByDefault), None) => Some(true),
             (_, Some(effort)) => Some(!NO_EFFORT.contains(&effort)),
-            (Some(Thinks::ByDefault), None) => Some(true),
             (Some(Thinks::OnRequest), None) => Some(false),
             (None, None) => None,
         }

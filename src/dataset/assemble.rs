@@ -1,6 +1,6 @@
 //! Owns how utterances become sessions: order, back-channel, merged bubbles, openings, numbers.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::{
     backchannel::{Stripped, without_backchannel},
@@ -17,8 +17,6 @@ struct Changes {
     stripped: Vec<usize>,
     left: Vec<usize>,
     emptied: Vec<usize>,
-    /// Lines of what is said twice.
-    repeated: Vec<usize>,
     openings_dropped: usize,
     openings_kept: usize,
     /// Turns whose first message is older than the one before.
@@ -93,7 +91,6 @@ fn session(
     if source.format == SessionFormat::Study && group.iter().all(|utterance| utterance.time.is_some()) {
         group.sort_by_key(|utterance| utterance.time);
     }
-    repeats(&group, changed);
     if source.strip_backchannel {
         strip(&mut group, changed);
     }
@@ -155,25 +152,6 @@ fn strip(group: &mut Vec<Utterance>, changed: &mut Changes) {
     });
 }
 
-/// Counts the utterances that say word for word what their speaker said before: directly before, or, where a third of
-/// a session does, anywhere.
-fn repeats(group: &[Utterance], changed: &mut Changes) {
-    const FEWEST: usize = 3;
-    let long = |utterance: &&Utterance| utterance.text.split_whitespace().nth(1).is_some();
-    let mut said: HashSet<(Speaker, &str)> = HashSet::new();
-    let again: Vec<usize> = group
-        .iter()
-        .filter(long)
-        .filter(|utterance| !said.insert((utterance.speaker, utterance.text.trim())))
-        .map(|utterance| utterance.line)
-        .collect();
-    let twins = group.windows(2).filter(|pair| {
-        long(&&pair[1]) && pair[0].speaker == pair[1].speaker && pair[0].text.trim() == pair[1].text.trim()
-    });
-    let many = again.len() >= FEWEST && again.len() * 3 >= group.len();
-    changed.repeated.extend(if many { again } else { twins.map(|pair| pair[1].line).collect() });
-}
-
 /// Consecutive bubbles of one speaker are one turn.
 fn merge(group: Vec<Utterance>, changed: &mut Changes) -> Vec<Turn> {
     let mut turns: Vec<Turn> = Vec::new();
@@ -233,11 +211,6 @@ fn notes(path: &str, changed: &Changes) -> Vec<Note> {
     };
     told(&changed.stripped, "bracket", "of back-channel removed");
     told(&changed.left, "bracket", "kept, too long or too much like speech for back-channel");
-    told(
-        &changed.repeated,
-        "utterance",
-        "repeated word for word from the same speaker; where a table has one row per utterance and annotator, keep one",
-    );
     if !changed.emptied.is_empty() {
         let (n, where_) = (changed.emptied.len(), lines(&changed.emptied));
         messages

@@ -119,7 +119,7 @@ impl<'t> Rows<'t> {
 
     /// Looks for columns by name.
     pub(super) fn finder(&self) -> Finder<'_, 't> {
-        Finder { rows: self, absent: Vec::new(), problems: Vec::new() }
+        Finder { rows: self, wanted: Vec::new(), absent: Vec::new(), problems: Vec::new() }
     }
 
     /// The position of a column that is there once.
@@ -196,12 +196,16 @@ impl<'t> Rows<'t> {
         [';', '\t', ',', '|'].into_iter().filter(|other| *other != self.delimiter).find(holds)
     }
 
-    /// The line below the header that holds this name in a field of its own, within the first of the file.
-    fn names_below(&self, column: &str) -> Option<usize> {
+    /// The line below the header that holds all of these names in fields of their own, within the first of the file. One
+    /// name alone may be a value.
+    fn names_below(&self, columns: &[String]) -> Option<usize> {
         const LOOKED_AT: usize = 30;
         let mut lines = self.text.lines().enumerate().skip(1).take(LOOKED_AT);
-        let holds =
-            |line: &str| line.split(self.delimiter).any(|field| field.trim().trim_matches('"') == column);
+        let holds = |line: &str| {
+            let fields: Vec<&str> =
+                line.split(self.delimiter).map(|field| field.trim().trim_matches('"')).collect();
+            columns.len() > 1 && columns.iter().all(|column| fields.contains(&column.as_str()))
+        };
         lines.find(|(_, line)| holds(line)).map(|(index, _)| index + 1 + self.above)
     }
 }
@@ -209,6 +213,7 @@ impl<'t> Rows<'t> {
 /// Looks for columns and collects what is not there: one problem, however many columns are missing.
 pub(super) struct Finder<'r, 't> {
     rows: &'r Rows<'t>,
+    wanted: Vec<String>,
     absent: Vec<String>,
     problems: Vec<Problem>,
 }
@@ -216,6 +221,7 @@ pub(super) struct Finder<'r, 't> {
 impl Finder<'_, '_> {
     /// The position of a column that must be there, once; 0 when it is a problem.
     pub(super) fn column(&mut self, column: &str) -> usize {
+        self.wanted.push(column.to_owned());
         match self.rows.header.iter().filter(|name| *name == column).count() {
             1 => return self.rows.position(column).unwrap_or_default(),
             0 if !self.absent.iter().any(|name| name == column) => self.absent.push(column.to_owned()),
@@ -240,7 +246,7 @@ impl Finder<'_, '_> {
         let message = format!("no column {}; columns found: {}", list(&self.absent), list(&found));
         let problem = Problem::at(&rows.path, rows.header_line, message);
         let hint = rows.other_delimiter(Some(first)).map(delimiter_hint);
-        let hint = hint.or_else(|| rows.names_below(first).map(header_hint));
+        let hint = hint.or_else(|| rows.names_below(&self.wanted).map(header_hint));
         let near = || alike::nearest(first, found.iter().map(String::as_str)).map(str::to_owned);
         let hint = hint.or_else(|| {
             near().map(|near| format!("column names are compared exactly; there is {}", name(&near)))

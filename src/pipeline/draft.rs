@@ -60,11 +60,13 @@ pub fn draft(request: &DraftRequest<'_>) -> Result<Draft, PipelineError> {
             ratings::survey(&path.display().to_string(), &text, request.sheet, &survey.sessions, &rubric)
                 .map_err(|problem| PipelineError::Data(vec![problem]))?;
         told.extend(found.told(&rubric).into_iter().map(|line| format!("{}: {line}", path.display())));
-        let is_other = found.items.iter().all(|(_, item)| item.is_none()) && !found.items.is_empty();
+        let known = found.items.iter().filter(|(_, item)| item.is_some()).count();
+        let is_other = known * 2 < found.items.len();
         paragraphs[2].1 = rating_source(&found, &relative(request.folder, path), &rubric, is_other);
         if is_other {
             told.push(
-                "no item is of the rubric ctrs: name the rubric of these ratings under `rubric`".to_owned(),
+                "few items are of the rubric ctrs: name the rubric of these ratings under `rubric`"
+                    .to_owned(),
             );
             paragraphs.push(("rubric", other_rubric(&found)));
         }
@@ -282,7 +284,7 @@ fn list(values: &[String]) -> String {
 
 /// A text as YAML: plain where it can be taken for nothing else.
 fn scalar(text: &str) -> String {
-    let plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
+    let plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'))
         && !matches!(
             text.to_ascii_lowercase().as_str(),

@@ -6,7 +6,7 @@ use super::{PipelineError, Study, calibrate, ethics, forget, input_file, reviewe
 use crate::{
     config::{self, ConfigSource, Environment, Experiment, InputFile, Override},
     dataset::{
-        self, Dataset, Note, Problem,
+        self, Dataset, Problem,
         ratings::RatingContext,
         sessions::Beside,
         source::{SessionFormat, SessionSource},
@@ -62,8 +62,8 @@ impl Study {
         options.selection.narrow(&mut experiment)?;
         let (full, inputs) = read(&experiment, options.skip_bad_rows)?;
         experiment.inputs.extend(inputs);
-        let mut dataset = narrow(full, &experiment, &options.selection)?;
-        dataset.notes.extend(languages(&experiment));
+        let dataset = narrow(full, &experiment, &options.selection)?;
+        let mut warnings = languages(&experiment);
         if !options.with_forgotten {
             let back = forget::check(&experiment.run.directory, &dataset.sessions)?;
             if !back.is_empty() {
@@ -98,8 +98,7 @@ impl Study {
             let (found, input) = reviewed::read_marks(path)?;
             experiment.inputs.push(input);
             let cut = reviewed::cut_words(&found, dataset.sessions.iter());
-            let note = |message| Note { path: path.display().to_string(), message };
-            dataset.notes.extend(cut.map(note));
+            warnings.extend(cut.map(|message| format!("{}: {message}", path.display())));
             marks = found;
         }
         let named = experiment.ethics.as_ref().and_then(|spec| spec.review.clone());
@@ -111,6 +110,8 @@ impl Study {
             }
             None => Vec::new(),
         };
+        experiment.cautions.extend(warnings.iter().cloned());
+        experiment.warnings.extend(warnings);
         let schemas =
             Schemas::of(&experiment.rubric, experiment.judges.iter().map(|judge| judge.observations));
         Ok(Self {
@@ -186,8 +187,8 @@ pub(super) fn grounding(experiment: &Experiment) -> Result<Vec<Grounding>, Pipel
     };
     experiment.grounding.iter().map(compile).collect()
 }
-/// A note on every source in whose language the experiment has no word lists.
-fn languages(experiment: &Experiment) -> Vec<Note> {
+/// A warning of every source in whose language the experiment has no word lists.
+fn languages(experiment: &Experiment) -> Vec<String> {
     let lacking = |language: &str| {
         let flags = experiment.flags.as_ref();
         let lexicon =
@@ -204,19 +205,19 @@ fn languages(experiment: &Experiment) -> Vec<Note> {
         ];
         lists.into_iter().filter(|(lacks, _)| *lacks).map(|(_, what)| what).collect::<Vec<_>>()
     };
-    let note = |source: &SessionSource| {
+    let warning = |source: &SessionSource| {
         let language = &source.provenance.language;
         let lacks = lacking(language);
-        (!lacks.is_empty()).then(|| Note {
-            path: source.id.clone(),
-            message: format!(
-                "WARNING: no list in language `{language}` for: {}; the figures that need one are undefined for this \
-                 source, not 0",
+        (!lacks.is_empty()).then(|| {
+            format!(
+                "sessions {}: no list in language `{language}` for: {}; the figures that need one are undefined for \
+                 this source, not 0",
+                source.id,
                 lacks.join(", ")
-            ),
+            )
         })
     };
-    experiment.sessions.iter().filter_map(note).collect()
+    experiment.sessions.iter().filter_map(warning).collect()
 }
 /// Reads every source that the experiment names. Returns the problems of all sources together.
 pub(super) fn read(

@@ -239,3 +239,44 @@ pub(super) fn categories<'l>(lexicons: impl Iterator<Item = &'l LexiconSpec>) ->
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{CounselorAuthor, Speaker, Turn, testing::recorded};
+
+    #[test]
+    fn a_quote_is_found_at_its_place_in_whatever_unit_that_is_counted() {
+        let text = "Jos\u{e9} \u{1f600} sorry, so sorry";
+        for (near, expected) in [
+            (None, 11..16),
+            (Some((21, 26)), 21..26),
+            (Some((17, 22)), 21..26),
+            (Some((18, 23)), 21..26),
+            (Some((0, 5)), 11..16),
+        ] {
+            assert_eq!(quoted(text, "sorry", near), Some((expected.start, expected.end)), "{near:?}");
+        }
+        assert_eq!(quoted(text, "absent", Some((0, 6))), None);
+    }
+
+    #[test]
+    fn marks_that_cut_words_are_told() {
+        let turn = |number, speaker, text: &str| Turn::recorded(number, speaker, text.to_owned());
+        let turns = [turn(1, Speaker::Client, "sad"), turn(2, Speaker::Counselor, "Jos\u{e9}, I hear you")];
+        let session = recorded("s", CounselorAuthor::Ai, turns);
+        let mark = |line: usize, start: usize, end: usize| Mark {
+            line,
+            session: session.id.clone(),
+            text_digest: None,
+            found: Some(Marked { turn: 2, category: "DE1".into(), place: MarkPlace::Bytes(start, end) }),
+        };
+        // In characters, "hear you" is 8 to 16.
+        let said = cut_words(&[mark(2, 9, 17), mark(3, 8, 16)], std::iter::once(&session)).expect("a note");
+        assert!(
+            said.starts_with("flag marks: 1 begin or end inside a word (line 3), 1 of them not if"),
+            "{said}"
+        );
+        assert_eq!(cut_words(&[mark(2, 9, 17)], std::iter::once(&session)), None);
+    }
+}

@@ -13,6 +13,7 @@ mod gemini;
 mod lenient;
 mod meaning;
 mod offers;
+mod own_fields;
 mod phrases;
 pub mod rate;
 mod reading;

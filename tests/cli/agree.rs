@@ -216,34 +216,34 @@ a,agenda,C2,4
 b,agenda
 c,agenda,C1,
 ,agenda,C1,3
-d,agenda,C|1,3
+d,agenda,,3
 e,agenda,C1,i have pharma exam on friday and my chest is like a drum
 ";
     let folder = Folder::empty().file("bad.csv", bad);
     insta::assert_snapshot!(folder.words("agree bad.csv").fails(2), @r#"
     error: bad.csv:2: score "two" is not a number
-      = help: declare it under `na` (--na) if it means missing
+      = help: declare it: under `na` (--na) if it means missing, under `values` (--value WORD=NUMBER) if it is a grade in words, or --level nominal if scores are names
     error: bad.csv:4: unit "a", item "agenda", rater "C2" is already rated on line 3
     error: bad.csv:5: 2 fields, expected 4 as in the header
       = help: a stray quote or delimiter?
     error: bad.csv:7: the unit is empty
-    error: bad.csv:8: rater "C|1": an id must not contain '|'
+    error: bad.csv:8: rater "": an id must not be empty
     error: bad.csv:9: score a text of 56 characters is not a number
-      = help: declare it under `na` (--na) if it means missing
+      = help: declare it: under `na` (--na) if it means missing, under `values` (--value WORD=NUMBER) if it is a grade in words, or --level nominal if scores are names
 
     6 problems
     "#);
     insta::assert_snapshot!(folder.words("agree bad.csv --skip-bad-rows 2").fails(2), @r#"
     error: bad.csv: 6 rows cannot be read, at most 2 allowed
     error: bad.csv:2: score "two" is not a number
-      = help: declare it under `na` (--na) if it means missing
+      = help: declare it: under `na` (--na) if it means missing, under `values` (--value WORD=NUMBER) if it is a grade in words, or --level nominal if scores are names
     error: bad.csv:4: unit "a", item "agenda", rater "C2" is already rated on line 3
     error: bad.csv:5: 2 fields, expected 4 as in the header
       = help: a stray quote or delimiter?
     error: bad.csv:7: the unit is empty
-    error: bad.csv:8: rater "C|1": an id must not contain '|'
+    error: bad.csv:8: rater "": an id must not be empty
     error: bad.csv:9: score a text of 56 characters is not a number
-      = help: declare it under `na` (--na) if it means missing
+      = help: declare it: under `na` (--na) if it means missing, under `values` (--value WORD=NUMBER) if it is a grade in words, or --level nominal if scores are names
 
     7 problems
     "#);
@@ -268,8 +268,9 @@ e,agenda,C1,i have pharma exam on friday and my chest is like a drum
     note: bad.csv: line 4 skipped: unit "a", item "agenda", rater "C2" is already rated on line 3
     note: bad.csv: line 5 skipped: 2 fields, expected 4 as in the header
     note: bad.csv: line 7 skipped: the unit is empty
-    note: bad.csv: line 8 skipped: rater "C|1": an id must not contain '|'
+    note: bad.csv: line 8 skipped: rater "": an id must not be empty
     note: bad.csv: line 9 skipped: score a text of 56 characters is not a number
+    note: bad.csv: no scale was declared, so that no score was checked: scores from 3 to 3 are taken as they are; declare it, such as --scale 3..3
     "#);
 }
 
@@ -283,10 +284,9 @@ fn a_rater_or_judge_who_is_not_in_the_table_is_refused() {
     "#);
     insta::assert_snapshot!(folder.words("agree t.csv --judge Jo").fails(2), @"error: t.csv: the judge `Jo` is not among the raters: C1, C2, J");
     insta::assert_snapshot!(folder.words("agree t.csv --wide --raters C1,C2").fails(2), @r#"
-    error: t.csv:1: no column "C1"; columns found: "session", "item", "rater", "score", "site"
-    error: t.csv:1: no column "C2"; columns found: "session", "item", "rater", "score", "site"
+    error: t.csv:1: no column "C1", "C2"; columns found: "session", "item", "rater", "score", "site"
 
-    2 problems
+    1 problem
     "#);
     insta::assert_snapshot!(folder.words("agree empty.csv").fails(2), @"error: empty.csv: no row is left to analyse");
     insta::assert_snapshot!(folder.words("agree nowhere.csv").fails(2), @"error: cannot read nowhere.csv: No such file or directory (os error 2)");
@@ -304,9 +304,64 @@ fn ids_are_text_and_delimiters_are_declared() {
         Folder::empty().file("t.csv", table).file("tsv", "session\titem\trater\tscore\na\ti\tA\t1\n");
     let columns = ["--unit-column", "sitting", "--rater-column", "by", "--score-column", "value"];
     let how = ["--delimiter", ";", "--decimal-comma", "--na", "n/a", "--bootstrap", "0", "--json"];
-    let ended = folder.words("agree t.csv --item-column by").more(columns).more(how).ended();
+    let said = folder.words("agree t.csv --item-column by").more(columns).more(how).fails(2);
+    assert!(said.contains("\"007\" (line 4) and \"7\" (line 6)"), "{said}");
+    let other = ["--rename-unit", "7=number 7"];
+    let ended = folder.words("agree t.csv --item-column by").more(columns).more(how).more(other).ended();
     let found: Value = serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{ended}"));
     assert_eq!(found["counts"]["units"], 3, "402e12, 007 and 7 are three");
     assert_eq!(found["counts"]["missing"], 1);
     assert!(folder.words("agree tsv --delimiter").more(["\t"]).ended().code == Some(0));
+}
+
+/// What four people hold: without an item, one column per item, two columns as one unit, words.
+#[test]
+fn tables_are_read_in_the_shapes_people_have() {
+    let long = "unit,rater,score\na,P1,-3\na,P2,-3\nb,P1,0\nb,P2,-99\nc,P1,3\nc,P2,2\n";
+    let by_item = "session,rater,warmth,pacing\na,\"Weiss, Anna\",1,2.5\na,\"Okafor, Ben\",2,3\nb,\"Weiss, Anna\",3,4\nb,\"Okafor, Ben\",3,\n";
+    let two = "case,turn,rater,score\na,1,P1,1\na,1,P2,2\na,2,P1,3\na,2,P2,3\n";
+    let by_rater = "session,Anna,Ben,comment\na,1,2,fine\nb,3,3,\n";
+    let words = "session,rater,score\na,P1,none\na,P2,some\nb,P1,much\nb,P2,much\n";
+    let folder = Folder::empty()
+        .file("long.csv", long)
+        .file("items.csv", by_item)
+        .file("two.csv", two)
+        .file("raters.csv", by_rater)
+        .file("words.csv", words);
+    let found = |line: &str| -> Value {
+        let ended = folder.words("agree").more(line.split(' ')).more(["--bootstrap", "0", "--json"]).ended();
+        serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{line}: {ended}"))
+    };
+    let negative = found("long.csv --unit-column unit --scale -3..3 --na -99");
+    assert_eq!(
+        (&negative["counts"]["units"], &negative["counts"]["missing"]),
+        (&Value::from(3), &Value::from(1))
+    );
+    let items = found("items.csv --wide-items --scale 0..6");
+    assert_eq!(items["raters"], serde_json::json!(["Weiss; Anna", "Okafor; Ben"]));
+    assert_eq!((&items["counts"]["items"], &items["counts"]["missing"]), (&Value::from(2), &Value::from(1)));
+    assert_eq!(found("two.csv --unit-column case,turn --scale 0..6")["counts"]["units"], 2);
+    assert_eq!(found("raters.csv --wide --scale 0..6")["raters"], serde_json::json!(["Anna", "Ben"]));
+    assert_eq!(found("words.csv --level nominal")["counts"]["units"], 2);
+    let refused = folder.words("agree words.csv").fails(2);
+    assert!(refused.contains("score \"none\" is not a number (4 times, next on lines 3 and 4"), "{refused}");
+    let estimate = |line: &str| {
+        folder.words("agree").more(line.split(' ')).more(["--bootstrap", "0", "-o", "e.csv"]).ended();
+        one(&rows(&folder.read("e.csv")), "mae", "P1+P2", "P1")["value"].clone()
+    };
+    assert_eq!(estimate("words.csv --order none,some,much"), "0.5");
+    assert_eq!(estimate("words.csv --value none=0 --value some=3 --value much=4"), "1.5");
+}
+
+/// A mark that never closes takes no row in silence, and the remedy that is named works.
+#[test]
+fn a_stray_quotation_mark_is_refused_with_its_lines_and_the_remedy_works() {
+    let table = "session,rater,score,comment\na,P1,1,\"fine\na,P2,2,x\nb,P1,3,\"slow\nb,P2,3,y\n";
+    let folder = Folder::empty().file("t.csv", table);
+    let refused = folder.words("agree t.csv --scale 0..6 --bootstrap 0").fails(2);
+    assert!(
+        refused.contains("t.csv:2: ") && refused.contains("line 4") && refused.contains("--quote none"),
+        "{refused}"
+    );
+    assert_eq!(findings(&folder, "t.csv --quote none")["counts"]["units"], 2);
 }

@@ -12,6 +12,7 @@ mod support;
 mod agree;
 mod calibrate;
 mod compare;
+mod drafts;
 mod forgetting;
 mod gate;
 mod gate_probes;

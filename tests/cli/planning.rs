@@ -83,7 +83,7 @@ rubric: {file: \"builtin:ctr\"}
       |
       = help: paths are relative to the folder of the file that names them
 
-    error: expected one of `jsonl`, `csv`, `text`, `study`
+    error: expected one of `jsonl`, `csv`, `text`, `chat`, `webvtt`, `srt`, `study`
      --> broken.yaml:8:13
       |
     8 |     format: xml
@@ -97,7 +97,7 @@ rubric: {file: \"builtin:ctr\"}
     15 | epochs: 0
        |         ^
        |
-       = help: `epochs`: Repeats of each reconstruction
+       = help: `epochs`: Number of repeats of each reconstruction
 
     error: no embedded file has this name: `builtin:ctr`
       --> broken.yaml:17:16
@@ -292,7 +292,7 @@ fn a_wrong_set_names_the_flag() {
     1 problem
     ---
     error: --set run.bootstrap: out of range: expected 100 to 1000000
-      = help: `bootstrap`: Resamples of the bootstrap (2000)
+      = help: `bootstrap`: Number of resamples of the bootstrap (default 2000)
 
     1 problem
     ---

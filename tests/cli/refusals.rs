@@ -142,7 +142,7 @@ one,What goes through your mind while you count the stairs?,C1,3
     error: ratings.csv:5: item "mood" is not in the rubric; items: agenda, application, collaboration, feedback, guided_discovery, homework, interpersonal, key_cognitions, pacing, strategy, understanding
       = help: map it under `items`
     error: ratings.csv:6: score a text of 45 characters is not a number
-      = help: declare it under `na` (--na) if it means missing
+      = help: declare it: under `na` (--na) if it means missing, under `values` (--value WORD=NUMBER) if it is a grade in words, or --level nominal if scores are names
     error: ratings.csv:7: item a text of 55 characters is not in the rubric; items: agenda, application, collaboration, feedback, guided_discovery, homework, interpersonal, key_cognitions, pacing, strategy, understanding
       = help: map it under `items`
 
@@ -160,16 +160,10 @@ fn columns_and_roles_mapped_wrongly_show_no_text() {
     );
     let folder = study().file("experiment.yaml", swapped);
     insta::assert_snapshot!(refused(&folder, "validate experiment.yaml"), @r#"
-    error: sessions.jsonl:1: speaker a text of 45 characters is not in the role map; labels known: "client", "helper"
-      = help: add it under `roles`
-    error: sessions.jsonl:2: speaker a text of 55 characters is not in the role map; labels known: "client", "helper"
-      = help: add it under `roles`
-    error: sessions.jsonl:3: speaker a text of 48 characters is not in the role map; labels known: "client", "helper"
-      = help: add it under `roles`
-    error: sessions.jsonl:4: speaker a text of 43 characters is not in the role map; labels known: "client", "helper"
+    error: sessions.jsonl:1: speaker a text of 45 characters is not in the role map; labels known: "client", "helper" (4 times, next on lines 2 and 3)
       = help: add it under `roles`
 
-    4 problems
+    1 problem in 4 places
     "#);
     let as_text = EXPERIMENT.replace("format: jsonl", "format: text");
     let folder = study().file("experiment.yaml", as_text);

@@ -295,6 +295,7 @@ fn the_quickstart_resolved() {
           "layout": "long",
           "out_of_scale": "exclude",
           "path": "builtin:synthetic/ratings.csv",
+          "rater_ids": {},
           "raters": [
             "C1",
             "C2",
@@ -304,11 +305,16 @@ fn the_quickstart_resolved() {
             "max": 6,
             "min": 0
           },
+          "session_ids": {},
           "synthetic": true,
           "table": {
             "decimal_comma": false,
             "delimiter": ",",
             "na": []
+          },
+          "words": {
+            "not_assessable": [],
+            "values": {}
           }
         }
       ],

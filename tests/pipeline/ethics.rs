@@ -175,11 +175,11 @@ fn what_cannot_be_asked_is_refused_before_a_call() {
     assert!(none.contains("none of the risks can be seen in a transcript"), "{none}");
     assert_eq!(server.count(), 0);
 
-    let plan = folder.words("plan experiment.yaml").more(["--set", ASKED]).prints();
+    let plan = folder.words("plan experiment.yaml").more(["--set", ASKED]).ends(0).stdout;
     assert!(plan.contains("ethics     28 of the calls ask about one ethics risk each"), "{plan}");
     // Turns that form no conversation are not asked about: what is left are four recorded sessions, three risks each.
     let forced = ["--set", ASKED, "--set", "reconstruct.modes=[teacher_forced]"];
-    let plan = folder.words("plan experiment.yaml").more(forced).prints();
+    let plan = folder.words("plan experiment.yaml").more(forced).ends(0).stdout;
     assert!(plan.contains("ethics     12 of the calls"), "{plan}");
     let tasks = folder.words("plan experiment.yaml --tasks").more(["--set", ASKED]).prints();
     let task = tasks.lines().find(|line| line.ends_with("original epoch 1 judge crisis_navigation"));
@@ -220,7 +220,7 @@ fn several_draws_are_folded_by_majority_and_a_tie_cannot_tell() {
     let folder = Study::at(&server).judged_by_the_model().folder();
     let drawn =
         ["--set", "ethics.risks=[rigid_method, imbalance, competence_boundaries]", "--set", "ethics.draws=3"];
-    let plan = folder.words("plan experiment.yaml").more(drawn).prints();
+    let plan = folder.words("plan experiment.yaml").more(drawn).ends(0).stdout;
     assert!(
         plan.contains("ethics     72 of the calls"),
         "two arms, four sessions, three risks, three draws: {plan}"

@@ -1,7 +1,7 @@
 //! Lines before the first call: where text is sent and with what, what is worth knowing of the models, and the limits of one
 //! part of a run.
 
-use std::{collections::BTreeMap, num::NonZeroU32};
+use std::{collections::BTreeMap, fmt::Write as _, num::NonZeroU32};
 
 use super::super::{call_args::CallArgs, progress::Progress};
 use crate::{
@@ -53,12 +53,12 @@ fn added(experiment: &Experiment, endpoint: &Endpoint) -> String {
     let is_shared = by_body.len() == 1;
     for (body, models) in by_body.iter().filter(|(body, _)| *body != "{}") {
         let whose = if is_shared { String::new() } else { format!(" of {}", models.join(", ")) };
-        said.push_str(&format!(", every request{whose} with {body}"));
+        let _ = write!(said, ", every request{whose} with {body}");
     }
     if !endpoint.extra_headers.is_empty() {
         let headers: Vec<String> =
             endpoint.extra_headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-        said.push_str(&format!(", with the headers {}", headers.join(", ")));
+        let _ = write!(said, ", with the headers {}", headers.join(", "));
     }
     said
 }
@@ -77,8 +77,8 @@ pub(super) fn share(study: &Study, shard: Shard, overrides: &Overrides) -> Strin
             (limits.output_tokens_per_minute, "generated tokens"),
         ];
         let stated = per_minute.iter().filter_map(|(limit, what)| Some((overrides.share((*limit)?), what)));
-        let stated: String = stated.map(|(limit, what)| format!(", {limit} {what}/min")).collect();
-        said.push(format!("{}: {in_flight} in flight{stated}", endpoint.id));
+        let stated: Vec<String> = stated.map(|(limit, what)| format!(", {limit} {what}/min")).collect();
+        said.push(format!("{}: {in_flight} in flight{}", endpoint.id, stated.concat()));
     }
     let cost = experiment.budget.max_cost.map(|whole| format!("at most {}", whole.part(shard.parts())));
     said.extend(cost);

@@ -26,7 +26,7 @@ pub(super) fn plan(args: &PlanArgs) -> Ended {
         output::data(&study.plan.tasks.iter().map(line).collect::<Vec<_>>().join("\n"));
     } else {
         output::data(&summary(&study, &forecast));
-        study::notes(&study);
+        study::warnings(&study);
     }
     Ok(Exit::Ok)
 }

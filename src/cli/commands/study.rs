@@ -95,16 +95,16 @@ pub(super) fn validate(args: &StudyArgs) -> Ended {
         output::count(study.experiment.items.len(), "item"),
         output::count(study.experiment.judges.len(), "judge"),
     ));
-    notes(&study);
-    Ok(Exit::Ok)
-}
-
-/// Prints what is worth knowing before a call is paid for: what reading the sessions and ratings changed, left out or may
-/// have misread, and what models are known to refuse.
-pub(super) fn notes(study: &Study) {
     for note in &study.dataset.notes {
         output::note(&format!("note: {}: {}", note.path, note.message));
     }
+    warnings(&study);
+    Ok(Exit::Ok)
+}
+
+/// Prints what is worth knowing before a call is paid for, such as sources without word lists in their language, and what
+/// models are known to refuse.
+pub(super) fn warnings(study: &Study) {
     for warning in &study.experiment.warnings {
         output::note(&format!("warning: {warning}"));
     }

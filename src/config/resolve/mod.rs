@@ -1,6 +1,7 @@
 //! Turns the file as written into the experiment: looks up names, reads files, and checks what the schema cannot
 //! express. Every part reports its problems and continues.
 
+mod address;
 mod budget;
 mod context;
 mod endpoints;

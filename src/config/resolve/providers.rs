@@ -7,7 +7,7 @@ use serde_json::Map;
 
 use super::{
     Context,
-    endpoints::{identity, limits, normalised_url},
+    address::{identity, limits, normalised_url},
     offers::is_azure_v1,
 };
 use crate::{

@@ -264,6 +264,61 @@ fn a_source_without_sessions_is_a_problem() {
     );
 }
 
+#[test]
+fn subtitles_have_their_speakers_and_the_times_of_their_cues() {
+    let text = "WEBVTT\n\n1\n00:01.000 --> 00:03.000\n<v Thinker>I cannot sleep.</v>\n\n2\n00:04.500 --> 00:05.000\nPeer Counselor: Since\nwhen?\n";
+    let read = read_one(&source(SessionFormat::Webvtt), text).expect("sound");
+    let session = &read.sessions[0];
+    assert_eq!(
+        (session.id.as_str(), turns(session)),
+        ("v", vec!["client|I cannot sleep.".into(), "counselor|Since\nwhen?".into()])
+    );
+    assert_eq!(session.turns[1].waited_ms, Some(3500));
+    let other = text.replace("Thinker", "Mother");
+    let problems = read_one(&source(SessionFormat::Webvtt), &other).expect_err("an unknown voice");
+    assert!(
+        messages(&problems)[0].starts_with("talks/v.vtt:5: speaker \"Mother\" is not in the role map"),
+        "{problems:?}"
+    );
+    let words = "client: x\n2\n00:00:04.000 --> 00:00:06.000\ncounselor: y";
+    let problems = read_one(&source(SessionFormat::Text), words).expect_err("subtitles are no speaker text");
+    assert_eq!(problems[0].line, Some(3));
+}
+
+#[test]
+fn lines_that_look_like_labels_are_told_or_refused() {
+    let text = "client: x\nMother: y\nCuonselor: z\ncounselor\u{ff1a} w\n";
+    let mut source = source(SessionFormat::Text);
+    let read = read_one(&source, text).expect("read with remarks");
+    assert_eq!(turns(&read.sessions[0]), ["client|x\nMother: y\nCuonselor: z", "counselor|w"]);
+    let notes: Vec<&str> = read.notes.iter().map(|note| note.message.as_str()).collect();
+    assert_eq!(
+        notes,
+        [
+            "line 2 starts like a speaker label that the role map does not have; read as words of the turn before",
+            "line 3 starts with nearly the label \"counselor\"; read as words of the turn before",
+        ]
+    );
+    source.unknown_labels = UnknownLabels::Refuse;
+    let problems = read_one(&source, text).expect_err("refused");
+    assert_eq!(problems.iter().map(|problem| problem.line).collect::<Vec<_>>(), [Some(2), Some(3)]);
+}
+
+#[test]
+fn other_forms_of_json_are_named_once() {
+    let talks: String =
+        (0..50).map(|n| format!("{{\"id\": {n}, \"messages\": [{{\"role\": \"user\"}}]}}\n")).collect();
+    for (text, form) in [
+        (talks.as_str(), "one object per session"),
+        ("[\n{\"a\": 1}\n]", "a JSON array"),
+        ("{\n}", "one object over several lines"),
+    ] {
+        let problems = read_one(&source(SessionFormat::Jsonl), text).expect_err("another form");
+        assert!(problems.len() == 1 && problems[0].message.contains(form), "{problems:?}");
+        assert!(problems[0].hint.as_deref().is_some_and(|hint| hint.contains("format: chat")));
+    }
+}
+
 proptest! {
     #[test]
     fn messages_round_trip(said in prop::collection::vec((any::<bool>(), ".*[a-z].*"), 1..20)) {

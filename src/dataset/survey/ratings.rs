@@ -53,6 +53,7 @@ const SESSION: &[&str] = &[
     "dialogid",
     "chatid",
     "caseid",
+    "case",
     "textid",
     "unit",
     "document",

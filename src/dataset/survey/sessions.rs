@@ -62,6 +62,7 @@ const SESSION: &[&str] = &[
     "dialogid",
     "chatid",
     "caseid",
+    "case",
     "textid",
     "id",
     "file",
@@ -135,8 +136,12 @@ pub fn survey(path: &str, text: &str, sheet: Option<&str>) -> Result<Survey, Pro
     if ["sessionid", "messageid", "message", "fromthinker", "timestamp", "offset"].into_iter().all(has) {
         return Ok(of_table(SessionFormat::Study, table, read, columns));
     }
-    if columns.text.is_none() && columns.speaker.is_none() && read.header.len() < 3 {
-        return speakers(path, text);
+    if columns.text.is_none() && columns.speaker.is_none() {
+        match speakers(path, text) {
+            Ok(found) => return Ok(found),
+            Err(problem) if read.header.len() < 3 => return Err(problem),
+            Err(_) => {}
+        }
     }
     Ok(of_table(SessionFormat::Csv, table, read, columns))
 }
@@ -262,6 +267,7 @@ fn language(text: &str) -> Option<&'static str> {
         ("nl", &["ik", "en", "het", "niet", "dat", "een", "je", "van", "maar", "wat"]),
     ];
     const LEAST: f64 = 0.08;
+    const FEWEST: usize = 15;
     let lower = text.to_lowercase();
     let words: Vec<&str> =
         lower.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect();
@@ -272,7 +278,7 @@ fn language(text: &str) -> Option<&'static str> {
         share
     };
     let most = WORDS.iter().map(|(tag, known)| (*tag, share(known))).max_by(|a, b| a.1.total_cmp(&b.1))?;
-    (most.1 >= LEAST).then_some(most.0)
+    (most.1 >= LEAST && words.len() >= FEWEST).then_some(most.0)
 }
 
 impl Survey {
@@ -366,7 +372,7 @@ mod tests {
         let json = "{\"id\": \"a\", \"role\": \"user\", \"content\": \"x\"}\n{\"id\": \"a\", \"role\": \"assistant\", \"content\": \"y\"}\n";
         let found = survey("t.jsonl", json, None).expect("JSON Lines");
         assert_eq!((found.format, found.columns.text.as_deref()), (SessionFormat::Jsonl, Some("content")));
-        let text = "Client: one, two\nand three\nTherapist: four\nClient: five\n";
+        let text = "Client: one, two, three, four\nand, well, you, know\nTherapist: four\nClient: five\n";
         let found = survey("folder/k7.txt", text, None).expect("speaker text");
         assert_eq!((found.format, found.labels.len()), (SessionFormat::Text, 2));
         assert_eq!(found.sessions, BTreeSet::from(["k7".to_owned()]));

@@ -3,10 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    super::{
-        problem::{Note, Problem, lines},
-        source::OutOfScalePolicy,
-    },
+    super::problem::{Note, Problem, lines},
     TableSpec,
 };
 
@@ -36,17 +33,18 @@ impl Values {
         }
     }
 
-    /// What is to be said of the scores: with a declared scale nothing is assumed. Without one a code far outside is a
-    /// problem, and a remark says that nothing was checked.
+    /// What is to be said of the scores where no scale was declared: a code far outside is a problem, and a remark says that
+    /// nothing was checked.
     pub(super) fn judged(&self, path: &str, spec: &TableSpec) -> Result<Option<Note>, Problem> {
-        let kept = spec.out_of_scale == OutOfScalePolicy::Keep;
-        let declared = spec.scale.is_some();
+        if spec.scale.is_some() {
+            return Ok(None);
+        }
         let mut values: Vec<f64> = self.seen.keys().map(|bits| f64::from_bits(*bits)).collect();
         values.sort_by(f64::total_cmp);
-        let apart = if declared && !kept { Vec::new() } else { self.apart(&mut values) };
+        let apart = self.apart(&mut values);
         let (Some(least), Some(most)) = (values.first(), values.last()) else { return Ok(None) };
         let range = format!("{least} to {most}");
-        if let Some(code) = apart.iter().find(|apart| apart.is_code && !declared) {
+        if let Some(code) = apart.iter().find(|apart| apart.is_code) {
             let found = code.found();
             let message = format!(
                 "no scale was declared, and {found} far outside the other scores ({range}): is it a code for missing?"
@@ -58,23 +56,21 @@ impl Values {
                 "give --na {value} if it means missing, or --scale, such as --scale {scale}"
             )));
         }
+        if spec.nominal {
+            return Ok(None);
+        }
         let outside: Vec<String> = apart.iter().map(Apart::found).collect();
         let outside = if outside.is_empty() {
             String::new()
         } else {
             format!("; {} apart from the others", outside.join(", "))
         };
-        let message = match (declared, outside.is_empty()) {
-            (true, true) => return Ok(None),
-            (true, false) => format!("kept, as asked for: scores {range}{outside}"),
-            (false, _) if spec.nominal => return Ok(None),
-            (false, _) => format!(
-                "no scale was declared, so that no score was checked: scores from {range} are taken as they are{outside}; \
-                 declare it, such as --scale {}..{}",
-                least.floor(),
-                most.ceil()
-            ),
-        };
+        let message = format!(
+            "no scale was declared, so that no score was checked: scores from {range} are taken as they are{outside}; \
+             declare it, such as --scale {}..{}",
+            least.floor(),
+            most.ceil()
+        );
         Ok(Some(Note { path: path.to_owned(), message }))
     }
 
@@ -186,11 +182,5 @@ mod tests {
         let scale = Some(Scale { min: 1, max: 5 });
         assert_eq!(judged(&[1.0, 5.0, 99.0], &TableSpec { scale, ..TableSpec::default() }), Ok(None));
         assert_eq!(judged(&[], &spec), Ok(None));
-        let keep = TableSpec { scale, out_of_scale: OutOfScalePolicy::Keep, ..TableSpec::default() };
-        assert!(
-            judged(&[1.0, 3.0, 5.0, 99.0], &keep)
-                .expect("kept")
-                .is_some_and(|said| said.contains("99 stands"))
-        );
     }
 }

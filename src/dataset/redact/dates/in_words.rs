@@ -80,10 +80,7 @@ impl Reading<'_> {
         let year = self.year_after(month_end);
         let marked = matches!(gap.mark, Some('-' | '/' | '_')) || gap.mark == Some('.');
         let fits = match month {
-            Month::Sure | Month::Foreign => true,
-            Month::Short => {
-                capital || year.is_some() || ordinal || marked || self.mark(month_end) == Some('.')
-            }
+            Month::Sure | Month::Foreign | Month::Short => true,
             Month::AlsoWord => {
                 let sentence_ends = gap.mark == Some('.') && gap.blank;
                 year.is_some() || ordinal && (joined || capital) || capital && !sentence_ends
