@@ -14,29 +14,30 @@ fn help_lists_the_verbs() {
 
     Commands:
       init           Write a commented starter experiment, with copies of prompts and rubrics to edit
-      validate       Check an experiment with its prompts, rubric, sessions and ratings; make no call
-      plan           Show what a run would do and cost; make no call
-      run            Reconstruct, judge, compare and report; running again resumes [alias: eval]
+      validate       Check an experiment with its prompts, rubric, sessions and ratings, without making
+                     a call
+      plan           Show what a run would do and cost, without making a call
+      run            Reconstruct, judge, compare and report; run again to resume [alias: eval]
       score          Judge the sessions of a stored run again, without reconstructing them
-      agree          Agreement of raters in any ratings table; needs no experiment
-      report         Make the reports of a stored run again and print its summary
-      calibrate      Map a judge's scores to the clinicians' scale, or check that an earlier map still
-                     holds
-      label-budget   Which sessions clinicians should rate next, and what their ratings would buy
-      gate           Decide by criteria declared before looking whether a judge may be trusted; for CI
-      compare        Two runs beside each other: scores, unusable answers and flags, paired by recorded
-                     session
-      probe          How far do the judges' scores move when nothing that matters changes? Attacks,
-                     wordings, order, length, layout
-      check-aligner  Does the aligner find the client turn that really came next? Asked about the
-                     recorded sessions, beside chance
-      doctor         Are keys set, do endpoints answer, can the ledger be written? At most one cheap
-                     request each
-      ledger         Recorded calls by themselves: list, export, import, prune
-      forget         Take a session whose consent was withdrawn out of the ledger and all runs, and
-                     refuse it from now on
-      schema         Print a JSON Schema: of experiments, rubrics, lexicons, cue words, reference
-                     tables, criteria, prices or texts of probes
+      agree          Measure rater agreement in any ratings table; no experiment needed
+      report         Rebuild the reports of a stored run and print its summary
+      calibrate      Map a judge's scores to the clinicians' scale, or check that an earlier map is
+                     still valid
+      label-budget   Choose the sessions that clinicians should rate next, and estimate what their
+                     ratings would add
+      gate           Check a judge against criteria declared in advance; for CI
+      compare        Compare two runs: scores, unusable answers and flags, paired by recorded session
+      probe          Measure how far judges' scores move under irrelevant changes: attacks, wording,
+                     order, length, layout
+      check-aligner  Test on the recorded sessions how often the aligner finds the next client turn,
+                     compared with chance
+      measure-check  Measure how often the rule-based measures are right on your own sentences
+      doctor         Check API keys, endpoints and the ledger, with at most one cheap request per
+                     endpoint
+      ledger         List, show, export, import or prune recorded calls
+      forget         Delete a session whose consent was withdrawn from the ledger and all runs, and
+                     refuse it afterwards
+      schema         Print the JSON Schema of a kind of file
       completions    Print completions for a shell
 
     Options:
