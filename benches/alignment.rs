@@ -16,7 +16,7 @@
 use corater::{
     dataset::{
         sessions::{Beside, read},
-        source::{ColumnMap, Opening, RoleMap, SessionFormat, SessionSource, TableOptions},
+        source::{ColumnMap, Opening, RoleMap, SessionFormat, SessionSource, TableOptions, UnknownLabels},
     },
     domain::{ClientAuthor, CounselorAuthor, Provenance, Session, Speaker, Turn},
     stats::bootstrap::stream,
@@ -52,7 +52,7 @@ fn main() {
         session: name(1, "transcript_id"),
         speaker: name(2, "interlocutor"),
         text: name(3, "utterance_text"),
-        ..ColumnMap::default()
+        ..ColumnMap::of(SessionFormat::Csv)
     };
     let roles = RoleMap { client: vec![name(4, "client")], counselor: vec![name(5, "therapist")] };
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"));
@@ -71,6 +71,7 @@ fn sessions(columns: ColumnMap, roles: RoleMap, path: &str, text: String) -> Vec
         format: SessionFormat::Csv,
         columns,
         roles,
+        unknown_labels: UnknownLabels::Remark,
         provenance: Provenance {
             source_set: "file".into(),
             counselor: CounselorAuthor::Human,

@@ -1,8 +1,11 @@
 //! Reading a table of clinicians' ratings: text in, ratings or every problem out. A blank is missing, never 0;
 //! a score outside the scale is counted and listed, whatever happens to it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
+use columns::Columns;
+
+use self::item::item_of;
 use super::{
     alike,
     cell::{Cell, cell, unreadable},
@@ -12,13 +15,9 @@ use super::{
     rows::{Contents, Row, Rows},
     source::{OutOfScalePolicy, RatingSource},
 };
+use crate::domain::{Arm, Digest, ItemId, RaterId, RaterKind, Rating, RatingOutcome, Scale, SessionId};
+
 pub use crate::dataset::ratings::context::RatingContext;
-use crate::dataset::ratings::item::item_of;
-use crate::domain::{
-    Arm, CounselorAuthor, Digest, ItemId, RaterId, RaterKind, Rating, RatingOutcome, Rubric, Scale, Session,
-    SessionId, Subscale,
-};
-use columns::Columns;
 
 mod columns;
 mod context;

@@ -1,34 +1,22 @@
 //! Reading any ratings table for `agree`: no sessions, no rubric, only units, raters and scores. Reads a
 //! million rows: each text is stored once.
 
-use std::{collections::BTreeMap, sync::Arc};
-
-use super::{
-    problem::{Note, OutOfScaleScore, Problem, RowProblems, name},
-    rows::{Contents, Rows},
-    source::{OutOfScalePolicy, RatingLayout, ScoreWords, TableOptions},
-};
-pub use crate::dataset::table::plain::{ONLY_ITEM, PlainRating, PlainTable, TableCounts, TableSpec};
-use crate::domain::Scale;
 use columns::Columns;
 use reader::Reader;
+
+use super::{
+    problem::{Problem, RowProblems, name},
+    rows::{Contents, Rows},
+};
+
+pub use crate::dataset::table::plain::Where;
+pub use crate::dataset::table::plain::{ONLY_ITEM, PlainRating, PlainTable, TableCounts, TableSpec};
 
 mod codes;
 mod columns;
 mod found;
 mod plain;
 mod reader;
-
-/// A condition on rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Where {
-    /// The column.
-    pub column: String,
-    /// True for `=`, false for `!=`.
-    pub equal: bool,
-    /// The value, compared as text.
-    pub value: String,
-}
 
 /// Reads a table. `path` is as shown to people.
 ///

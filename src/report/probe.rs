@@ -4,7 +4,6 @@ use crate::analysis::findings::{Sentence, Tone};
 use crate::analysis::probe::{ProbeFindings, ProbeGuess, ProbeScore};
 use crate::domain::{RatingOutcome, table::table};
 
-use super::ReportError;
 use super::number::{shortest, with_interval};
 use super::table::{Cell, Table, escape, push, wrap};
 use super::tables;

@@ -2,10 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{
-    dataset::problem::name,
-    domain::{CounselorAuthor, Digest, ItemId, Rubric, Scale, Session, SessionId, Subscale},
-};
+use crate::domain::{CounselorAuthor, Digest, ItemId, Rubric, Scale, Session, SessionId, Subscale};
 
 /// What the table is held against.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,25 +1,13 @@
 //! The item that a column or a cell names.
 
-use super::{
-    RatingContext,
-    study::{self, Study},
-};
+use super::RatingContext;
 use crate::{
-    dataset::{
-        problem::name,
-        source::{RatingLayout, RatingSource},
-    },
+    dataset::source::{RatingLayout, RatingSource},
     domain::ItemId,
 };
 
-
-
 /// The rubric's item that a name of the table means.
-pub(super) fn item_of(
-    source: &RatingSource,
-    context: &RatingContext,
-    name: &str,
-) -> Option<ItemId> {
+pub(super) fn item_of(source: &RatingSource, context: &RatingContext, name: &str) -> Option<ItemId> {
     let mapped = source.items.get(name).map_or(name, String::as_str);
     if source.layout == RatingLayout::Study && !source.items.contains_key(name) {
         return item(context, name);
@@ -42,7 +30,7 @@ pub(super) fn item(context: &RatingContext, column: &str) -> Option<ItemId> {
     exact.or_else(named).cloned()
 }
 
-fn words(text: &str) -> Vec<String> {
+pub(super) fn words(text: &str) -> Vec<String> {
     let lower = text.to_lowercase();
     let parts = lower.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
     parts.map(str::to_owned).collect()

@@ -2,7 +2,11 @@
 //! printed with the schema does not add up, so sums are checked and never used.
 
 use super::{
-    super::{
+    RatingContext,
+    item::{item_of, words},
+};
+use crate::{
+    dataset::{
         cell::{Cell, cell},
         context::author_of,
         layout::RatedCell,
@@ -10,12 +14,8 @@ use super::{
         rows::{Finder, Row, Rows},
         source::{RatingColumns, RatingSource, ScoreWords},
     },
-    RatingContext,
+    domain::{CounselorAuthor, ItemId, SessionId},
 };
-use crate::dataset::ratings::item::item_of;
-use crate::domain::{CounselorAuthor, ItemId, SessionId};
-use crate::dataset::ratings::item::{item};
-use crate::dataset::ratings::item::{words};
 
 const COUNSELOR: &str = "Counselor";
 const TOTAL: &str = "Total_CTRS";
@@ -120,5 +120,3 @@ impl Study {
         ((total - added).abs() > 1e-9).then(|| Note { path: path.to_owned(), message })
     }
 }
-
-

@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::Where;
 use crate::{
     dataset::{
         problem::{Note, OutOfScaleScore},
@@ -128,4 +127,15 @@ pub struct PlainTable {
     pub counts: TableCounts,
     /// Rows skipped, and what was assumed.
     pub notes: Vec<Note>,
+}
+
+/// A condition on rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Where {
+    /// The column.
+    pub column: String,
+    /// True for `=`, false for `!=`.
+    pub equal: bool,
+    /// The value, compared as text.
+    pub value: String,
 }

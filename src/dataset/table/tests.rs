@@ -1,8 +1,12 @@
 //! The rules by which any ratings table is read.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::Arc};
 
 use super::*;
+use crate::{
+    dataset::source::{OutOfScalePolicy, RatingLayout, TableOptions},
+    domain::Scale,
+};
 
 fn scores(table: &PlainTable) -> Vec<String> {
     let score = |row: &PlainRating| row.score.map_or("-".to_owned(), |score| score.to_string());
