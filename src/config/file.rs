@@ -53,11 +53,11 @@ pub(super) struct ExperimentFile {
     /// Servers by id, for models written `openai-api/<id>/<model>`.
     #[serde(default)]
     pub(super) endpoints: BTreeMap<String, EndpointFile>,
-    /// Models in the role of the counselor.
-    #[schemars(length(min = 1))]
+    /// Models in the role of the counselor; without models and prompts, recorded sessions are judged alone.
+    #[serde(default)]
     pub(super) models: Vec<ModelFile>,
     /// Prompts of the counselor.
-    #[schemars(length(min = 1))]
+    #[serde(default)]
     pub(super) prompts: Vec<PromptFile>,
     /// Recorded sessions.
     #[schemars(length(min = 1))]

@@ -12,6 +12,7 @@ mod support;
 mod agree;
 mod calibrate;
 mod compare;
+mod corpus;
 mod drafts;
 mod forgetting;
 mod gate;

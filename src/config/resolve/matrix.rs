@@ -29,13 +29,17 @@ pub(super) fn resolve(cx: &mut Context<'_>, file: &ExperimentFile) -> Choice {
     let sound = !["models", "prompts", "reconstruct", "matrix"]
         .iter()
         .any(|key| cx.document.is_incomplete(&root.key(*key)));
-    if sound && !keeps_any(&matrix, file, &modes) {
-        cx.document.report(
-            &base,
-            At::Key,
-            "no cell of models x prompts x modes is left",
-            "an empty `include` keeps all; `exclude` takes away",
-        );
+    // Without both, nothing is reconstructed and recorded sessions are judged alone.
+    let reconstructs = !(file.models.is_empty() && file.prompts.is_empty());
+    if sound && reconstructs && !keeps_any(&matrix, file, &modes) {
+        let (message, advice) = if file.models.is_empty() {
+            ("there are prompts and no models", "add `models`, or take `prompts` out to judge recorded sessions alone")
+        } else if file.prompts.is_empty() {
+            ("there are models and no prompts", "add `prompts`, or take `models` out to judge recorded sessions alone")
+        } else {
+            ("no cell of models x prompts x modes is left", "an empty `include` keeps all; `exclude` takes away")
+        };
+        cx.document.report(&base, At::Key, message, advice);
     }
     let reconstruct = Reconstruct {
         modes,
