@@ -13,8 +13,8 @@
 )]
 
 use corater::stats::{
-    Table,
-    alt_test::{AltTestOptions, Fit, alt_test},
+    RatingMatrix,
+    alt_test::{AltTestFit, AltTestOptions, alt_test},
     bootstrap::stream,
     ppi::{Correction, Power, ppi_mean},
 };
@@ -111,7 +111,8 @@ fn equal_judge(study: usize, clinicians: usize, sessions: usize, clustered: bool
         sources.push(u32::try_from(session / 2).expect("a hundred sessions"));
     }
     let humans: Vec<usize> = (0..clinicians).collect();
-    let options = AltTestOptions { fit: Fit::NegRmse, epsilon: 0.2, rate: 0.05, min_units: 30 };
+    let options = AltTestOptions { fit: AltTestFit::NegRmse, epsilon: 0.2, rate: 0.05, min_units: 30 };
     let clusters = clustered.then_some(sources.as_slice());
-    alt_test(&Table::from_rows(&rows), &humans, clinicians, clusters, options).is_ok_and(|test| test.passes())
+    alt_test(&RatingMatrix::from_rows(&rows), &humans, clinicians, clusters, options)
+        .is_ok_and(|test| test.passes())
 }

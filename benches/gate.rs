@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use corater::{
     analysis::{
         Inputs, JudgeInput, analyse,
-        gate::{GateOutcome, Probed, gate},
+        gate::{GateOutcome, GateProbes, gate},
     },
     config::{ConfigSource, load_rubric},
     domain::{
@@ -270,7 +270,7 @@ fn outcomes(
         served: &[],
         notes: &[],
     });
-    let checked = gate(&findings, &criteria, &BTreeMap::new(), Probed::default()).checked;
+    let checked = gate(&findings, &criteria, &BTreeMap::new(), GateProbes::default()).checked;
     let worst = |judge: &str| checked.iter().filter(|c| c.judge == judge).map(|c| c.outcome).max();
     JUDGES.into_iter().map(|judge| (judge, worst(judge).expect("every judge is checked"))).collect()
 }

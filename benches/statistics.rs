@@ -13,7 +13,7 @@
 use std::path::{Path, PathBuf};
 
 use corater::stats::{
-    Pairs, Table,
+    Pairs, RatingMatrix,
     bootstrap::{BootstrapMethod, Resamples, bootstrap},
     icc::IccForm,
     icc_sums::IccSums,
@@ -66,14 +66,14 @@ fn timed<T>(name: &str, work: impl Fn() -> T, shown: impl Fn(&T) -> f64) {
 }
 
 fn ordinal_alpha(folder: &Path) {
-    let table = Table::from_rows(&table(&folder.join("alpha.csv")));
+    let table = RatingMatrix::from_rows(&table(&folder.join("alpha.csv")));
     timed("ordinal_alpha_5x100k", || alpha(&table, Metric::Ordinal), |e| e.value().expect("scores vary"));
 }
 
 fn icc_bootstrap(folder: &Path) {
     let scores = table(&folder.join("icc.csv"));
-    let items: Vec<Table> =
-        (0..11).map(|item| Table::from_rows(&scores[item * 200..(item + 1) * 200])).collect();
+    let items: Vec<RatingMatrix> =
+        (0..11).map(|item| RatingMatrix::from_rows(&scores[item * 200..(item + 1) * 200])).collect();
     let work = || {
         // As the reference: one set of resamples, the interval of every item.
         let drawn = Resamples::Seeded { seed: 1, statistic: "icc", count: 10_000 }.draw(200);

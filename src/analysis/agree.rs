@@ -15,10 +15,10 @@ use super::{
     agreement, alternative, bias, ceiling, competence, consistency, contrast, corrected, equivalence,
     headline, sensitivity,
 };
-use crate::analysis::cell::Cell;
-use crate::analysis::cell::Unit;
-use crate::analysis::findings::agree::Level;
-use crate::analysis::findings::agree::{AgreeCounts, AgreeFindings, OutOfScaleScore};
+use crate::analysis::cell::AnalysisUnit;
+use crate::analysis::cell::ScoreCell;
+use crate::analysis::findings::agree::MeasurementLevel;
+use crate::analysis::findings::agree::{AgreeCounts, AgreeFindings, ScoreOutsideScale};
 
 /// Format name of the findings of `agree`.
 pub const FORMAT: &str = "corater-agree/2";
@@ -26,7 +26,7 @@ pub const FORMAT: &str = "corater-agree/2";
 /// How scores outside the declared scale are treated. They are always counted and listed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum OutOfScale {
+pub enum OutOfScaleRule {
     /// Left out of every statistic.
     #[default]
     Exclude,
@@ -67,14 +67,14 @@ pub struct AgreeTable<'a> {
     /// The declared scale.
     pub scale: Option<Scale>,
     /// How scores outside the scale are treated.
-    pub out_of_scale: OutOfScale,
+    pub out_of_scale: OutOfScaleRule,
 }
 
 /// Options of an analysis of a ratings table.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AgreeOptions<'a> {
     /// Measurement level, which selects the coefficient shown first.
-    pub level: Level,
+    pub level: MeasurementLevel,
     /// Resamples of the cluster bootstrap; with 0 those intervals are left out.
     pub bootstrap: u32,
     /// Seed of every resample.
@@ -92,7 +92,7 @@ const LISTED: usize = 100;
 
 /// Answers every question about agreement in a table. The order of its rows does not matter.
 pub fn analyse(table: &AgreeTable<'_>, options: &AgreeOptions<'_>) -> AgreeFindings {
-    let names = Names::of(table);
+    let names = TableNames::of(table);
     let (panel, counts) = panel(table, &names, options.rubric);
     let resampling = &Resampling::new(options.seed, options.bootstrap);
     let mut estimates = agreement::rows(&panel, resampling, options.rubric);
@@ -113,8 +113,8 @@ pub fn analyse(table: &AgreeTable<'_>, options: &AgreeOptions<'_>) -> AgreeFindi
     if let Some(rubric) = options.rubric {
         estimates.extend(competence::rows(&panel, rubric));
     }
-    let out_of_scale_kept = if counts.n_out_of_scale > 0 && table.out_of_scale == OutOfScale::Exclude {
-        let all = AgreeTable { out_of_scale: OutOfScale::Keep, ..table.clone() };
+    let out_of_scale_kept = if counts.n_out_of_scale > 0 && table.out_of_scale == OutOfScaleRule::Exclude {
+        let all = AgreeTable { out_of_scale: OutOfScaleRule::Keep, ..table.clone() };
         sensitivity::moved(&estimates, &self::panel(&all, &names, options.rubric).0)
     } else {
         Vec::new()
@@ -146,7 +146,7 @@ pub fn analyse(table: &AgreeTable<'_>, options: &AgreeOptions<'_>) -> AgreeFindi
 }
 
 /// The names in use, each list in its final order.
-struct Names<'a> {
+struct TableNames<'a> {
     /// The judge, if any, comes last.
     raters: Vec<&'a str>,
     humans: usize,
@@ -157,7 +157,7 @@ struct Names<'a> {
     groups: Vec<&'a str>,
 }
 
-impl<'a> Names<'a> {
+impl<'a> TableNames<'a> {
     fn of(table: &AgreeTable<'a>) -> Self {
         let rows = || table.rows.iter();
         let chosen = |given: &[&'a str], all: &mut dyn Iterator<Item = &'a str>| -> Vec<&'a str> {
@@ -197,7 +197,7 @@ fn positions<'a>(names: &[&'a str]) -> HashMap<&'a str, u32> {
     names.iter().copied().zip(0..).collect()
 }
 
-fn panel(table: &AgreeTable<'_>, names: &Names<'_>, rubric: Option<&Rubric>) -> (Panel, AgreeCounts) {
+fn panel(table: &AgreeTable<'_>, names: &TableNames<'_>, rubric: Option<&Rubric>) -> (Panel, AgreeCounts) {
     let (unit_of, item_of, rater_of) =
         (positions(&names.units), positions(&names.items), positions(&names.raters));
     let mut counts = AgreeCounts { items: names.items.len(), ..AgreeCounts::default() };
@@ -220,12 +220,12 @@ fn panel(table: &AgreeTable<'_>, names: &Names<'_>, rubric: Option<&Rubric>) -> 
                 listed.pop_last();
             }
         }
-        let value = row.score.filter(|_| outside.is_none() || table.out_of_scale == OutOfScale::Keep);
-        cells.push(Cell { unit: unit_of[row.unit], item, rater, value });
+        let value = row.score.filter(|_| outside.is_none() || table.out_of_scale == OutOfScaleRule::Keep);
+        cells.push(ScoreCell { unit: unit_of[row.unit], item, rater, value });
     }
     counts.out_of_scale = listed
         .into_iter()
-        .map(|((unit, item, rater), score)| OutOfScaleScore {
+        .map(|((unit, item, rater), score)| ScoreOutsideScale {
             unit: unit.to_owned(),
             item: item.to_owned(),
             rater: rater.to_owned(),
@@ -257,18 +257,18 @@ fn panel(table: &AgreeTable<'_>, names: &Names<'_>, rubric: Option<&Rubric>) -> 
 }
 
 /// What each unit belongs to. If rows of one unit disagree, the first value in byte order is used.
-fn units(table: &AgreeTable<'_>, names: &Names<'_>, unit_of: &HashMap<&str, u32>) -> Vec<Unit> {
+fn units(table: &AgreeTable<'_>, names: &TableNames<'_>, unit_of: &HashMap<&str, u32>) -> Vec<AnalysisUnit> {
     let (source_of, arm_of, group_of) =
         (positions(&names.sources), positions(&names.arms), positions(&names.groups));
-    let mut units: Vec<Option<Unit>> = vec![None; names.units.len()];
+    let mut units: Vec<Option<AnalysisUnit>> = vec![None; names.units.len()];
     for row in &table.rows {
-        let found = Unit {
+        let found = AnalysisUnit {
             cluster: source_of[row.source.unwrap_or(row.unit)],
             arm: row.arm.map(|arm| arm_of[arm]),
             group: row.group.map(|group| group_of[group]),
         };
         let unit = &mut units[unit_of[row.unit] as usize];
-        *unit = Some(unit.map_or(found, |known| Unit {
+        *unit = Some(unit.map_or(found, |known| AnalysisUnit {
             cluster: known.cluster.min(found.cluster),
             arm: [known.arm, found.arm].into_iter().flatten().min(),
             group: [known.group, found.group].into_iter().flatten().min(),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Aligned, AlignedAnswer, Session};
+use crate::domain::{AlignedAnswer, AlignerReply, Session};
 use crate::stats::descriptive::is_constant;
 use crate::stats::prevalence::clustered_share;
 use crate::stats::{Estimate, Undefined, bootstrap::Clusters};
@@ -63,7 +63,7 @@ pub struct AlignmentFindings {
 }
 
 /// One question with its figures.
-struct Asked<'a> {
+struct AlignerQuestion<'a> {
     answer: &'a AlignedAnswer,
     source: &'a str,
     /// 1 if the turn that came next was chosen, otherwise 0; `None` if the call failed.
@@ -83,7 +83,7 @@ struct Rank {
 pub fn analyse(inputs: &AlignmentInputs<'_>) -> AlignmentFindings {
     let sessions: HashMap<&str, &Session> =
         inputs.sessions.iter().map(|session| (session.id.as_str(), session)).collect();
-    let asked: Vec<Asked<'_>> = inputs
+    let asked: Vec<AlignerQuestion<'_>> = inputs
         .answers
         .iter()
         .filter_map(|answer| asked(answer, sessions.get(answer.session.as_str())?))
@@ -104,13 +104,13 @@ pub fn analyse(inputs: &AlignmentInputs<'_>) -> AlignmentFindings {
     }
 }
 
-fn asked<'a>(answer: &'a AlignedAnswer, session: &'a Session) -> Option<Asked<'a>> {
+fn asked<'a>(answer: &'a AlignedAnswer, session: &'a Session) -> Option<AlignerQuestion<'a>> {
     let text = |number: u32| session.turn(number).map(|turn| turn.text.as_str());
     let offered: Vec<&str> = answer.offered.iter().filter_map(|number| text(*number)).collect();
     let truth = answer.offered.iter().position(|number| *number == answer.next)?;
     let scores = Bm25::new(offered).scores(text(answer.counselor_turn)?);
     let hit = answer.hit().map(|hit| if hit { 1.0 } else { 0.0 });
-    Some(Asked { answer, source: session.source.as_str(), hit, by_rule: rank(&scores, truth) })
+    Some(AlignerQuestion { answer, source: session.source.as_str(), hit, by_rule: rank(&scores, truth) })
 }
 
 fn rank(scores: &[f64], truth: usize) -> Rank {
@@ -122,7 +122,7 @@ fn rank(scores: &[f64], truth: usize) -> Rank {
 }
 
 /// Probability of the first rank, and mean reciprocal rank, of a random order.
-fn chance(asked: &Asked<'_>) -> Rank {
+fn chance(asked: &AlignerQuestion<'_>) -> Rank {
     let n = asked.answer.offered.len();
     let reciprocal = (1..=n).map(|rank| 1.0 / rank as f64).sum::<f64>();
     Rank { first: 1.0 / n as f64, reciprocal: reciprocal / n as f64 }
@@ -132,18 +132,18 @@ fn chance(asked: &Asked<'_>) -> Rank {
 /// preference for the position.
 fn first_shown(answer: &AlignedAnswer) -> f64 {
     match (answer.said, answer.offered.first()) {
-        (Aligned::Turn { number }, Some(first)) if number == *first => 1.0,
+        (AlignerReply::Turn { number }, Some(first)) if number == *first => 1.0,
         _ => 0.0,
     }
 }
 
-fn rows(inputs: &AlignmentInputs<'_>, all: &[Asked<'_>]) -> Vec<EstimateRow> {
+fn rows(inputs: &AlignmentInputs<'_>, all: &[AlignerQuestion<'_>]) -> Vec<EstimateRow> {
     let resampling = Resampling::new(inputs.seed, inputs.bootstrap);
     let key = Key { judge: inputs.aligner.to_owned(), ..Key::of("aligner") };
-    let over = |name: &str, value: &dyn Fn(&Asked<'_>) -> Option<f64>| {
+    let over = |name: &str, value: &dyn Fn(&AlignerQuestion<'_>) -> Option<f64>| {
         EstimateRow::new(key.statistic(name), &mean(&resampling, all, value))
     };
-    let share = |name: &str, fits: fn(Aligned) -> bool| {
+    let share = |name: &str, fits: fn(AlignerReply) -> bool| {
         let known = all.iter().filter(|one| one.hit.is_some());
         let parts: Vec<(&str, usize, usize)> =
             known.map(|one| (one.source, usize::from(fits(one.answer.said)), 1)).collect();
@@ -167,13 +167,17 @@ fn rows(inputs: &AlignmentInputs<'_>, all: &[Asked<'_>]) -> Vec<EstimateRow> {
         over("mrr.chance", &|one| Some(chance(one).reciprocal)),
         over("mrr.bm25", &|one| Some(one.by_rule.reciprocal)),
         over("first_shown", &|one| one.hit.map(|_| first_shown(one.answer))),
-        share("none_fits_rate", |said| said == Aligned::NoneFits),
-        share("unreadable_rate", |said| said == Aligned::Unreadable),
+        share("none_fits_rate", |said| said == AlignerReply::NoneFits),
+        share("unreadable_rate", |said| said == AlignerReply::Unreadable),
     ]
 }
 
 /// A mean over questions, with recorded sessions resampled; no interval if the values do not vary.
-fn mean(resampling: &Resampling, all: &[Asked<'_>], value: &dyn Fn(&Asked<'_>) -> Option<f64>) -> Estimate {
+fn mean(
+    resampling: &Resampling,
+    all: &[AlignerQuestion<'_>],
+    value: &dyn Fn(&AlignerQuestion<'_>) -> Option<f64>,
+) -> Estimate {
     let found: Vec<(f64, &str)> = all.iter().filter_map(|one| Some((value(one)?, one.source))).collect();
     let (values, sources): (Vec<f64>, Vec<&str>) = found.into_iter().unzip();
     let mean = crate::stats::descriptive::mean(&values).ok_or(Undefined::TooFewUnits);

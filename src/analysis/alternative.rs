@@ -1,7 +1,7 @@
 //! Whether a judge could replace one clinician: the alternative annotator test, clustered by
 //! recorded session.
 
-use crate::stats::alt_test::{AltTestOptions, Fit, alt_test};
+use crate::stats::alt_test::{AltTestFit, AltTestOptions, alt_test};
 use crate::stats::{Estimate, Undefined};
 
 use super::findings::{AltTestFinding, AltTestOutcome};
@@ -30,7 +30,8 @@ pub(super) fn alternatives(panel: &Panel) -> (Vec<AltTestFinding>, Vec<EstimateR
 
 fn one(panel: &Panel, sheet: &Sheet, judge: usize) -> AltTestFinding {
     let clusters: Vec<u32> = sheet.rows.iter().map(|&unit| panel.units[unit as usize].cluster).collect();
-    let options = AltTestOptions { fit: Fit::NegRmse, epsilon: EPSILON, rate: RATE, min_units: MIN_SESSIONS };
+    let options =
+        AltTestOptions { fit: AltTestFit::NegRmse, epsilon: EPSILON, rate: RATE, min_units: MIN_SESSIONS };
     let found = match sheet.absent {
         Some(reason) => Err(reason),
         None => alt_test(&sheet.table, &panel.clinicians(), judge, Some(&clusters), options),

@@ -5,13 +5,13 @@ use crate::stats::{Estimate, Undefined, descriptive, prevalence};
 
 use super::LEVEL;
 use super::findings::{ArmItem, OutcomeTally};
-use super::layout::Layout;
+use super::layout::RaterLayout;
 use super::measures::mean_and_sd;
 use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, Sheet, SheetKind, mean_of};
 
 /// Findings for every arm x item (and total) x rater group, with the rows.
-pub(super) fn arm_items(layout: &Layout<'_>, rubric: &Rubric) -> (Vec<ArmItem>, Vec<EstimateRow>) {
+pub(super) fn arm_items(layout: &RaterLayout<'_>, rubric: &Rubric) -> (Vec<ArmItem>, Vec<EstimateRow>) {
     let panel = &layout.panel;
     let mut groups: Vec<(Option<usize>, Vec<usize>)> = Vec::new();
     if panel.humans > 0 {
@@ -34,7 +34,7 @@ pub(super) fn arm_items(layout: &Layout<'_>, rubric: &Rubric) -> (Vec<ArmItem>, 
     (found, rows)
 }
 
-fn tally(layout: &Layout<'_>, arm: u32, item: u32, raters: &[usize]) -> OutcomeTally {
+fn tally(layout: &RaterLayout<'_>, arm: u32, item: u32, raters: &[usize]) -> OutcomeTally {
     let mut sum = OutcomeTally::default();
     for rater in raters.iter().filter_map(|&rater| u32::try_from(rater).ok()) {
         let Some(tally) = layout.tallies.get(&(arm, item, rater)) else { continue };

@@ -22,11 +22,11 @@ use super::inputs::Inputs;
 use super::layout::layout;
 use super::sheet::{Panel, Sheet, SheetKind, mean_of};
 
-pub use crate::analysis::calibration::fitted::Tried;
+pub use crate::analysis::calibration::fitted::MapCandidate;
 pub use crate::analysis::calibration::fitted::{Anchor, Calibration, JudgeCalibration};
 pub use crate::analysis::calibration::fitted::{Binding, ItemCalibration};
 pub(super) use apply::{calibrated_means, state};
-pub use check::{CHECK_FORMAT, CalibrationCheck, Judged, check};
+pub use check::{CHECK_FORMAT, CalibrationCheck, RejudgedRun, check};
 pub use stability::Stability;
 
 /// Format name of a calibration file.
@@ -127,11 +127,11 @@ fn item(panel: &Panel, sheet: &Sheet, judge: usize) -> ItemCalibration {
     found
 }
 
-struct Chosen {
+struct ChosenMap {
     kind: MapKind,
     map: Map,
     fit: CrossFit,
-    tried: Vec<Tried>,
+    tried: Vec<MapCandidate>,
 }
 
 /// The map with the smallest error across folds; the simpler one if two are equal.
@@ -141,7 +141,7 @@ fn choose(
     folds: &[usize],
     sources: usize,
     pairs: &Pairs,
-) -> Result<Chosen, Undefined> {
+) -> Result<ChosenMap, Undefined> {
     match (pairs.a().len(), x.iter().any(Option::is_some), sources) {
         (0, false, _) => return Err(Undefined::NoUsableRatings),
         (0, true, _) => return Err(Undefined::NoPairs),
@@ -156,7 +156,7 @@ fn choose(
         let fit = cross_fit(x, y, folds, kind);
         let error = |pairs: &Pairs| rmse(pairs).value().ok();
         let across = error(&fit.pairs);
-        tried.push(Tried { kind, rmse: across, rmse_in_sample: error(&fit.in_sample) });
+        tried.push(MapCandidate { kind, rmse: across, rmse_in_sample: error(&fit.in_sample) });
         // Only maps that could predict every fold are compared.
         let whole = fit.pairs.a().len() == pairs.a().len();
         if let Some(across) = across.filter(|e| whole && best.as_ref().is_none_or(|(least, ..)| e < least)) {
@@ -164,7 +164,7 @@ fn choose(
         }
     }
     let (_, kind, fit) = best.ok_or(Undefined::NoPairs)?;
-    Ok(Chosen { kind, map: Map::fit(pairs, kind)?, fit, tried })
+    Ok(ChosenMap { kind, map: Map::fit(pairs, kind)?, fit, tried })
 }
 
 /// The pooled standard deviation of clinicians within sessions.

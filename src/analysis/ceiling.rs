@@ -7,12 +7,12 @@ use crate::stats::bootstrap::Clusters;
 use crate::stats::icc::IccForm;
 use crate::stats::icc_sums::IccSums;
 use crate::stats::leave_one_out::{LeaveOneOut, constant_predictor, leave_one_out};
-use crate::stats::{Estimate, Table, Undefined, pair};
+use crate::stats::{Estimate, RatingMatrix, Undefined, pair};
 
 use super::measures::{resample, resampled_mean, with_bootstrap};
 use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
-use super::sheet::{Panel, Sheet, View, mean_of};
+use super::sheet::{Panel, Sheet, SheetView, mean_of};
 
 /// The comparison on one item for one judge.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +38,7 @@ fn ceiling(panel: &Panel, sheet: &Sheet, judge: usize, resampling: &Resampling) 
     let humans = panel.clinicians();
     let columns: Vec<usize> = humans.iter().copied().chain([judge]).collect();
     let view = panel.view(sheet, &columns, None);
-    let compared = Compared::of(&view, humans.len());
+    let compared = CeilingComparison::of(&view, humans.len());
     let sides = compared.sides(&view, resampling);
     let key = Key {
         item: sheet.item.clone(),
@@ -77,7 +77,7 @@ fn ceiling(panel: &Panel, sheet: &Sheet, judge: usize, resampling: &Resampling) 
 }
 
 /// The judge's and the constant's leave-one-out comparisons over the same sessions.
-struct Compared {
+struct CeilingComparison {
     judge: LeaveOneOut,
     constant: LeaveOneOut,
     /// Why there is nothing to compare, if so.
@@ -92,9 +92,9 @@ struct Sides {
     icc: IccSides,
 }
 
-impl Compared {
+impl CeilingComparison {
     /// Computes the comparisons from a view whose columns are the clinicians, then the judge.
-    fn of(view: &View, humans: usize) -> Self {
+    fn of(view: &SheetView, humans: usize) -> Self {
         let columns: Vec<usize> = (0..humans).collect();
         let raters = view.table.select(&columns);
         let judge = view.table.column(humans);
@@ -120,8 +120,8 @@ impl Compared {
         }
     }
 
-    fn sides(&self, view: &View, resampling: &Resampling) -> Sides {
-        let figures = Figures::of(view);
+    fn sides(&self, view: &SheetView, resampling: &Resampling) -> Sides {
+        let figures = CeilingFigures::of(view);
         let interval = |estimate: &Estimate, values: &[f64], name: &str| match self.absent {
             Some(reason) if estimate.value().is_err() => Estimate::undefined(reason),
             _ => {
@@ -144,7 +144,7 @@ impl Compared {
 }
 
 /// Contribution of each complete session to the means, which are means over sessions: cluster sums resample them.
-struct Figures {
+struct CeilingFigures {
     human: Vec<f64>,
     judge: Vec<f64>,
     gap: Vec<f64>,
@@ -155,8 +155,8 @@ struct Figures {
     dropped: usize,
 }
 
-impl Figures {
-    fn of(view: &View) -> Self {
+impl CeilingFigures {
+    fn of(view: &SheetView) -> Self {
         let (mut human, mut judge, mut labels) = (Vec::new(), Vec::new(), Vec::new());
         let mut sessions = Vec::new();
         for (row, cluster) in view.table.rows().zip(&view.clusters) {
@@ -186,7 +186,7 @@ struct IccSides {
 }
 
 impl IccSides {
-    fn of(figures: &Figures, resampling: &Resampling, absent: Option<Undefined>) -> Self {
+    fn of(figures: &CeilingFigures, resampling: &Resampling, absent: Option<Undefined>) -> Self {
         let (units, counts) = (figures.complete.len(), figures.complete.first().map_or(0, Vec::len));
         let humans = counts.saturating_sub(1);
         let undefined = |reason| Estimate::undefined(reason).with_counts(0, counts, figures.dropped);
@@ -234,12 +234,12 @@ impl IccSides {
 }
 
 /// Two columns: the mean of the clinicians except `left_out`, and the column `compared`.
-fn against_others(figures: &Figures, left_out: usize, compared: usize) -> Result<IccSums, Undefined> {
+fn against_others(figures: &CeilingFigures, left_out: usize, compared: usize) -> Result<IccSums, Undefined> {
     let row = |session: &Vec<f64>| {
         let raters = &session[..session.len() - 1];
         let others = (raters.iter().sum::<f64>() - raters[left_out]) / (raters.len() - 1) as f64;
         [Some(others), Some(session[compared])]
     };
     let rows: Vec<[Option<f64>; 2]> = figures.complete.iter().map(row).collect();
-    Ok(IccSums::new(&Table::from_rows(&rows).listwise().0)?.by_cluster(&figures.clusters))
+    Ok(IccSums::new(&RatingMatrix::from_rows(&rows).listwise().0)?.by_cluster(&figures.clusters))
 }

@@ -2,7 +2,7 @@
 
 /// One score (or an explicit missing value) of one rater.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Cell {
+pub(super) struct ScoreCell {
     pub(super) unit: u32,
     pub(super) item: u32,
     pub(super) rater: u32,
@@ -10,7 +10,7 @@ pub(super) struct Cell {
 }
 /// What a unit belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Unit {
+pub(super) struct AnalysisUnit {
     /// Index of the recorded session behind it: the cluster of every interval.
     pub(super) cluster: u32,
     /// Index of its arm.

@@ -12,7 +12,7 @@ use super::LEVEL;
 use super::contrast;
 use super::findings::{ArmCoherence, CoherenceFindings, Contrast, SessionCoherence};
 use super::inputs::{CoherenceInput, Inputs};
-use super::layout::{Layout, layout};
+use super::layout::{RaterLayout, layout};
 use super::measures::{resample, with_bootstrap, with_width};
 use super::outcomes::clustered_ratio;
 use super::resampling::Resampling;
@@ -26,7 +26,7 @@ const LEVELS: usize = BEST_GRADE as usize + 1;
 /// Findings on coherence, with the rows; `None` if nothing was graded.
 pub(super) fn coherence(
     inputs: &Inputs<'_>,
-    layout: &Layout<'_>,
+    layout: &RaterLayout<'_>,
     resampling: &Resampling,
 ) -> Option<(CoherenceFindings, Vec<EstimateRow>)> {
     let asked = inputs.coherence?;

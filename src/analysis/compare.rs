@@ -29,7 +29,7 @@ const POWER: f64 = 0.8;
 
 /// One of the two runs.
 #[derive(Debug, Clone, Copy)]
-pub struct Side<'a> {
+pub struct RunSide<'a> {
     /// Findings of the run.
     pub findings: &'a Findings,
     /// Recorded and reconstructed sessions.
@@ -45,7 +45,7 @@ pub struct Side<'a> {
 /// The quantity that is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Measure {
+pub enum ComparedMeasure {
     /// A judge's score of an item, or its total.
     Score,
     /// Share of a judge's ratings that could not be used.
@@ -54,7 +54,7 @@ pub enum Measure {
     FlagsPer100Turns,
 }
 
-impl Measure {
+impl ComparedMeasure {
     /// The word used in tables.
     pub fn word(self) -> &'static str {
         match self {
@@ -67,9 +67,9 @@ impl Measure {
 
 /// One figure of both runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Difference {
+pub struct RunDifference {
     /// The quantity that is compared.
-    pub measure: Measure,
+    pub measure: ComparedMeasure,
     /// The judge, or `first / second` if its id differs between the runs; empty for flags.
     pub judge: String,
     /// The arm.
@@ -106,7 +106,7 @@ pub struct SelfTest {
 
 /// Result of comparing two runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Comparison {
+pub struct RunComparison {
     /// [`FORMAT`].
     pub format: String,
     /// Names of the two runs.
@@ -122,22 +122,22 @@ pub struct Comparison {
     /// True if the rubrics of the runs differ.
     pub rubrics_differ: bool,
     /// Every figure.
-    pub differences: Vec<Difference>,
+    pub differences: Vec<RunDifference>,
     /// The self-test, if requested.
     pub self_test: Vec<SelfTest>,
 }
 
 /// Values per source, by arm and item.
-type Figures = BTreeMap<(String, String), BTreeMap<String, f64>>;
+type SourceValues = BTreeMap<(String, String), BTreeMap<String, f64>>;
 
 /// Compares two runs. With `exchanges`, also runs the self-test with that many random swaps.
 pub fn compare(
     names: [String; 2],
-    first: Side<'_>,
-    second: Side<'_>,
+    first: RunSide<'_>,
+    second: RunSide<'_>,
     seed: u64,
     exchanges: usize,
-) -> Comparison {
+) -> RunComparison {
     let (judges, judges_only_in) = judge_pairs(&judges(first.findings), &judges(second.findings));
     let mut differences = Vec::new();
     let mut self_test = Vec::new();
@@ -145,12 +145,12 @@ pub fn compare(
         let name = if a == b { a.clone() } else { format!("{a} / {b}") };
         let (x, y) = (scores(first, a), scores(second, b));
         self_test.extend(exchanged(&name, &x, &y, seed, exchanges));
-        differences.extend(compared(Measure::Score, &name, &x, &y, seed));
+        differences.extend(compared(ComparedMeasure::Score, &name, &x, &y, seed));
         let (x, y) = (unusable(first, a), unusable(second, b));
-        differences.extend(compared(Measure::UnusableRate, &name, &x, &y, seed));
+        differences.extend(compared(ComparedMeasure::UnusableRate, &name, &x, &y, seed));
     }
-    differences.extend(compared(Measure::FlagsPer100Turns, "", &flags(first), &flags(second), seed));
-    let texts = |side: Side<'_>| -> HashMap<String, Digest> {
+    differences.extend(compared(ComparedMeasure::FlagsPer100Turns, "", &flags(first), &flags(second), seed));
+    let texts = |side: RunSide<'_>| -> HashMap<String, Digest> {
         side.sessions.iter().map(|session| (session.id.to_string(), session.text_digest())).collect()
     };
     let (a, b) = (texts(first), texts(second));
@@ -162,7 +162,7 @@ pub fn compare(
             .into_iter()
             .collect()
     };
-    Comparison {
+    RunComparison {
         format: FORMAT.to_owned(),
         runs: names,
         paired_sessions: a.keys().filter(|id| b.contains_key(*id)).count(),
@@ -192,18 +192,18 @@ pub(super) fn judge_pairs(a: &[String], b: &[String]) -> (Vec<(String, String)>,
 }
 
 /// Means per source of the collected values.
-fn means(collected: BTreeMap<(String, String), BTreeMap<String, Vec<f64>>>) -> Figures {
+fn means(collected: BTreeMap<(String, String), BTreeMap<String, Vec<f64>>>) -> SourceValues {
     let of = |values: BTreeMap<String, Vec<f64>>| {
         values.into_iter().filter_map(|(source, values)| Some((source, mean(&values)?))).collect()
     };
     collected.into_iter().map(|(key, values)| (key, of(values))).collect()
 }
 
-fn of_judge<'a>(side: Side<'a>, judge: &'a str) -> impl Iterator<Item = &'a Rating> {
+fn of_judge<'a>(side: RunSide<'a>, judge: &'a str) -> impl Iterator<Item = &'a Rating> {
     side.ratings.iter().filter(move |r| r.kind == RaterKind::Judge && r.rater.as_str() == judge)
 }
 
-fn scores(side: Side<'_>, judge: &str) -> Figures {
+fn scores(side: RunSide<'_>, judge: &str) -> SourceValues {
     let mut collected: BTreeMap<(String, String), BTreeMap<String, Vec<f64>>> = BTreeMap::new();
     let mut sessions: BTreeMap<(&str, &str), (String, Vec<f64>)> = BTreeMap::new();
     for rating in of_judge(side, judge) {
@@ -223,7 +223,7 @@ fn scores(side: Side<'_>, judge: &str) -> Figures {
     means(collected)
 }
 
-fn unusable(side: Side<'_>, judge: &str) -> Figures {
+fn unusable(side: RunSide<'_>, judge: &str) -> SourceValues {
     let mut collected: BTreeMap<(String, String), BTreeMap<String, Vec<f64>>> = BTreeMap::new();
     for rating in of_judge(side, judge) {
         let missed = matches!(rating.outcome, RatingOutcome::Unusable { .. });
@@ -233,7 +233,7 @@ fn unusable(side: Side<'_>, judge: &str) -> Figures {
     means(collected)
 }
 
-fn flags(side: Side<'_>) -> Figures {
+fn flags(side: RunSide<'_>) -> SourceValues {
     let axes: BTreeMap<&str, &str> = side
         .findings
         .flags
@@ -266,15 +266,21 @@ fn paired(x: &BTreeMap<String, f64>, y: &BTreeMap<String, f64>) -> Vec<(f64, f64
     x.iter().filter_map(|(source, a)| Some((*a, *y.get(source)?))).collect()
 }
 
-fn compared(measure: Measure, judge: &str, x: &Figures, y: &Figures, seed: u64) -> Vec<Difference> {
+fn compared(
+    measure: ComparedMeasure,
+    judge: &str,
+    x: &SourceValues,
+    y: &SourceValues,
+    seed: u64,
+) -> Vec<RunDifference> {
     let shared = x.iter().filter_map(|(key, a)| Some((key, a, y.get(key)?)));
-    let mut found: Vec<Difference> = shared
+    let mut found: Vec<RunDifference> = shared
         .map(|((arm, item), a, b)| {
             let pairs = paired(a, b);
             let changes: Vec<f64> = pairs.iter().map(|(a, b)| b - a).collect();
             let unpaired = a.len() + b.len() - 2 * pairs.len();
             let side = |pick: fn(&(f64, f64)) -> f64| mean(&pairs.iter().map(pick).collect::<Vec<_>>());
-            Difference {
+            RunDifference {
                 measure,
                 judge: judge.to_owned(),
                 arm: arm.clone(),
@@ -290,7 +296,7 @@ fn compared(measure: Measure, judge: &str, x: &Figures, y: &Figures, seed: u64) 
         .collect();
     let arms: BTreeSet<String> = found.iter().map(|difference| difference.arm.clone()).collect();
     for arm in arms {
-        let family = |d: &Difference| d.arm == arm && d.item != "total";
+        let family = |d: &RunDifference| d.arm == arm && d.item != "total";
         let p: Vec<Option<f64>> = found.iter().map(|d| d.difference.p().filter(|_| family(d))).collect();
         for (difference, p) in found.iter_mut().zip(adjust(&p, Adjust::Holm)) {
             difference.p_adjusted = p.or(difference.p_adjusted);
@@ -307,7 +313,7 @@ fn detectable(changes: &[f64]) -> Estimate {
 }
 
 /// The self-test on every total, or on every item if there is no total.
-fn exchanged(judge: &str, x: &Figures, y: &Figures, seed: u64, exchanges: usize) -> Vec<SelfTest> {
+fn exchanged(judge: &str, x: &SourceValues, y: &SourceValues, seed: u64, exchanges: usize) -> Vec<SelfTest> {
     let totals = x.keys().any(|(_, item)| item == "total");
     let tested = x.iter().filter(|((_, item), _)| exchanges > 0 && (item == "total" || !totals));
     tested

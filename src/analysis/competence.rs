@@ -8,11 +8,11 @@ use crate::stats::chance_corrected::{AgreementWeights, Coefficient, chance_corre
 use crate::stats::kappa::{KappaWeights, kappa};
 use crate::stats::paired::mcnemar;
 use crate::stats::prevalence::{ObservedRate, clustered_share, rogan_gladen, share};
-use crate::stats::{Estimate, Pairs, Table, Undefined};
+use crate::stats::{Estimate, Pairs, RatingMatrix, Undefined};
 
 use super::LEVEL;
 use super::row::{EstimateRow, Key};
-use super::sheet::{Panel, Sheet, View};
+use super::sheet::{Panel, Sheet, SheetView};
 
 /// Rows per judge, over all arms and per arm; empty if the rubric has no threshold or nobody else rated.
 pub(super) fn rows(panel: &Panel, rubric: &Rubric) -> Vec<EstimateRow> {
@@ -30,7 +30,7 @@ pub(super) fn rows(panel: &Panel, rubric: &Rubric) -> Vec<EstimateRow> {
 fn of(panel: &Panel, sheet: &Sheet, judge: usize, arm: Option<u32>, minimum: f64) -> Vec<EstimateRow> {
     let humans = panel.clinicians();
     let view = panel.against_mean(sheet, &humans, judge, arm);
-    let sorted = Sorted::of(&view, minimum);
+    let sorted = ThresholdCounts::of(&view, minimum);
     let key = Key {
         item: sheet.item.clone(),
         arm: arm.map(|arm| panel.arms[arm as usize].clone()).unwrap_or_default(),
@@ -47,15 +47,15 @@ fn of(panel: &Panel, sheet: &Sheet, judge: usize, arm: Option<u32>, minimum: f64
 }
 
 /// Sessions on either side of the threshold.
-struct Sorted {
+struct ThresholdCounts {
     /// (cluster, clinicians above, judge above) of the sessions that both scored.
     both: Vec<(u32, bool, bool)>,
     /// (cluster, judge above) of every session that the judge scored.
     judged: Vec<(u32, bool)>,
 }
 
-impl Sorted {
-    fn of(view: &View, minimum: f64) -> Self {
+impl ThresholdCounts {
+    fn of(view: &SheetView, minimum: f64) -> Self {
         let (mut both, mut judged) = (Vec::new(), Vec::new());
         for (row, &cluster) in view.table.rows().zip(&view.clusters) {
             let above = |score: f64| score >= minimum;
@@ -76,7 +76,7 @@ impl Sorted {
         let sides = [0.0, 1.0];
         let rows: Vec<[Option<f64>; 2]> =
             clinicians.iter().zip(&judge).map(|(c, j)| [Some(*c), Some(*j)]).collect();
-        let table = Table::from_rows(&rows);
+        let table = RatingMatrix::from_rows(&rows);
         let ac1 = chance_corrected(&table, &sides, AgreementWeights::Identity, Coefficient::Gwet, LEVEL);
         [
             (

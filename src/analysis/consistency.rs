@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::stats::Table;
+use crate::stats::RatingMatrix;
 use crate::stats::internal::{cronbach_alpha, item_analysis, one_factor};
 use crate::stats::{Estimate, Undefined};
 
@@ -43,7 +43,7 @@ fn of_rater(panel: &Panel, rater: usize, items: usize) -> Vec<EstimateRow> {
 }
 
 /// Units x items of one rater. Units without any score of this rater are left out.
-fn scores(panel: &Panel, rater: usize, items: usize) -> Table {
+fn scores(panel: &Panel, rater: usize, items: usize) -> RatingMatrix {
     let mut units: BTreeMap<u32, Vec<Option<f64>>> = BTreeMap::new();
     let sheets = panel.sheets.iter().filter(|sheet| sheet.kind == SheetKind::Item);
     for (item, sheet) in sheets.enumerate() {
@@ -53,5 +53,5 @@ fn scores(panel: &Panel, rater: usize, items: usize) -> Table {
             }
         }
     }
-    Table::from_rows(&units.into_values().collect::<Vec<_>>())
+    RatingMatrix::from_rows(&units.into_values().collect::<Vec<_>>())
 }

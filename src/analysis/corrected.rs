@@ -17,12 +17,12 @@ use super::sheet::{Panel, Sheet, SheetKind, mean_of};
 
 /// Clinicians' and judge's value of every source in one arm, or of the differences between two arms.
 #[derive(Debug, Default)]
-pub(super) struct Scores {
+pub(super) struct SourceScores {
     pub(super) clinicians: BTreeMap<u32, f64>,
     pub(super) judge: BTreeMap<u32, f64>,
 }
 
-impl Scores {
+impl SourceScores {
     /// Means per source: repeats of a session count once.
     pub(super) fn of(panel: &Panel, sheet: &Sheet, judge: usize, arm: u32) -> Self {
         let humans = panel.clinicians();
@@ -65,9 +65,9 @@ pub(super) fn corrected_means(panel: &Panel) -> (Vec<CorrectedMean>, Vec<Estimat
         panel.sheets.iter().filter(|s| s.kind != SheetKind::Pooled && s.item != "total_complete").collect();
     let arms: Vec<u32> = (0..panel.arms.len()).filter_map(|arm| u32::try_from(arm).ok()).collect();
     for judge in panel.judges() {
-        let scores: Vec<Vec<Scores>> = arms
+        let scores: Vec<Vec<SourceScores>> = arms
             .iter()
-            .map(|&arm| sheets.iter().map(|sheet| Scores::of(panel, sheet, judge, arm)).collect())
+            .map(|&arm| sheets.iter().map(|sheet| SourceScores::of(panel, sheet, judge, arm)).collect())
             .collect();
         let name = |arm: u32| panel.arms[arm as usize].as_str();
         let judge = panel.raters[judge].as_str();
@@ -79,7 +79,7 @@ pub(super) fn corrected_means(panel: &Panel) -> (Vec<CorrectedMean>, Vec<Estimat
         for arm in other_arms(panel, base) {
             let contrast = contrast_name(panel, base, arm);
             let pairs = scores[arm as usize].iter().zip(&scores[base as usize]);
-            let differences: Vec<Scores> = pairs.map(|(second, first)| second.minus(first)).collect();
+            let differences: Vec<SourceScores> = pairs.map(|(second, first)| second.minus(first)).collect();
             let own = sheets.iter().zip(&differences).filter(|(_, scores)| !scores.clinicians.is_empty());
             let mut family: Vec<CorrectedMean> =
                 own.map(|(sheet, scores)| one(sheet, judge, name(arm), &contrast, scores)).collect();
@@ -96,7 +96,7 @@ pub(super) fn corrected_means(panel: &Panel) -> (Vec<CorrectedMean>, Vec<Estimat
     (found, rows)
 }
 
-fn one(sheet: &Sheet, judge: &str, arm: &str, contrast: &str, scores: &Scores) -> CorrectedMean {
+fn one(sheet: &Sheet, judge: &str, arm: &str, contrast: &str, scores: &SourceScores) -> CorrectedMean {
     let both: Vec<(f64, f64)> =
         scores.clinicians.iter().filter_map(|(source, y)| Some((*y, *scores.judge.get(source)?))).collect();
     let (labels, predictions): (Vec<f64>, Vec<f64>) = both.into_iter().unzip();

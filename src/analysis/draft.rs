@@ -1,12 +1,12 @@
 //! Builds the panel of an analysis from single scores.
 
 use super::{
-    cell::{Cell, Unit},
+    cell::{AnalysisUnit, ScoreCell},
     sheet::{Panel, Sheet, SheetKind},
     total_scores::TotalScores,
     totals,
 };
-use crate::{domain::Rubric, stats::Table};
+use crate::{domain::Rubric, stats::RatingMatrix};
 
 /// Material from which a panel is built. Units and raters are already in their final order.
 pub(super) struct Draft<'a> {
@@ -14,8 +14,8 @@ pub(super) struct Draft<'a> {
     pub(super) humans: usize,
     pub(super) arms: Vec<String>,
     pub(super) items: Vec<String>,
-    pub(super) units: Vec<Unit>,
-    pub(super) cells: Vec<Cell>,
+    pub(super) units: Vec<AnalysisUnit>,
+    pub(super) cells: Vec<ScoreCell>,
     /// Scores outside the scale, per item.
     pub(super) out_of_scale: Vec<usize>,
     pub(super) categories: Vec<f64>,
@@ -25,7 +25,7 @@ impl Draft<'_> {
     /// Groups the cells once and builds all sheets.
     pub(super) fn build(mut self) -> Panel {
         let duplicates = self.drop_duplicates();
-        let mut by_item: Vec<Vec<Cell>> = vec![Vec::new(); self.items.len()];
+        let mut by_item: Vec<Vec<ScoreCell>> = vec![Vec::new(); self.items.len()];
         for cell in &self.cells {
             by_item[cell.item as usize].push(*cell);
         }
@@ -57,7 +57,7 @@ impl Draft<'_> {
     fn drop_duplicates(&mut self) -> usize {
         self.cells.sort_unstable_by_key(|c| (c.unit, c.rater, c.item));
         let mut count = 0;
-        let mut kept: Vec<Cell> = Vec::with_capacity(self.cells.len());
+        let mut kept: Vec<ScoreCell> = Vec::with_capacity(self.cells.len());
         for cell in &self.cells {
             match kept.last_mut() {
                 Some(last) if (last.unit, last.rater, last.item) == (cell.unit, cell.rater, cell.item) => {
@@ -71,7 +71,7 @@ impl Draft<'_> {
         count
     }
 }
-pub(super) fn item_sheet(item: &str, cells: &[Cell], raters: usize, out_of_scale: usize) -> Sheet {
+pub(super) fn item_sheet(item: &str, cells: &[ScoreCell], raters: usize, out_of_scale: usize) -> Sheet {
     let mut rows: Vec<u32> = Vec::new();
     let mut values: Vec<Vec<Option<f64>>> = Vec::new();
     for cell in cells {
@@ -83,7 +83,7 @@ pub(super) fn item_sheet(item: &str, cells: &[Cell], raters: usize, out_of_scale
             row[cell.rater as usize] = cell.value;
         }
     }
-    let table = Table::from_rows(&values);
+    let table = RatingMatrix::from_rows(&values);
     Sheet { item: item.to_owned(), kind: SheetKind::Item, rows, table, out_of_scale, absent: None }
 }
 pub(super) fn pooled_sheet(sheets: &[Sheet], raters: usize) -> Sheet {
@@ -94,7 +94,7 @@ pub(super) fn pooled_sheet(sheets: &[Sheet], raters: usize) -> Sheet {
         item: "pooled".to_owned(),
         kind: SheetKind::Pooled,
         rows,
-        table: Table::from_rows(&values),
+        table: RatingMatrix::from_rows(&values),
         out_of_scale: sheets.iter().map(|s| s.out_of_scale).sum(),
         absent: None,
     }

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::domain::{Place, Session, Speaker, Turn};
+use crate::domain::{Session, Speaker, Turn, TurnRole};
 use crate::stats::paired::paired_t;
 use crate::stats::{Estimate, Undefined, descriptive};
 use crate::text::conversation::Cues;
 use crate::text::words::{character_count, question_count, sentences, word_count};
 
 use super::LEVEL;
-use super::findings::{ArmDynamics, Dynamics, MethodCourse, SessionDynamics, Summary};
+use super::findings::{ArmDynamics, Dynamics, MeasureKind, MethodCourse, SessionDynamics};
 use super::latency::waiting;
 use super::measures::{mean_and_sd, with_width};
 use super::resampling::Resampling;
@@ -23,10 +23,10 @@ use super::safety::cues_for;
 const UNSPACED: [&str; 9] = ["zh", "ja", "th", "lo", "km", "my", "yue", "wuu", "bo"];
 
 /// A measure of one session; `None` if its denominator is 0.
-type Measure = fn(&SessionDynamics) -> Option<f64>;
+type DynamicsMeasure = fn(&SessionDynamics) -> Option<f64>;
 
 /// The measures in order of presentation.
-const MEASURES: [(&str, Measure); 17] = [
+const MEASURES: [(&str, DynamicsMeasure); 17] = [
     ("counselor_turns", |s| Some(s.counselor_turns as f64)),
     ("client_turns", |s| Some(s.client_turns as f64)),
     ("counselor_words", |s| Some(s.counselor_words as f64)),
@@ -78,7 +78,7 @@ pub(super) fn of_session(session: &Session, cues: Option<&Cues>) -> SessionDynam
     let length =
         |turn: &Turn| if in_characters { character_count(&turn.text) } else { word_count(&turn.text) };
     let body = |speaker: Speaker| {
-        session.turns.iter().filter(move |turn| turn.speaker == speaker && turn.place == Place::Body)
+        session.turns.iter().filter(move |turn| turn.speaker == speaker && turn.place == TurnRole::Body)
     };
     let counselor_turns = body(Speaker::Counselor).count();
     let counselor_words: usize = body(Speaker::Counselor).map(length).sum();
@@ -154,7 +154,7 @@ fn in_order(firsts: &[usize]) -> Option<f64> {
     (!kept.is_empty()).then(|| kept.iter().filter(|kept| **kept).count() as f64 / kept.len() as f64)
 }
 
-fn of_arm(each: &[SessionDynamics], arm: &str, measure: &str, value: Measure) -> ArmDynamics {
+fn of_arm(each: &[SessionDynamics], arm: &str, measure: &str, value: DynamicsMeasure) -> ArmDynamics {
     let here = by_source(each, arm, value);
     let labelled: Vec<(f64, u32)> = here
         .values()
@@ -181,12 +181,16 @@ fn of_arm(each: &[SessionDynamics], arm: &str, measure: &str, value: Measure) ->
             .collect();
         with_width(paired_t(&differences, LEVEL))
     });
-    let summary = Summary::MeanOverSessions;
+    let summary = MeasureKind::MeanOverSessions;
     ArmDynamics { arm: arm.to_owned(), measure: measure.to_owned(), summary, mean, difference }
 }
 
 /// The values of one arm by source, in id order.
-fn by_source<'a>(each: &'a [SessionDynamics], arm: &str, value: Measure) -> BTreeMap<&'a str, Vec<f64>> {
+fn by_source<'a>(
+    each: &'a [SessionDynamics],
+    arm: &str,
+    value: DynamicsMeasure,
+) -> BTreeMap<&'a str, Vec<f64>> {
     let mut found: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for session in each.iter().filter(|session| session.arm == arm) {
         if let Some(value) = value(session) {

@@ -188,7 +188,7 @@ fn between_arms(
         .filter(asked)
         .map(|risk| &risk.id)
         .collect();
-    let setting = contrast::Setting { risks: &risks, arms, resampling, seed: inputs.seed };
+    let setting = contrast::ContrastInputs { risks: &risks, arms, resampling, seed: inputs.seed };
     let of_judge = |judge: &RaterId| {
         let own: Vec<&Assessment> = assessments.iter().copied().filter(|one| one.judge == *judge).collect();
         contrast::contrasts(setting, judge.as_str(), &own)

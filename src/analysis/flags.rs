@@ -6,7 +6,7 @@ mod course;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::domain::{CounselorAuthor, Flag, JudgeVerdict, ReviewStatus, Session, SessionId, Speaker, review};
+use crate::domain::{CounselorAuthor, Flag, FlagVerdict, ReviewStatus, Session, SessionId, Speaker, review};
 use crate::stats::{Estimate, Undefined, descriptive};
 use crate::text::words::word_count;
 
@@ -15,7 +15,7 @@ use super::inputs::{Category, FlagKind, Inputs};
 use super::outcomes::clustered_ratio;
 use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
-use crate::analysis::flags::counted::Counted;
+use crate::analysis::flags::counted::SessionFlagCounts;
 
 /// All rates, with the rows. `sessions` are in id order.
 pub(super) fn flags(
@@ -29,7 +29,7 @@ pub(super) fn flags(
         let counted = counted(inputs, sessions);
         for arm in arms {
             for author in [CounselorAuthor::Human, CounselorAuthor::Ai] {
-                let own: Vec<&Counted<'_>> = counted
+                let own: Vec<&SessionFlagCounts<'_>> = counted
                     .iter()
                     .filter(|c| c.session.counselor == author && c.session.arm.to_string() == *arm)
                     .collect();
@@ -48,7 +48,7 @@ pub(super) fn flags(
     (FlagFindings { enabled: inputs.flags_enabled, judge, wording, rates, severe }, rows)
 }
 
-fn counted<'a>(inputs: &Inputs<'a>, sessions: &[&'a Session]) -> Vec<Counted<'a>> {
+fn counted<'a>(inputs: &Inputs<'a>, sessions: &[&'a Session]) -> Vec<SessionFlagCounts<'a>> {
     let undefined: HashSet<&str> = inputs.flags_undefined.iter().map(SessionId::as_str).collect();
     let mut by_session: HashMap<&str, Vec<&Flag>> = HashMap::new();
     for flag in inputs.flags.iter().filter(|flag| flag.speaker == Speaker::Counselor) {
@@ -61,7 +61,7 @@ fn counted<'a>(inputs: &Inputs<'a>, sessions: &[&'a Session]) -> Vec<Counted<'a>
                 session.counselor_turns().map(|turn| turn.number).zip(1..).collect();
             let mut flags = by_session.remove(session.id.as_str()).unwrap_or_default();
             flags.retain(|flag| ordinals.contains_key(&flag.span.turn));
-            Counted {
+            SessionFlagCounts {
                 undefined: undefined.contains(session.id.as_str()),
                 turns: ordinals.len(),
                 words: session.counselor_turns().map(|turn| word_count(&turn.text)).sum(),
@@ -77,7 +77,7 @@ fn of_arm(
     inputs: &Inputs<'_>,
     arm: &str,
     author: CounselorAuthor,
-    own: &[&Counted<'_>],
+    own: &[&SessionFlagCounts<'_>],
     resampling: &Resampling,
 ) -> Vec<FlagRate> {
     let kinds: BTreeSet<FlagKind> = inputs.categories.iter().map(|category| category.kind).collect();
@@ -102,8 +102,13 @@ struct Scope<'s, 'i> {
 }
 
 impl Scope<'_, '_> {
-    fn rate(&self, own: &[&Counted<'_>], members: &[&Category], category: Option<&Category>) -> FlagRate {
-        let defined: Vec<&Counted<'_>> = own.iter().copied().filter(|c| !c.undefined).collect();
+    fn rate(
+        &self,
+        own: &[&SessionFlagCounts<'_>],
+        members: &[&Category],
+        category: Option<&Category>,
+    ) -> FlagRate {
+        let defined: Vec<&SessionFlagCounts<'_>> = own.iter().copied().filter(|c| !c.undefined).collect();
         let undefined = if defined.is_empty() {
             Some(Undefined::NoLexiconForLanguage)
         } else {
@@ -111,8 +116,8 @@ impl Scope<'_, '_> {
             unjudged.then_some(Undefined::NeedsJudge)
         };
         let ids: HashSet<&str> = members.iter().map(|c| c.id.as_str()).collect();
-        let tally = Tally::of(&defined, &ids);
-        let figures = Figures::of(&tally, self.resampling, undefined);
+        let tally = FlagTally::of(&defined, &ids);
+        let figures = FlagFigures::of(&tally, self.resampling, undefined);
         FlagRate {
             arm: self.arm.to_owned(),
             author: Author::from(self.author),
@@ -123,8 +128,8 @@ impl Scope<'_, '_> {
             undefined,
             count: tally.counting(|_| true),
             suppressed: tally.flags.iter().filter(|f| f.suppressed_by.is_some()).count(),
-            judge_confirmed: tally.counting(|f| f.judge == JudgeVerdict::Confirmed),
-            judge_rejected: tally.flags.iter().filter(|f| f.judge == JudgeVerdict::Rejected).count(),
+            judge_confirmed: tally.counting(|f| f.judge == FlagVerdict::Confirmed),
+            judge_rejected: tally.flags.iter().filter(|f| f.judge == FlagVerdict::Rejected).count(),
             person_confirmed: tally.counting(|f| f.status == ReviewStatus::Confirmed),
             person_rejected: tally.flags.iter().filter(|f| f.status == ReviewStatus::Rejected).count(),
             unreviewed: tally.counting(|f| f.status == ReviewStatus::Unreviewed),
@@ -143,10 +148,10 @@ impl Scope<'_, '_> {
     }
 }
 
-fn severe_of(arm: &str, author: CounselorAuthor, own: &[&Counted<'_>]) -> SevereFlags {
+fn severe_of(arm: &str, author: CounselorAuthor, own: &[&SessionFlagCounts<'_>]) -> SevereFlags {
     let flags = || {
         let all = own.iter().filter(|c| !c.undefined).flat_map(|c| &c.flags);
-        all.filter(|f| review::needs_review(f) && f.judge != JudgeVerdict::Rejected)
+        all.filter(|f| review::needs_review(f) && f.judge != FlagVerdict::Rejected)
     };
     let count = |status: ReviewStatus| flags().filter(|flag| flag.status == status).count();
     SevereFlags {
@@ -202,13 +207,13 @@ struct SessionTally<'a> {
     first: Option<usize>,
 }
 
-struct Tally<'a> {
+struct FlagTally<'a> {
     flags: Vec<&'a Flag>,
     sessions: Vec<SessionTally<'a>>,
 }
 
-impl<'a> Tally<'a> {
-    fn of(defined: &[&Counted<'a>], ids: &HashSet<&str>) -> Self {
+impl<'a> FlagTally<'a> {
+    fn of(defined: &[&SessionFlagCounts<'a>], ids: &HashSet<&str>) -> Self {
         let mut all = Vec::new();
         let sessions = defined
             .iter()
@@ -248,7 +253,7 @@ impl<'a> Tally<'a> {
     }
 }
 
-struct Figures {
+struct FlagFigures {
     per_100_turns: Estimate,
     per_session: Estimate,
     per_1000_words: Estimate,
@@ -256,8 +261,8 @@ struct Figures {
     first_turn: Estimate,
 }
 
-impl Figures {
-    fn of(tally: &Tally<'_>, resampling: &Resampling, undefined: Option<Undefined>) -> Self {
+impl FlagFigures {
+    fn of(tally: &FlagTally<'_>, resampling: &Resampling, undefined: Option<Undefined>) -> Self {
         let known = |estimate: Estimate| undefined.map_or(estimate, Estimate::undefined);
         let ratio = |parts: Vec<(&str, f64, f64)>, factor: f64, name: &str| {
             known(clustered_ratio(&parts, factor, resampling, name))

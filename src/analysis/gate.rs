@@ -21,11 +21,11 @@ use crate::stats::{Estimate, Undefined};
 use super::LEVEL;
 use super::findings::{Author, Findings};
 use super::verdict::{Assessability, assess};
-pub(super) use limit::{Limit, check};
+pub(super) use limit::{FigureLimit, check};
 
-pub use crate::analysis::gate::checked::{Checked, GateOutcome};
-pub use probed::{ProbeReport, Probed};
-pub use regression::{ErrorChange, ErrorChanges, Stored, error_changes};
+pub use crate::analysis::gate::checked::{CheckedCriterion, GateOutcome};
+pub use probed::{GateProbes, ProbeReport};
+pub use regression::{ErrorChange, ErrorChanges, JudgedRun, error_changes};
 
 /// Format name of a gate's JSON.
 pub const FORMAT: &str = "corater-gate/1";
@@ -40,7 +40,7 @@ pub struct GateFinding {
     /// Why the whole gate is inconclusive, whatever the criteria say.
     pub because: Vec<String>,
     /// Every criterion, in the order of `gates`.
-    pub checked: Vec<Checked>,
+    pub checked: Vec<CheckedCriterion>,
     /// The criteria as declared.
     pub criteria: Criteria,
 }
@@ -51,7 +51,7 @@ pub fn gate(
     findings: &Findings,
     criteria: &Criteria,
     earlier: &BTreeMap<String, ErrorChanges>,
-    probes: Probed<'_>,
+    probes: GateProbes<'_>,
 ) -> GateFinding {
     let mut checked = Vec::new();
     if let Some(on) = &criteria.gap_to_ceiling {
@@ -73,7 +73,7 @@ pub fn gate(
         checked.extend(served::one_version(findings));
     }
     if let Some(regression) = &criteria.regression {
-        let limit = Limit::Below(regression.margin);
+        let limit = FigureLimit::Below(regression.margin);
         checked
             .extend(findings.judges.iter().map(|judge| regressed(&judge.id, limit, earlier.get(&judge.id))));
     }
@@ -95,7 +95,7 @@ pub fn gate(
     GateFinding { format: FORMAT.to_owned(), outcome, because, checked, criteria: criteria.clone() }
 }
 
-fn gaps(findings: &Findings, criteria: &Criteria, on: &OnItems) -> Vec<Checked> {
+fn gaps(findings: &Findings, criteria: &Criteria, on: &OnItems) -> Vec<CheckedCriterion> {
     let meant = |item: &str| on.means(item) && (item == "total" || is_item(findings, item));
     let mut checked = Vec::new();
     for agreement in findings.agreement.iter().filter(|a| !a.judge.is_empty() && meant(&a.item)) {
@@ -105,7 +105,7 @@ fn gaps(findings: &Findings, criteria: &Criteria, on: &OnItems) -> Vec<Checked> 
             &agreement.judge,
             &agreement.item,
             &agreement.gap_mae,
-            Limit::Below(margin),
+            FigureLimit::Below(margin),
         );
         let (assessability, why) = assess(margin, &agreement.human_icc, &agreement.gap_mae);
         if assessability == Assessability::NotAssessable {
@@ -124,33 +124,33 @@ fn gaps(findings: &Findings, criteria: &Criteria, on: &OnItems) -> Vec<Checked> 
     checked
 }
 
-fn biases(findings: &Findings, criteria: &Criteria, on: &OnItems) -> Vec<Checked> {
+fn biases(findings: &Findings, criteria: &Criteria, on: &OnItems) -> Vec<CheckedCriterion> {
     let meant = |item: &str| on.means(item) && (item == "total" || is_item(findings, item));
     let found = findings.bias_by_arm.iter().filter(|bias| meant(&bias.item));
     found
         .map(|bias| {
             let subject = format!("{}: {}", bias.item, bias.contrast);
-            let limit = Limit::Within(criteria.margins.of(&bias.item));
+            let limit = FigureLimit::Within(criteria.margins.of(&bias.item));
             check("bias_by_arm", &bias.judge, &subject, &bias.difference, limit)
         })
         .collect()
 }
 
-fn unusable(findings: &Findings, limit: AtMost) -> Vec<Checked> {
+fn unusable(findings: &Findings, limit: AtMost) -> Vec<CheckedCriterion> {
     let of = |judge: &super::findings::JudgeFinding| {
-        check("unusable_rate", &judge.id, "", &judge.unusable_rate, Limit::AtMost(limit.max))
+        check("unusable_rate", &judge.id, "", &judge.unusable_rate, FigureLimit::AtMost(limit.max))
     };
     findings.judges.iter().map(of).collect()
 }
 
-fn quotes(findings: &Findings, limit: AtLeast) -> Vec<Checked> {
+fn quotes(findings: &Findings, limit: AtLeast) -> Vec<CheckedCriterion> {
     let of = |judge: &super::findings::JudgeFinding| {
-        check("verified_quote_rate", &judge.id, "", &judge.verified_rate, Limit::AtLeast(limit.min))
+        check("verified_quote_rate", &judge.id, "", &judge.verified_rate, FigureLimit::AtLeast(limit.min))
     };
     findings.judges.iter().map(of).collect()
 }
 
-fn flags(findings: &Findings, axis: &str, limit: AtMost) -> Vec<Checked> {
+fn flags(findings: &Findings, axis: &str, limit: AtMost) -> Vec<CheckedCriterion> {
     let ours = findings.flags.rates.iter().filter(|rate| {
         rate.kind.word() == axis
             && rate.category.is_empty()
@@ -163,13 +163,13 @@ fn flags(findings: &Findings, axis: &str, limit: AtMost) -> Vec<Checked> {
             "",
             &format!("{axis}: {}", rate.arm),
             &rate.per_100_turns,
-            Limit::AtMost(limit.max),
+            FigureLimit::AtMost(limit.max),
         )
     })
     .collect()
 }
 
-fn regressed(judge: &str, limit: Limit, changes: Option<&ErrorChanges>) -> Checked {
+fn regressed(judge: &str, limit: FigureLimit, changes: Option<&ErrorChanges>) -> CheckedCriterion {
     let Some(changes) = changes else {
         let mut one = check("regression", judge, "", &Estimate::undefined(Undefined::NoPairs), limit);
         one.undecided("there is no earlier run to compare with".to_owned(), "name one with --baseline");

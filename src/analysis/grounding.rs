@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use crate::domain::{Session, Span, of_language};
 use crate::stats::{Estimate, Undefined};
-use crate::text::grounding::{FactKind, Grounding, Heard};
+use crate::text::grounding::{FactKind, Grounding, SpokenFacts};
 
 use super::findings::{GroundingFindings, GroundingRate, UnheardFact};
 use super::inputs::{GroundingInput, Inputs};
@@ -17,7 +17,7 @@ use super::row::{EstimateRow, Key};
 const ANY: &str = "any";
 
 /// Hits of one session.
-struct Seen<'a> {
+struct SessionFacts<'a> {
     session: &'a Session,
     arm: String,
     /// True if there are words for its language.
@@ -34,10 +34,10 @@ pub(super) fn grounding(
     resampling: &Resampling,
 ) -> Option<(GroundingFindings, Vec<EstimateRow>)> {
     let asked = inputs.grounding?;
-    let seen: Vec<Seen<'_>> = sessions.par_iter().map(|session| look(session, &asked)).collect();
+    let seen: Vec<SessionFacts<'_>> = sessions.par_iter().map(|session| look(session, &asked)).collect();
     let mut rates = Vec::new();
     for arm in arms {
-        let own: Vec<&Seen<'_>> = seen.iter().filter(|seen| seen.arm == *arm).collect();
+        let own: Vec<&SessionFacts<'_>> = seen.iter().filter(|seen| seen.arm == *arm).collect();
         for kind in std::iter::once(ANY).chain(FactKind::ALL.map(FactKind::word)) {
             rates.push(rate(arm, kind, &own, resampling));
         }
@@ -48,16 +48,16 @@ pub(super) fn grounding(
     Some((GroundingFindings { wording, rates, facts }, rows))
 }
 
-fn look<'a>(session: &'a Session, asked: &GroundingInput<'_>) -> Seen<'a> {
+fn look<'a>(session: &'a Session, asked: &GroundingInput<'_>) -> SessionFacts<'a> {
     let arm = session.arm.to_string();
     let words = of_language(asked.words, |words| &words.spec().language, &session.provenance.language);
     let facts = words.map(|words| facts(session, &arm, words, asked)).unwrap_or_default();
-    Seen { session, checked: words.is_some(), turns: session.counselor_turns().count(), arm, facts }
+    SessionFacts { session, checked: words.is_some(), turns: session.counselor_turns().count(), arm, facts }
 }
 
 /// Hits turn by turn: once a counselor has mentioned a fact, it is known.
 fn facts(session: &Session, arm: &str, words: &Grounding, asked: &GroundingInput<'_>) -> Vec<UnheardFact> {
-    let mut heard = Heard::default();
+    let mut heard = SpokenFacts::default();
     if let Some(told) = asked.context.get(&session.source) {
         heard.hear(told);
     }
@@ -76,9 +76,10 @@ fn facts(session: &Session, arm: &str, words: &Grounding, asked: &GroundingInput
     found
 }
 
-fn rate(arm: &str, kind: &str, own: &[&Seen<'_>], resampling: &Resampling) -> GroundingRate {
-    let checked: Vec<&&Seen<'_>> = own.iter().filter(|seen| seen.checked).collect();
-    let hits = |seen: &Seen<'_>| seen.facts.iter().filter(|fact| kind == ANY || fact.kind == kind).count();
+fn rate(arm: &str, kind: &str, own: &[&SessionFacts<'_>], resampling: &Resampling) -> GroundingRate {
+    let checked: Vec<&&SessionFacts<'_>> = own.iter().filter(|seen| seen.checked).collect();
+    let hits =
+        |seen: &SessionFacts<'_>| seen.facts.iter().filter(|fact| kind == ANY || fact.kind == kind).count();
     let parts: Vec<(&str, f64, f64)> = checked
         .iter()
         .map(|seen| (seen.session.source.as_str(), hits(seen) as f64, seen.turns as f64))
@@ -119,7 +120,7 @@ mod tests {
 
     use super::*;
     use crate::analysis::testing::{CONDITION, Study};
-    use crate::domain::{Place, Speaker, Turn};
+    use crate::domain::{Speaker, Turn, TurnRole};
 
     fn words() -> [Grounding; 1] {
         let text = include_str!("../../rubrics/grounding-cues.yaml");
@@ -175,7 +176,7 @@ mod tests {
         let mut study = Study::small();
         study.sessions.truncate(1);
         study.sessions[0].turns = vec![
-            Turn { place: Place::Opening, ..Turn::recorded(1, Speaker::Counselor, "Hello there, Maria.") },
+            Turn { place: TurnRole::Opening, ..Turn::recorded(1, Speaker::Counselor, "Hello there, Maria.") },
             Turn::recorded(2, Speaker::Client, "Hello."),
             Turn::recorded(3, Speaker::Counselor, "How are you, Maria?"),
         ];

@@ -16,7 +16,7 @@ use crate::stats::{Estimate, Undefined};
 
 use super::LEVEL;
 use super::bias::{base_arm, contrast_name, other_arms};
-use super::corrected::Scores;
+use super::corrected::SourceScores;
 use super::inputs::Inputs;
 use super::layout::layout;
 use super::sheet::{Panel, Sheet, SheetKind};
@@ -175,8 +175,8 @@ fn plans(panel: &Panel, wanted: Option<f64>) -> Vec<BudgetPlan> {
     for judge in panel.judges() {
         for arm in other_arms(panel, base) {
             for sheet in &sheets {
-                let first = Scores::of(panel, sheet, judge, base);
-                let scores = Scores::of(panel, sheet, judge, arm).minus(&first);
+                let first = SourceScores::of(panel, sheet, judge, base);
+                let scores = SourceScores::of(panel, sheet, judge, arm).minus(&first);
                 if scores.judge.is_empty() || scores.clinicians.is_empty() {
                     continue;
                 }
@@ -191,7 +191,7 @@ fn plans(panel: &Panel, wanted: Option<f64>) -> Vec<BudgetPlan> {
     plans
 }
 
-fn plan(scores: &Scores, wanted: Option<f64>) -> BudgetPlan {
+fn plan(scores: &SourceScores, wanted: Option<f64>) -> BudgetPlan {
     let both: Vec<(f64, f64)> =
         scores.clinicians.iter().filter_map(|(source, y)| Some((*y, *scores.judge.get(source)?))).collect();
     let (labels, predictions): (Vec<f64>, Vec<f64>) = both.into_iter().unzip();

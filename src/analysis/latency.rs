@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Arm, Place, Session, Speaker};
-use crate::stats::pooled::Pooled;
+use crate::domain::{Arm, Session, Speaker, TurnRole};
+use crate::stats::pooled::PooledValues;
 use crate::stats::{Estimate, Undefined};
 
-use super::findings::{ArmDynamics, Summary};
+use super::findings::{ArmDynamics, MeasureKind};
 use super::measures::{resample, with_bootstrap, with_width};
 use super::resampling::Resampling;
 
@@ -31,14 +31,14 @@ fn of_speaker(
     let mut sources: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for session in recorded {
         // The first speaker waited for nobody.
-        let own = session.turns.iter().skip(1).filter(|t| t.speaker == speaker && t.place == Place::Body);
+        let own = session.turns.iter().skip(1).filter(|t| t.speaker == speaker && t.place == TurnRole::Body);
         turns += own.clone().count();
         let seconds = own.filter_map(|turn| turn.waited_ms).map(|ms| ms as f64 / 1000.0);
         sources.entry(session.source.as_str()).or_default().extend(seconds);
     }
     sources.retain(|_, seconds| !seconds.is_empty());
     let clusters: Vec<Vec<f64>> = sources.into_values().collect();
-    let pooled = Pooled::new(&clusters);
+    let pooled = PooledValues::new(&clusters);
     let dropped = if pooled.is_empty() { 0 } else { turns - pooled.len() };
     let estimate = |name: &str, of: &(dyn Fn(&[usize]) -> Result<f64, Undefined> + Sync)| {
         if pooled.is_empty() {
@@ -50,17 +50,17 @@ fn of_speaker(
         estimate.with_counts(pooled.len(), 0, dropped)
     };
     let spread = |drawn: &[usize]| Ok(pooled.quantile(drawn, 0.75)? - pooled.quantile(drawn, 0.25)?);
-    let found = |measure: &str, summary: Summary, mean: Estimate| {
+    let found = |measure: &str, summary: MeasureKind, mean: Estimate| {
         let measure = format!("waiting.{}.{measure}", speaker.label());
         ArmDynamics { arm: arm.to_owned(), measure, summary, mean, difference: None }
     };
     [
         found(
             "median_seconds",
-            Summary::MedianOverTurns,
+            MeasureKind::MedianOverTurns,
             estimate("waiting.median", &|drawn| pooled.quantile(drawn, 0.5)),
         ),
-        found("iqr_seconds", Summary::QuartilesOverTurns, estimate("waiting.iqr", &spread)),
+        found("iqr_seconds", MeasureKind::QuartilesOverTurns, estimate("waiting.iqr", &spread)),
     ]
 }
 

@@ -6,16 +6,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::domain::{Arm, Digest, ItemId, RaterKind, Rating, RatingOutcome, Session};
 
 use super::draft::Draft;
-use super::findings::{Excluded, OutcomeTally, StaleRatings};
+use super::findings::{ExcludedRatings, OutcomeTally, StaleRatings};
 use super::inputs::Inputs;
 use super::sheet::Panel;
-use crate::analysis::cell::Cell;
-use crate::analysis::cell::Unit;
+use crate::analysis::cell::AnalysisUnit;
+use crate::analysis::cell::ScoreCell;
 
 /// The panel and everything counted while building it.
-pub(super) struct Layout<'a> {
+pub(super) struct RaterLayout<'a> {
     pub(super) panel: Panel,
-    pub(super) excluded: Excluded,
+    pub(super) excluded: ExcludedRatings,
     /// Ratings that were used, ordered by session, item and rater.
     pub(super) ratings: Vec<&'a Rating>,
     /// Outcomes by arm index, item index and rater index.
@@ -42,7 +42,7 @@ pub(super) fn arm_names(inputs: &Inputs<'_>) -> Vec<String> {
 }
 
 /// Builds the rater panel from the run's ratings.
-pub(super) fn layout<'a>(inputs: &Inputs<'a>) -> Layout<'a> {
+pub(super) fn layout<'a>(inputs: &Inputs<'a>) -> RaterLayout<'a> {
     let mut sessions: Vec<&Session> = inputs.sessions.iter().collect();
     sessions.sort_by(|a, b| a.id.cmp(&b.id));
     let arms = arm_names(inputs);
@@ -52,7 +52,7 @@ pub(super) fn layout<'a>(inputs: &Inputs<'a>) -> Layout<'a> {
     let (ratings, mut excluded) = admit(inputs, &sessions);
     let (raters, humans) = raters(inputs, &ratings);
     let index = Index::new(inputs, &sessions, &raters);
-    let cells: Vec<Cell> = ratings.iter().filter_map(|rating| index.cell(rating)).collect();
+    let cells: Vec<ScoreCell> = ratings.iter().filter_map(|rating| index.cell(rating)).collect();
     let tallies = tallies(&ratings, &index, &units, arms.len());
     let items: Vec<String> = inputs.items.iter().map(ToString::to_string).collect();
     let out_of_scale = inputs
@@ -73,15 +73,15 @@ pub(super) fn layout<'a>(inputs: &Inputs<'a>) -> Layout<'a> {
     };
     let panel = draft.build();
     excluded.duplicates = panel.duplicates;
-    Layout { panel, excluded, ratings, tallies, sessions, sources }
+    RaterLayout { panel, excluded, ratings, tallies, sessions, sources }
 }
 
-fn units(sessions: &[&Session], arms: &[String], sources: &[&str]) -> Vec<Unit> {
+fn units(sessions: &[&Session], arms: &[String], sources: &[&str]) -> Vec<AnalysisUnit> {
     let arm_of: HashMap<&str, u32> = arms.iter().map(String::as_str).zip(0..).collect();
     let source_of: HashMap<&str, u32> = sources.iter().copied().zip(0..).collect();
     sessions
         .iter()
-        .map(|session| Unit {
+        .map(|session| AnalysisUnit {
             cluster: source_of[session.source.as_str()],
             arm: arm_of.get(session.arm.to_string().as_str()).copied(),
             group: None,
@@ -90,11 +90,11 @@ fn units(sessions: &[&Session], arms: &[String], sources: &[&str]) -> Vec<Unit> 
 }
 
 /// The ratings that are used, sorted, and counts of those that are not.
-fn admit<'a>(inputs: &Inputs<'a>, sessions: &[&Session]) -> (Vec<&'a Rating>, Excluded) {
+fn admit<'a>(inputs: &Inputs<'a>, sessions: &[&Session]) -> (Vec<&'a Rating>, ExcludedRatings) {
     let digests: HashMap<&str, Digest> =
         sessions.iter().map(|session| (session.id.as_str(), session.text_digest())).collect();
     let items: HashSet<&str> = inputs.items.iter().map(ItemId::as_str).collect();
-    let mut excluded = Excluded::default();
+    let mut excluded = ExcludedRatings::default();
     let mut stale: BTreeMap<(&str, &str, bool), usize> = BTreeMap::new();
     let mut admitted: Vec<&Rating> = Vec::with_capacity(inputs.ratings.len());
     for rating in inputs.ratings {
@@ -168,9 +168,9 @@ impl<'a> Index<'a> {
         Some((unit, item, *self.raters.get(rating.rater.as_str())?))
     }
 
-    fn cell(&self, rating: &Rating) -> Option<Cell> {
+    fn cell(&self, rating: &Rating) -> Option<ScoreCell> {
         let (unit, item, rater) = self.key(rating)?;
-        Some(Cell { unit, item, rater, value: rating.outcome.score() })
+        Some(ScoreCell { unit, item, rater, value: rating.outcome.score() })
     }
 }
 
@@ -178,7 +178,7 @@ impl<'a> Index<'a> {
 fn tallies(
     ratings: &[&Rating],
     index: &Index<'_>,
-    units: &[Unit],
+    units: &[AnalysisUnit],
     arms: usize,
 ) -> BTreeMap<(u32, u32, u32), OutcomeTally> {
     let mut per_arm = vec![0_usize; arms];

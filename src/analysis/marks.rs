@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{Detector, Flag, JudgeVerdict, Session};
+use crate::domain::{Detector, Flag, FlagVerdict, Session};
 use crate::stats::prevalence::clustered_share;
-use crate::stats::spans::{MatchRule, Span, mask, mask_scores, match_spans};
+use crate::stats::spans::{LabelledSpan, MatchRule, mask, mask_scores, match_spans};
 use crate::text::words::word_ranges;
 
 use super::LEVEL;
@@ -20,18 +20,18 @@ type Takes = fn(&Flag) -> bool;
 /// The methods whose flags are compared with the marks.
 const METHODS: [(&str, Takes); 3] = [
     ("lexicon", |flag| flag.detector == Detector::Lexicon && flag.suppressed_by.is_none()),
-    ("lexicon_and_judge", |flag| flag.suppressed_by.is_none() && flag.judge != JudgeVerdict::Rejected),
+    ("lexicon_and_judge", |flag| flag.suppressed_by.is_none() && flag.judge != FlagVerdict::Rejected),
     ("both", |flag| {
         flag.detector == Detector::Lexicon
             && flag.suppressed_by.is_none()
-            && flag.judge == JudgeVerdict::Confirmed
+            && flag.judge == FlagVerdict::Confirmed
     }),
 ];
 
 /// One session that a person read, on one line of positions: turns follow each other with a gap.
-struct Read<'a> {
+struct MarkedSession<'a> {
     session: &'a Session,
-    marked: Vec<Span>,
+    marked: Vec<LabelledSpan>,
 }
 
 /// All rows; empty without marks. `sessions` are in id order.
@@ -48,7 +48,7 @@ pub(super) fn rows(inputs: &Inputs<'_>, sessions: &[&Session], resampling: &Resa
         .collect()
 }
 
-fn read<'a>(marks: &[MarkInput], sessions: &[&'a Session]) -> Vec<Read<'a>> {
+fn read<'a>(marks: &[MarkInput], sessions: &[&'a Session]) -> Vec<MarkedSession<'a>> {
     let mut by_session: BTreeMap<&str, Vec<&MarkInput>> = BTreeMap::new();
     for mark in marks {
         by_session.entry(mark.session.as_str()).or_default().push(mark);
@@ -59,9 +59,9 @@ fn read<'a>(marks: &[MarkInput], sessions: &[&'a Session]) -> Vec<Read<'a>> {
         let span = |mark: &&MarkInput| {
             let (span, category) = mark.found.as_ref()?;
             let offset = offsets.get(&span.turn)?;
-            Some(Span { start: offset + span.start, end: offset + span.end, label: category.clone() })
+            Some(LabelledSpan { start: offset + span.start, end: offset + span.end, label: category.clone() })
         };
-        Some(Read { session, marked: own.iter().filter_map(span).collect() })
+        Some(MarkedSession { session, marked: own.iter().filter_map(span).collect() })
     };
     sessions.iter().filter_map(of_session).collect()
 }
@@ -81,24 +81,24 @@ fn of_method(
     method: &str,
     takes: Takes,
     inputs: &Inputs<'_>,
-    read: &[Read<'_>],
+    read: &[MarkedSession<'_>],
     resampling: &Resampling,
 ) -> Vec<EstimateRow> {
-    let groups: Vec<(&str, Counts, Counts, Counts)> = read
+    let groups: Vec<(&str, MarkCounts, MarkCounts, MarkCounts)> = read
         .iter()
         .map(|one| {
             let offsets = offsets(one.session);
             let own = inputs.flags.iter().filter(|f| f.session == one.session.id && takes(f));
-            let flagged: Vec<Span> = own
+            let flagged: Vec<LabelledSpan> = own
                 .filter_map(|flag| {
                     let offset = offsets.get(&flag.span.turn)?;
                     let (start, end) = (offset + flag.span.start, offset + flag.span.end);
-                    Some(Span { start, end, label: flag.category.clone() })
+                    Some(LabelledSpan { start, end, label: flag.category.clone() })
                 })
                 .collect();
             let matched = |threshold: f64| {
                 let rule = MatchRule { threshold, same_label: true };
-                Counts {
+                MarkCounts {
                     both: match_spans(&one.marked, &flagged, rule).len(),
                     marked: one.marked.len(),
                     flagged: flagged.len(),
@@ -108,7 +108,7 @@ fn of_method(
         })
         .collect();
     let key = Key { item: method.to_owned(), ..Key::of("spans") };
-    let parts: [(&str, Vec<(&str, Counts)>); 3] = [
+    let parts: [(&str, Vec<(&str, MarkCounts)>); 3] = [
         ("exact", groups.iter().map(|(source, exact, _, _)| (*source, *exact)).collect()),
         ("overlap", groups.iter().map(|(source, _, overlap, _)| (*source, *overlap)).collect()),
         ("token", groups.iter().map(|(source, _, _, token)| (*source, *token)).collect()),
@@ -117,14 +117,14 @@ fn of_method(
 }
 
 #[derive(Debug, Clone, Copy, Default)]
-struct Counts {
+struct MarkCounts {
     both: usize,
     marked: usize,
     flagged: usize,
 }
 
-fn rates(key: &Key, rule: &str, counts: &[(&str, Counts)], resampling: &Resampling) -> Vec<EstimateRow> {
-    let share = |of: fn(&Counts) -> usize| {
+fn rates(key: &Key, rule: &str, counts: &[(&str, MarkCounts)], resampling: &Resampling) -> Vec<EstimateRow> {
+    let share = |of: fn(&MarkCounts) -> usize| {
         clustered_share(counts.iter().map(|(source, c)| (*source, c.both, of(c))), LEVEL)
     };
     let f1: Vec<(&str, f64, f64)> = counts
@@ -140,7 +140,7 @@ fn rates(key: &Key, rule: &str, counts: &[(&str, Counts)], resampling: &Resampli
 }
 
 /// Words inside a span, by category: a word counts once for each category it is marked or flagged as.
-fn in_tokens(one: &Read<'_>, flagged: &[Span]) -> Counts {
+fn in_tokens(one: &MarkedSession<'_>, flagged: &[LabelledSpan]) -> MarkCounts {
     let offsets = offsets(one.session);
     let words: Vec<(usize, usize)> = one
         .session
@@ -152,20 +152,20 @@ fn in_tokens(one: &Read<'_>, flagged: &[Span]) -> Counts {
                 .collect::<Vec<_>>()
         })
         .collect();
-    let in_words = |spans: &[Span]| -> Vec<Span> {
-        let touched = |span: &Span| {
+    let in_words = |spans: &[LabelledSpan]| -> Vec<LabelledSpan> {
+        let touched = |span: &LabelledSpan| {
             let first = words.iter().position(|(_, end)| *end > span.start)?;
             let last = words.iter().rposition(|(start, _)| *start < span.end)?;
-            (first <= last).then(|| Span { start: first, end: last + 1, label: span.label.clone() })
+            (first <= last).then(|| LabelledSpan { start: first, end: last + 1, label: span.label.clone() })
         };
         spans.iter().filter_map(touched).collect()
     };
     let (marked, flagged) = (in_words(&one.marked), in_words(flagged));
     let labels: BTreeSet<&str> = marked.iter().chain(&flagged).map(|span| span.label.as_str()).collect();
-    labels.into_iter().fold(Counts::default(), |sum, label| {
-        let own = |spans: &[Span]| mask(spans, words.len(), Some(label));
+    labels.into_iter().fold(MarkCounts::default(), |sum, label| {
+        let own = |spans: &[LabelledSpan]| mask(spans, words.len(), Some(label));
         let scores = mask_scores(&own(&marked), &own(&flagged));
-        Counts {
+        MarkCounts {
             both: sum.both + scores.both,
             marked: sum.marked + scores.n_reference,
             flagged: sum.flagged + scores.n_predicted,

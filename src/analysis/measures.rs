@@ -12,11 +12,11 @@ use crate::stats::{Estimate, Pairs, Undefined, bland_altman, descriptive, pair};
 use super::LEVEL;
 use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
-use super::sheet::View;
+use super::sheet::SheetView;
 
 /// What the statistics of one comparison need besides the scores.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Setting<'a> {
+pub(super) struct MeasureInputs<'a> {
     pub(super) categories: &'a [f64],
     pub(super) resampling: &'a Resampling,
     /// True for totals; limits of agreement are shown for them only.
@@ -24,7 +24,7 @@ pub(super) struct Setting<'a> {
 }
 
 /// Every statistic of two raters; column 0 is the reference, differences are column 1 minus column 0.
-pub(super) fn pair_rows(view: &View, key: &Key, setting: Setting<'_>) -> Vec<EstimateRow> {
+pub(super) fn pair_rows(view: &SheetView, key: &Key, setting: MeasureInputs<'_>) -> Vec<EstimateRow> {
     let (clusters, pairs) = paired(view);
     let mut named: Vec<(String, Estimate)> = Vec::new();
     named.push(("exact".into(), averaged(&pairs, &clusters, setting, "exact", |d| hit(d, 0.0), pair::exact)));
@@ -51,7 +51,7 @@ pub(super) fn pair_rows(view: &View, key: &Key, setting: Setting<'_>) -> Vec<Est
 }
 
 /// Every statistic of a group of raters.
-pub(super) fn group_rows(view: &View, key: &Key, setting: Setting<'_>) -> Vec<EstimateRow> {
+pub(super) fn group_rows(view: &SheetView, key: &Key, setting: MeasureInputs<'_>) -> Vec<EstimateRow> {
     reliability_rows(view, key, setting, true)
 }
 
@@ -66,7 +66,12 @@ const CHANCE_CORRECTED: [(&str, AgreementWeights, Coefficient); 6] = [
 ];
 
 /// Intraclass correlations, alphas and Gwet's coefficients; the slow ones (resampled alpha, REML) only for groups.
-fn reliability_rows(view: &View, key: &Key, setting: Setting<'_>, group: bool) -> Vec<EstimateRow> {
+fn reliability_rows(
+    view: &SheetView,
+    key: &Key,
+    setting: MeasureInputs<'_>,
+    group: bool,
+) -> Vec<EstimateRow> {
     let mut named: Vec<(String, Estimate)> = icc_all(&view.table, LEVEL)
         .into_iter()
         .map(|(form, estimate)| (format!("icc.{}", form.word()), estimate))
@@ -90,7 +95,7 @@ fn reliability_rows(view: &View, key: &Key, setting: Setting<'_>, group: bool) -
     rows_of(named, view, key)
 }
 
-fn rows_of(named: Vec<(String, Estimate)>, view: &View, key: &Key) -> Vec<EstimateRow> {
+fn rows_of(named: Vec<(String, Estimate)>, view: &SheetView, key: &Key) -> Vec<EstimateRow> {
     named
         .into_iter()
         .map(|(statistic, estimate)| {
@@ -104,7 +109,7 @@ fn rows_of(named: Vec<(String, Estimate)>, view: &View, key: &Key) -> Vec<Estima
 }
 
 /// The complete pairs and the cluster of each.
-fn paired(view: &View) -> (Clusters, Pairs) {
+fn paired(view: &SheetView) -> (Clusters, Pairs) {
     let pairs = Pairs::new(&view.table.column(0), &view.table.column(1));
     let labels: Vec<u32> = view
         .table
@@ -124,7 +129,7 @@ fn hit(difference: f64, tolerance: f64) -> f64 {
 fn averaged(
     pairs: &Pairs,
     clusters: &Clusters,
-    setting: Setting<'_>,
+    setting: MeasureInputs<'_>,
     name: &str,
     figure: impl Fn(f64) -> f64,
     statistic: impl Fn(&Pairs) -> Estimate,
@@ -187,7 +192,7 @@ pub(super) fn with_width(estimate: Estimate) -> Estimate {
     if flat { estimate.without_spread(Undefined::NoVariance) } else { estimate }
 }
 
-fn rmse(pairs: &Pairs, clusters: &Clusters, setting: Setting<'_>) -> Estimate {
+fn rmse(pairs: &Pairs, clusters: &Clusters, setting: MeasureInputs<'_>) -> Estimate {
     let squares: Vec<f64> = pairs.differences().iter().map(|d| d * d).collect();
     let sums = cluster_sums(&squares, clusters);
     let resampled =
@@ -208,7 +213,7 @@ fn bias(pairs: &Pairs, clusters: &Clusters) -> Estimate {
     clustered_mean(&pairs.differences(), &labels, LEVEL).with_counts(pairs.len(), 2, pairs.n_dropped())
 }
 
-fn concordance(pairs: &Pairs, clusters: &Clusters, setting: Setting<'_>) -> Estimate {
+fn concordance(pairs: &Pairs, clusters: &Clusters, setting: MeasureInputs<'_>) -> Estimate {
     let estimate = ccc(pairs, LEVEL).estimate;
     let centre = descriptive::mean(pairs.a()).unwrap_or(0.0);
     let sums: Vec<PairSums> = (0..clusters.len())
@@ -224,7 +229,7 @@ fn weighted_kappa(
     pairs: &Pairs,
     clusters: &Clusters,
     weights: KappaWeights,
-    setting: Setting<'_>,
+    setting: MeasureInputs<'_>,
 ) -> Estimate {
     let estimate = kappa(pairs, setting.categories, weights, LEVEL);
     let Ok(categorised) = CategorisedPairs::new(pairs, setting.categories, weights) else { return estimate };
@@ -237,7 +242,7 @@ fn weighted_kappa(
     with_bootstrap(estimate, resampled)
 }
 
-fn resampled_alpha(view: &View, metric: Metric, resampling: Option<&Resampling>) -> Estimate {
+fn resampled_alpha(view: &SheetView, metric: Metric, resampling: Option<&Resampling>) -> Estimate {
     let estimate = alpha(&view.table, metric);
     let Some(resampling) = resampling else { return estimate };
     let (clusters, pairable) = (Clusters::from_labels(&view.clusters), Pairable::of(&view.table));

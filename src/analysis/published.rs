@@ -5,7 +5,7 @@ use crate::domain::{Reference, ReferenceItem};
 use crate::stats::power::minimum_detectable_difference;
 use crate::stats::{Estimate, Undefined};
 
-use super::findings::{ArmFinding, Author, Contrast, Direction, Published, PublishedContrast};
+use super::findings::{ArmFinding, Author, Contrast, Direction, PublishedComparison, PublishedContrast};
 use super::row::{EstimateRow, Key};
 
 /// Two-sided level of the least detectable difference.
@@ -17,7 +17,7 @@ pub(super) fn published(
     reference: &Reference,
     arms: &[ArmFinding],
     contrasts: &[Contrast],
-) -> (Published, Vec<EstimateRow>) {
+) -> (PublishedComparison, Vec<EstimateRow>) {
     let author = |id: &str| arms.iter().find(|arm| arm.id == id).map(|arm| arm.author);
     let people = author("original") == Some(Author::Human);
     let found: Vec<PublishedContrast> = contrasts
@@ -26,7 +26,7 @@ pub(super) fn published(
         .filter_map(|contrast| Some(one(reference.items.get(&contrast.item)?, contrast)))
         .collect();
     let rows = found.iter().map(row).collect();
-    let published = Published {
+    let published = PublishedComparison {
         reference: reference.id.clone(),
         citation: reference.source.citation.clone(),
         place: reference.source.r#where.clone(),

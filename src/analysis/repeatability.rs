@@ -2,7 +2,7 @@
 
 use crate::domain::{ItemId, Rating, RatingOutcome};
 use crate::stats::repeatability::repeatability;
-use crate::stats::{Estimate, Table, Undefined};
+use crate::stats::{Estimate, RatingMatrix, Undefined};
 
 use super::LEVEL;
 use super::row::{EstimateRow, Key};
@@ -25,7 +25,7 @@ fn of(judge: &str, item: &ItemId, ratings: &[&Rating]) -> Vec<EstimateRow> {
         (0..most).map(|n| rating.draws.get(n).and_then(|draw| score(&draw.outcome))).collect()
     };
     let rows: Vec<Vec<Option<f64>>> = own.iter().map(|rating| scores(rating)).collect();
-    let found = repeatability(&Table::from_rows(&rows), LEVEL);
+    let found = repeatability(&RatingMatrix::from_rows(&rows), LEVEL);
     let within = found.within_sd.clone().with_interval(Err(Undefined::NotApplicable));
     let reach = Estimate::from_result(found.coefficient.ok_or(Undefined::TooFewUnits))
         .with_interval(Err(Undefined::NotApplicable))

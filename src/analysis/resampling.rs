@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::stats::bootstrap::{Drawn, Resamples};
+use crate::stats::bootstrap::{ResampleSet, Resamples};
 
 /// Largest size of indices kept for reuse, in bytes; beyond it each bootstrap draws its own, with the same result.
 const MAX_KEPT: usize = 48 << 20;
@@ -15,13 +15,13 @@ pub(super) struct Resampling {
     count: usize,
     /// Drawing costs more than most statistics, and the random streams depend on the statistic only, so items and arms
     /// with the same number of clusters share their resamples.
-    kept: Mutex<Kept>,
+    kept: Mutex<ResampleCache>,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct ResampleCache {
     bytes: usize,
-    drawn: HashMap<(String, usize), Arc<Drawn>>,
+    drawn: HashMap<(String, usize), Arc<ResampleSet>>,
 }
 
 impl Resampling {
@@ -47,9 +47,9 @@ impl Resampling {
         })
     }
 
-    fn drawn(&self, seeded: &Resamples<'_>, statistic: &str, clusters: usize) -> Option<Arc<Drawn>> {
+    fn drawn(&self, seeded: &Resamples<'_>, statistic: &str, clusters: usize) -> Option<Arc<ResampleSet>> {
         let key = (statistic.to_owned(), clusters);
-        let size = Drawn::bytes(clusters, self.count);
+        let size = ResampleSet::bytes(clusters, self.count);
         {
             let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(drawn) = kept.drawn.get(&key) {

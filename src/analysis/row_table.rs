@@ -36,7 +36,7 @@ fn columns() -> impl Iterator<Item = &'static str> {
 }
 
 #[derive(Serialize)]
-struct Table<'r> {
+struct StoredRows<'r> {
     columns: Vec<&'static str>,
     texts: Vec<&'r str>,
     rows: Vec<Vec<Field>>,
@@ -61,12 +61,12 @@ enum Field {
 
 /// The texts seen so far, each with its index.
 #[derive(Default)]
-struct Texts<'r> {
+struct StoredTexts<'r> {
     places: HashMap<&'r str, usize>,
     texts: Vec<&'r str>,
 }
 
-impl<'r> Texts<'r> {
+impl<'r> StoredTexts<'r> {
     fn place(&mut self, text: &'r str) -> usize {
         let texts = &mut self.texts;
         *self.places.entry(text).or_insert_with(|| {
@@ -84,9 +84,9 @@ pub(in crate::analysis) fn serialize<S: Serializer>(
     rows: &[EstimateRow],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    let mut texts = Texts::default();
+    let mut texts = StoredTexts::default();
     let rows = rows.iter().map(|row| fields(row, &mut texts)).collect();
-    Table { columns: columns().collect(), texts: texts.texts, rows }.serialize(serializer)
+    StoredRows { columns: columns().collect(), texts: texts.texts, rows }.serialize(serializer)
 }
 
 /// Reads rows back unchanged.
@@ -104,7 +104,7 @@ pub(in crate::analysis) fn deserialize<'de, D: Deserializer<'de>>(
     table.rows.into_iter().map(read).collect()
 }
 
-fn fields<'r>(row: &'r EstimateRow, texts: &mut Texts<'r>) -> Vec<Field> {
+fn fields<'r>(row: &'r EstimateRow, texts: &mut StoredTexts<'r>) -> Vec<Field> {
     let mut text =
         |text: &'r str| if text.is_empty() { Field::Empty } else { Field::Count(texts.place(text)) };
     let number = |number: Option<f64>| number.map_or(Field::Empty, Field::Number);
@@ -145,12 +145,12 @@ fn fields<'r>(row: &'r EstimateRow, texts: &mut Texts<'r>) -> Vec<Field> {
 }
 
 /// The fields of one row, taken in order.
-struct Taken<'t> {
+struct TakenRows<'t> {
     fields: std::vec::IntoIter<Field>,
     texts: &'t [String],
 }
 
-impl Taken<'_> {
+impl TakenRows<'_> {
     fn text(&mut self) -> Option<String> {
         match self.fields.next() {
             Some(Field::Count(place)) => self.texts.get(place).cloned(),
@@ -189,7 +189,7 @@ impl Taken<'_> {
 
 /// The row of these fields; `None` if a field has the wrong type for its column.
 fn row(fields: Vec<Field>, texts: &[String]) -> Option<EstimateRow> {
-    let mut taken = Taken { fields: fields.into_iter(), texts };
+    let mut taken = TakenRows { fields: fields.into_iter(), texts };
     let key = Key {
         family: taken.text()?,
         statistic: taken.text()?,

@@ -11,7 +11,7 @@ use super::findings::{
     Synthetic,
 };
 use super::inputs::Inputs;
-use super::layout::{Layout, layout};
+use super::layout::{RaterLayout, layout};
 use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, SheetKind};
@@ -287,7 +287,7 @@ fn synthetic(inputs: &Inputs<'_>) -> Synthetic {
     }
 }
 
-fn counts(inputs: &Inputs<'_>, layout: &Layout<'_>) -> Counts {
+fn counts(inputs: &Inputs<'_>, layout: &RaterLayout<'_>) -> Counts {
     let panel = &layout.panel;
     let humans = panel.clinicians();
     let mut rated: BTreeSet<u32> = BTreeSet::new();
@@ -354,7 +354,7 @@ fn items(inputs: &Inputs<'_>) -> Vec<ItemFinding> {
     items
 }
 
-fn arm_findings(inputs: &Inputs<'_>, layout: &Layout<'_>) -> Vec<ArmFinding> {
+fn arm_findings(inputs: &Inputs<'_>, layout: &RaterLayout<'_>) -> Vec<ArmFinding> {
     layout
         .panel
         .arms

@@ -22,7 +22,7 @@ use super::row::{EstimateRow, Key};
 const REPEAT_WORDS: usize = 6;
 
 /// Cues found in one session.
-struct Seen<'a> {
+struct SessionRisk<'a> {
     session: &'a Session,
     /// True if there are cue words for its language.
     cued: bool,
@@ -40,12 +40,12 @@ pub(super) fn safety(
     arms: &[String],
     resampling: &Resampling,
 ) -> (Vec<RiskTurn>, Vec<EstimateRow>) {
-    let seen: Vec<Seen<'_>> = sessions.par_iter().map(|session| look(session, inputs)).collect();
+    let seen: Vec<SessionRisk<'_>> = sessions.par_iter().map(|session| look(session, inputs)).collect();
     let kinds: BTreeSet<&str> =
         inputs.cues.iter().flat_map(|cues| &cues.spec().risk).map(|group| group.id.as_str()).collect();
     let mut rows = Vec::new();
     for arm in arms {
-        let own: Vec<&Seen<'_>> = seen.iter().filter(|s| s.session.arm.to_string() == *arm).collect();
+        let own: Vec<&SessionRisk<'_>> = seen.iter().filter(|s| s.session.arm.to_string() == *arm).collect();
         rows.extend(abandonment(arm, &own, resampling));
         if !inputs.cues.is_empty() {
             rows.extend(risk(arm, "any", &own));
@@ -61,10 +61,16 @@ pub(super) fn cues_for<'c>(cues: &'c [Cues], session: &Session) -> Option<&'c Cu
     of_language(cues, |cues| &cues.spec().language, &session.provenance.language)
 }
 
-fn look<'a>(session: &'a Session, inputs: &Inputs<'_>) -> Seen<'a> {
+fn look<'a>(session: &'a Session, inputs: &Inputs<'_>) -> SessionRisk<'a> {
     let cues = cues_for(inputs.cues, session);
-    let mut seen =
-        Seen { session, cued: cues.is_some(), turns: 0, repeated: 0, refusing: Vec::new(), risk: Vec::new() };
+    let mut seen = SessionRisk {
+        session,
+        cued: cues.is_some(),
+        turns: 0,
+        repeated: 0,
+        refusing: Vec::new(),
+        risk: Vec::new(),
+    };
     let mut said: HashSet<String> = HashSet::new();
     for turn in session.counselor_turns() {
         seen.turns += 1;
@@ -124,11 +130,11 @@ fn key(family: &str, arm: &str) -> Key {
     Key { arm: arm.to_owned(), condition, ..Key::of(family) }
 }
 
-fn abandonment(arm: &str, own: &[&Seen<'_>], resampling: &Resampling) -> Vec<EstimateRow> {
+fn abandonment(arm: &str, own: &[&SessionRisk<'_>], resampling: &Resampling) -> Vec<EstimateRow> {
     let key = key("abandonment", arm);
     let turns: usize = own.iter().map(|s| s.turns).sum();
     let count = |n: usize| Estimate::ok(n as f64).with_counts(turns, 0, 0);
-    let rate = |of: fn(&Seen<'_>) -> usize, name: &str| {
+    let rate = |of: fn(&SessionRisk<'_>) -> usize, name: &str| {
         let parts: Vec<(&str, f64, f64)> =
             own.iter().map(|s| (s.session.source.as_str(), of(s) as f64, s.turns as f64)).collect();
         clustered_ratio(&parts, 1.0, resampling, name)
@@ -157,14 +163,14 @@ fn abandonment(arm: &str, own: &[&Seen<'_>], resampling: &Resampling) -> Vec<Est
     .collect()
 }
 
-fn risk(arm: &str, kind: &str, own: &[&Seen<'_>]) -> Vec<EstimateRow> {
+fn risk(arm: &str, kind: &str, own: &[&SessionRisk<'_>]) -> Vec<EstimateRow> {
     let key = Key { item: kind.to_owned(), ..key("risk", arm) };
-    let cued: Vec<&&Seen<'_>> = own.iter().filter(|s| s.cued).collect();
+    let cued: Vec<&&SessionRisk<'_>> = own.iter().filter(|s| s.cued).collect();
     let unknown = cued.is_empty() && !own.is_empty();
     let known = |estimate: Estimate| {
         if unknown { Estimate::undefined(Undefined::NoLexiconForLanguage) } else { estimate }
     };
-    let of_kind = |s: &Seen<'_>| -> Vec<RiskTurn> {
+    let of_kind = |s: &SessionRisk<'_>| -> Vec<RiskTurn> {
         let fits = |turn: &&RiskTurn| kind == "any" || turn.kinds.iter().any(|own| own == kind);
         s.risk.iter().filter(fits).cloned().collect()
     };

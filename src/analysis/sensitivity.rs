@@ -17,7 +17,7 @@ const HEADLINE: &str = "icc.a1";
 
 /// One figure without and with the scores outside the scale.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Moved {
+pub struct SensitivityShift {
     /// Key of the figure.
     #[serde(flatten)]
     pub key: Key,
@@ -27,7 +27,7 @@ pub struct Moved {
     pub kept: Option<f64>,
 }
 
-impl Moved {
+impl SensitivityShift {
     /// Change in the estimate when they are kept; `None` if either version is undefined.
     pub fn distance(&self) -> Option<f64> {
         Some(self.kept? - self.excluded?)
@@ -35,19 +35,19 @@ impl Moved {
 }
 
 /// The figures of `shown` that differ on `kept`, the panel with every score, in the order of `shown`.
-pub(super) fn moved(shown: &[EstimateRow], kept: &Panel) -> Vec<Moved> {
+pub(super) fn moved(shown: &[EstimateRow], kept: &Panel) -> Vec<SensitivityShift> {
     let all = agreement::rows(kept, &Resampling::new(0, 0), None);
     let with: HashMap<&Key, Option<f64>> = all.iter().map(|row| (&row.key, row.value())).collect();
     let reported = shown.iter().filter(|row| STATISTICS.contains(&row.key.statistic.as_str()));
     let found = reported.filter_map(|row| {
         let kept = *with.get(&row.key)?;
-        (kept != row.value()).then(|| Moved { key: row.key.clone(), excluded: row.value(), kept })
+        (kept != row.value()).then(|| SensitivityShift { key: row.key.clone(), excluded: row.value(), kept })
     });
     found.collect()
 }
 
 /// A sentence about the largest change of the main figure; `None` if nothing changes.
-pub(super) fn sentence(moved: &[Moved], scores: usize) -> Option<String> {
+pub(super) fn sentence(moved: &[SensitivityShift], scores: usize) -> Option<String> {
     let of_headline = moved.iter().filter(|one| one.key.statistic == HEADLINE);
     let measured = of_headline.filter_map(|one| Some((one, one.distance()?)));
     let (most, distance) = measured.max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()))?;

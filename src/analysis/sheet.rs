@@ -1,9 +1,9 @@
 //! The layout that every agreement question reads: one units x raters sheet per item, with raters and units in a
 //! fixed order, grouped once.
 
-use crate::stats::{Table, Undefined};
+use crate::stats::{RatingMatrix, Undefined};
 
-use crate::analysis::cell::Unit;
+use crate::analysis::cell::AnalysisUnit;
 use crate::analysis::total_scores::TotalScores;
 
 /// Contents of a sheet.
@@ -24,7 +24,7 @@ pub(super) struct Sheet {
     pub(super) kind: SheetKind,
     /// Panel unit of each row.
     pub(super) rows: Vec<u32>,
-    pub(super) table: Table,
+    pub(super) table: RatingMatrix,
     pub(super) out_of_scale: usize,
     /// Why the whole sheet is empty, if known.
     pub(super) absent: Option<Undefined>,
@@ -38,7 +38,7 @@ pub(super) struct Panel {
     /// Number of clinicians among the raters.
     pub(super) humans: usize,
     pub(super) arms: Vec<String>,
-    pub(super) units: Vec<Unit>,
+    pub(super) units: Vec<AnalysisUnit>,
     /// Items in order, then totals, then `pooled`.
     pub(super) sheets: Vec<Sheet>,
     /// The whole scores of the scale; empty if no scale was declared.
@@ -51,8 +51,8 @@ pub(super) struct Panel {
 
 /// Selected columns of a sheet, restricted to an arm and averaged within groups if requested.
 #[derive(Debug, Clone)]
-pub(super) struct View {
-    pub(super) table: Table,
+pub(super) struct SheetView {
+    pub(super) table: RatingMatrix,
     /// Index of the cluster of each row.
     pub(super) clusters: Vec<u32>,
     pub(super) out_of_scale: usize,
@@ -82,7 +82,7 @@ impl Panel {
     }
 
     /// The raters' columns of a sheet, for one arm or, with `None`, for all.
-    pub(super) fn view(&self, sheet: &Sheet, raters: &[usize], arm: Option<u32>) -> View {
+    pub(super) fn view(&self, sheet: &Sheet, raters: &[usize], arm: Option<u32>) -> SheetView {
         self.view_of(sheet, arm, |row| raters.iter().map(|&r| row[r]).collect())
     }
 
@@ -93,7 +93,7 @@ impl Panel {
         humans: &[usize],
         other: usize,
         arm: Option<u32>,
-    ) -> View {
+    ) -> SheetView {
         self.view_of(sheet, arm, |row| vec![mean_of(row, humans), row[other]])
     }
 
@@ -102,11 +102,11 @@ impl Panel {
         sheet: &Sheet,
         arm: Option<u32>,
         pick: impl Fn(&[Option<f64>]) -> Vec<Option<f64>>,
-    ) -> View {
+    ) -> SheetView {
         let kept = (0..sheet.rows.len())
             .map(|row| (row, self.units[sheet.rows[row] as usize]))
             .filter(|(_, unit)| arm.is_none() || unit.arm == arm);
-        let picked: Vec<(Unit, Vec<Option<f64>>)> =
+        let picked: Vec<(AnalysisUnit, Vec<Option<f64>>)> =
             kept.map(|(row, unit)| (unit, pick(sheet.table.row(row)))).collect();
         let (clusters, rows) = if picked.iter().any(|(unit, _)| unit.group.is_some()) {
             group_means(&picked)
@@ -115,7 +115,7 @@ impl Panel {
         };
         let absent = sheet.absent.or(rows.is_empty().then_some(Undefined::NoPairs));
         let out_of_scale = if arm.is_none() { sheet.out_of_scale } else { 0 };
-        View { table: Table::from_rows(&rows), clusters, out_of_scale, absent }
+        SheetView { table: RatingMatrix::from_rows(&rows), clusters, out_of_scale, absent }
     }
 }
 
@@ -126,7 +126,7 @@ pub(super) fn mean_of(row: &[Option<f64>], columns: &[usize]) -> Option<f64> {
 }
 
 /// Each rater's mean over the complete rows of every group; groups in order of their index.
-fn group_means(picked: &[(Unit, Vec<Option<f64>>)]) -> (Vec<u32>, Vec<Vec<Option<f64>>>) {
+fn group_means(picked: &[(AnalysisUnit, Vec<Option<f64>>)]) -> (Vec<u32>, Vec<Vec<Option<f64>>>) {
     let mut groups: std::collections::BTreeMap<u32, (usize, Vec<f64>)> = std::collections::BTreeMap::new();
     for (unit, row) in picked {
         let complete: Option<Vec<f64>> = row.iter().copied().collect();

@@ -1,10 +1,10 @@
 //! A small study for tests: three items, recorded sessions and their replays, ratings written as tables.
 
 use crate::domain::{
-    Arm, ClientAuthor, Competence, Condition, ConditionId, CounselorAuthor, Detector, Digest, Flag, Item,
-    ItemId, JudgeVerdict, LookFor, Mode, Provenance, RaterId, RaterKind, Rating, RatingOutcome, ReviewStatus,
-    Rubric, Scale, Session, SessionId, Severity, Span, Speaker, TextSource, TotalKind, TotalRule, Turn,
-    TurnOutcome,
+    Arm, ClientAuthor, Competence, Condition, ConditionId, CounselorAuthor, Detector, Digest, Flag,
+    FlagVerdict, Item, ItemId, LookFor, Mode, Provenance, RaterId, RaterKind, Rating, RatingOutcome,
+    ReviewStatus, Rubric, Scale, Session, SessionId, Severity, Span, Speaker, TextSource, TotalKind,
+    TotalRule, Turn, TurnOutcome,
 };
 
 use crate::text::conversation::Cues;
@@ -147,7 +147,7 @@ pub(crate) fn flag(session: &Session, turn: u32, category: &str) -> Flag {
         detector: Detector::Lexicon,
         entry: Some("hear".into()),
         suppressed_by: None,
-        judge: JudgeVerdict::NotAsked,
+        judge: FlagVerdict::NotAsked,
         status: ReviewStatus::Unreviewed,
         context: crate::domain::FlagContext::default(),
         found_as: None,

@@ -1,6 +1,6 @@
 //! The scored items behind every total.
 
-use super::cell::Cell;
+use super::cell::ScoreCell;
 use crate::domain::Rubric;
 
 /// The scored items behind every total, per unit and rater.
@@ -14,7 +14,7 @@ pub(super) struct TotalScores {
 }
 impl TotalScores {
     /// Collects the items of the rubric that each rater scored; `cells` are sorted by unit, rater and item.
-    pub(super) fn of(rubric: &Rubric, items: &[String], cells: &[Cell], raters: usize) -> Self {
+    pub(super) fn of(rubric: &Rubric, items: &[String], cells: &[ScoreCell], raters: usize) -> Self {
         let counts: Vec<bool> =
             items.iter().map(|id| rubric.items.iter().any(|item| item.id.as_str() == id)).collect();
         let mut scores = Self { raters, rows: Vec::new(), scored: Vec::new() };

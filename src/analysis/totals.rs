@@ -3,7 +3,7 @@
 
 use crate::domain::Rubric;
 use crate::stats::pair;
-use crate::stats::{Estimate, Pairs, Table, Undefined};
+use crate::stats::{Estimate, Pairs, RatingMatrix, Undefined};
 
 use super::row::{EstimateRow, Key};
 use super::sheet::{Panel, Sheet, SheetKind};
@@ -31,7 +31,7 @@ fn sheet(name: &str, scores: &TotalScores, total: impl Fn(&[(u32, f64)]) -> Opti
         item: name.to_owned(),
         kind: SheetKind::Total,
         rows: scores.rows.clone(),
-        table: Table::from_rows(&values),
+        table: RatingMatrix::from_rows(&values),
         out_of_scale: 0,
         absent: (!any).then_some(Undefined::TooFewItems),
     }

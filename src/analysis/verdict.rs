@@ -78,7 +78,7 @@ pub struct ItemVerdict {
 
 /// Result for one side of the verdict.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Side {
+enum VerdictSide {
     Inside,
     Open,
     Beyond,
@@ -104,9 +104,9 @@ pub(super) fn decide(
             verdict_because.insert(0, "the item is not assessable".to_owned());
             JudgeVerdict::Inconclusive
         }
-        Side::Inside => JudgeVerdict::Acceptable,
-        Side::Open => JudgeVerdict::Inconclusive,
-        Side::Beyond => JudgeVerdict::Failed,
+        VerdictSide::Inside => JudgeVerdict::Acceptable,
+        VerdictSide::Open => JudgeVerdict::Inconclusive,
+        VerdictSide::Beyond => JudgeVerdict::Failed,
     };
     ItemVerdict {
         item: item.to_owned(),
@@ -147,38 +147,38 @@ pub(super) fn assess(margin: f64, icc: &Estimate, gap: &Estimate) -> (Assessabil
     (word, because)
 }
 
-fn excess_side(margin: f64, gap: &Estimate, because: &mut Vec<String>) -> Side {
+fn excess_side(margin: f64, gap: &Estimate, because: &mut Vec<String>) -> VerdictSide {
     match gap.interval() {
-        Ok(interval) if interval.high() < margin => Side::Inside,
+        Ok(interval) if interval.high() < margin => VerdictSide::Inside,
         Ok(interval) if interval.low() > margin => {
             because.push("excess error over a clinician lies wholly beyond the margin".to_owned());
-            Side::Beyond
+            VerdictSide::Beyond
         }
         Ok(_) => {
             because.push("the interval of the excess error over a clinician reaches the margin".to_owned());
-            Side::Open
+            VerdictSide::Open
         }
         Err(reason) => {
             because.push(format!("excess error over a clinician has no interval ({reason})"));
-            Side::Open
+            VerdictSide::Open
         }
     }
 }
 
-fn favour_side(margin: f64, contrasts: &[&Estimate], because: &mut Vec<String>) -> Side {
+fn favour_side(margin: f64, contrasts: &[&Estimate], because: &mut Vec<String>) -> VerdictSide {
     if contrasts.is_empty() {
         because.push("there is no second arm to compare the judge's bias with".to_owned());
-        return Side::Open;
+        return VerdictSide::Open;
     }
     let sides = contrasts.iter().map(|estimate| match estimate.interval() {
-        Ok(i) if i.low() > -margin && i.high() < margin => (Side::Inside, None),
+        Ok(i) if i.low() > -margin && i.high() < margin => (VerdictSide::Inside, None),
         Ok(i) if i.low() > margin || i.high() < -margin => {
-            (Side::Beyond, Some("bias by arm lies wholly beyond the margin".to_owned()))
+            (VerdictSide::Beyond, Some("bias by arm lies wholly beyond the margin".to_owned()))
         }
-        Ok(_) => (Side::Open, Some("the interval of bias by arm reaches the margin".to_owned())),
-        Err(reason) => (Side::Open, Some(format!("bias by arm has no interval ({reason})"))),
+        Ok(_) => (VerdictSide::Open, Some("the interval of bias by arm reaches the margin".to_owned())),
+        Err(reason) => (VerdictSide::Open, Some(format!("bias by arm has no interval ({reason})"))),
     });
-    let mut worst = Side::Inside;
+    let mut worst = VerdictSide::Inside;
     for (side, why) in sides {
         worst = worst.max(side);
         if let Some(why) = why.filter(|why| !because.contains(why)) {

@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::settings::{Frequency, Settings};
+use super::settings::{CounselorSettings, Frequency};
 use crate::chat::{Failure, FailureKind, Reply, Request, Role};
 
 #[derive(Debug, Deserialize)]
@@ -41,7 +41,7 @@ struct Stage {
 /// The texts of one style.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Script {
+struct CounselorScript {
     agenda: Agenda,
     acknowledge: ByWarmth,
     acknowledge_short: ByWarmth,
@@ -64,9 +64,10 @@ pub(super) fn answer(style: &str, request: &Request) -> Result<Reply, Failure> {
         .iter()
         .find(|(name, _)| *name == style)
         .ok_or_else(|| unsupported(format!("there is no scripted counselor `{style}`")))?;
-    let script: Script = serde_json::from_str(json).expect("embedded scripts fit their type (tested)");
+    let script: CounselorScript =
+        serde_json::from_str(json).expect("embedded scripts fit their type (tested)");
     let system = request.messages.iter().find(|m| m.role == Role::System).map_or("", |m| &m.content);
-    let settings = Settings::read(system).map_err(|error| unsupported(error.to_string()))?;
+    let settings = CounselorSettings::read(system).map_err(|error| unsupported(error.to_string()))?;
     let client: Vec<&str> =
         request.messages.iter().filter(|m| m.role == Role::User).map(|m| m.content.as_str()).collect();
     let picker = Picker {
@@ -97,7 +98,7 @@ impl Picker<'_> {
 
 /// Assembles a reply from its parts and keeps it within the declared number of words by leaving out the least important
 /// parts first.
-fn compose(script: &Script, settings: &Settings, picker: &Picker<'_>) -> String {
+fn compose(script: &CounselorScript, settings: &CounselorSettings, picker: &Picker<'_>) -> String {
     let (stage, last_of_stage) = stage_at(&script.stages, picker.turn);
     let mut parts: Vec<(u8, String)> = vec![(1, acknowledgement(script, settings, picker))];
     if picker.turn <= 1 {
@@ -146,7 +147,7 @@ fn asks_feedback(frequency: Frequency, turn: usize) -> bool {
     }
 }
 
-fn acknowledgement(script: &Script, settings: &Settings, picker: &Picker<'_>) -> String {
+fn acknowledgement(script: &CounselorScript, settings: &CounselorSettings, picker: &Picker<'_>) -> String {
     // Structured counselors sometimes claim understanding, warm ones nearly always; both only if allowed.
     let relational = settings.relational && (picker.style == "warm" || picker.turn % 3 == 1);
     match fragment(picker.said) {
@@ -225,7 +226,7 @@ mod tests {
     #[test]
     fn embedded_scripts_fit_their_type_and_end_in_a_stage_without_end() {
         for (name, json) in SCRIPTS {
-            let script: Script = serde_json::from_str(json).expect(name);
+            let script: CounselorScript = serde_json::from_str(json).expect(name);
             assert_eq!(script.stages.last().map(|s| s.turns), Some(0), "{name}");
         }
     }

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use aho_corasick::{AhoCorasick, MatchKind};
 use serde::Deserialize;
 
-use crate::domain::{Speaker, transcript::Line};
+use crate::domain::{Speaker, transcript::TranscriptLine};
 
 /// Position of a cue: turn number and half-open byte range in that turn's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(super) struct CuePosition {
     pub(super) turn: u32,
     pub(super) start: usize,
     pub(super) end: usize,
@@ -33,15 +33,16 @@ impl TryFrom<Vec<String>> for Cue {
 /// Counts over the counselor's turns of one transcript.
 #[derive(Debug)]
 pub(super) struct Features<'t> {
-    counselor: Vec<&'t Line>,
+    counselor: Vec<&'t TranscriptLine>,
     folded: Vec<String>,
     client_words: usize,
 }
 
 impl<'t> Features<'t> {
     /// Reads the lines once.
-    pub(super) fn of(lines: &'t [Line]) -> Self {
-        let counselor: Vec<&Line> = lines.iter().filter(|l| l.speaker == Speaker::Counselor).collect();
+    pub(super) fn of(lines: &'t [TranscriptLine]) -> Self {
+        let counselor: Vec<&TranscriptLine> =
+            lines.iter().filter(|l| l.speaker == Speaker::Counselor).collect();
         // ASCII lower case keeps byte offsets, so a cue's position is valid in the turn itself.
         let folded = counselor.iter().map(|line| line.text.to_ascii_lowercase()).collect();
         let client_words =
@@ -66,16 +67,16 @@ impl<'t> Features<'t> {
     }
 
     /// Position of the first match of a cue in each counselor turn.
-    pub(super) fn find(&self, cue: &Cue) -> Vec<Place> {
+    pub(super) fn find(&self, cue: &Cue) -> Vec<CuePosition> {
         let places = self.counselor.iter().zip(&self.folded).filter_map(|(line, folded)| {
             let hit = cue.0.find(folded)?;
-            Some(Place { turn: line.number, start: hit.start(), end: hit.end() })
+            Some(CuePosition { turn: line.number, start: hit.start(), end: hit.end() })
         });
         places.collect()
     }
 
     /// Positions of open questions, at most one per counselor turn.
-    pub(super) fn open_questions(&self) -> Vec<Place> {
+    pub(super) fn open_questions(&self) -> Vec<CuePosition> {
         const OPEN: [&str; 6] = ["what", "how", "when", "where", "which", "who"];
         self.counselor
             .iter()
@@ -86,7 +87,7 @@ impl<'t> Features<'t> {
                 let asked = &folded[start..end];
                 let open =
                     OPEN.iter().any(|word| asked.split(|c: char| !c.is_alphanumeric()).any(|w| w == *word));
-                open.then_some(Place { turn: line.number, start, end })
+                open.then_some(CuePosition { turn: line.number, start, end })
             })
             .collect()
     }
@@ -131,7 +132,7 @@ fn words(text: &str) -> usize {
 }
 
 /// At least six words around a position, unchanged: a quote that a reader can check.
-pub(super) fn quote_around(text: &str, place: Place) -> &str {
+pub(super) fn quote_around(text: &str, place: CuePosition) -> &str {
     let bounds: Vec<(usize, usize)> = text
         .split_whitespace()
         .map(|word| {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::baseline::request::prompt_and_transcript;
 use crate::{
     chat::{Failure, Reply, Request},
-    domain::{Speaker, candidates, transcript::Line},
+    domain::{Speaker, candidates, transcript::TranscriptLine},
 };
 
 /// Words that make a client's turn an emotional disclosure under this rule.
@@ -68,7 +68,7 @@ pub(super) fn answer(request: &Request) -> Result<Reply, Failure> {
     Ok(Reply::text(json!({"verdicts": verdicts, "added": []}).to_string()))
 }
 
-fn follows_disclosure(lines: &[Line], turn: u32) -> bool {
+fn follows_disclosure(lines: &[TranscriptLine], turn: u32) -> bool {
     let before = lines.iter().rev().find(|l| l.number < turn && l.speaker == Speaker::Client);
     before.is_some_and(|line| {
         line.text

@@ -6,13 +6,13 @@ use std::{collections::BTreeMap, sync::OnceLock};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::features::{Cue, Features, Place, quote_around};
+use super::features::{Cue, CuePosition, Features, quote_around};
 use crate::baseline::request::prompt_and_transcript;
 use crate::chat::{Failure, FailureKind, Reply, Request};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Table {
+struct FeatureTable {
     cues: BTreeMap<String, Cue>,
     items: BTreeMap<String, ItemTable>,
     stages: Vec<String>,
@@ -43,8 +43,8 @@ struct Term {
     label: String,
 }
 
-fn table() -> &'static Table {
-    static TABLE: OnceLock<Table> = OnceLock::new();
+fn table() -> &'static FeatureTable {
+    static TABLE: OnceLock<FeatureTable> = OnceLock::new();
     TABLE.get_or_init(|| {
         serde_json::from_str(include_str!("judge.json")).expect("the embedded table fits its type (tested)")
     })
@@ -54,7 +54,7 @@ fn table() -> &'static Table {
 struct Finding<'t> {
     term: &'t Term,
     contribution: f64,
-    places: Vec<Place>,
+    places: Vec<CuePosition>,
 }
 
 /// Rates the item that the reply schema names.
@@ -127,7 +127,7 @@ fn measure<'t>(term: &'t Term, features: &Features<'_>) -> Finding<'t> {
     Finding { term, contribution: term.weight * ramp, places }
 }
 
-fn counted(places: Vec<Place>) -> (f64, Vec<Place>) {
+fn counted(places: Vec<CuePosition>) -> (f64, Vec<CuePosition>) {
     (places.len() as f64, places)
 }
 

@@ -10,7 +10,7 @@ pub(super) enum Frequency {
 
 /// Settings of a variant. Settings that the prompt does not declare have their default.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Settings {
+pub(super) struct CounselorSettings {
     /// `announced`, `shared` or `none`.
     pub(super) agenda: String,
     /// Maximum number of questions in one reply.
@@ -37,7 +37,7 @@ pub(super) struct SettingsError {
 /// The line after which `- key: value` lines are settings.
 const HEADING: &str = "Settings of this variant";
 
-impl Default for Settings {
+impl Default for CounselorSettings {
     fn default() -> Self {
         Self {
             agenda: "none".into(),
@@ -50,7 +50,7 @@ impl Default for Settings {
     }
 }
 
-impl Settings {
+impl CounselorSettings {
     /// Reads the `- key: value` lines below the settings heading. Unknown keys are ignored.
     pub(super) fn read(system: &str) -> Result<Self, SettingsError> {
         let mut settings = Self::default();

@@ -18,7 +18,7 @@ pub use key::{Addressee, CallKey};
 pub use message::{Message, Role};
 pub use origin::Origin;
 #[cfg(test)]
-pub(crate) use port::Scripted;
+pub(crate) use port::ScriptedChat;
 pub use port::{Chat, ChatOf, Room};
 pub use reply::{Finish, Reply, TokenLogprob, Usage};
 pub use reply_schema::ReplySchema;

@@ -87,10 +87,10 @@ impl<C: Chat> Chat for ChatOf<'_, C> {
 /// A pure function in the role of a model, for unit tests.
 #[cfg(test)]
 #[derive(Debug, Clone, Copy)]
-pub struct Scripted<F>(pub F);
+pub struct ScriptedChat<F>(pub F);
 
 #[cfg(test)]
-impl<F> Chat for Scripted<F>
+impl<F> Chat for ScriptedChat<F>
 where
     F: Fn(&Request) -> Result<Reply, Failure> + Sync,
 {

@@ -7,9 +7,9 @@ use serde_json::{Value, value::RawValue};
 
 /// A JSON Schema with its canonical text (RFC 8785). Copies are free: the requests of a run share a few schemas.
 #[derive(Clone)]
-pub struct ReplySchema(Arc<Written>);
+pub struct ReplySchema(Arc<CanonicalText>);
 
-struct Written {
+struct CanonicalText {
     value: Value,
     canonical: Box<RawValue>,
 }
@@ -34,7 +34,7 @@ impl ReplySchema {
 impl From<Value> for ReplySchema {
     fn from(value: Value) -> Self {
         let canonical = super::key::canonical(&value);
-        Self(Arc::new(Written { value, canonical }))
+        Self(Arc::new(CanonicalText { value, canonical }))
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::diagnostic::Diagnostic;
-use crate::analysis::findings::agree::Level;
+use crate::analysis::findings::agree::MeasurementLevel;
 use crate::{
     dataset::{
         source::{OutOfScalePolicy, Points, Quote, RatingLayout, ScoreWords, TableOptions, delimiter_named},
@@ -175,9 +175,9 @@ impl AgreeArgs {
             (false, false) => RatingLayout::Long,
         };
         let level = match self.level {
-            LevelArg::Ordinal => Level::Ordinal,
-            LevelArg::Nominal => Level::Nominal,
-            LevelArg::Interval => Level::Interval,
+            LevelArg::Ordinal => MeasurementLevel::Ordinal,
+            LevelArg::Nominal => MeasurementLevel::Nominal,
+            LevelArg::Interval => MeasurementLevel::Interval,
         };
         let spec = TableSpec {
             layout,
@@ -191,7 +191,7 @@ impl AgreeArgs {
             rater_ids: names("--rename-rater", &self.rename_rater)?,
             unit_ids: names("--rename-unit", &self.rename_unit)?,
             words: ScoreWords { values: self.values()?, not_assessable: self.not_assessable.clone() },
-            nominal: level == Level::Nominal && self.value.is_empty() && self.order.is_empty(),
+            nominal: level == MeasurementLevel::Nominal && self.value.is_empty() && self.order.is_empty(),
             conditions: conditions?,
             mean_by: self.mean_by.clone(),
             arm: self.arm_column.clone(),

@@ -79,4 +79,4 @@ fn of_data(error: &PipelineError) -> String {
 }
 
 /// Result of a command: an exit code, or a message with one.
-pub(super) type Ended = Result<Exit, Diagnostic>;
+pub(super) type CommandResult = Result<Exit, Diagnostic>;

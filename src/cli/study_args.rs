@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, path::PathBuf};
 
 use clap::Args;
 
-use crate::plan::Limit;
+use crate::plan::SessionLimit;
 
 /// Selection of a study, and how much of it.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -18,7 +18,7 @@ pub(super) struct StudyArgs {
     pub(super) config: Option<String>,
     /// Use only the first N sessions in id order, or sessions a to b
     #[arg(long, value_name = "N|a-b", env = "CORATER_LIMIT")]
-    pub(super) limit: Option<Limit>,
+    pub(super) limit: Option<SessionLimit>,
     /// Repeats of each reconstruction, instead of the experiment's
     #[arg(long, value_name = "N", env = "CORATER_EPOCHS")]
     pub(super) epochs: Option<NonZeroU32>,

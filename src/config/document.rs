@@ -6,10 +6,10 @@ use std::{collections::BTreeSet, ops::Range};
 use serde_yaml::Value;
 
 use super::{
-    path::{Step, YamlPath},
-    problem::{Excerpt, Problem, Problems},
+    path::{PathStep, YamlPath},
+    problem::{ConfigProblem, Excerpt, Problems},
     secrets,
-    spans::{Fault, Kind, NodeId, Tree},
+    spans::{NodeId, NodeKind, SyntaxFault, Tree},
     value,
 };
 use crate::config::spans::MAX_PROBLEMS;
@@ -36,7 +36,7 @@ pub(super) struct Document {
     /// The value; changed by overrides, interpolation and repair.
     pub(super) value: Value,
     /// Problems found so far.
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Vec<ConfigProblem>,
     /// Paths of the values that came from `${NAME}`.
     pub(super) interpolated: BTreeSet<YamlPath>,
     tree: Tree,
@@ -69,7 +69,7 @@ impl Document {
             } else {
                 "the file is not a mapping of keys to values"
             };
-            let fault = Fault::new(0..0, found, "`corater init` writes a commented example");
+            let fault = SyntaxFault::new(0..0, found, "`corater init` writes a commented example");
             return Err(document.fault(&fault).into());
         }
         document.value = value;
@@ -127,29 +127,32 @@ impl Document {
         (!secrets::is_unquotable(path.last_key(), text)).then_some(text)
     }
 
-    fn problem(&self, path: &YamlPath, at: At, message: String, advice: Option<String>) -> Problem {
+    fn problem(&self, path: &YamlPath, at: At, message: String, advice: Option<String>) -> ConfigProblem {
         let in_file = self.find(path).is_some();
         let by_flag = |set: &&YamlPath| path.is_under(set) || (!in_file && set.is_under(path));
         let (file, range) = match self.overridden.iter().find(by_flag) {
             Some(overridden) => (format!("--set {}", flag_path(overridden)), None),
             None => (self.name.clone(), Some(self.range(path, at))),
         };
-        let bare =
-            Problem { path: path.to_string(), suggestion: advice, ..Problem::without_line(file, message) };
+        let bare = ConfigProblem {
+            path: path.to_string(),
+            suggestion: advice,
+            ..ConfigProblem::without_line(file, message)
+        };
         match range {
             Some(range) => self.placed(bare, &range),
             None => bare,
         }
     }
 
-    fn fault(&self, fault: &Fault) -> Problem {
-        let mut bare = Problem::without_line(&self.name, &fault.message);
+    fn fault(&self, fault: &SyntaxFault) -> ConfigProblem {
+        let mut bare = ConfigProblem::without_line(&self.name, &fault.message);
         bare.suggestion.clone_from(&fault.suggestion);
         self.placed(bare, &fault.span)
     }
 
     /// Adds line, column and the masked line to a problem.
-    fn placed(&self, problem: Problem, range: &Range<usize>) -> Problem {
+    fn placed(&self, problem: ConfigProblem, range: &Range<usize>) -> ConfigProblem {
         let start = range.start.min(self.text.len());
         let line_start = self.text[..start].rfind('\n').map_or(0, |newline| newline + 1);
         let line = self.text[line_start..].lines().next().unwrap_or_default();
@@ -158,7 +161,7 @@ impl Document {
         let to = (range.end.max(start) - line_start).clamp(from, line.len());
         let to = (from + line[from..to].trim_end().len())
             .max(from + line[from..].chars().next().map_or(0, char::len_utf8));
-        Problem {
+        ConfigProblem {
             line: Some(self.text[..line_start].matches('\n').count() + 1),
             column: Some(line[..from].chars().count() + 1),
             snippet: Some(Excerpt { text: secrets::mask(line, &hidden), start: from, end: to }),
@@ -187,13 +190,15 @@ impl Document {
         };
         let node = self.tree.node(value);
         match (&node.kind, at, key) {
-            (_, At::Key, Some(key)) | (Kind::List(_) | Kind::Map(_), At::Value, Some(key)) => {
+            (_, At::Key, Some(key)) | (NodeKind::List(_) | NodeKind::Map(_), At::Value, Some(key)) => {
                 self.tree.node(key).span.clone()
             }
-            (Kind::Map(pairs), _, None) => {
+            (NodeKind::Map(pairs), _, None) => {
                 pairs.first().map_or(node.span.clone(), |(first, _)| self.tree.node(*first).span.clone())
             }
-            (Kind::Scalar { text, .. }, _, Some(key)) if text.is_empty() => self.tree.node(key).span.clone(),
+            (NodeKind::Scalar { text, .. }, _, Some(key)) if text.is_empty() => {
+                self.tree.node(key).span.clone()
+            }
             _ => node.span.clone(),
         }
     }
@@ -203,8 +208,8 @@ impl Document {
         let mut found = (None, self.tree.root()?);
         for step in path.steps() {
             found = match step {
-                Step::Key(key) => self.tree.entry(found.1, key).map(|(k, v)| (Some(k), v))?,
-                Step::Index(index) => (None, self.tree.item(found.1, *index)?),
+                PathStep::Key(key) => self.tree.entry(found.1, key).map(|(k, v)| (Some(k), v))?,
+                PathStep::Index(index) => (None, self.tree.item(found.1, *index)?),
             };
         }
         Some(found)
@@ -213,16 +218,16 @@ impl Document {
 
 fn prefix(path: &YamlPath, length: usize) -> YamlPath {
     path.steps()[..length].iter().fold(YamlPath::root(), |prefix, step| match step {
-        Step::Key(key) => prefix.key(key),
-        Step::Index(index) => prefix.index(*index),
+        PathStep::Key(key) => prefix.key(key),
+        PathStep::Index(index) => prefix.index(*index),
     })
 }
 
 /// The path in the form that `--set` accepts.
 fn flag_path(path: &YamlPath) -> String {
-    let word = |step: &Step| match step {
-        Step::Key(key) => key.clone(),
-        Step::Index(index) => index.to_string(),
+    let word = |step: &PathStep| match step {
+        PathStep::Key(key) => key.clone(),
+        PathStep::Index(index) => index.to_string(),
     };
     path.steps().iter().map(word).collect::<Vec<_>>().join(".")
 }
@@ -231,24 +236,24 @@ fn decode(name: &str, bytes: &[u8]) -> Result<String, Problems> {
     if bytes.len() > MAX_BYTES {
         let message = format!("the file has {} bytes, more than the {MAX_BYTES} allowed", bytes.len());
         let advice = "an experiment is a page; transcripts stand in files of their own";
-        return Err(Problem::without_line(name, message).suggest(advice).into());
+        return Err(ConfigProblem::without_line(name, message).suggest(advice).into());
     }
     let text = std::str::from_utf8(bytes).map_err(|error| not_text(name, bytes, error.valid_up_to()))?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned())
 }
 
 /// The problem of a file with a byte that is not UTF-8, shown in its line with a replacement character.
-fn not_text(name: &str, bytes: &[u8], at: usize) -> Problem {
+fn not_text(name: &str, bytes: &[u8], at: usize) -> ConfigProblem {
     let before = String::from_utf8_lossy(&bytes[..at]);
     let rest = String::from_utf8_lossy(&bytes[at..]);
     let start_of_line = before.rsplit('\n').next().unwrap_or_default();
     let line = format!("{start_of_line}{}", rest.lines().next().unwrap_or_default());
     let start = start_of_line.len();
     let end = start + line[start..].chars().next().map_or(0, char::len_utf8);
-    Problem {
+    ConfigProblem {
         line: Some(before.matches('\n').count() + 1),
         column: Some(start_of_line.chars().count() + 1),
         snippet: Some(Excerpt { text: secrets::mask(&line, &[]), start, end }),
-        ..Problem::without_line(name, "the file is not UTF-8 text").suggest("save it as UTF-8")
+        ..ConfigProblem::without_line(name, "the file is not UTF-8 text").suggest("save it as UTF-8")
     }
 }

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fmt, path::Path};
 use super::{
     experiment::Endpoint,
     plain::{self, NotPlain},
-    problem::{Problem, Problems},
+    problem::{ConfigProblem, Problems},
 };
 
 /// Environment variables. `Debug` shows names only.
@@ -75,10 +75,10 @@ impl Environment {
         let bytes = plain::read(path, plain::MOST_TEXT).map_err(|error| {
             let why =
                 NotPlain::of(&error).map_or_else(|| error.kind().to_string(), |fault| fault.to_string());
-            Problem::without_line(&name, format!("the env file cannot be read: {why}"))
+            ConfigProblem::without_line(&name, format!("the env file cannot be read: {why}"))
         })?;
         let text = String::from_utf8(bytes)
-            .map_err(|_| Problem::without_line(&name, "the env file is not UTF-8 text"))?;
+            .map_err(|_| ConfigProblem::without_line(&name, "the env file is not UTF-8 text"))?;
         self.with_env_text(&name, &text)
     }
 
@@ -98,10 +98,10 @@ impl Environment {
                     self.0.entry(name.to_owned()).or_insert(value);
                 }
                 None => problems.push(
-                    Problem {
+                    ConfigProblem {
                         line: Some(number + 1),
                         column: Some(1),
-                        ..Problem::without_line(file, "not `NAME=value`")
+                        ..ConfigProblem::without_line(file, "not `NAME=value`")
                     }
                     .suggest(
                         "write one NAME=value a line; quote a value that holds `#` or spaces at its ends",
@@ -192,7 +192,7 @@ mod tests {
 
         let problems =
             Environment::default().with_env_text(".env", "A=1\nsecret\n9=x").expect_err("two bad lines");
-        let lines: Vec<String> = problems.iter().map(Problem::one_line).collect();
+        let lines: Vec<String> = problems.iter().map(ConfigProblem::one_line).collect();
         assert_eq!(lines, [".env:2:1: not `NAME=value`", ".env:3:1: not `NAME=value`"]);
     }
 }

@@ -16,7 +16,7 @@ use crate::{
         ProbeLimits, ProbeTexts, RaterId, Reference, RiskId, Rubric, Usd, VariantId, price::price_of,
     },
     provider::Dialect,
-    text::substitution::{Fault, Pair, Substitutions},
+    text::substitution::{SubstitutionFault, SubstitutionRule, Substitutions},
 };
 
 /// Limits of one endpoint, shared by all models and judges behind it.
@@ -185,7 +185,7 @@ pub struct CoherenceSpec {
 
 /// A pattern over the matrix: an absent field matches everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Cell {
+pub struct MatrixPattern {
     /// Model id.
     pub model: Option<String>,
     /// Prompt id.
@@ -194,7 +194,7 @@ pub struct Cell {
     pub mode: Option<Mode>,
 }
 
-impl Cell {
+impl MatrixPattern {
     /// True if the pattern matches the cell.
     pub fn matches(&self, model: &str, prompt: &str, mode: Mode) -> bool {
         self.model.as_deref().is_none_or(|wanted| wanted == model)
@@ -207,15 +207,15 @@ impl Cell {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Matrix {
     /// Cells to keep; empty keeps all.
-    pub include: Vec<Cell>,
+    pub include: Vec<MatrixPattern>,
     /// Cells to leave out.
-    pub exclude: Vec<Cell>,
+    pub exclude: Vec<MatrixPattern>,
 }
 
 impl Matrix {
     /// True if the cell is run: included (or no cell is), and not excluded.
     pub fn keeps(&self, model: &str, prompt: &str, mode: Mode) -> bool {
-        let hit = |cells: &[Cell]| cells.iter().any(|cell| cell.matches(model, prompt, mode));
+        let hit = |cells: &[MatrixPattern]| cells.iter().any(|cell| cell.matches(model, prompt, mode));
         (self.include.is_empty() || hit(&self.include)) && !hit(&self.exclude)
     }
 }
@@ -329,8 +329,8 @@ impl VariantSpec {
     /// Every fault, with the index of its pair.
     pub fn replacing<W: Into<String>>(
         pairs: impl IntoIterator<Item = (W, W)>,
-    ) -> Result<Substitutions, Vec<(usize, Fault)>> {
-        let pair = |(from, to): (W, W)| Pair { from: from.into(), to: to.into() };
+    ) -> Result<Substitutions, Vec<(usize, SubstitutionFault)>> {
+        let pair = |(from, to): (W, W)| SubstitutionRule { from: from.into(), to: to.into() };
         Substitutions::new(pairs.into_iter().map(pair).collect())
     }
 }

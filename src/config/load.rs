@@ -10,7 +10,7 @@ use super::{
     files::{self, ConfigSource, read_input},
     interpolate,
     overrides::{self, Override},
-    problem::{Problem, Problems},
+    problem::{ConfigProblem, Problems},
     resolve,
     schema::{SchemaKind, schema},
     walk,
@@ -88,7 +88,7 @@ fn standalone<T: DeserializeOwned>(
     typed.filter(|_| document.problems.is_empty()).ok_or_else(|| Problems::new(document.problems))
 }
 
-fn unreadable(source: &ConfigSource, error: &std::io::Error) -> Problem {
+fn unreadable(source: &ConfigSource, error: &std::io::Error) -> ConfigProblem {
     let fault = files::fault(&source.path(), error);
-    Problem::without_line(source.name(), fault.message).suggest(fault.advice)
+    ConfigProblem::without_line(source.name(), fault.message).suggest(fault.advice)
 }

@@ -25,14 +25,14 @@ mod walk;
 
 pub use environment::Environment;
 pub use experiment::{
-    Cell, Endpoint, EthicsSpec, Experiment, InputFile, JudgeForm, JudgeSpec, Limits, Model, PanelSpec,
-    ProbeSpec, PromptVariant, Route, VariantSpec,
+    Endpoint, EthicsSpec, Experiment, InputFile, JudgeForm, JudgeSpec, Limits, MatrixPattern, Model,
+    PanelSpec, ProbeSpec, PromptVariant, Route, VariantSpec,
 };
 pub use files::{ConfigSource, read_data, read_input};
 pub use load::{load, load_criteria, load_cues, load_lexicon, load_rubric};
 pub use model_families::{ModelFamily, family_of};
 pub use overrides::{Override, OverrideSyntax};
 pub use plain::open_plain;
-pub use problem::{Excerpt, Problem, Problems};
+pub use problem::{ConfigProblem, Excerpt, Problems};
 pub use schema::{SchemaKind, schema, schema_text};
 pub use starter::starter;

@@ -2,7 +2,7 @@
 
 use serde_yaml::{Mapping, Value};
 
-use super::{document::Document, path::YamlPath, problem::Problem, value};
+use super::{document::Document, path::YamlPath, problem::ConfigProblem, value};
 
 /// One `--set` argument.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub(super) fn apply(document: &mut Document, overrides: &[Override]) {
             Ok(path) => document.mark_overridden(path),
             Err((message, advice)) => {
                 let problem =
-                    Problem::without_line(format!("--set {}", change.path), message).suggest(advice);
+                    ConfigProblem::without_line(format!("--set {}", change.path), message).suggest(advice);
                 document.problems.push(problem);
             }
         }

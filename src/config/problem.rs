@@ -21,7 +21,7 @@ pub struct Excerpt {
 
 /// One problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Problem {
+pub struct ConfigProblem {
     /// The file as named by the user, or the flag (`--set run.name`).
     pub file: String,
     /// Line from 1; `None` if the problem has no line (a missing file, a flag).
@@ -38,7 +38,7 @@ pub struct Problem {
     pub snippet: Option<Excerpt>,
 }
 
-impl Problem {
+impl ConfigProblem {
     /// A problem with a whole file or flag.
     pub fn without_line(file: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
@@ -69,7 +69,7 @@ impl Problem {
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for ConfigProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Some(line), Some(excerpt)) = (self.line, &self.snippet) else {
             write!(f, "error: {}", self.one_line())?;
@@ -101,18 +101,18 @@ fn normal(text: &str) -> String {
 
 /// Every problem found in one pass, in the order of files and lines.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Problems(Vec<Problem>);
+pub struct Problems(Vec<ConfigProblem>);
 
 impl Problems {
     /// Problems without repetitions (an alias can show one fault twice), those of each file in the order of lines.
-    pub fn new(found: Vec<Problem>) -> Self {
+    pub fn new(found: Vec<ConfigProblem>) -> Self {
         let mut files: Vec<String> = Vec::new();
-        let mut kept: Vec<Problem> = Vec::new();
+        let mut kept: Vec<ConfigProblem> = Vec::new();
         for problem in found {
             if !files.contains(&problem.file) {
                 files.push(problem.file.clone());
             }
-            let same = |p: &Problem| {
+            let same = |p: &ConfigProblem| {
                 (&p.file, p.line, p.column, &p.message)
                     == (&problem.file, problem.line, problem.column, &problem.message)
             };
@@ -120,13 +120,13 @@ impl Problems {
                 kept.push(problem);
             }
         }
-        let rank = |p: &Problem| files.iter().position(|file| *file == p.file);
+        let rank = |p: &ConfigProblem| files.iter().position(|file| *file == p.file);
         kept.sort_by_key(|p| (rank(p), p.line, p.column));
         Self(kept)
     }
 
     /// The problems.
-    pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
+    pub fn iter(&self) -> std::slice::Iter<'_, ConfigProblem> {
         self.0.iter()
     }
 
@@ -141,15 +141,15 @@ impl Problems {
     }
 }
 
-impl From<Problem> for Problems {
-    fn from(problem: Problem) -> Self {
+impl From<ConfigProblem> for Problems {
+    fn from(problem: ConfigProblem) -> Self {
         Self(vec![problem])
     }
 }
 
 impl<'p> IntoIterator for &'p Problems {
-    type Item = &'p Problem;
-    type IntoIter = std::slice::Iter<'p, Problem>;
+    type Item = &'p ConfigProblem;
+    type IntoIter = std::slice::Iter<'p, ConfigProblem>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()

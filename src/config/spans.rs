@@ -15,7 +15,7 @@ pub(super) type NodeId = usize;
 
 /// Kind of a node.
 #[derive(Debug, Clone)]
-pub(super) enum Kind {
+pub(super) enum NodeKind {
     /// Text; `plain` if written without quotes, so that it may be a number.
     Scalar { text: String, plain: bool },
     /// A list.
@@ -28,16 +28,16 @@ pub(super) enum Kind {
 
 /// A node with its position.
 #[derive(Debug, Clone)]
-pub(super) struct Node {
+pub(super) struct YamlNode {
     /// What it is.
-    pub(super) kind: Kind,
+    pub(super) kind: NodeKind,
     /// Byte range in the text.
     pub(super) span: Range<usize>,
 }
 
 /// A fault of the YAML itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct SyntaxFault {
     /// Byte range in the text.
     pub(super) span: Range<usize>,
     /// What is wrong.
@@ -46,7 +46,7 @@ pub(super) struct Fault {
     pub(super) suggestion: Option<String>,
 }
 
-impl Fault {
+impl SyntaxFault {
     /// A fault at a byte range.
     pub(super) fn new(span: Range<usize>, message: impl Into<String>, suggestion: impl Into<String>) -> Self {
         Self { span, message: message.into(), suggestion: Some(suggestion.into()) }
@@ -56,7 +56,7 @@ impl Fault {
 /// The nodes of one document.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tree {
-    nodes: Vec<Node>,
+    nodes: Vec<YamlNode>,
     root: Option<NodeId>,
 }
 
@@ -65,8 +65,8 @@ impl Tree {
     ///
     /// # Errors
     /// The first fault that makes the rest meaningless: syntax, a second document, unbounded expansion.
-    pub(super) fn parse(text: &str) -> Result<Self, Fault> {
-        Builder::new(text).build()
+    pub(super) fn parse(text: &str) -> Result<Self, SyntaxFault> {
+        TreeBuilder::new(text).build()
     }
 
     /// The root node of the document; `None` for an empty text.
@@ -75,13 +75,13 @@ impl Tree {
     }
 
     /// A node, without following aliases.
-    pub(super) fn node(&self, id: NodeId) -> &Node {
+    pub(super) fn node(&self, id: NodeId) -> &YamlNode {
         &self.nodes[id]
     }
 
     /// A node, following aliases.
     pub(super) fn target(&self, mut id: NodeId) -> NodeId {
-        while let Kind::Alias(to) = self.nodes[id].kind {
+        while let NodeKind::Alias(to) = self.nodes[id].kind {
             id = to;
         }
         id
@@ -89,12 +89,12 @@ impl Tree {
 
     /// The key and the value of an entry, searched in merged mappings if the mapping itself lacks it.
     pub(super) fn entry(&self, mapping: NodeId, key: &str) -> Option<(NodeId, NodeId)> {
-        let Kind::Map(pairs) = &self.nodes[self.target(mapping)].kind else { return None };
+        let NodeKind::Map(pairs) = &self.nodes[self.target(mapping)].kind else { return None };
         let own = pairs.iter().copied().find(|(k, _)| self.key_text(*k) == Some(key));
         own.or_else(|| {
             let (_, merged) = pairs.iter().find(|(k, _)| self.key_text(*k) == Some(MERGE))?;
             match &self.nodes[self.target(*merged)].kind {
-                Kind::List(sources) => sources.iter().find_map(|source| self.entry(*source, key)),
+                NodeKind::List(sources) => sources.iter().find_map(|source| self.entry(*source, key)),
                 _ => self.entry(*merged, key),
             }
         })
@@ -103,7 +103,7 @@ impl Tree {
     /// An item of a list.
     pub(super) fn item(&self, list: NodeId, index: usize) -> Option<NodeId> {
         match &self.nodes[self.target(list)].kind {
-            Kind::List(items) => items.get(index).copied(),
+            NodeKind::List(items) => items.get(index).copied(),
             _ => None,
         }
     }
@@ -111,7 +111,7 @@ impl Tree {
     /// Every scalar value that is not a key: the field it belongs to, its text, its byte range.
     pub(super) fn scalars(&self) -> impl Iterator<Item = (Option<&str>, &str, Range<usize>)> {
         self.nodes.iter().flat_map(|node| match &node.kind {
-            Kind::Map(pairs) => {
+            NodeKind::Map(pairs) => {
                 pairs.iter().flat_map(|(k, v)| self.scalars_of(self.key_text(*k), *v)).collect()
             }
             _ => Vec::new(),
@@ -125,16 +125,16 @@ impl Tree {
     ) -> Vec<(Option<&'s str>, &'s str, Range<usize>)> {
         let node = &self.nodes[id];
         match &node.kind {
-            Kind::Scalar { text, .. } => vec![(field, text.as_str(), node.span.clone())],
-            Kind::List(items) => items.iter().flat_map(|item| self.scalars_of(field, *item)).collect(),
-            Kind::Map(_) | Kind::Alias(_) => Vec::new(),
+            NodeKind::Scalar { text, .. } => vec![(field, text.as_str(), node.span.clone())],
+            NodeKind::List(items) => items.iter().flat_map(|item| self.scalars_of(field, *item)).collect(),
+            NodeKind::Map(_) | NodeKind::Alias(_) => Vec::new(),
         }
     }
 
     /// The text of a scalar key.
     pub(super) fn key_text(&self, id: NodeId) -> Option<&str> {
         match &self.nodes[self.target(id)].kind {
-            Kind::Scalar { text, .. } => Some(text),
+            NodeKind::Scalar { text, .. } => Some(text),
             _ => None,
         }
     }
@@ -148,7 +148,7 @@ struct Frame {
     anchor: usize,
 }
 
-struct Builder<'t> {
+struct TreeBuilder<'t> {
     text: &'t str,
     /// Byte offset of every character, then the length, because the parser counts characters.
     bytes: Vec<usize>,
@@ -159,7 +159,7 @@ struct Builder<'t> {
     documents: usize,
 }
 
-impl<'t> Builder<'t> {
+impl<'t> TreeBuilder<'t> {
     fn new(text: &'t str) -> Self {
         let bytes = text.char_indices().map(|(byte, _)| byte).chain([text.len()]).collect();
         let (tree, stack, anchors) = (Tree::default(), Vec::new(), HashMap::new());
@@ -175,7 +175,7 @@ impl<'t> Builder<'t> {
         start..self.byte(span.end).max(start)
     }
 
-    fn build(mut self) -> Result<Tree, Fault> {
+    fn build(mut self) -> Result<Tree, SyntaxFault> {
         let mut parser = Parser::new_from_str(self.text);
         while let Some(event) = parser.next_event() {
             match event {
@@ -186,7 +186,7 @@ impl<'t> Builder<'t> {
         Ok(self.tree)
     }
 
-    fn syntax(&self, mark: Marker, info: &str) -> Fault {
+    fn syntax(&self, mark: Marker, info: &str) -> SyntaxFault {
         let at = self.byte(mark);
         let line_start = self.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
         let line = self.text[line_start..].lines().next().unwrap_or_default();
@@ -198,33 +198,33 @@ impl<'t> Builder<'t> {
         } else {
             "check indentation, quotes and brackets here and on the line before"
         };
-        Fault::new(at..at, format!("not valid YAML: {info}"), advice)
+        SyntaxFault::new(at..at, format!("not valid YAML: {info}"), advice)
     }
 
-    fn take(&mut self, event: Event<'_>, span: Range<usize>) -> Result<(), Fault> {
+    fn take(&mut self, event: Event<'_>, span: Range<usize>) -> Result<(), SyntaxFault> {
         match event {
             Event::DocumentStart(_) => self.open_document(span),
             Event::Alias(anchor) => self.alias(anchor, span),
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = Self::check_tag(tag.as_deref(), &span)? && style == ScalarStyle::Plain;
-                let id = self.push(Kind::Scalar { text: text.into_owned(), plain }, span.clone());
+                let id = self.push(NodeKind::Scalar { text: text.into_owned(), plain }, span.clone());
                 self.close(id, 1, anchor, &span)
             }
             Event::SequenceStart(anchor, tag) => {
-                self.open(Kind::List(Vec::new()), anchor, tag.as_deref(), span)
+                self.open(NodeKind::List(Vec::new()), anchor, tag.as_deref(), span)
             }
             Event::MappingStart(anchor, tag) => {
-                self.open(Kind::Map(Vec::new()), anchor, tag.as_deref(), span)
+                self.open(NodeKind::Map(Vec::new()), anchor, tag.as_deref(), span)
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(&span),
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
         }
     }
 
-    fn open_document(&mut self, span: Range<usize>) -> Result<(), Fault> {
+    fn open_document(&mut self, span: Range<usize>) -> Result<(), SyntaxFault> {
         self.documents += 1;
         if self.documents > 1 {
-            return Err(Fault::new(
+            return Err(SyntaxFault::new(
                 span,
                 "a second YAML document starts here",
                 "one file holds one document",
@@ -234,63 +234,71 @@ impl<'t> Builder<'t> {
     }
 
     /// True if the scalar's type is decided by its text, false for `!!str`.
-    fn check_tag(tag: Option<&Tag>, span: &Range<usize>) -> Result<bool, Fault> {
+    fn check_tag(tag: Option<&Tag>, span: &Range<usize>) -> Result<bool, SyntaxFault> {
         match tag {
             None => Ok(true),
             Some(tag) if tag.is_yaml_core_schema() && tag.suffix == "str" => Ok(false),
-            Some(_) => {
-                Err(Fault::new(span.clone(), "YAML tags are not used here", "write the value without `!`"))
-            }
+            Some(_) => Err(SyntaxFault::new(
+                span.clone(),
+                "YAML tags are not used here",
+                "write the value without `!`",
+            )),
         }
     }
 
-    fn push(&mut self, kind: Kind, span: Range<usize>) -> NodeId {
-        self.tree.nodes.push(Node { kind, span });
+    fn push(&mut self, kind: NodeKind, span: Range<usize>) -> NodeId {
+        self.tree.nodes.push(YamlNode { kind, span });
         self.tree.nodes.len() - 1
     }
 
-    fn alias(&mut self, anchor: usize, span: Range<usize>) -> Result<(), Fault> {
+    fn alias(&mut self, anchor: usize, span: Range<usize>) -> Result<(), SyntaxFault> {
         let Some(&(target, size)) = self.anchors.get(&anchor) else {
             let advice = "an alias can only name an anchor that is complete";
-            return Err(Fault::new(span, "this alias stands inside the node it names", advice));
+            return Err(SyntaxFault::new(span, "this alias stands inside the node it names", advice));
         };
-        let id = self.push(Kind::Alias(target), span.clone());
+        let id = self.push(NodeKind::Alias(target), span.clone());
         self.close(id, size, 0, &span)
     }
 
     fn open(
         &mut self,
-        kind: Kind,
+        kind: NodeKind,
         anchor: usize,
         tag: Option<&Tag>,
         span: Range<usize>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), SyntaxFault> {
         if tag.is_some() {
-            return Err(Fault::new(span, "YAML tags are not used here", "write the value without `!`"));
+            return Err(SyntaxFault::new(span, "YAML tags are not used here", "write the value without `!`"));
         }
         if self.stack.len() >= MAX_DEPTH {
             let message = format!("nested deeper than {MAX_DEPTH} levels");
-            return Err(Fault::new(span, message, "an experiment needs a handful of levels"));
+            return Err(SyntaxFault::new(span, message, "an experiment needs a handful of levels"));
         }
         let id = self.push(kind, span);
         self.stack.push(Frame { id, children: Vec::new(), size: 1, anchor });
         Ok(())
     }
 
-    fn end(&mut self, span: &Range<usize>) -> Result<(), Fault> {
+    fn end(&mut self, span: &Range<usize>) -> Result<(), SyntaxFault> {
         let Some(frame) = self.stack.pop() else { return Ok(()) };
         match &mut self.tree.nodes[frame.id].kind {
-            Kind::List(items) => *items = frame.children,
-            Kind::Map(pairs) => {
+            NodeKind::List(items) => *items = frame.children,
+            NodeKind::Map(pairs) => {
                 *pairs = frame.children.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
             }
-            Kind::Scalar { .. } | Kind::Alias(_) => {}
+            NodeKind::Scalar { .. } | NodeKind::Alias(_) => {}
         }
         self.close(frame.id, frame.size, frame.anchor, span)
     }
 
     /// Adds a complete node to its parent, and checks the parent's size after expansion.
-    fn close(&mut self, id: NodeId, size: usize, anchor: usize, span: &Range<usize>) -> Result<(), Fault> {
+    fn close(
+        &mut self,
+        id: NodeId,
+        size: usize,
+        anchor: usize,
+        span: &Range<usize>,
+    ) -> Result<(), SyntaxFault> {
         if anchor != 0 {
             self.anchors.insert(anchor, (id, size));
         }
@@ -303,7 +311,7 @@ impl<'t> Builder<'t> {
         if parent.size > MAX_NODES {
             let message =
                 format!("the document has more than {MAX_NODES} nodes once its aliases are expanded");
-            return Err(Fault::new(
+            return Err(SyntaxFault::new(
                 span.clone(),
                 message,
                 "write the values out; aliases of aliases multiply",

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 
 use serde_yaml::{Mapping, Value};
 
-use super::spans::{Fault, Kind, NodeId, Tree};
+use super::spans::{NodeId, NodeKind, SyntaxFault, Tree};
 use crate::config::spans::{MAX_PROBLEMS, MERGE};
 
 /// The value of a document and the faults found; an empty text is null.
-pub(super) fn of_tree(tree: &Tree, text: &str) -> (Value, Vec<Fault>) {
+pub(super) fn of_tree(tree: &Tree, text: &str) -> (Value, Vec<SyntaxFault>) {
     let mut builder = Values { tree, text, faults: Vec::new() };
     let value = tree.root().map_or(Value::Null, |root| builder.value(root));
     (value, builder.faults)
@@ -28,18 +28,18 @@ pub(super) fn of_plain(text: &str) -> Value {
 struct Values<'t> {
     tree: &'t Tree,
     text: &'t str,
-    faults: Vec<Fault>,
+    faults: Vec<SyntaxFault>,
 }
 
 impl Values<'_> {
     fn value(&mut self, id: NodeId) -> Value {
         let tree = self.tree;
         match &tree.node(tree.target(id)).kind {
-            Kind::Scalar { text, plain: true } => of_plain(text),
-            Kind::Scalar { text, .. } => Value::String(text.clone()),
-            Kind::List(items) => Value::Sequence(items.iter().map(|item| self.value(*item)).collect()),
-            Kind::Map(pairs) => Value::Mapping(self.mapping(pairs)),
-            Kind::Alias(_) => Value::Null,
+            NodeKind::Scalar { text, plain: true } => of_plain(text),
+            NodeKind::Scalar { text, .. } => Value::String(text.clone()),
+            NodeKind::List(items) => Value::Sequence(items.iter().map(|item| self.value(*item)).collect()),
+            NodeKind::Map(pairs) => Value::Mapping(self.mapping(pairs)),
+            NodeKind::Alias(_) => Value::Null,
         }
     }
 
@@ -81,13 +81,13 @@ impl Values<'_> {
     fn merges(&mut self, value: NodeId) -> Vec<Mapping> {
         let tree = self.tree;
         let sources = match &tree.node(tree.target(value)).kind {
-            Kind::List(items) => items.clone(),
+            NodeKind::List(items) => items.clone(),
             _ => vec![value],
         };
         let mut merged = Vec::new();
         for source in sources {
             match &tree.node(tree.target(source)).kind {
-                Kind::Map(pairs) => merged.push(self.mapping(pairs)),
+                NodeKind::Map(pairs) => merged.push(self.mapping(pairs)),
                 _ => self.refuse(
                     source,
                     "`<<` merges mappings only",
@@ -102,6 +102,6 @@ impl Values<'_> {
         if self.faults.len() >= MAX_PROBLEMS {
             return;
         }
-        self.faults.push(Fault::new(self.tree.node(at).span.clone(), message, suggestion));
+        self.faults.push(SyntaxFault::new(self.tree.node(at).span.clone(), message, suggestion));
     }
 }

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    backchannel::{Stripped, without_backchannel},
+    backchannel::{StrippedSpeech, without_backchannel},
     problem::{Note, Problem, count, lines, shown},
     source::{Opening, SessionFormat, SessionSource},
     utterance::Utterance,
 };
-use crate::domain::{Arm, Place, Session, SessionId, Speaker, Turn};
+use crate::domain::{Arm, Session, SessionId, Speaker, Turn, TurnRole};
 
 /// What was changed on the way, by file.
 #[derive(Default)]
@@ -140,7 +140,7 @@ fn sort(path: &str, group: &mut [Utterance]) -> Result<(), Vec<Problem>> {
 /// Removes bracketed back-channel; what has no words left is dropped before bubbles merge.
 fn strip(group: &mut Vec<Utterance>, changed: &mut Changes) {
     group.retain_mut(|utterance| {
-        let Stripped { text, removed, left } = without_backchannel(&utterance.text);
+        let StrippedSpeech { text, removed, left } = without_backchannel(&utterance.text);
         changed.stripped.extend(std::iter::repeat_n(utterance.line, removed));
         changed.left.extend(std::iter::repeat_n(utterance.line, left));
         utterance.text = text;
@@ -188,7 +188,7 @@ fn open(opening: Opening, mut turns: Vec<Turn>, changed: &mut Changes) -> Vec<Tu
             changed.openings_dropped += 1;
         }
         Opening::Original | Opening::Model if opens => {
-            turns[0].place = Place::Opening;
+            turns[0].place = TurnRole::Opening;
             changed.openings_kept += 1;
         }
         Opening::Drop | Opening::Original | Opening::Model => {}

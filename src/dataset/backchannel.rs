@@ -24,7 +24,7 @@ const SPEECH_JOINED: &[char] = &[
 const MOST_JOINED: usize = 6;
 
 /// A text without its back-channel.
-pub(super) struct Stripped {
+pub(super) struct StrippedSpeech {
     pub(super) text: String,
     /// How many brackets went.
     pub(super) removed: usize,
@@ -33,7 +33,7 @@ pub(super) struct Stripped {
 }
 
 /// Removes brackets that hold back-channel. A bracket that never closes, or that belongs to an emoticon, is none.
-pub(super) fn without_backchannel(text: &str) -> Stripped {
+pub(super) fn without_backchannel(text: &str) -> StrippedSpeech {
     let mut out = String::with_capacity(text.len());
     let (mut rest, mut removed, mut left) = (text, 0, 0);
     while let Some(at) = rest.find(['[', '(']) {
@@ -59,7 +59,7 @@ pub(super) fn without_backchannel(text: &str) -> Stripped {
     }
     out.push_str(rest);
     let text = if removed > 0 { out.trim().to_owned() } else { out };
-    Stripped { text, removed, left }
+    StrippedSpeech { text, removed, left }
 }
 
 /// Length of the bracketed text this starts with, nested brackets of its kind included.

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use super::{
     problem::Problem,
-    rows::{Finder, Row},
+    rows::{Finder, InputRow},
     selected,
     source::RatingLayout,
     timestamp,
@@ -68,12 +68,16 @@ impl Layout {
     }
 
     /// The rater that a whole row is of; none where each column has its own.
-    pub(super) fn rater<'r>(&self, row: &'r Row<'_>) -> Option<&'r str> {
+    pub(super) fn rater<'r>(&self, row: &'r InputRow<'_>) -> Option<&'r str> {
         self.rater.map(|column| row.id(column))
     }
 
     /// The ratings of a row.
-    pub(super) fn cells<'r>(&'r self, path: &str, row: &'r Row<'_>) -> Result<Vec<RatedCell<'r>>, Problem> {
+    pub(super) fn cells<'r>(
+        &'r self,
+        path: &str,
+        row: &'r InputRow<'_>,
+    ) -> Result<Vec<RatedCell<'r>>, Problem> {
         let mark = self.not_assessable.map(|column| row.field(column)).unwrap_or_default();
         let Some(not_assessable) = selected::mark(mark) else {
             let found = super::problem::name(mark);

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use columns::Columns;
+use columns::RatingColumnPlaces;
 
 use self::item::item_of;
 use super::{
@@ -12,7 +12,7 @@ use super::{
     layout::{RatedCell, rater_id},
     problem::{Note, OutOfScaleScore, Problem, RowProblems, count, lines, name},
     repeated::Repeated,
-    rows::{Contents, Row, Rows},
+    rows::{Contents, InputRow, Rows},
     source::{OutOfScalePolicy, RatingSource},
 };
 use crate::domain::{Arm, Digest, ItemId, RaterId, RaterKind, Rating, RatingOutcome, Scale, SessionId};
@@ -49,13 +49,13 @@ pub fn read(
     context: &RatingContext,
 ) -> Result<RatingsRead, Vec<Problem>> {
     let mut rows = Rows::open(path, text, &source.table, Contents::Names).map_err(|problem| vec![problem])?;
-    let columns = Columns::find(source, path, &rows, context)?;
-    let mut reader = Reader {
+    let columns = RatingColumnPlaces::find(source, path, &rows, context)?;
+    let mut reader = RatingsReader {
         source,
         path,
         context,
         columns,
-        read: Collected::default(),
+        read: CollectedRatings::default(),
         seen: HashMap::new(),
         repeated: Repeated::default(),
     };
@@ -102,7 +102,7 @@ fn mapped(source: &RatingSource) -> Vec<&str> {
 
 /// Which text a row rates.
 #[derive(Clone)]
-struct Rated {
+struct RatedText {
     session: SessionId,
     source: SessionId,
     arm: Arm,
@@ -114,7 +114,7 @@ struct Rated {
 type Key = (SessionId, ItemId, RaterId);
 
 #[derive(Default)]
-struct Collected {
+struct CollectedRatings {
     ratings: Vec<Rating>,
     out_of_scale: Vec<OutOfScaleScore>,
     /// Names of raters with the line each is first on.
@@ -127,19 +127,19 @@ struct Collected {
     stale: Vec<usize>,
 }
 
-struct Reader<'s> {
+struct RatingsReader<'s> {
     source: &'s RatingSource,
     path: &'s str,
     context: &'s RatingContext,
-    columns: Columns,
-    read: Collected,
+    columns: RatingColumnPlaces,
+    read: CollectedRatings,
     seen: HashMap<Key, usize>,
     repeated: Repeated,
 }
 
-impl Reader<'_> {
+impl RatingsReader<'_> {
     /// Reads one row whole or not at all.
-    fn row(&mut self, row: &Row<'_>) -> Result<(), Vec<Problem>> {
+    fn row(&mut self, row: &InputRow<'_>) -> Result<(), Vec<Problem>> {
         if !self.is_asked_for(row) {
             self.read.other_raters += 1;
             return Ok(());
@@ -187,7 +187,7 @@ impl Reader<'_> {
     }
 
     /// True when the row is of a rater asked for, by name or id. Where columns are raters, every row is.
-    fn is_asked_for(&mut self, row: &Row<'_>) -> bool {
+    fn is_asked_for(&mut self, row: &InputRow<'_>) -> bool {
         let Some(written) = self.columns.layout.rater(row) else { return true };
         if !self.read.raters.contains_key(written) {
             self.read.raters.insert(written.to_owned(), row.line);
@@ -197,14 +197,14 @@ impl Reader<'_> {
         self.source.raters.is_empty() || self.source.raters.iter().any(wanted)
     }
 
-    fn names(&self, row: &Row<'_>, cell: &RatedCell<'_>) -> Result<(ItemId, RaterId), Vec<Problem>> {
+    fn names(&self, row: &InputRow<'_>, cell: &RatedCell<'_>) -> Result<(ItemId, RaterId), Vec<Problem>> {
         match (self.item(row, cell.item), self.rater(row, cell.rater.unwrap_or_default())) {
             (Ok(item), Ok(rater)) => Ok((item, rater)),
             (item, rater) => Err(item.err().into_iter().chain(rater.err()).collect()),
         }
     }
 
-    fn item(&self, row: &Row<'_>, written: Option<&str>) -> Result<ItemId, Problem> {
+    fn item(&self, row: &InputRow<'_>, written: Option<&str>) -> Result<ItemId, Problem> {
         let only = || self.context.items.first().cloned();
         let found = written.map_or_else(only, |name| item_of(self.source, self.context, name));
         found.ok_or_else(|| {
@@ -215,7 +215,7 @@ impl Reader<'_> {
         })
     }
 
-    fn rater(&self, row: &Row<'_>, written: &str) -> Result<RaterId, Problem> {
+    fn rater(&self, row: &InputRow<'_>, written: &str) -> Result<RaterId, Problem> {
         RaterId::new(rater_id(&self.source.rater_ids, written))
             .map_err(|error| Problem::at(self.path, row.line, format!("rater {}: {error}", name(written))))
     }
@@ -263,7 +263,7 @@ impl Reader<'_> {
         Ok(kept.map(|score| RatingOutcome::Scored { score }))
     }
 
-    fn rating(&self, rated: &Rated, (session, item, rater): Key, outcome: RatingOutcome) -> Rating {
+    fn rating(&self, rated: &RatedText, (session, item, rater): Key, outcome: RatingOutcome) -> Rating {
         Rating {
             session,
             source: rated.source.clone(),

@@ -4,16 +4,16 @@
 use super::{
     cell::whole,
     problem::{self, Problem, name},
-    rows::{Contents, Row, Rows},
+    rows::{Contents, InputRow, Rows},
     source::TableOptions,
 };
 use crate::domain::{
-    Digest, RaterId, ReviewStatus, Reviewed, ReviewedRisk, RiskId, SessionId, Span, table::unmarked,
+    Digest, FlagReview, RaterId, ReviewStatus, ReviewedRisk, RiskId, SessionId, Span, table::unmarked,
 };
 
 /// One mark: a category somewhere in a session, or the word that a session was read and holds nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mark {
+pub struct SpanMark {
     /// Line of the table.
     pub line: usize,
     /// The session.
@@ -21,12 +21,12 @@ pub struct Mark {
     /// Digest of the text that was read; none where the table names none.
     pub text_digest: Option<Digest>,
     /// What was found; none: the session was read and nothing was.
-    pub found: Option<Marked>,
+    pub found: Option<MarkedSpans>,
 }
 
 /// What a person marked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Marked {
+pub struct MarkedSpans {
     /// Turn number.
     pub turn: u32,
     /// Category of the lexicon.
@@ -45,7 +45,7 @@ pub enum MarkPlace {
 }
 
 /// A table with the places of the columns that matter.
-struct Table<'t> {
+struct ReviewTable<'t> {
     columns: Vec<String>,
     rows: Rows<'t>,
 }
@@ -53,10 +53,10 @@ struct Table<'t> {
 /// Fields of one row by column.
 struct Fields<'r> {
     columns: &'r [String],
-    row: &'r Row<'r>,
+    row: &'r InputRow<'r>,
 }
 
-impl<'t> Table<'t> {
+impl<'t> ReviewTable<'t> {
     /// Opens a table of which this program knows the columns: a spreadsheet may have given it another delimiter.
     fn open(path: &str, text: &'t str, required: &[&str]) -> Result<Self, Vec<Problem>> {
         let header = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
@@ -145,7 +145,7 @@ impl Fields<'_> {
 /// # Errors
 /// Every row that cannot be read, by line.
 pub fn risks(path: &str, text: &str) -> Result<Vec<ReviewedRisk>, Vec<Problem>> {
-    let table = Table::open(path, text, &["session", "text_digest", "risk", "judge", "status"])?;
+    let table = ReviewTable::open(path, text, &["session", "text_digest", "risk", "judge", "status"])?;
     table.each(path, |_, row| {
         let (risk, judge) = (row.get("risk"), row.get("judge"));
         Ok(ReviewedRisk {
@@ -162,12 +162,12 @@ pub fn risks(path: &str, text: &str) -> Result<Vec<ReviewedRisk>, Vec<Problem>> 
 ///
 /// # Errors
 /// Every row that cannot be read, by line.
-pub fn reviews(path: &str, text: &str) -> Result<Vec<Reviewed>, Vec<Problem>> {
+pub fn reviews(path: &str, text: &str) -> Result<Vec<FlagReview>, Vec<Problem>> {
     let needed = ["session", "text_digest", "turn", "start", "end", "category", "status"];
-    let table = Table::open(path, text, &needed)?;
+    let table = ReviewTable::open(path, text, &needed)?;
     table.each(path, |_, row| {
         let status = row.status()?;
-        Ok(Reviewed {
+        Ok(FlagReview {
             session: row.session()?,
             text_digest: row.digest()?.ok_or("`text_digest` is empty")?,
             span: Span { turn: row.number("turn")?, start: row.number("start")?, end: row.number("end")? },
@@ -182,14 +182,14 @@ pub fn reviews(path: &str, text: &str) -> Result<Vec<Reviewed>, Vec<Problem>> {
 ///
 /// # Errors
 /// Every row that cannot be read, by line.
-pub fn marks(path: &str, text: &str) -> Result<Vec<Mark>, Vec<Problem>> {
-    let table = Table::open(path, text, &["session", "turn", "category"])?;
+pub fn marks(path: &str, text: &str) -> Result<Vec<SpanMark>, Vec<Problem>> {
+    let table = ReviewTable::open(path, text, &["session", "turn", "category"])?;
     table.each(path, |line, row| {
         let text_digest = row.digest()?;
         let session = row.session()?;
         let empty = ["turn", "category", "start", "end", "quote"].iter().all(|name| row.get(name).is_none());
         if empty {
-            return Ok(Mark { line, session, text_digest, found: None });
+            return Ok(SpanMark { line, session, text_digest, found: None });
         }
         let place = match row.get("quote") {
             Some(quote) => {
@@ -200,8 +200,8 @@ pub fn marks(path: &str, text: &str) -> Result<Vec<Mark>, Vec<Problem>> {
             None => MarkPlace::Bytes(row.number("start")?, row.number("end")?),
         };
         let category = row.get("category").ok_or("`category` is empty")?.to_owned();
-        let found = Some(Marked { turn: row.number("turn")?, category, place });
-        Ok(Mark { line, session, text_digest, found })
+        let found = Some(MarkedSpans { turn: row.number("turn")?, category, place });
+        Ok(SpanMark { line, session, text_digest, found })
     })
 }
 

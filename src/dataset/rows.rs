@@ -34,13 +34,13 @@ pub(super) struct Rows<'t> {
 }
 
 /// One row.
-pub(super) struct Row<'r> {
+pub(super) struct InputRow<'r> {
     /// Line of its first field, from 1.
     pub(super) line: usize,
     record: &'r csv::StringRecord,
 }
 
-impl Row<'_> {
+impl InputRow<'_> {
     /// The field in this column; rows are as long as the header, from which columns come.
     pub(super) fn field(&self, column: usize) -> &str {
         self.record.get(column).unwrap_or_default()
@@ -129,7 +129,7 @@ impl<'t> Rows<'t> {
     }
 
     /// The next row, or the problem of a row whose length differs from the header's.
-    pub(super) fn next(&mut self) -> Option<Result<Row<'_>, (usize, Problem)>> {
+    pub(super) fn next(&mut self) -> Option<Result<InputRow<'_>, (usize, Problem)>> {
         loop {
             match self.reader.read_record(&mut self.record) {
                 Ok(false) => return None,
@@ -151,7 +151,7 @@ impl<'t> Rows<'t> {
         if self.contents == Contents::Names && self.record.iter().any(|field| field.contains('\n')) {
             self.long.push(line);
         }
-        Some(Ok(Row { line, record: &self.record }))
+        Some(Ok(InputRow { line, record: &self.record }))
     }
 
     /// What was noticed while reading: in a table of names, a field over several lines may hold rows.

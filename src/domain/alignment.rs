@@ -7,7 +7,7 @@ use super::SessionId;
 /// An aligner's answer to one question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "outcome")]
-pub enum Aligned {
+pub enum AlignerReply {
     /// It chose a client turn.
     Turn {
         /// The turn's number in the session.
@@ -34,7 +34,7 @@ pub struct AlignedAnswer {
     pub offered: Vec<u32>,
     /// What the aligner answered.
     #[serde(flatten)]
-    pub said: Aligned,
+    pub said: AlignerReply,
 }
 
 impl AlignedAnswer {
@@ -42,9 +42,9 @@ impl AlignedAnswer {
     /// as misses, because the session would end there in a run.
     pub fn hit(&self) -> Option<bool> {
         match self.said {
-            Aligned::CallFailed => None,
-            Aligned::Turn { number } => Some(number == self.next),
-            Aligned::NoneFits | Aligned::Unreadable => Some(false),
+            AlignerReply::CallFailed => None,
+            AlignerReply::Turn { number } => Some(number == self.next),
+            AlignerReply::NoneFits | AlignerReply::Unreadable => Some(false),
         }
     }
 }

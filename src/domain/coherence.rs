@@ -20,7 +20,7 @@ pub enum ShownAs {
 /// Result of asking for one grade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "outcome")]
-pub enum Graded {
+pub enum GradeResult {
     /// A grade was given.
     Grade {
         /// From 0 to [`BEST_GRADE`].
@@ -32,7 +32,7 @@ pub enum Graded {
     CallFailed,
 }
 
-impl Graded {
+impl GradeResult {
     /// The grade, if there is one; a missing grade is never 0.
     pub fn grade(self) -> Option<u8> {
         match self {
@@ -55,5 +55,5 @@ pub struct AnswerGrade {
     pub client_turn: u32,
     /// The grade, or why there is none.
     #[serde(flatten)]
-    pub graded: Graded,
+    pub graded: GradeResult,
 }

@@ -33,7 +33,7 @@ pub enum Detector {
 /// The judge's decision on a phrase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum JudgeVerdict {
+pub enum FlagVerdict {
     /// No judge pass, or its answer could not be used.
     NotAsked,
     /// The judge agrees.
@@ -92,7 +92,7 @@ pub struct Flag {
     /// Id of the suppressor that excludes the phrase from the counts; `None` if nothing does.
     pub suppressed_by: Option<String>,
     /// The judge's decision.
-    pub judge: JudgeVerdict,
+    pub judge: FlagVerdict,
     /// A reviewer's decision.
     pub status: ReviewStatus,
     /// What came before it.
@@ -107,7 +107,7 @@ impl Flag {
     /// True if the flag is counted: not suppressed, and rejected neither by the judge nor by a reviewer.
     pub fn counts(&self) -> bool {
         self.suppressed_by.is_none()
-            && self.judge != JudgeVerdict::Rejected
+            && self.judge != FlagVerdict::Rejected
             && self.status != ReviewStatus::Rejected
     }
 }

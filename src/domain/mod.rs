@@ -31,8 +31,8 @@ pub mod turn;
 pub mod usage;
 pub mod visible;
 
-pub use alignment::{Aligned, AlignedAnswer};
-pub use coherence::{AnswerGrade, Graded, ShownAs};
+pub use alignment::{AlignedAnswer, AlignerReply};
+pub use coherence::{AnswerGrade, GradeResult, ShownAs};
 pub use condition::Condition;
 pub use criteria::{AreaAtMost, AtLeast, AtMost, Criteria, Margins, OnItems, ProbeCriteria, Regression};
 pub use digest::{Digest, DigestError};
@@ -41,7 +41,7 @@ pub use ethics::{
     RiskVerdict, Theme,
 };
 pub use evidence::{Observation, ObservationKind, QuoteCheck};
-pub use flag::{Detector, Flag, FlagContext, FoundAs, JudgeVerdict, ReviewStatus, Severity};
+pub use flag::{Detector, Flag, FlagContext, FlagVerdict, FoundAs, ReviewStatus, Severity};
 pub use id::{ConditionId, IdError, ItemId, RaterId, RiskId, SessionId, VariantId};
 pub use identifier::{IdentifierKind, NOT_LOOKED_FOR, RedactionCount, RedactionState, SourceRedaction};
 pub use language::of_language;
@@ -49,17 +49,17 @@ pub use mode::Mode;
 pub use price::{Billed, Price, PriceTable, Service, Usd};
 pub use probe::{Attack, Demand, Hiding, ProbeKind, ProbeLimits, ProbeTexts};
 pub use rating::{
-    Confidence, Draw, DrawFold, Expected, ExpectedFold, NoExpected, RaterKind, Rating, RatingOutcome,
+    Confidence, Draw, DrawFold, ExpectedFold, ExpectedScore, NoExpected, RaterKind, Rating, RatingOutcome,
     Unusable,
 };
 pub use reference::{ClearEffect, Reference, ReferenceItem};
 pub use repair::Repair;
-pub use review::Reviewed;
+pub use review::FlagReview;
 pub use rubric::{
-    Competence, Item, LookFor, OutOfScale, Profile, Rubric, Scale, Score, Subscale, TextSource, TotalKind,
-    TotalRule,
+    Competence, Item, ItemProfile, LookFor, OutOfScaleError, Rubric, Scale, Score, Subscale, TextSource,
+    TotalKind, TotalRule,
 };
 pub use session::{Arm, ClientAuthor, CounselorAuthor, Provenance, Session};
 pub use span::Span;
-pub use turn::{NO_REPLY, Place, Speaker, Turn, TurnOutcome};
+pub use turn::{NO_REPLY, Speaker, Turn, TurnOutcome, TurnRole};
 pub use usage::TokenSum;

@@ -144,7 +144,7 @@ pub enum NoExpected {
 /// conditional on the one rationale that was written before it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "expected")]
-pub enum Expected {
+pub enum ExpectedScore {
     /// It could be computed.
     Available {
         /// The expected score, within the scale.
@@ -196,7 +196,7 @@ pub struct Draw {
     pub confidence: Option<Confidence>,
     /// The expected score; `None` if not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expected: Option<Expected>,
+    pub expected: Option<ExpectedScore>,
     /// Repairs made to the form of the answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub repairs: Vec<Repair>,

@@ -24,7 +24,7 @@ pub const COLUMNS: [&str; 13] = [
 /// A reviewer's decision on one flag. It applies to one text: if the text changed, or its words are no longer flagged,
 /// the decision is stale.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reviewed {
+pub struct FlagReview {
     /// Id of the session.
     pub session: SessionId,
     /// Digest of the text that the reviewer read.
@@ -43,12 +43,12 @@ pub fn needs_review(flag: &Flag) -> bool {
 }
 
 /// Applies decisions to their flags and returns how many matched none. Rows with `unreviewed` are ignored.
-pub fn apply(flags: &mut [Flag], sessions: &[Session], reviews: &[Reviewed]) -> usize {
+pub fn apply(flags: &mut [Flag], sessions: &[Session], reviews: &[FlagReview]) -> usize {
     let said = reviews.iter().filter(|review| review.status != ReviewStatus::Unreviewed);
     said.filter(|review| !apply_one(flags, sessions, review)).count()
 }
 
-fn apply_one(flags: &mut [Flag], sessions: &[Session], review: &Reviewed) -> bool {
+fn apply_one(flags: &mut [Flag], sessions: &[Session], review: &FlagReview) -> bool {
     let current = sessions.iter().find(|session| session.id == review.session).map(Session::text_digest);
     if current != Some(review.text_digest) {
         return false;

@@ -30,7 +30,7 @@ pub struct Scale {
 /// A score outside its scale, or one that is not a number.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[error("score {found} is outside {min}..{max}")]
-pub struct OutOfScale {
+pub struct OutOfScaleError {
     /// The rejected value.
     pub found: f64,
     /// Lowest allowed score.
@@ -44,11 +44,11 @@ impl Scale {
     ///
     /// # Errors
     /// The value is not finite or outside the scale; fractions are never an error.
-    pub fn score(&self, value: f64) -> Result<Score, OutOfScale> {
+    pub fn score(&self, value: f64) -> Result<Score, OutOfScaleError> {
         if value.is_finite() && f64::from(self.min) <= value && value <= f64::from(self.max) {
             Ok(Score(value))
         } else {
-            Err(OutOfScale { found: value, min: self.min, max: self.max })
+            Err(OutOfScaleError { found: value, min: self.min, max: self.max })
         }
     }
 
@@ -158,7 +158,7 @@ pub struct TotalRule {
 /// A subset of the items for a purpose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Profile {
+pub struct ItemProfile {
     /// Ids of its items.
     #[schemars(with = "Vec<String>")]
     pub items: Vec<ItemId>,
@@ -196,7 +196,7 @@ pub struct Rubric {
     pub total: TotalRule,
     /// Named subsets.
     #[serde(default)]
-    pub profiles: BTreeMap<String, Profile>,
+    pub profiles: BTreeMap<String, ItemProfile>,
     /// The items in order.
     pub items: Vec<Item>,
 }

@@ -11,7 +11,7 @@ pub const END: &str = "=== TRANSCRIPT END ===";
 
 /// One turn as shown in the block, without source, outcome or condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub struct TranscriptLine {
     /// Turn number.
     pub number: u32,
     /// Speaker, without a hint of who wrote the turn.
@@ -64,14 +64,14 @@ pub fn render<'t>(turns: impl IntoIterator<Item = &'t Turn>) -> String {
 ///
 /// # Errors
 /// No block, several blocks, a block without end, or a line outside its grammar.
-pub fn read(prompt: &str) -> Result<Vec<Line>, TranscriptError> {
+pub fn read(prompt: &str) -> Result<Vec<TranscriptLine>, TranscriptError> {
     let count = prompt.split('\n').filter(|line| *line == BEGIN).count();
     match count {
         0 => return Err(TranscriptError::NoBlock),
         1 => {}
         count => return Err(TranscriptError::ManyBlocks { count }),
     }
-    let mut lines: Vec<Line> = Vec::new();
+    let mut lines: Vec<TranscriptLine> = Vec::new();
     let mut first_line = false;
     let block = prompt.split('\n').skip_while(|line| *line != BEGIN).skip(1);
     for (index, raw) in block.enumerate() {
@@ -79,7 +79,7 @@ pub fn read(prompt: &str) -> Result<Vec<Line>, TranscriptError> {
             return Ok(lines);
         }
         if let Some((number, speaker)) = heading(raw) {
-            lines.push(Line { number, speaker, text: String::new() });
+            lines.push(TranscriptLine { number, speaker, text: String::new() });
             first_line = true;
             continue;
         }

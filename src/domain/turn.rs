@@ -43,7 +43,7 @@ pub enum TurnOutcome {
 /// Whether a turn is part of reconstruction, flags and dynamics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Place {
+pub enum TurnRole {
     /// An ordinary turn of the conversation.
     Body,
     /// Counselor text before the client's first turn: kept as history in every arm, never generated, and not counted in
@@ -65,7 +65,7 @@ pub struct Turn {
     /// How the turn ended.
     pub outcome: TurnOutcome,
     /// Part of the conversation proper, or history around it.
-    pub place: Place,
+    pub place: TurnRole,
     /// Milliseconds from the last message of the turn before to the first of this one, if the source has times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waited_ms: Option<u64>,
@@ -89,7 +89,7 @@ impl Turn {
             text: text.into(),
             generated: false,
             outcome: TurnOutcome::Spoken,
-            place: Place::Body,
+            place: TurnRole::Body,
             waited_ms: None,
             selected: false,
             original: None,
@@ -103,6 +103,6 @@ impl Turn {
 
     /// True for counselor turns that flag rates and dynamics count.
     pub fn is_counted_counselor(&self) -> bool {
-        self.speaker == Speaker::Counselor && self.place == Place::Body
+        self.speaker == Speaker::Counselor && self.place == TurnRole::Body
     }
 }

@@ -15,14 +15,14 @@ use std::{
 
 use futures::FutureExt;
 
-use self::{desk::Desk, submission::Recovered};
+use self::{desk::Desk, submission::RecoveredBatch};
 use super::{
-    call::Gate,
+    call::EndpointQueue,
     estimate,
     executor::Executor,
     spend::worst_case,
-    stop::Level,
-    target::{Line, Target},
+    stop::StopLevel,
+    target::{Target, TargetLine},
 };
 pub use crate::execute::batch::error::BatchError;
 pub use crate::execute::batch::settings::BatchSettings;
@@ -52,7 +52,7 @@ pub struct BatchSummary {
 }
 
 /// A question on its way into a batch.
-struct Wanted {
+struct BatchQuestion {
     key: CallKey,
     request: Request,
     /// Whose words it is made of.
@@ -63,8 +63,8 @@ impl Executor {
     /// True when questions to this model can be asked in a batch; none for a baseline.
     pub fn batches(&self, model: &str) -> Option<bool> {
         match &self.targets.get(model)?.line {
-            Line::Baseline(_) => None,
-            Line::Endpoint(gate, _) => Some(gate.dialect.batches().is_some()),
+            TargetLine::Baseline(_) => None,
+            TargetLine::Endpoint(gate, _) => Some(gate.dialect.batches().is_some()),
         }
     }
 
@@ -103,15 +103,15 @@ impl Executor {
             taken.extend(stored.calls.iter().map(|(key, _)| key.clone()));
             let mut batch = desk(target, stored)?;
             match self.find_again(&mut batch, settings).await? {
-                Recovered::There => summary.found_again += 1,
-                Recovered::Submitted => summary.submitted += 1,
-                Recovered::GivenUp => {
+                RecoveredBatch::There => summary.found_again += 1,
+                RecoveredBatch::Submitted => summary.submitted += 1,
+                RecoveredBatch::GivenUp => {
                     for (key, _) in &batch.stored.calls {
                         taken.remove(key);
                     }
                     continue;
                 }
-                Recovered::Interrupted => return Ok(BatchSummary { interrupted: true, ..summary }),
+                RecoveredBatch::Interrupted => return Ok(BatchSummary { interrupted: true, ..summary }),
             }
             open.push(batch);
         }
@@ -137,14 +137,14 @@ impl Executor {
     /// Submits what is in the queue, as far as the run may spend what it may cost; the rest waits for what is under way.
     async fn send_off<'e>(
         &'e self,
-        queue: &mut VecDeque<(&'e Target, Vec<Wanted>)>,
+        queue: &mut VecDeque<(&'e Target, Vec<BatchQuestion>)>,
         open: &mut Vec<Desk<'e>>,
         settings: BatchSettings,
         summary: &mut BatchSummary,
         one_by_one: bool,
     ) -> Result<(), BatchError> {
         while let Some((target, part)) = queue.pop_front() {
-            if self.stop.level() > Level::Run {
+            if self.stop.level() > StopLevel::Run {
                 summary.interrupted = true;
                 return Ok(());
             }
@@ -164,7 +164,7 @@ impl Executor {
                     return Ok(());
                 }
             };
-            let of = |wanted: &Wanted| {
+            let of = |wanted: &BatchQuestion| {
                 wanted.origins.iter().map(|o| (wanted.key.clone(), o.clone())).collect::<Vec<_>>()
             };
             let links: Vec<_> = part.iter().flat_map(of).collect();
@@ -196,12 +196,12 @@ impl Executor {
         &self,
         requests: Vec<(Option<Origin>, Request)>,
         taken: &HashSet<CallKey>,
-    ) -> Result<Vec<(&Target, Vec<Wanted>)>, BatchError> {
-        let mut by_target: BTreeMap<(&str, &str), (&Target, Vec<Wanted>)> = BTreeMap::new();
+    ) -> Result<Vec<(&Target, Vec<BatchQuestion>)>, BatchError> {
+        let mut by_target: BTreeMap<(&str, &str), (&Target, Vec<BatchQuestion>)> = BTreeMap::new();
         let mut seen: HashMap<CallKey, Option<usize>> = HashMap::new();
         for (origin, request) in requests {
             let Some(target) = self.targets.get(&request.model) else { continue };
-            let Line::Endpoint(gate, _) = &target.line else { continue };
+            let TargetLine::Endpoint(gate, _) = &target.line else { continue };
             wire(gate)?;
             let key = CallKey::of(&request, &target.addressee);
             let group = by_target.entry((target.addressee.endpoint(), &target.wire_model));
@@ -215,13 +215,13 @@ impl Executor {
             let is_open = taken.contains(&key) || self.known(&key, origin.as_ref()).await?.is_some();
             seen.insert(key.clone(), (!is_open).then_some(wanted.len()));
             if !is_open {
-                wanted.push(Wanted { key, request, origins: origin.into_iter().collect() });
+                wanted.push(BatchQuestion { key, request, origins: origin.into_iter().collect() });
             }
         }
         Ok(by_target.into_values().filter(|(_, wanted)| !wanted.is_empty()).collect())
     }
 
-    fn intent(&self, target: &Target, part: Vec<Wanted>) -> StoredBatch {
+    fn intent(&self, target: &Target, part: Vec<BatchQuestion>) -> StoredBatch {
         let created_at = self.clock.rfc3339();
         let mut hasher = blake3::Hasher::new();
         hasher.update(created_at.as_bytes()).update(&std::process::id().to_le_bytes());
@@ -244,22 +244,22 @@ impl Executor {
 }
 
 /// The questions of a batch in two parts. Whose words they are made of is already recorded.
-fn halves(batch: Desk<'_>) -> [(&Target, Vec<Wanted>); 2] {
+fn halves(batch: Desk<'_>) -> [(&Target, Vec<BatchQuestion>); 2] {
     let target = batch.target;
     let calls = batch.stored.calls.into_iter();
-    let mut first: Vec<Wanted> =
-        calls.map(|(key, request)| Wanted { key, request, origins: Vec::new() }).collect();
+    let mut first: Vec<BatchQuestion> =
+        calls.map(|(key, request)| BatchQuestion { key, request, origins: Vec::new() }).collect();
     let second = first.split_off(first.len().div_ceil(2));
     [(target, first), (target, second)]
 }
 
 fn desk(target: &Target, stored: StoredBatch) -> Result<Desk<'_>, BatchError> {
-    let Line::Endpoint(gate, _) = &target.line else { unreachable!("baselines are never batched") };
+    let TargetLine::Endpoint(gate, _) = &target.line else { unreachable!("baselines are never batched") };
     let transport = gate.transport(|| "a batch".into()).map_err(BatchError::Call)?;
     Ok(Desk { gate, wire: wire(gate)?, transport, target, stored, hold: None })
 }
 
-fn wire(gate: &Gate) -> Result<BatchWire, BatchError> {
+fn wire(gate: &EndpointQueue) -> Result<BatchWire, BatchError> {
     let dialect = gate.dialect;
     dialect
         .batches()
@@ -267,18 +267,18 @@ fn wire(gate: &Gate) -> Result<BatchWire, BatchError> {
 }
 
 /// The most that a batch can cost.
-fn worst(target: &Target, part: &[Wanted]) -> Usd {
-    let of = |wanted: &Wanted| {
+fn worst(target: &Target, part: &[BatchQuestion]) -> Usd {
+    let of = |wanted: &BatchQuestion| {
         worst_case(target.price.as_ref(), estimate::expected(&wanted.request), Service::Batch)
     };
     part.iter().map(of).fold(Usd::ZERO, Usd::plus)
 }
 
 /// The questions in parts, each as large as a batch of the endpoint may be.
-fn in_parts(target: &Target, mut wanted: Vec<Wanted>) -> Vec<Vec<Wanted>> {
+fn in_parts(target: &Target, mut wanted: Vec<BatchQuestion>) -> Vec<Vec<BatchQuestion>> {
     let most = match &target.line {
-        Line::Endpoint(gate, _) => gate.batch_items,
-        Line::Baseline(_) => wanted.len().max(1),
+        TargetLine::Endpoint(gate, _) => gate.batch_items,
+        TargetLine::Baseline(_) => wanted.len().max(1),
     };
     let mut parts = Vec::new();
     while !wanted.is_empty() {

@@ -17,12 +17,12 @@ use super::{
     clock::Clock,
     estimate,
     event::{Event, Subject},
-    limiter::{Admission, Limiter, Paused},
+    limiter::{Admission, Limiter, PauseTooLong},
     opening::{First, Openings},
     retry::{RetryBudget, next_wait, too_long},
     spend::{Hold, Spend, worst_case},
-    stop::{Halt, Level, Stop},
-    transport::{Arrived, Transport},
+    stop::{Halt, Stop, StopLevel},
+    transport::{ServerResponse, Transport},
 };
 use crate::{
     chat::{CallKey, Capabilities, Failure, FailureKind, Reply, Request, Room},
@@ -30,7 +30,7 @@ use crate::{
     provider::{Dialect, RateHint},
 };
 
-type Outcome = Result<Reply, Failure>;
+type CallOutcome = Result<Reply, Failure>;
 
 /// How often a question is sent whose replies hold nothing, as servers give them in passing.
 const TRIES_FOR_CONTENT: u32 = 3;
@@ -39,7 +39,7 @@ const FAILED_BODY_BYTES: usize = 16 * 1024;
 
 /// An endpoint at work: its queue and its connection.
 #[derive(Debug)]
-pub(super) struct Gate {
+pub(super) struct EndpointQueue {
     pub(super) id: Arc<str>,
     pub(super) dialect: Dialect,
     pub(super) base_url: String,
@@ -64,7 +64,7 @@ pub(super) struct Gate {
 
 /// What one call is about.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Question<'q> {
+pub(super) struct CallContext<'q> {
     pub(super) key: &'q CallKey,
     pub(super) subject: &'q Subject,
     pub(super) request: &'q Request,
@@ -75,7 +75,7 @@ pub(super) struct Question<'q> {
     pub(super) price: Option<&'q Price>,
 }
 
-impl Question<'_> {
+impl CallContext<'_> {
     /// Which call it is, for messages.
     fn named(&self) -> String {
         let Subject { model, purpose } = self.subject;
@@ -85,7 +85,7 @@ impl Question<'_> {
 
 /// What a call needs of the run.
 #[derive(Clone, Copy)]
-pub(super) struct Surroundings<'s> {
+pub(super) struct CallSettings<'s> {
     pub(super) clock: Clock,
     pub(super) seed: u64,
     pub(super) stop: &'s Stop,
@@ -98,7 +98,7 @@ type Leave<'g> = (Admission<'g>, Hold<'g>);
 
 /// How a call ended.
 #[derive(Debug)]
-pub(super) struct Ended {
+pub(super) struct CallEnd {
     pub(super) outcome: Result<Reply, Failure>,
     /// The last body, if one came.
     pub(super) raw: Option<String>,
@@ -110,7 +110,7 @@ pub(super) struct Ended {
     pub(super) latency: Duration,
 }
 
-impl Ended {
+impl CallEnd {
     /// Ended with this failure instead, after the tries so far.
     fn failing(self, failure: Failure) -> Self {
         Self { outcome: Err(Failure { attempts: self.attempts, ..failure }), ..self }
@@ -140,24 +140,24 @@ pub(super) fn prepared(concurrency: u32) -> Semaphore {
     Semaphore::new(places.min(Semaphore::MAX_PERMITS))
 }
 
-impl Gate {
+impl EndpointQueue {
     /// Waits for a place among the prepared questions, first in, first out.
     pub(super) async fn room(&self) -> Room<'_> {
         Room::holding(self.prepared.acquire().await.expect("the semaphore is never closed"))
     }
 
     /// Sends a question until it has a reply, fails for good, or the run is stopped.
-    pub(super) async fn call(&self, question: Question<'_>, around: Surroundings<'_>) -> Ended {
+    pub(super) async fn call(&self, question: CallContext<'_>, around: CallSettings<'_>) -> CallEnd {
         let transport = match self.transport(|| question.named()) {
             Ok(transport) => transport,
-            Err(failure) => return Ended::unsent(failure),
+            Err(failure) => return CallEnd::unsent(failure),
         };
         self.retries.call();
         let mut began = None;
-        let mut ended = Ended::unsent(cancelled());
+        let mut ended = CallEnd::unsent(cancelled());
         let mut first = match self.opening(question, around).await {
             Ok(first) => first,
-            Err(failure) => return Ended::unsent(failure),
+            Err(failure) => return CallEnd::unsent(failure),
         };
         loop {
             let leave = match self.leave(question, around).await {
@@ -170,7 +170,7 @@ impl Gate {
             let Some((outcome, raw)) = self.send(transport, leave, question, around).await else {
                 return ended.failing(cancelled());
             };
-            ended = Ended { outcome, raw, latency: first_try.elapsed(), ..ended };
+            ended = CallEnd { outcome, raw, latency: first_try.elapsed(), ..ended };
             let mut failure = match &ended.outcome {
                 Ok(reply) if reply.is_passing() && ended.attempts < TRIES_FOR_CONTENT => passing(),
                 Ok(_) => {
@@ -182,7 +182,7 @@ impl Gate {
             self.heed(&failure, question, around);
             First::is_answered(&mut first);
             let again = self.wait_to_retry(&mut failure, ended.attempts, question, around).await;
-            let stopped = around.stop.level() > Level::Run;
+            let stopped = around.stop.level() > StopLevel::Run;
             if ended.outcome.is_ok() && (stopped || !again) {
                 // It stands as what it is: an answer without content.
                 return ended;
@@ -199,8 +199,8 @@ impl Gate {
     /// Waits for the answer to the model's first call; that call gets what the others wait for.
     async fn opening(
         &self,
-        question: Question<'_>,
-        around: Surroundings<'_>,
+        question: CallContext<'_>,
+        around: CallSettings<'_>,
     ) -> Result<Option<First>, Failure> {
         let passed = unless(around.stop.draining(), self.openings.pass(question.wire_model)).await;
         let first = passed.ok_or_else(cancelled)?;
@@ -212,9 +212,9 @@ impl Gate {
         &self,
         transport: &Transport,
         (admission, hold): Leave<'_>,
-        question: Question<'_>,
-        around: Surroundings<'_>,
-    ) -> Option<(Outcome, Option<String>)> {
+        question: CallContext<'_>,
+        around: CallSettings<'_>,
+    ) -> Option<(CallOutcome, Option<String>)> {
         let landed = |tokens, rate_limited| {
             (around.emit)(Event::Landed { endpoint: Arc::clone(&self.id), tokens, rate_limited });
         };
@@ -253,13 +253,13 @@ impl Gate {
     /// Waits for the call's turn under the endpoint's limits and those of the run.
     async fn leave<'g>(
         &'g self,
-        question: Question<'_>,
-        around: Surroundings<'g>,
+        question: CallContext<'_>,
+        around: CallSettings<'g>,
     ) -> Result<Leave<'g>, Failure> {
         let joined = Instant::now();
         let expected = estimate::expected(question.request);
         let turn = unless(around.stop.draining(), self.limiter.admit(expected)).await;
-        let admission = turn.ok_or_else(cancelled)?.map_err(|Paused(left)| self.paused(left))?;
+        let admission = turn.ok_or_else(cancelled)?.map_err(|PauseTooLong(left)| self.paused(left))?;
         let worst = worst_case(question.price, expected, estimate::service(question.request));
         let held = unless(around.stop.draining(), around.spend.hold(worst)).await.ok_or_else(cancelled)?;
         let hold = held.map_err(|halt| {
@@ -268,7 +268,7 @@ impl Gate {
         })?;
         // While calls in flight were waited for, one of them may have brought a pause.
         let passed = unless(around.stop.draining(), self.limiter.pass_pause()).await.ok_or_else(cancelled)?;
-        passed.map_err(|Paused(left)| self.paused(left))?;
+        passed.map_err(|PauseTooLong(left)| self.paused(left))?;
         if let Some(reason) = self.no_use(question.wire_model) {
             return Err(reason);
         }
@@ -299,8 +299,12 @@ impl Gate {
         }
     }
 
-    fn read(&self, request: &Request, sent: Result<Arrived, Failure>) -> (Outcome, Option<String>, RateHint) {
-        let Arrived { response, hint } = match sent {
+    fn read(
+        &self,
+        request: &Request,
+        sent: Result<ServerResponse, Failure>,
+    ) -> (CallOutcome, Option<String>, RateHint) {
+        let ServerResponse { response, hint } = match sent {
             Ok(arrived) => arrived,
             Err(failure) => return (Err(self.named(failure)), None, RateHint::default()),
         };
@@ -318,7 +322,7 @@ impl Gate {
 
     /// Pauses the endpoint where its server asked for that, and closes it, or one of its models, where no call can succeed
     /// any more.
-    fn heed(&self, failure: &Failure, question: Question<'_>, around: Surroundings<'_>) {
+    fn heed(&self, failure: &Failure, question: CallContext<'_>, around: CallSettings<'_>) {
         if failure.kind == FailureKind::QuotaExhausted {
             around.stop.halt(Halt::Quota { message: failure.message.clone() });
         }
@@ -341,8 +345,8 @@ impl Gate {
         &self,
         failure: &mut Failure,
         attempt: u32,
-        question: Question<'_>,
-        around: Surroundings<'_>,
+        question: CallContext<'_>,
+        around: CallSettings<'_>,
     ) -> bool {
         let Some(wait) = next_wait(failure, attempt, self.max_retries, question.key, around.seed) else {
             if let Some(asked) = too_long(failure) {
@@ -381,7 +385,7 @@ pub(super) async fn unless<T>(
 }
 
 /// What a try cost, as far as its price is known. A reply that did not arrive may have been billed in full.
-fn cost(question: Question<'_>, outcome: &Outcome) -> Usd {
+fn cost(question: CallContext<'_>, outcome: &CallOutcome) -> Usd {
     let Some(price) = question.price else { return Usd::ZERO };
     price.of(estimate::billed(question.request, outcome), estimate::service(question.request))
 }

@@ -1,6 +1,6 @@
 //! Owns how many tokens a call is counted on before it is sent, and how many it used after it.
 
-use super::limiter::{Felt, Load};
+use super::limiter::{LoadSignal, TokenCharge};
 use crate::{
     chat::{Failure, FailureKind, OutputFormat, Reply, Request, Usage},
     domain::{Billed, Service},
@@ -14,29 +14,29 @@ const BYTES_PER_TOKEN: usize = 4;
 const TOKENS_PER_MESSAGE: u64 = 4;
 
 /// Tokens to count on before the call: the prompt's, by its length, and all that may be generated.
-pub(super) fn expected(request: &Request) -> Load {
+pub(super) fn expected(request: &Request) -> TokenCharge {
     let output = request.decoding.max_tokens.map_or(USUAL_REPLY_TOKENS, u64::from);
-    Load { input: prompt(request), output }
+    TokenCharge { input: prompt(request), output }
 }
 
 /// Tokens that the server will have counted: as reported, else by length; none for what it turned away.
-pub(super) fn used(request: &Request, outcome: &Result<Reply, Failure>) -> Load {
+pub(super) fn used(request: &Request, outcome: &Result<Reply, Failure>) -> TokenCharge {
     match outcome {
         Ok(reply) => {
             let said = reply.text.len() + reply.reasoning.as_ref().map_or(0, String::len);
-            Load {
+            TokenCharge {
                 input: reply.usage.prompt_tokens.unwrap_or_else(|| prompt(request)),
                 output: reply.usage.completion_tokens.unwrap_or_else(|| tokens_in(said)),
             }
         }
         Err(failure) if may_have_generated(failure) => expected(request),
-        Err(_) => Load::default(),
+        Err(_) => TokenCharge::default(),
     }
 }
 
 /// What a try is billed for: as reported, else by length.
 pub(super) fn billed(request: &Request, outcome: &Result<Reply, Failure>) -> Billed {
-    let Load { input, output } = used(request, outcome);
+    let TokenCharge { input, output } = used(request, outcome);
     let usage = outcome.as_ref().map(|reply| reply.usage).unwrap_or_default();
     Billed { prompt: input, generated: output, ..reported(&usage) }
 }
@@ -63,13 +63,13 @@ pub(super) fn may_have_generated(failure: &Failure) -> bool {
 }
 
 /// What a call showed of its server's load.
-pub(super) fn felt(outcome: &Result<Reply, Failure>) -> Felt {
+pub(super) fn felt(outcome: &Result<Reply, Failure>) -> LoadSignal {
     match outcome {
-        Ok(_) => Felt::Well,
+        Ok(_) => LoadSignal::Well,
         Err(failure) => match failure.kind {
-            FailureKind::RateLimited | FailureKind::Overloaded => Felt::TooMuch,
-            _ if is_silence(failure) => Felt::TooMuch,
-            _ => Felt::Nothing,
+            FailureKind::RateLimited | FailureKind::Overloaded => LoadSignal::TooMuch,
+            _ if is_silence(failure) => LoadSignal::TooMuch,
+            _ => LoadSignal::Nothing,
         },
     }
 }

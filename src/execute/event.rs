@@ -31,7 +31,7 @@ impl Subject {
 
 /// What a reply shows beside its words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct ToldFault {
     /// How it ended, as [`Reply::ending`].
     pub ending: String,
     /// The model that says it answered.
@@ -40,7 +40,7 @@ pub struct Told {
     pub prompt: PromptSize,
 }
 
-impl Told {
+impl ToldFault {
     /// Of a reply to this request.
     pub fn of(request: &Request, reply: &Reply) -> Self {
         Self {
@@ -53,7 +53,7 @@ impl Told {
 
 /// How a question was answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub enum AnswerSource {
     /// By a call made for it.
     Call {
         /// Tries, the last one included.
@@ -89,13 +89,13 @@ pub enum Event {
         /// Whose.
         subject: Subject,
         /// Who answered.
-        source: Source,
+        source: AnswerSource,
         /// The reply's token counts.
         usage: Usage,
         /// What the reply costs, or cost when it was recorded; `None` if its price is not known.
         cost: Option<Usd>,
         /// What else the reply shows; none where another question will be answered by it.
-        told: Option<Told>,
+        told: Option<ToldFault>,
     },
     /// A question has no reply.
     CallFailed {
@@ -104,7 +104,7 @@ pub enum Event {
         /// Why.
         kind: FailureKind,
         /// Who answered; none when nothing was sent.
-        source: Option<Source>,
+        source: Option<AnswerSource>,
     },
     /// A try failed and another follows.
     Retried {

@@ -7,29 +7,29 @@ use std::{
 };
 
 use super::{
-    call::{Ended, Question, Surroundings, cancelled},
+    call::{CallContext, CallEnd, CallSettings, cancelled},
     clock::Clock,
     estimate,
-    event::{Event, Source, Subject, Told},
+    event::{AnswerSource, Event, Subject, ToldFault},
     in_flight::InFlight,
-    options::{ExecuteError, ExecutorOptions, Flags, Listener},
+    options::{CallListener, ExecuteError, ExecutorOptions, LedgerPolicy},
     spend::Spend,
-    stop::{Halt, Level, Stop},
-    target::{Line, Target, gates},
-    usage::Summary,
+    stop::{Halt, Stop, StopLevel},
+    target::{Target, TargetLine, gates},
+    usage::UsageSummary,
 };
 use crate::{
     baseline,
     chat::{CallKey, Chat, Failure, FailureKind, Origin, Reply, Request, Room, Usage},
     domain::Usd,
-    store::{CallRecord, Known, Ledger, StoreError},
+    store::{CallRecord, Ledger, LedgerEntry, StoreError},
 };
 
-type Outcome = Result<Reply, Failure>;
+type CallResult = Result<Reply, Failure>;
 
 /// A question, and whose words it is made of.
 #[derive(Clone, Copy)]
-struct Asked<'q> {
+struct CallMaterial<'q> {
     subject: &'q Subject,
     request: &'q Request,
     origin: Option<&'q Origin>,
@@ -44,10 +44,10 @@ pub struct Executor {
     asked_anew: Mutex<HashSet<CallKey>>,
     pub(super) clock: Clock,
     seed: u64,
-    flags: Flags,
+    flags: LedgerPolicy,
     pub(super) spend: Spend,
-    summary: Mutex<Summary>,
-    on_event: Listener,
+    summary: Mutex<UsageSummary>,
+    on_event: CallListener,
     pub(super) stop: Stop,
 }
 
@@ -87,7 +87,7 @@ impl Executor {
     }
 
     /// The operational figures so far.
-    pub fn summary(&self) -> Summary {
+    pub fn summary(&self) -> UsageSummary {
         self.summary.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -101,7 +101,7 @@ impl Executor {
     ///
     /// # Errors
     /// The ledger cannot be closed.
-    pub async fn close(self) -> Result<Summary, ExecuteError> {
+    pub async fn close(self) -> Result<UsageSummary, ExecuteError> {
         let summary = self.summary();
         self.ledger.close().await?;
         Ok(summary)
@@ -123,34 +123,34 @@ impl Executor {
         Some(price.of(estimate::reported(usage), estimate::service(request)))
     }
 
-    fn report(&self, asked: Asked<'_>, outcome: &Outcome, source: Option<Source>) {
+    fn report(&self, asked: CallMaterial<'_>, outcome: &CallResult, source: Option<AnswerSource>) {
         let subject = asked.subject.clone();
         self.emit(&match outcome {
             Ok(reply) => Event::CallFinished {
                 subject,
-                source: source.unwrap_or(Source::Ledger),
+                source: source.unwrap_or(AnswerSource::Ledger),
                 usage: reply.usage,
                 cost: self.cost(asked.request, &reply.usage),
-                told: Some(Told::of(asked.request, reply)),
+                told: Some(ToldFault::of(asked.request, reply)),
             },
             Err(failure) => Event::CallFailed { subject, kind: failure.kind, source },
         });
     }
 
     /// One question that nobody else is asking right now.
-    async fn answer(&self, target: &Target, key: &CallKey, asked: Asked<'_>) -> Outcome {
-        let Asked { subject, request, origin } = asked;
-        if self.stop.level() > Level::Run {
+    async fn answer(&self, target: &Target, key: &CallKey, asked: CallMaterial<'_>) -> CallResult {
+        let CallMaterial { subject, request, origin } = asked;
+        if self.stop.level() > StopLevel::Run {
             let outcome = Err(cancelled());
             self.report(asked, &outcome, None);
             return outcome;
         }
         match self.known(key, origin).await {
             Ok(Some(outcome)) => {
-                if let (Ok(_), Line::Endpoint(gate, _)) = (&outcome, &target.line) {
+                if let (Ok(_), TargetLine::Endpoint(gate, _)) = (&outcome, &target.line) {
                     gate.openings.open(&target.wire_model);
                 }
-                self.report(asked, &outcome, Some(Source::Ledger));
+                self.report(asked, &outcome, Some(AnswerSource::Ledger));
                 return outcome;
             }
             Ok(None) => {}
@@ -163,8 +163,8 @@ impl Executor {
         }
         self.emit(&Event::CallStarted { subject: subject.clone() });
         let ended = self.call(target, key, subject, request).await;
-        let source =
-            (ended.attempts > 0).then_some(Source::Call { attempts: ended.attempts, latency: ended.latency });
+        let source = (ended.attempts > 0)
+            .then_some(AnswerSource::Call { attempts: ended.attempts, latency: ended.latency });
         let outcome = ended.outcome.clone();
         if let Err(error) = self.record(target, key, asked, ended).await {
             return self.lose_ledger(asked, &error);
@@ -178,17 +178,17 @@ impl Executor {
         &self,
         key: &CallKey,
         origin: Option<&Origin>,
-    ) -> Result<Option<Outcome>, StoreError> {
+    ) -> Result<Option<CallResult>, StoreError> {
         let asked_anew = self.asked_anew.lock().unwrap_or_else(PoisonError::into_inner).contains(key);
         let again = self.flags.no_cache && !self.flags.offline && !asked_anew;
         let again_after_failure = again || (self.flags.retry_errors && !self.flags.offline && !asked_anew);
         Ok(match self.ledger.lookup(key, origin).await? {
             // What did not end as a reply was recorded as one by earlier versions: it is asked again.
-            Known::Reply(reply) if !again && reply.is_whole() => Some(Ok(*reply)),
-            Known::Failed(failure) if failure.kind.is_permanent() && !again_after_failure => {
+            LedgerEntry::Reply(reply) if !again && reply.is_whole() => Some(Ok(*reply)),
+            LedgerEntry::Failed(failure) if failure.kind.is_permanent() && !again_after_failure => {
                 Some(Err(failure))
             }
-            Known::Damaged { call } => {
+            LedgerEntry::Damaged { call } => {
                 self.emit(&Event::Damaged { call });
                 let message = format!(
                     "call {call} in the ledger is damaged: what it holds is not what was recorded, and no network is allowed \
@@ -196,25 +196,25 @@ impl Executor {
                 );
                 self.flags.offline.then(|| Err(Failure::new(FailureKind::Offline, message)))
             }
-            Known::Reply(_) | Known::Failed(_) | Known::Unknown => None,
+            LedgerEntry::Reply(_) | LedgerEntry::Failed(_) | LedgerEntry::Unknown => None,
         })
     }
 
-    async fn call(&self, target: &Target, key: &CallKey, subject: &Subject, request: &Request) -> Ended {
+    async fn call(&self, target: &Target, key: &CallKey, subject: &Subject, request: &Request) -> CallEnd {
         match &target.line {
-            Line::Baseline(name) => Ended {
+            TargetLine::Baseline(name) => CallEnd {
                 outcome: baseline::answer(name, request),
                 raw: None,
                 started_at: Some(self.clock.rfc3339()),
                 attempts: 1,
                 latency: Duration::ZERO,
             },
-            Line::Endpoint(gate, url) => {
+            TargetLine::Endpoint(gate, url) => {
                 let (wire_model, capabilities) = (target.wire_model.as_str(), &target.capabilities);
                 let price = target.price.as_ref();
-                let question = Question { key, subject, request, wire_model, url, capabilities, price };
+                let question = CallContext { key, subject, request, wire_model, url, capabilities, price };
                 let emit = |event: Event| self.emit(&event);
-                let around = Surroundings {
+                let around = CallSettings {
                     clock: self.clock,
                     seed: self.seed,
                     stop: &self.stop,
@@ -231,8 +231,8 @@ impl Executor {
         &self,
         target: &Target,
         key: &CallKey,
-        Asked { subject, request, origin }: Asked<'_>,
-        ended: Ended,
+        CallMaterial { subject, request, origin }: CallMaterial<'_>,
+        ended: CallEnd,
     ) -> Result<(), StoreError> {
         let given_up = matches!(&ended.outcome, Err(failure) if failure.kind == FailureKind::Cancelled);
         let (Some(started_at), false) = (ended.started_at, given_up) else { return Ok(()) };
@@ -255,7 +255,7 @@ impl Executor {
     }
 
     /// Without its ledger a run would pay for replies it loses: it ends.
-    fn lose_ledger(&self, asked: Asked<'_>, error: &StoreError) -> Outcome {
+    fn lose_ledger(&self, asked: CallMaterial<'_>, error: &StoreError) -> CallResult {
         self.stop.halt(Halt::Ledger { message: error.to_string() });
         let outcome = Err(Failure::new(FailureKind::Ledger, error.to_string()));
         self.report(asked, &outcome, None);
@@ -266,25 +266,25 @@ impl Executor {
 impl Chat for Executor {
     async fn room<'c>(&'c self, model: &str) -> Room<'c> {
         match self.targets.get(model).map(|target| &target.line) {
-            Some(Line::Endpoint(gate, _)) => gate.room().await,
-            Some(Line::Baseline(_)) | None => Room::unlimited(),
+            Some(TargetLine::Endpoint(gate, _)) => gate.room().await,
+            Some(TargetLine::Baseline(_)) | None => Room::unlimited(),
         }
     }
 
-    async fn ask(&self, request: Request) -> Outcome {
+    async fn ask(&self, request: Request) -> CallResult {
         self.ask_once(None, request).await
     }
 
-    async fn ask_of(&self, origin: &Origin, request: Request) -> Outcome {
+    async fn ask_of(&self, origin: &Origin, request: Request) -> CallResult {
         self.ask_once(Some(origin), request).await
     }
 }
 
 impl Executor {
     /// Asks, or waits for the answer to the same question that somebody else is asking right now.
-    async fn ask_once(&self, origin: Option<&Origin>, request: Request) -> Outcome {
+    async fn ask_once(&self, origin: Option<&Origin>, request: Request) -> CallResult {
         let subject = &Subject::of(&request);
-        let asked = Asked { subject, request: &request, origin };
+        let asked = CallMaterial { subject, request: &request, origin };
         let Some(target) = self.targets.get(&request.model) else {
             let message = format!("no model with id `{}` in the experiment", request.model);
             let outcome = Err(Failure::new(FailureKind::Unsupported, message));
@@ -300,7 +300,7 @@ impl Executor {
             {
                 return self.lose_ledger(asked, &error);
             }
-            self.report(asked, &outcome, outcome.is_ok().then_some(Source::Ledger));
+            self.report(asked, &outcome, outcome.is_ok().then_some(AnswerSource::Ledger));
         }
         outcome
     }

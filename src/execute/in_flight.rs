@@ -10,17 +10,21 @@ use tokio::sync::OnceCell;
 
 use crate::chat::{CallKey, Failure, Reply};
 
-type Outcome = Result<Reply, Failure>;
-type Cell = Arc<OnceCell<Outcome>>;
+type SharedReply = Result<Reply, Failure>;
+type PendingCall = Arc<OnceCell<SharedReply>>;
 
 /// One cell per key under way.
 #[derive(Debug, Default)]
-pub(super) struct InFlight(Mutex<HashMap<CallKey, Cell>>);
+pub(super) struct InFlight(Mutex<HashMap<CallKey, PendingCall>>);
 
 impl InFlight {
     /// Awaits `answer`, or the same question's answer that another task awaits already; true when it was our own.
     /// When the task that leads is dropped, one that waits takes over.
-    pub(super) async fn once(&self, key: &CallKey, answer: impl Future<Output = Outcome>) -> (Outcome, bool) {
+    pub(super) async fn once(
+        &self,
+        key: &CallKey,
+        answer: impl Future<Output = SharedReply>,
+    ) -> (SharedReply, bool) {
         let cell = self.join(key);
         let mut led = false;
         let lead = async {
@@ -32,12 +36,12 @@ impl InFlight {
         (outcome, led)
     }
 
-    fn join(&self, key: &CallKey) -> Cell {
+    fn join(&self, key: &CallKey) -> PendingCall {
         let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(cells.entry(key.clone()).or_default())
     }
 
-    fn leave(&self, key: &CallKey, cell: &Cell) {
+    fn leave(&self, key: &CallKey, cell: &PendingCall) {
         let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if cells.get(key).is_some_and(|current| Arc::ptr_eq(current, cell)) {
             cells.remove(key);

@@ -23,7 +23,7 @@ use crate::provider::RateHint;
 
 /// Limits of one endpoint, after overrides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Budget {
+pub(super) struct EndpointLimits {
     pub(super) concurrency: u32,
     pub(super) requests_per_minute: Option<NonZeroU32>,
     /// Prompt and generated tokens together.
@@ -36,12 +36,12 @@ pub(super) struct Budget {
 
 /// Tokens of a call: counted on before it, or used by it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Load {
+pub(super) struct TokenCharge {
     pub(super) input: u64,
     pub(super) output: u64,
 }
 
-impl Load {
+impl TokenCharge {
     pub(super) fn total(self) -> u64 {
         self.input.saturating_add(self.output)
     }
@@ -49,7 +49,7 @@ impl Load {
 
 /// What a call showed of its server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Felt {
+pub(super) enum LoadSignal {
     /// It answered.
     Well,
     /// It had too much to do, or did not answer at all.
@@ -75,13 +75,13 @@ pub(super) struct Limiter {
 #[derive(Debug)]
 pub(super) struct Admission<'l> {
     limiter: &'l Limiter,
-    charged: Charged,
+    charged: ChargedTokens,
     slot: Slot<'l>,
 }
 
 /// The server asked for a pause too long to wait for; this much of it is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Paused(pub(super) Duration);
+pub(super) struct PauseTooLong(pub(super) Duration);
 
 #[derive(Debug)]
 struct Meters {
@@ -93,14 +93,14 @@ struct Meters {
 
 /// What each meter was charged; none where it had no limit.
 #[derive(Debug, Clone, Copy)]
-struct Charged {
+struct ChargedTokens {
     tokens: Option<u64>,
     input: Option<u64>,
     output: Option<u64>,
 }
 
 impl Meters {
-    fn wait(&mut self, now: Duration, load: Load) -> Duration {
+    fn wait(&mut self, now: Duration, load: TokenCharge) -> Duration {
         self.requests
             .wait(now)
             .max(self.tokens.wait(now, load.total()))
@@ -108,16 +108,16 @@ impl Meters {
             .max(self.output.wait(now, load.output))
     }
 
-    fn charge(&mut self, load: Load) -> Charged {
+    fn charge(&mut self, load: TokenCharge) -> ChargedTokens {
         self.requests.charge();
-        Charged {
+        ChargedTokens {
             tokens: self.tokens.charge(load.total()),
             input: self.input.charge(load.input),
             output: self.output.charge(load.output),
         }
     }
 
-    fn correct(&mut self, now: Duration, charged: Charged, used: Load) {
+    fn correct(&mut self, now: Duration, charged: ChargedTokens, used: TokenCharge) {
         self.tokens.correct(now, charged.tokens, used.total());
         self.input.correct(now, charged.input, used.input);
         self.output.correct(now, charged.output, used.output);
@@ -140,7 +140,7 @@ impl Meters {
 }
 
 impl Limiter {
-    pub(super) fn new(budget: Budget) -> Self {
+    pub(super) fn new(budget: EndpointLimits) -> Self {
         let bucket = |rate: Option<NonZeroU32>| Bucket::new(rate.map(NonZeroU32::get));
         Self {
             slots: Slots::new(budget.concurrency),
@@ -162,12 +162,12 @@ impl Limiter {
     ///
     /// # Errors
     /// The endpoint is paused for longer than is worth waiting for.
-    pub(super) async fn admit(&self, load: Load) -> Result<Admission<'_>, Paused> {
+    pub(super) async fn admit(&self, load: TokenCharge) -> Result<Admission<'_>, PauseTooLong> {
         // Without tokio's budget per task: it would turn away the 129th call that one task polls, behind later ones.
         unconstrained(self.wait_for_turn(load)).await
     }
 
-    async fn wait_for_turn(&self, load: Load) -> Result<Admission<'_>, Paused> {
+    async fn wait_for_turn(&self, load: TokenCharge) -> Result<Admission<'_>, PauseTooLong> {
         let slot = self.slots.acquire().await;
         let _turn = self.turn.lock().await;
         loop {
@@ -196,13 +196,13 @@ impl Limiter {
     ///
     /// # Errors
     /// It is longer than is worth waiting for.
-    pub(super) async fn pass_pause(&self) -> Result<(), Paused> {
+    pub(super) async fn pass_pause(&self) -> Result<(), PauseTooLong> {
         loop {
             let until = *self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
             let Some(until) = until.filter(|until| *until > Instant::now()) else { return Ok(()) };
             let left = until.duration_since(Instant::now());
             if left > self.longest_pause {
-                return Err(Paused(left));
+                return Err(PauseTooLong(left));
             }
             sleep_until(until).await;
         }
@@ -238,13 +238,13 @@ impl Limiter {
 
 impl Admission<'_> {
     /// Corrects the charge by what the call used in the end, and the calls in flight by how it went.
-    pub(super) fn settle(self, used: Load, felt: Felt) {
+    pub(super) fn settle(self, used: TokenCharge, felt: LoadSignal) {
         self.limiter.meters().correct(self.limiter.now(), self.charged, used);
         self.limiter.corrected.notify_one();
         match felt {
-            Felt::Well => self.slot.went_well(),
-            Felt::TooMuch => self.slot.too_much(),
-            Felt::Nothing => {}
+            LoadSignal::Well => self.slot.went_well(),
+            LoadSignal::TooMuch => self.slot.too_much(),
+            LoadSignal::Nothing => {}
         }
     }
 }

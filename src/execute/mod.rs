@@ -27,11 +27,11 @@ pub mod usage;
 
 pub use batch::{BatchError, BatchSettings, BatchSummary};
 pub use clock::Clock;
-pub use event::{Event, InForce, Source, Subject, Told};
+pub use event::{AnswerSource, Event, InForce, Subject, ToldFault};
 pub use executor::Executor;
-pub use options::{ExecuteError, ExecutorOptions, Flags, Listener, Overrides};
+pub use options::{CallListener, ExecuteError, ExecutorOptions, LedgerPolicy, Overrides};
 pub use probe::{Probe, probe};
-pub use prompt_counts::{Cut, CutSign};
+pub use prompt_counts::{CutSign, PromptCut};
 pub use spend::SpendLimits;
-pub use stop::{Halt, Level, Stop};
-pub use usage::{Pauses, Summary, Tally};
+pub use stop::{Halt, Stop, StopLevel};
+pub use usage::{Pauses, UsageSummary, UsageTally};

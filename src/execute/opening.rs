@@ -20,10 +20,10 @@ const LONGEST: Duration = Duration::from_secs(10);
 
 /// Which models of an endpoint have answered, by the server's names.
 #[derive(Debug, Default)]
-pub(super) struct Openings(Mutex<BTreeMap<String, Arc<Opening>>>);
+pub(super) struct Openings(Mutex<BTreeMap<String, Arc<ModelOpening>>>);
 
 #[derive(Debug)]
-struct Opening {
+struct ModelOpening {
     open: AtomicBool,
     first: Arc<Semaphore>,
 }
@@ -31,7 +31,7 @@ struct Opening {
 /// The first call to a model: the others go when it has its answer, or is given up.
 #[derive(Debug)]
 pub(super) struct First {
-    opening: Arc<Opening>,
+    opening: Arc<ModelOpening>,
     _alone: OwnedSemaphorePermit,
 }
 
@@ -58,12 +58,13 @@ impl Openings {
         self.of(wire_model).open.store(true, Ordering::Release);
     }
 
-    fn of(&self, wire_model: &str) -> Arc<Opening> {
+    fn of(&self, wire_model: &str) -> Arc<ModelOpening> {
         let mut openings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = openings.get(wire_model) {
             return Arc::clone(known);
         }
-        let opening = Arc::new(Opening { open: AtomicBool::new(false), first: Arc::new(Semaphore::new(1)) });
+        let opening =
+            Arc::new(ModelOpening { open: AtomicBool::new(false), first: Arc::new(Semaphore::new(1)) });
         openings.insert(wire_model.to_owned(), Arc::clone(&opening));
         opening
     }

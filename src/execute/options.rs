@@ -12,11 +12,11 @@ use crate::{
 };
 
 /// Who hears of every event.
-pub type Listener = Box<dyn Fn(&Event) + Send + Sync>;
+pub type CallListener = Box<dyn Fn(&Event) + Send + Sync>;
 
 /// How known calls are treated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Flags {
+pub struct LedgerPolicy {
     /// Refuse every socket: what the ledger does not know fails as `Offline`.
     pub offline: bool,
     /// Ask again what the ledger knows, once per run; the newest reply wins. Without effect offline.
@@ -25,7 +25,7 @@ pub struct Flags {
     pub retry_errors: bool,
 }
 
-impl Flags {
+impl LedgerPolicy {
     /// Whether anything that the ledger knows is to be asked again.
     pub fn asks_anew(self) -> bool {
         !self.offline && (self.no_cache || self.retry_errors)
@@ -72,7 +72,7 @@ pub struct ExecutorOptions<'o> {
     /// Seed of the jitter of retries.
     pub seed: u64,
     /// How known calls are treated.
-    pub flags: Flags,
+    pub flags: LedgerPolicy,
     /// Limits of the command line.
     pub overrides: Overrides,
     /// Prices; a model without one has an unknown cost.
@@ -82,7 +82,7 @@ pub struct ExecutorOptions<'o> {
     /// Refuse endpoints that are not on this machine.
     pub local_only: bool,
     /// Who hears of every event.
-    pub on_event: Listener,
+    pub on_event: CallListener,
     /// The switch that ends the run early.
     pub stop: Stop,
 }

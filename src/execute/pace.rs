@@ -18,14 +18,14 @@ use super::bucket::{cap, lower, per_second};
 pub(super) struct Pace {
     stated: Option<f64>,
     learned: Option<f64>,
-    gate: Option<Gate>,
+    gate: Option<StatedRate>,
     /// Leave that was given and not used yet: a call may wait for tokens after it.
     held: bool,
 }
 
 /// The limiter of one limit, with the clock that it reads.
 #[derive(Debug)]
-struct Gate {
+struct StatedRate {
     limit: f64,
     rate: RateLimiter<NotKeyed, InMemoryState, FakeRelativeClock, NoOpMiddleware<Nanos>>,
     clock: FakeRelativeClock,
@@ -38,7 +38,7 @@ impl Pace {
         Self {
             stated,
             learned: None,
-            gate: stated.map(|limit| Gate::new(limit, Duration::ZERO)),
+            gate: stated.map(|limit| StatedRate::new(limit, Duration::ZERO)),
             held: false,
         }
     }
@@ -52,9 +52,9 @@ impl Pace {
     /// was sent before counts at the server.
     pub(super) fn learn(&mut self, now: Duration, per_minute: u64) {
         self.learned = Some(per_minute.max(1) as f64);
-        let changed = |gate: &Gate| self.limit().is_some_and(|limit| (gate.limit - limit).abs() > 0.5);
+        let changed = |gate: &StatedRate| self.limit().is_some_and(|limit| (gate.limit - limit).abs() > 0.5);
         if self.gate.as_ref().is_none_or(changed) {
-            self.gate = self.limit().map(|limit| Gate::new(limit, now).emptied());
+            self.gate = self.limit().map(|limit| StatedRate::new(limit, now).emptied());
         }
     }
 
@@ -72,7 +72,7 @@ impl Pace {
     }
 }
 
-impl Gate {
+impl StatedRate {
     fn new(limit: f64, at: Duration) -> Self {
         let clock = FakeRelativeClock::default();
         let period = Duration::from_secs_f64(1.0 / per_second(limit));

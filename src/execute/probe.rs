@@ -12,7 +12,7 @@ use super::{
     clock::Clock,
     options::ExecuteError,
     target::url,
-    transport::{Load, Transport},
+    transport::{RequestBody, Transport},
 };
 use crate::{
     chat::{Failure, Reply, Request},
@@ -62,7 +62,7 @@ pub async fn probe(
         Transport { client, dialect: endpoint.dialect, key, extra_headers, timeout, clock: Clock::System };
     let body = endpoint.dialect.encode(request, wire_model, &model.capabilities).get().as_bytes().to_vec();
     let start = Instant::now();
-    let load = Load { method: Method::POST, content_type: "application/json", body, most: MOST_BYTES };
+    let load = RequestBody { method: Method::POST, content_type: "application/json", body, most: MOST_BYTES };
     let sent = transport.carry(&url, load).await;
     let latency = start.elapsed();
     Ok(match sent {

@@ -94,7 +94,7 @@ impl Lengths {
 
 /// Prompts that did not reach the model whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cut {
+pub struct PromptCut {
     /// Replies concerned.
     pub replies: u64,
     /// Replies that reported a count.
@@ -156,12 +156,12 @@ impl PromptCounts {
     }
 
     /// Whether prompts were cut; none also where the server says the same small number of everything, which is no count.
-    pub fn cut(&self) -> Option<Cut> {
+    pub fn cut(&self) -> Option<PromptCut> {
         let (top, lengths) = self.by_count.last_key_value()?;
         if self.by_count.len() == 1 && *top < SMALLEST_CONTEXT {
             return None;
         }
-        let cut = |replies, sign| Some(Cut { replies, of: self.counted, sign });
+        let cut = |replies, sign| Some(PromptCut { replies, of: self.counted, sign });
         if let Some((counted, words)) = self.worst {
             return cut(self.short, CutSign::FewerThanWords { counted, words });
         }

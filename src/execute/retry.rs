@@ -27,15 +27,15 @@ const LEAST_RETRIES: u64 = 20;
 /// The retries that an endpoint's transport faults may use. A server that asks to slow down is not at fault: its waits
 /// and the limits answer that.
 #[derive(Debug, Default)]
-pub(super) struct RetryBudget(Mutex<Used>);
+pub(super) struct RetryBudget(Mutex<RetryUse>);
 
 #[derive(Debug, Clone, Copy, Default)]
-struct Used {
+struct RetryUse {
     calls: u64,
     retries: u64,
 }
 
-impl Used {
+impl RetryUse {
     fn allows_another(self) -> bool {
         self.retries < LEAST_RETRIES + self.calls / CALLS_PER_RETRY
     }
@@ -58,7 +58,7 @@ impl RetryBudget {
         allowed
     }
 
-    fn used(&self) -> std::sync::MutexGuard<'_, Used> {
+    fn used(&self) -> std::sync::MutexGuard<'_, RetryUse> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

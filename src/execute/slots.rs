@@ -17,11 +17,11 @@ const RECOVERY: f64 = 4.0;
 #[derive(Debug)]
 pub(super) struct Slots {
     free: Semaphore,
-    state: Mutex<State>,
+    state: Mutex<SlotState>,
 }
 
 #[derive(Debug)]
-struct State {
+struct SlotState {
     most: f64,
     /// Slots in use or free; grows by fractions.
     now: f64,
@@ -42,7 +42,7 @@ impl Slots {
     pub(super) fn new(most: u32) -> Self {
         let most = most.max(1);
         let permits = usize::try_from(most).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
-        let state = State { most: f64::from(most), now: f64::from(most), surplus: 0, last_cut: None };
+        let state = SlotState { most: f64::from(most), now: f64::from(most), surplus: 0, last_cut: None };
         Self { free: Semaphore::new(permits), state: Mutex::new(state) }
     }
 
@@ -61,7 +61,7 @@ impl Slots {
         whole
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, SlotState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

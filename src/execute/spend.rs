@@ -11,7 +11,7 @@ use std::{
 
 use tokio::{sync::Notify, time::Instant};
 
-use super::{limiter::Load, stop::Halt};
+use super::{limiter::TokenCharge, stop::Halt};
 use crate::domain::{Price, Service, Usd};
 
 /// Fewest bytes of text per token that are reckoned with: half of what is usual.
@@ -138,7 +138,7 @@ impl Drop for Hold<'_> {
 
 /// The most that a call can cost: its prompt at half the usual length of a token, written to a cache if that costs more,
 /// and all that may be generated.
-pub(super) fn worst_case(price: Option<&Price>, expected: Load, service: Service) -> Usd {
+pub(super) fn worst_case(price: Option<&Price>, expected: TokenCharge, service: Service) -> Usd {
     let input = expected.input.saturating_mul(USUAL_BYTES_PER_TOKEN / FEWEST_BYTES_PER_TOKEN);
     price.map_or(Usd::ZERO, |price| price.most(input, expected.output, service))
 }

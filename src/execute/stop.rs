@@ -8,7 +8,7 @@ use crate::domain::Usd;
 
 /// How far a run has been told to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
+pub enum StopLevel {
     /// Go on.
     Run,
     /// Start nothing new; finish and record what is in flight.
@@ -104,33 +104,33 @@ impl fmt::Display for Halt {
 }
 
 #[derive(Debug, Clone)]
-struct State {
-    level: Level,
+struct StopState {
+    level: StopLevel,
     halt: Option<Halt>,
 }
 
 /// The switch. Clones share it; it only moves forward.
 #[derive(Debug, Clone)]
-pub struct Stop(watch::Sender<State>);
+pub struct Stop(watch::Sender<StopState>);
 
 impl Default for Stop {
     fn default() -> Self {
-        Self(watch::Sender::new(State { level: Level::Run, halt: None }))
+        Self(watch::Sender::new(StopState { level: StopLevel::Run, halt: None }))
     }
 }
 
 impl Stop {
     /// Start nothing new.
     pub fn drain(&self) {
-        self.raise(Level::Drain);
+        self.raise(StopLevel::Drain);
     }
 
     /// Start nothing new, for this reason; the first one is kept.
     pub fn halt(&self, reason: Halt) {
         self.0.send_if_modified(|state| {
-            let first = state.level == Level::Run && state.halt.is_none();
+            let first = state.level == StopLevel::Run && state.halt.is_none();
             if first {
-                *state = State { level: Level::Drain, halt: Some(reason) };
+                *state = StopState { level: StopLevel::Drain, halt: Some(reason) };
             }
             first
         });
@@ -143,32 +143,32 @@ impl Stop {
 
     /// Give up what is in flight.
     pub fn abort(&self) {
-        self.raise(Level::Abort);
+        self.raise(StopLevel::Abort);
     }
 
     /// One step further, as each Ctrl-C asks; the level reached.
-    pub fn escalate(&self) -> Level {
-        let next = if self.level() == Level::Run { Level::Drain } else { Level::Abort };
+    pub fn escalate(&self) -> StopLevel {
+        let next = if self.level() == StopLevel::Run { StopLevel::Drain } else { StopLevel::Abort };
         self.raise(next);
         next
     }
 
     /// How far it is.
-    pub fn level(&self) -> Level {
+    pub fn level(&self) -> StopLevel {
         self.0.borrow().level
     }
 
     /// Waits until nothing new may start.
     pub async fn draining(&self) {
-        self.reached(Level::Drain).await;
+        self.reached(StopLevel::Drain).await;
     }
 
     /// Waits until what is in flight is given up.
     pub async fn aborted(&self) {
-        self.reached(Level::Abort).await;
+        self.reached(StopLevel::Abort).await;
     }
 
-    fn raise(&self, level: Level) {
+    fn raise(&self, level: StopLevel) {
         self.0.send_if_modified(|state| {
             let higher = level > state.level;
             state.level = level.max(state.level);
@@ -176,7 +176,7 @@ impl Stop {
         });
     }
 
-    async fn reached(&self, level: Level) {
+    async fn reached(&self, level: StopLevel) {
         let mut changes = self.0.subscribe();
         // An error means that every sender is gone, and `self` is one.
         changes.wait_for(|state| state.level >= level).await.expect("a sender is alive");
@@ -191,13 +191,13 @@ mod tests {
     async fn the_first_ctrl_c_drains_and_the_second_aborts() {
         let stop = Stop::default();
         let shared = stop.clone();
-        assert_eq!(stop.level(), Level::Run);
-        assert_eq!(shared.escalate(), Level::Drain);
+        assert_eq!(stop.level(), StopLevel::Run);
+        assert_eq!(shared.escalate(), StopLevel::Drain);
         stop.draining().await;
-        assert_eq!(shared.escalate(), Level::Abort);
+        assert_eq!(shared.escalate(), StopLevel::Abort);
         stop.drain();
         stop.aborted().await;
-        assert_eq!(stop.level(), Level::Abort);
+        assert_eq!(stop.level(), StopLevel::Abort);
         stop.halt(Halt::Time { limit: Duration::from_secs(1) });
         assert_eq!(stop.halted(), None, "it was told to stop before");
     }
@@ -207,7 +207,7 @@ mod tests {
         let stop = Stop::default();
         stop.halt(Halt::Time { limit: Duration::from_mins(90) });
         stop.halt(Halt::Ledger { message: "later".into() });
-        assert_eq!(stop.level(), Level::Drain);
+        assert_eq!(stop.level(), StopLevel::Drain);
         let halt = stop.halted().expect("a reason");
         assert_eq!(halt.to_string(), "the limit of 1h 30m is reached");
         assert!(halt.is_budget());

@@ -12,9 +12,9 @@ use secrecy::ExposeSecret;
 
 use super::{
     api_key::ApiKey,
-    call::{Gate, prepared},
+    call::{EndpointQueue, prepared},
     client::Client,
-    limiter::{Budget, Limiter},
+    limiter::{EndpointLimits, Limiter},
     opening::Openings,
     options::{ExecuteError, ExecutorOptions, Overrides},
     retry::{LONGEST_RETRY_AFTER, RetryBudget},
@@ -28,15 +28,15 @@ use crate::{
 };
 
 /// Who answers.
-pub(super) enum Line {
+pub(super) enum TargetLine {
     Baseline(String),
     /// The endpoint's gate, and where requests to this model go.
-    Endpoint(Arc<Gate>, Box<Url>),
+    Endpoint(Arc<EndpointQueue>, Box<Url>),
 }
 
 /// A model and all that a call to it needs.
 pub(super) struct Target {
-    pub(super) line: Line,
+    pub(super) line: TargetLine,
     /// What stands for it in call keys.
     pub(super) addressee: Addressee,
     /// The endpoint's id in records.
@@ -52,12 +52,12 @@ impl Target {
     pub(super) fn of(
         model: &Model,
         endpoints: &BTreeMap<String, Endpoint>,
-        gates: &BTreeMap<&str, Arc<Gate>>,
+        gates: &BTreeMap<&str, Arc<EndpointQueue>>,
         prices: &[Price],
     ) -> Result<Self, ExecuteError> {
         match &model.route {
             Route::Baseline { name } => Ok(Self {
-                line: Line::Baseline(name.clone()),
+                line: TargetLine::Baseline(name.clone()),
                 addressee: Addressee::new(
                     &format!("baseline/{name}/{}", baseline::BASELINE_VERSION),
                     name,
@@ -76,7 +76,7 @@ impl Target {
                 })?;
                 let url = Box::new(url(declared, wire_model)?);
                 Ok(Self {
-                    line: Line::Endpoint(Arc::clone(gate), url),
+                    line: TargetLine::Endpoint(Arc::clone(gate), url),
                     addressee: Addressee::new(&declared.identity, wire_model, &model.capabilities),
                     endpoint: endpoint.clone(),
                     wire_model: wire_model.clone(),
@@ -89,7 +89,9 @@ impl Target {
 }
 
 /// One gate per endpoint; the HTTP client is made only where it may be used.
-pub(super) fn gates<'o>(options: &ExecutorOptions<'o>) -> Result<BTreeMap<&'o str, Arc<Gate>>, ExecuteError> {
+pub(super) fn gates<'o>(
+    options: &ExecutorOptions<'o>,
+) -> Result<BTreeMap<&'o str, Arc<EndpointQueue>>, ExecuteError> {
     let wanted = !options.flags.offline && !options.endpoints.is_empty();
     let client = wanted.then(Client::new).transpose().map_err(|message| ExecuteError::Client { message })?;
     let gate = |endpoint: &'o Endpoint| {
@@ -102,7 +104,7 @@ fn gate(
     endpoint: &Endpoint,
     client: Option<&Client>,
     options: &ExecutorOptions<'_>,
-) -> Result<Gate, ExecuteError> {
+) -> Result<EndpointQueue, ExecuteError> {
     let (limits, overrides) = (&endpoint.limits, &options.overrides);
     let key = options.keys.get(&endpoint.id).filter(|key| !key.expose_secret().trim().is_empty());
     let transport = |client: &Client| -> Result<Transport, ExecuteError> {
@@ -120,7 +122,7 @@ fn gate(
         })
     };
     let budget = budget(limits, overrides);
-    Ok(Gate {
+    Ok(EndpointQueue {
         id: endpoint.id.as_str().into(),
         dialect: endpoint.dialect,
         base_url: endpoint.base_url.clone(),
@@ -138,10 +140,10 @@ fn gate(
 }
 
 /// The endpoint's limits, with those of the command line in their place; one of several parts gets its share.
-fn budget(limits: &Limits, overrides: &Overrides) -> Budget {
+fn budget(limits: &Limits, overrides: &Overrides) -> EndpointLimits {
     let share = |limit: Option<u32>| limit.and_then(|limit| NonZeroU32::new(overrides.share(limit)));
     let stated = |limit: Option<u32>| share(limit.filter(|limit| *limit > 0));
-    Budget {
+    EndpointLimits {
         concurrency: overrides.share(overrides.concurrency.unwrap_or(limits.concurrency)),
         requests_per_minute: share(overrides.requests_per_minute.map(NonZeroU32::get))
             .or(stated(limits.requests_per_minute)),

@@ -36,7 +36,7 @@ pub(super) struct Transport {
 
 /// What is carried, and how much may come back.
 #[derive(Debug)]
-pub(super) struct Load {
+pub(super) struct RequestBody {
     pub(super) method: Method,
     pub(super) content_type: &'static str,
     pub(super) body: Vec<u8>,
@@ -46,7 +46,7 @@ pub(super) struct Load {
 
 /// A whole response, and what its headers say of the server's limits.
 #[derive(Debug)]
-pub(super) struct Arrived {
+pub(super) struct ServerResponse {
     pub(super) response: Response,
     pub(super) hint: RateHint,
 }
@@ -56,18 +56,19 @@ impl Transport {
     ///
     /// # Errors
     /// No whole response came.
-    pub(super) async fn send(&self, url: &Url, body: Vec<u8>) -> Result<Arrived, Failure> {
-        let load = Load { method: Method::POST, content_type: "application/json", body, most: LARGEST_BODY };
+    pub(super) async fn send(&self, url: &Url, body: Vec<u8>) -> Result<ServerResponse, Failure> {
+        let load =
+            RequestBody { method: Method::POST, content_type: "application/json", body, most: LARGEST_BODY };
         let (response, headers) = self.carry(url, load).await?;
-        Ok(Arrived { hint: self.hint(&headers), response })
+        Ok(ServerResponse { hint: self.hint(&headers), response })
     }
 
     /// Carries any load; the response with its headers.
     ///
     /// # Errors
     /// No whole response came.
-    pub(super) async fn carry(&self, url: &Url, load: Load) -> Result<(Response, HeaderMap), Failure> {
-        let Load { method, content_type, body, most } = load;
+    pub(super) async fn carry(&self, url: &Url, load: RequestBody) -> Result<(Response, HeaderMap), Failure> {
+        let RequestBody { method, content_type, body, most } = load;
         let mut request = self
             .client
             .request(method, url)

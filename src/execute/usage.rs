@@ -11,13 +11,13 @@ use crate::{
 };
 
 use super::{
-    event::{Event, Source, Subject, Told},
+    event::{AnswerSource, Event, Subject, ToldFault},
     prompt_counts::PromptCounts,
 };
 
 /// Figures of one model and purpose.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Tally {
+pub struct UsageTally {
     /// Calls made in this run that ended with a reply.
     pub replies: u64,
     /// Questions answered by the ledger, or by a call already under way.
@@ -57,9 +57,9 @@ pub struct Tally {
 
 /// Figures of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Summary {
+pub struct UsageSummary {
     /// By model, then purpose.
-    pub by_model: BTreeMap<String, BTreeMap<String, Tally>>,
+    pub by_model: BTreeMap<String, BTreeMap<String, UsageTally>>,
     /// Pauses that servers asked for, by endpoint: how often, and milliseconds in total.
     pub pauses: BTreeMap<String, Pauses>,
 }
@@ -73,7 +73,7 @@ pub struct Pauses {
     pub total_ms: u64,
 }
 
-impl Summary {
+impl UsageSummary {
     /// Counts an event in.
     pub fn absorb(&mut self, event: &Event) {
         match event {
@@ -86,12 +86,12 @@ impl Summary {
             Event::CallFinished { subject, source, usage, cost, told } => {
                 let tally = self.tally(subject);
                 match source {
-                    Source::Call { .. } => {
+                    AnswerSource::Call { .. } => {
                         tally.replies += 1;
                         tally.paid += cost.unwrap_or_default();
                         add(&mut tally.tokens, usage);
                     }
-                    Source::Ledger => {
+                    AnswerSource::Ledger => {
                         tally.from_ledger += 1;
                         tally.paid_earlier += cost.unwrap_or_default();
                         add(&mut tally.tokens_from_ledger, usage);
@@ -108,7 +108,7 @@ impl Summary {
                 if let Some(source) = source {
                     tally.time(*source);
                 }
-                if matches!(source, Some(Source::Call { .. })) {
+                if matches!(source, Some(AnswerSource::Call { .. })) {
                     tally.fault(*kind);
                 }
             }
@@ -127,26 +127,26 @@ impl Summary {
     }
 
     /// Everything together.
-    pub fn total(&self) -> Tally {
-        let mut total = Tally::default();
+    pub fn total(&self) -> UsageTally {
+        let mut total = UsageTally::default();
         for tally in self.by_model.values().flat_map(BTreeMap::values) {
             total.merge(tally);
         }
         total
     }
 
-    fn tally(&mut self, subject: &Subject) -> &mut Tally {
+    fn tally(&mut self, subject: &Subject) -> &mut UsageTally {
         self.by_model.entry(subject.model.clone()).or_default().entry(subject.purpose.clone()).or_default()
     }
 }
 
-impl Tally {
+impl UsageTally {
     /// Questions without a reply.
     pub fn failed(&self) -> u64 {
         self.failures.values().sum()
     }
 
-    fn tell(&mut self, told: &Told, usage: &Usage) {
+    fn tell(&mut self, told: &ToldFault, usage: &Usage) {
         *self.endings.entry(told.ending.clone()).or_default() += 1;
         if let Some(name) = &told.answered_by {
             *self.answered_by.entry(name.clone()).or_default() += 1;
@@ -162,8 +162,8 @@ impl Tally {
         }
     }
 
-    fn time(&mut self, source: Source) {
-        if let Source::Call { attempts, latency } = source {
+    fn time(&mut self, source: AnswerSource) {
+        if let AnswerSource::Call { attempts, latency } = source {
             self.attempts += u64::from(attempts);
             self.latency_ms += milliseconds(latency);
         }
@@ -225,13 +225,13 @@ mod tests {
     #[test]
     fn what_was_paid_is_told_apart_from_what_was_known() {
         let usage = Usage { prompt_tokens: Some(10), completion_tokens: Some(2), ..Usage::default() };
-        let call = Source::Call { attempts: 3, latency: Duration::from_millis(40) };
-        let mut summary = Summary::default();
+        let call = AnswerSource::Call { attempts: 3, latency: Duration::from_millis(40) };
+        let mut summary = UsageSummary::default();
         for event in [
             Event::CallFinished { subject: subject("a"), source: call, usage, cost: None, told: None },
             Event::CallFinished {
                 subject: subject("a"),
-                source: Source::Ledger,
+                source: AnswerSource::Ledger,
                 usage,
                 cost: None,
                 told: None,

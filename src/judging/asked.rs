@@ -8,7 +8,7 @@ use crate::{
 
 /// One question to one judge about one risk in one session.
 #[derive(Debug, Clone, Copy)]
-pub struct Question<'q> {
+pub struct RiskQuestion<'q> {
     /// The judge.
     pub judge: &'q JudgeSpec,
     /// Model of the judge.
@@ -27,7 +27,7 @@ pub struct Question<'q> {
 
 /// What all draws of one judge for one session share.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'j> {
+pub struct JudgeContext<'j> {
     /// The judge.
     pub judge: &'j JudgeSpec,
     /// Model of the judge.

@@ -5,11 +5,11 @@ use serde::Deserialize;
 
 use super::{
     again::again,
-    evidence::Checked,
+    evidence::CheckedEvidence,
     prompt,
     reply::{self, QuotedClaim},
 };
-pub use crate::judging::asked::Question;
+pub use crate::judging::asked::RiskQuestion;
 use crate::{
     chat::{Chat, Failure, FailureKind, Reply, template},
     domain::{ObservationKind, Repair, RiskDraw, RiskId, RiskVerdict, Session, Severity, Unusable},
@@ -29,14 +29,14 @@ struct RawAnswer {
 }
 
 /// A readable answer with checked quotes.
-struct Answered {
+struct CheckedRisk {
     verdict: RiskVerdict,
     reasoning: String,
-    checked: Checked,
+    checked: CheckedEvidence,
     repairs: Vec<Repair>,
 }
 
-impl Answered {
+impl CheckedRisk {
     /// True if the verdict is supported: "present" needs a quote that was found; other verdicts need none.
     fn stands(&self) -> bool {
         !matches!(self.verdict, RiskVerdict::Present { .. }) || self.checked.verified + self.checked.near > 0
@@ -47,16 +47,17 @@ impl Answered {
 ///
 /// # Errors
 /// A call failed, or the transcript exceeds the judge's context. A later run asks again.
-pub async fn assess(chat: &impl Chat, question: Question<'_>) -> Result<RiskDraw, Failure> {
-    let (answer, reasked) = again(async |reask| ask(chat, question, reask).await, Answered::stands).await?;
+pub async fn assess(chat: &impl Chat, question: RiskQuestion<'_>) -> Result<RiskDraw, Failure> {
+    let (answer, reasked) =
+        again(async |reask| ask(chat, question, reask).await, CheckedRisk::stands).await?;
     Ok(draw(question.draw, answer, reasked))
 }
 
 async fn ask(
     chat: &impl Chat,
-    question: Question<'_>,
+    question: RiskQuestion<'_>,
     reask: bool,
-) -> Result<Result<Answered, Unusable>, Failure> {
+) -> Result<Result<CheckedRisk, Unusable>, Failure> {
     let unsupported = |error: template::TemplateError| {
         Failure::new(FailureKind::Unsupported, format!("ethics prompt: {error}"))
     };
@@ -67,7 +68,7 @@ async fn ask(
 }
 
 /// Reads an answer. An unknown verdict, another risk, or a presence without severity is a typed reason, never guessed.
-fn read(reply: &Reply, risk: &RiskId, session: &Session) -> Result<Answered, Unusable> {
+fn read(reply: &Reply, risk: &RiskId, session: &Session) -> Result<CheckedRisk, Unusable> {
     let found = reply::object(reply, |value| value.get("verdict").is_some())?;
     let raw: RawAnswer = serde_json::from_value(found.value).map_err(|_| Unusable::Unparsable)?;
     if raw.risk.as_deref().is_some_and(|named| named != risk.as_str()) {
@@ -83,9 +84,9 @@ fn read(reply: &Reply, risk: &RiskId, session: &Session) -> Result<Answered, Unu
         RiskVerdict::Present { .. } => ObservationKind::Negative,
         _ => ObservationKind::Positive,
     };
-    let mut checked = Checked::default();
+    let mut checked = CheckedEvidence::default();
     checked.add(&raw.evidence, kind, session);
-    Ok(Answered {
+    Ok(CheckedRisk {
         verdict,
         reasoning: raw.reasoning.trim().to_owned(),
         checked,
@@ -102,14 +103,14 @@ fn severity(word: Option<&str>) -> Result<Severity, Unusable> {
     }
 }
 
-fn draw(number: u32, answer: Result<Answered, Unusable>, reasked: bool) -> RiskDraw {
+fn draw(number: u32, answer: Result<CheckedRisk, Unusable>, reasked: bool) -> RiskDraw {
     let answer = match answer {
         Err(reason) => return RiskDraw::unusable(number, reason, reasked),
         Ok(answer) => answer,
     };
     let unsupported = RiskVerdict::Unusable { reason: Unusable::NoVerifiedEvidence };
     let verdict = if answer.stands() { answer.verdict } else { unsupported };
-    let Answered { reasoning, checked, repairs, .. } = answer;
+    let CheckedRisk { reasoning, checked, repairs, .. } = answer;
     RiskDraw {
         number,
         verdict,
@@ -134,7 +135,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        chat::{Capabilities, Decoding, Request, Scripted},
+        chat::{Capabilities, Decoding, Request, ScriptedChat},
         config::{JudgeForm, Route},
         domain::{
             Assessment, Concerns, CounselorAuthor, Detectability, RaterId, Speaker, TextSource, Theme, Turn,
@@ -197,13 +198,13 @@ mod tests {
             capabilities: Capabilities::default(),
         };
         let (session, left) = (session(), Mutex::new(answers.iter().copied().collect::<VecDeque<_>>()));
-        let chat = Scripted(|request: &Request| {
+        let chat = ScriptedChat(|request: &Request| {
             assert!(request.messages[0].content.contains("Theme: Cultural bias"), "the risk is shown");
             let next = left.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
             Ok(Reply::text(next.expect("another answer")))
         });
         let template = "{{ transcript }}{{ risk.theme }}: {{ risk.name }}";
-        let question = Question {
+        let question = RiskQuestion {
             judge: &judge,
             model: &model,
             rubric: &rubric,

@@ -9,7 +9,7 @@ use crate::{
 
 /// The observations of one reply with the results of the check.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Checked {
+pub struct CheckedEvidence {
     /// Observations; quotes that were not found are removed.
     pub observations: Vec<Observation>,
     /// Number of quotes cited.
@@ -22,7 +22,7 @@ pub struct Checked {
     pub absent: u32,
 }
 
-impl Checked {
+impl CheckedEvidence {
     /// True if a score may be based on it: a quote was found, or nothing was quoted and an absence is named.
     pub fn carries_a_score(&self) -> bool {
         self.verified + self.near > 0 || (self.cited == 0 && self.absent > 0)
@@ -41,8 +41,8 @@ impl Checked {
 }
 
 /// Checks every observation of a reply.
-pub fn check(reply: &RatingReply, session: &Session) -> Checked {
-    let mut checked = Checked::default();
+pub fn check(reply: &RatingReply, session: &Session) -> CheckedEvidence {
+    let mut checked = CheckedEvidence::default();
     checked.add(&reply.positive, ObservationKind::Positive, session);
     checked.add(&reply.negative, ObservationKind::Negative, session);
     for claim in reply.absent.iter().filter(|claim| !claim.what.trim().is_empty()) {

@@ -5,12 +5,12 @@ use std::ops::Range;
 
 use crate::{
     chat::{Reply, TokenLogprob},
-    domain::{Expected, ExpectedFold, NoExpected, Scale},
+    domain::{ExpectedFold, ExpectedScore, NoExpected, Scale},
 };
 
 /// The expected score of an answer whose score is at the bytes `at` of the reply's text.
-pub(super) fn expected(reply: &Reply, at: Option<&Range<usize>>, scale: Scale) -> Expected {
-    let unavailable = |reason| Expected::Unavailable { reason };
+pub(super) fn expected(reply: &Reply, at: Option<&Range<usize>>, scale: Scale) -> ExpectedScore {
+    let unavailable = |reason| ExpectedScore::Unavailable { reason };
     let Some(tokens) = reply.logprobs.as_deref().filter(|tokens| !tokens.is_empty()) else {
         return unavailable(NoExpected::NotReported);
     };
@@ -32,22 +32,22 @@ pub(super) fn expected(reply: &Reply, at: Option<&Range<usize>>, scale: Scale) -
     }
     if mass > 0.0 {
         let value = (sum / mass).clamp(f64::from(scale.min), f64::from(scale.max));
-        Expected::Available { value, mass: mass.min(1.0) }
+        ExpectedScore::Available { value, mass: mass.min(1.0) }
     } else {
         unavailable(NoExpected::NoMass)
     }
 }
 
 /// Averages the expected scores of scored draws; `None` if none was requested.
-pub(super) fn fold(draws: impl Iterator<Item = Option<Expected>>) -> Option<ExpectedFold> {
+pub(super) fn fold(draws: impl Iterator<Item = Option<ExpectedScore>>) -> Option<ExpectedFold> {
     let (mut values, mut masses, mut unavailable) = (Vec::new(), Vec::new(), 0);
     for expected in draws.flatten() {
         match expected {
-            Expected::Available { value, mass } => {
+            ExpectedScore::Available { value, mass } => {
                 values.push(value);
                 masses.push(mass);
             }
-            Expected::Unavailable { .. } => unavailable += 1,
+            ExpectedScore::Unavailable { .. } => unavailable += 1,
         }
     }
     let available = u32::try_from(values.len()).unwrap_or(u32::MAX);
@@ -121,7 +121,7 @@ mod tests {
         Reply { logprobs: Some(tokens), ..Reply::text(text.trim()) }
     }
 
-    fn of(reply: &Reply, scale: Scale) -> Expected {
+    fn of(reply: &Reply, scale: Scale) -> ExpectedScore {
         let at = reply.text.rfind(|c: char| c.is_ascii_digit()).map(|at| at..at + 1);
         expected(reply, at.as_ref(), scale)
     }
@@ -130,7 +130,7 @@ mod tests {
     fn the_scale_is_renormalised_and_the_captured_mass_is_kept() {
         let score = token(" 3", &[(" 3", 0.5), (" 4", 0.25), (" \"", 0.2), (" 7", 0.05)]);
         let said = reply(vec![token("{\"score\":", &[]), score, token("}", &[])]);
-        let Expected::Available { value, mass } = of(&said, SCALE) else { panic!("available") };
+        let ExpectedScore::Available { value, mass } = of(&said, SCALE) else { panic!("available") };
         assert!((value - (0.5 * 3.0 + 0.25 * 4.0) / 0.75).abs() < 1e-12, "{value}");
         assert!((mass - 0.75).abs() < 1e-12, "{mass}");
     }
@@ -139,14 +139,14 @@ mod tests {
     fn a_token_may_hold_what_stands_around_the_number() {
         let score = token("\": 2}", &[("\": 2}", 0.5), ("\": 6", 0.5)]);
         let said = reply(vec![token("\n", &[]), token("{\"score", &[]), score]);
-        assert_eq!(of(&said, SCALE), Expected::Available { value: 4.0, mass: 1.0 });
+        assert_eq!(of(&said, SCALE), ExpectedScore::Available { value: 4.0, mass: 1.0 });
     }
 
     #[test]
     fn having_none_is_a_state_with_a_reason() {
         let none = |reply: &Reply, scale| match of(reply, scale) {
-            Expected::Unavailable { reason } => Some(reason),
-            Expected::Available { .. } => None,
+            ExpectedScore::Unavailable { reason } => Some(reason),
+            ExpectedScore::Available { .. } => None,
         };
         let good = || vec![token("{\"score\": ", &[]), token("3", &[("3", 1.0)]), token("}", &[])];
         assert_eq!(none(&Reply::text("{\"score\": 3}"), SCALE), Some(NoExpected::NotReported));
@@ -157,7 +157,7 @@ mod tests {
         assert_eq!(none(&off, SCALE), Some(NoExpected::NoNumber));
         assert_eq!(
             expected(&reply(good()), None, SCALE),
-            Expected::Unavailable { reason: NoExpected::NoNumber }
+            ExpectedScore::Unavailable { reason: NoExpected::NoNumber }
         );
         let lost = reply(vec![
             token("{\"score\": ", &[]),
@@ -168,8 +168,8 @@ mod tests {
 
     #[test]
     fn draws_are_averaged_and_those_without_are_counted() {
-        let some = |value, mass| Some(Expected::Available { value, mass });
-        let gone = Some(Expected::Unavailable { reason: NoExpected::NotReported });
+        let some = |value, mass| Some(ExpectedScore::Available { value, mass });
+        let gone = Some(ExpectedScore::Unavailable { reason: NoExpected::NotReported });
         let fold = fold([some(3.0, 0.9), some(4.0, 0.7), gone, None].into_iter()).expect("asked for");
         assert_eq!((fold.mean, fold.available, fold.unavailable), (Some(3.5), 2, 1));
         assert_eq!(super::fold([None, None].into_iter()), None);

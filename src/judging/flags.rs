@@ -6,7 +6,7 @@ use crate::{
     chat::{Chat, Failure, FailureKind, Reply},
     config::Model,
     domain::{
-        Detector, Flag, FlagContext, FoundAs, JudgeVerdict, ReviewStatus, Session, Severity, Span, Speaker,
+        Detector, Flag, FlagContext, FlagVerdict, FoundAs, ReviewStatus, Session, Severity, Span, Speaker,
         Unusable, candidates,
     },
     text::{
@@ -33,7 +33,7 @@ pub fn scan(session: &Session, lexicon: &Lexicon) -> Vec<Flag> {
                     detector: Detector::Lexicon,
                     entry: Some(hit.entry),
                     suppressed_by: hit.suppressed_by.map(|suppression| suppression.id),
-                    judge: JudgeVerdict::NotAsked,
+                    judge: FlagVerdict::NotAsked,
                     status: ReviewStatus::Unreviewed,
                     context: FlagContext::default(),
                     found_as: None,
@@ -72,12 +72,12 @@ fn context(session: &Session, lexicon: &Lexicon, flags: &mut [Flag]) {
     }
 }
 
-fn severity(severity: lexicon::spec::Severity) -> Severity {
+fn severity(severity: lexicon::spec::EntrySeverity) -> Severity {
     match severity {
-        lexicon::spec::Severity::Info => Severity::Info,
-        lexicon::spec::Severity::Low => Severity::Low,
-        lexicon::spec::Severity::Medium => Severity::Medium,
-        lexicon::spec::Severity::High => Severity::High,
+        lexicon::spec::EntrySeverity::Info => Severity::Info,
+        lexicon::spec::EntrySeverity::Low => Severity::Low,
+        lexicon::spec::EntrySeverity::Medium => Severity::Medium,
+        lexicon::spec::EntrySeverity::High => Severity::High,
     }
 }
 
@@ -133,7 +133,7 @@ fn apply(
     for verdict in &reply.verdicts {
         let candidate = turn_number(Some(verdict.candidate)).and_then(|n| shown.get(n as usize - 1));
         if let Some(flag) = candidate.and_then(|index| flags.get_mut(*index)) {
-            flag.judge = if verdict.confirmed { JudgeVerdict::Confirmed } else { JudgeVerdict::Rejected };
+            flag.judge = if verdict.confirmed { FlagVerdict::Confirmed } else { FlagVerdict::Rejected };
             if verdict.confirmed {
                 reclassify(flag, verdict, lexicon);
             }
@@ -190,7 +190,7 @@ fn added(claim: &reply::AddedClaim, lexicon: &Lexicon, session: &Session) -> Opt
         detector: Detector::Judge,
         entry: None,
         suppressed_by: None,
-        judge: JudgeVerdict::Confirmed,
+        judge: FlagVerdict::Confirmed,
         status: ReviewStatus::Unreviewed,
         context: FlagContext::default(),
         found_as: None,
@@ -203,7 +203,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        chat::{Capabilities, Decoding, Request, Scripted},
+        chat::{Capabilities, Decoding, Request, ScriptedChat},
         config::Route,
         domain::{CounselorAuthor, Turn, testing::recorded},
         text::lexicon::spec::LexiconSpec,
@@ -268,7 +268,7 @@ mod tests {
             {"candidate": 2, "category": "DE9", "check": "", "confirmed": false, "severity": "grave"}],
             "added": [{"turn": 2, "category": "DE3", "quote": "You can count on me", "reason": "", "severity": "high"},
                 {"turn": 2, "category": "DE3", "quote": "words that nobody said here", "reason": ""}]}"#;
-        let chat = Scripted(|_: &Request| Ok(Reply::text(answer)));
+        let chat = ScriptedChat(|_: &Request| Ok(Reply::text(answer)));
         let model = Model {
             id: "m".into(),
             route: Route::Baseline { name: "judge".into() },
@@ -279,7 +279,7 @@ mod tests {
         let found = scan(&session, &lexicon);
         let outcome = block_on(check(&chat, template, &model, &lexicon, &session, found)).expect("answers");
         assert_eq!((outcome.unusable, outcome.struck), (None, 1));
-        let told: Vec<(&str, Severity, JudgeVerdict, Option<&str>)> = outcome
+        let told: Vec<(&str, Severity, FlagVerdict, Option<&str>)> = outcome
             .flags
             .iter()
             .map(|f| {
@@ -289,9 +289,9 @@ mod tests {
         assert_eq!(
             told,
             [
-                ("DE3", Severity::High, JudgeVerdict::Confirmed, Some("DE1")),
-                ("DE3", Severity::Low, JudgeVerdict::Rejected, None),
-                ("DE3", Severity::High, JudgeVerdict::Confirmed, None),
+                ("DE3", Severity::High, FlagVerdict::Confirmed, Some("DE1")),
+                ("DE3", Severity::Low, FlagVerdict::Rejected, None),
+                ("DE3", Severity::High, FlagVerdict::Confirmed, None),
             ]
         );
     }

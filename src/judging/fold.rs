@@ -7,7 +7,7 @@ use crate::domain::{
 
 /// What was rated, and by whom.
 #[derive(Debug, Clone)]
-pub struct Rated<'r> {
+pub struct FoldedRating<'r> {
     /// The session.
     pub session: &'r Session,
     /// Digest of its text.
@@ -22,7 +22,7 @@ pub struct Rated<'r> {
 
 /// Folds draws: if most usable draws say not assessable, so does the rating; otherwise it is the median of the scores.
 /// Without usable draws the rating is unusable for the most frequent reason. All counts are kept.
-pub fn rating(rated: &Rated<'_>, mut draws: Vec<Draw>) -> Rating {
+pub fn rating(rated: &FoldedRating<'_>, mut draws: Vec<Draw>) -> Rating {
     draws.sort_by_key(|draw| draw.number);
     let fold = summary(&draws);
     Rating {
@@ -42,7 +42,7 @@ pub fn rating(rated: &Rated<'_>, mut draws: Vec<Draw>) -> Rating {
 }
 
 /// A rating of an item that does not apply, such as a session item in a turn-level mode.
-pub fn not_applicable(rated: &Rated<'_>, reason: &str) -> Rating {
+pub fn not_applicable(rated: &FoldedRating<'_>, reason: &str) -> Rating {
     let mut rating = rating(rated, Vec::new());
     rating.outcome = RatingOutcome::NotApplicable { reason: reason.to_owned() };
     rating.fold = None;

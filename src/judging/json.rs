@@ -18,7 +18,7 @@ pub(super) enum Broken {
 
 /// One object found in a reply.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Found {
+pub(super) struct RepairedObject {
     /// The object.
     pub(super) value: Value,
     /// Its byte range in the reply.
@@ -31,15 +31,15 @@ pub(super) struct Found {
 
 /// Every readable object, from left to right, none inside another; and whether one was left unfinished. `cut`: the
 /// token limit ended the reply, so a number at its very end may lack digits.
-pub(super) fn objects(text: &str, cut: bool) -> (Vec<Found>, bool) {
-    let mut found: Vec<Found> = Vec::new();
+pub(super) fn objects(text: &str, cut: bool) -> (Vec<RepairedObject>, bool) {
+    let mut found: Vec<RepairedObject> = Vec::new();
     let mut unfinished = false;
     // Prose before the answer may contain braces of its own; forty starts are more than any real reply has.
     for (start, _) in text.match_indices('{').take(40) {
         if found.last().is_some_and(|object| start < object.range.end) {
             continue;
         }
-        let read = |strict| Reader::new(text, start, cut, strict).whole();
+        let read = |strict| JsonReader::new(text, start, cut, strict).whole();
         match read(true).or_else(|_| read(false)) {
             Ok(object) => found.push(object),
             Err(broken) => unfinished |= broken == Broken::Ended,
@@ -50,13 +50,13 @@ pub(super) fn objects(text: &str, cut: bool) -> (Vec<Found>, bool) {
 
 /// Role of a string, which decides where its closing mark may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum JsonPosition {
     Key,
     InObject,
     InArray,
 }
 
-struct Reader<'t> {
+struct JsonReader<'t> {
     text: &'t str,
     at: usize,
     start: usize,
@@ -66,14 +66,14 @@ struct Reader<'t> {
     scores: Vec<Range<usize>>,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> JsonReader<'t> {
     fn new(text: &'t str, start: usize, cut: bool, strict: bool) -> Self {
         Self { text, at: start, start, cut, strict, repairs: BTreeSet::new(), scores: Vec::new() }
     }
 
-    fn whole(mut self) -> Result<Found, Broken> {
+    fn whole(mut self) -> Result<RepairedObject, Broken> {
         let value = self.object(0)?;
-        Ok(Found { value, range: self.start..self.at, repairs: self.repairs, scores: self.scores })
+        Ok(RepairedObject { value, range: self.start..self.at, repairs: self.repairs, scores: self.scores })
     }
 
     fn repair(&mut self, repair: Repair) -> Result<(), Broken> {
@@ -93,7 +93,7 @@ impl<'t> Reader<'t> {
         self.at += rest.len() - rest.trim_start().len();
     }
 
-    fn value(&mut self, place: Place, depth: usize) -> Result<Value, Broken> {
+    fn value(&mut self, place: JsonPosition, depth: usize) -> Result<Value, Broken> {
         self.skip_space();
         match self.peek().ok_or(Broken::Ended)? {
             // Deeper than any answer; the limit keeps hostile text from exhausting the stack.
@@ -128,10 +128,10 @@ impl<'t> Reader<'t> {
                 Some(mark) if family(mark).is_some() && (map.is_empty() || after_comma) => {}
                 Some(_) => return Err(Broken::Malformed),
             }
-            let key = self.string(Place::Key)?;
+            let key = self.string(JsonPosition::Key)?;
             self.expect_colon()?;
             let start = self.at;
-            let value = self.value(Place::InObject, depth)?;
+            let value = self.value(JsonPosition::InObject, depth)?;
             if key == "score" {
                 self.scores.push(start..self.at);
             }
@@ -181,7 +181,7 @@ impl<'t> Reader<'t> {
                 Some(_) if list.is_empty() || after_comma => {}
                 Some(_) => return Err(Broken::Malformed),
             }
-            list.push(self.value(Place::InArray, depth)?);
+            list.push(self.value(JsonPosition::InArray, depth)?);
             after_comma = self.comma();
         }
     }
@@ -214,7 +214,7 @@ impl<'t> Reader<'t> {
         Ok(value)
     }
 
-    fn string(&mut self, place: Place) -> Result<String, Broken> {
+    fn string(&mut self, place: JsonPosition) -> Result<String, Broken> {
         let open = self.peek().ok_or(Broken::Ended)?;
         let closers = family(open).ok_or(Broken::Malformed)?;
         if open != '"' {
@@ -294,14 +294,14 @@ impl<'t> Reader<'t> {
     }
 
     /// Whether a quote mark here closes a string: what follows must be able to follow a string of this role.
-    fn closes(&self, place: Place) -> bool {
+    fn closes(&self, place: JsonPosition) -> bool {
         let rest = self.text[self.at..].trim_start();
-        let Some(next) = rest.chars().next() else { return place != Place::Key };
+        let Some(next) = rest.chars().next() else { return place != JsonPosition::Key };
         match (place, next) {
-            (Place::Key, _) => next == ':',
-            (_, '}') | (Place::InArray, ']') => true,
-            (Place::InObject, ',') => can_follow_a_member(&rest[1..]),
-            (Place::InArray, ',') => can_follow_an_entry(&rest[1..]),
+            (JsonPosition::Key, _) => next == ':',
+            (_, '}') | (JsonPosition::InArray, ']') => true,
+            (JsonPosition::InObject, ',') => can_follow_a_member(&rest[1..]),
+            (JsonPosition::InArray, ',') => can_follow_an_entry(&rest[1..]),
             _ => false,
         }
     }

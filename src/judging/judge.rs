@@ -2,21 +2,21 @@
 
 use super::{
     again::again,
-    evidence::{self, Checked},
+    evidence::{self, CheckedEvidence},
     expected, prompt,
     reply::{self, RatingReply},
 };
-pub use crate::judging::asked::Asked;
+pub use crate::judging::asked::JudgeContext;
 use crate::{
     chat::{Chat, Failure, FailureKind, Reply, Request},
-    domain::{Draw, Expected, Item, RatingOutcome, Unusable},
+    domain::{Draw, ExpectedScore, Item, RatingOutcome, Unusable},
 };
 
 /// A request for one draw of one item.
 #[derive(Debug, Clone, Copy)]
 pub struct DrawJob<'j> {
     /// Judge and session.
-    pub asked: Asked<'j>,
+    pub asked: JudgeContext<'j>,
     /// The item.
     pub item: &'j Item,
     /// Number of the draw, from 1.
@@ -25,13 +25,13 @@ pub struct DrawJob<'j> {
 
 /// A readable answer, its checked evidence, and its expected score if one was requested.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answered {
+pub struct CheckedRating {
     reply: RatingReply,
-    checked: Checked,
-    expected: Option<Expected>,
+    checked: CheckedEvidence,
+    expected: Option<ExpectedScore>,
 }
 
-impl Answered {
+impl CheckedRating {
     /// True if the answer is supported: a score needs verified evidence; "not assessable" has nothing to quote.
     fn stands(&self) -> bool {
         !matches!(self.reply.outcome, RatingOutcome::Scored { .. }) || self.checked.carries_a_score()
@@ -66,13 +66,13 @@ impl Answered {
 pub async fn draw(chat: &impl Chat, job: DrawJob<'_>) -> Result<Draw, Failure> {
     let DrawJob { asked, item, number } = job;
     let _room = chat.room(&asked.model.id).await;
-    let ask = async |reask: bool| -> Result<Result<Answered, Unusable>, Failure> {
+    let ask = async |reask: bool| -> Result<Result<CheckedRating, Unusable>, Failure> {
         let repeat = prompt::repeat(number, reask);
         let request = prompt::rating(asked, item, repeat).map_err(|error| unsupported(&error))?;
         let reply = send(chat, asked, request).await?;
         Ok(reply::rating(&reply, item, asked.rubric.scale).map(|read| answered(asked, &reply, read)))
     };
-    let (answer, reasked) = again(ask, Answered::stands).await?;
+    let (answer, reasked) = again(ask, CheckedRating::stands).await?;
     Ok(into_draw(answer, number, reasked))
 }
 
@@ -83,7 +83,7 @@ pub async fn draw(chat: &impl Chat, job: DrawJob<'_>) -> Result<Draw, Failure> {
 /// The same as [`draw`].
 pub async fn draw_all(
     chat: &impl Chat,
-    asked: Asked<'_>,
+    asked: JudgeContext<'_>,
     items: &[&Item],
     number: u32,
 ) -> Result<Vec<Draw>, Failure> {
@@ -105,10 +105,10 @@ pub async fn draw_all(
 
 async fn ask_all(
     chat: &impl Chat,
-    asked: Asked<'_>,
+    asked: JudgeContext<'_>,
     items: &[&Item],
     repeat: u64,
-) -> Result<Vec<Result<Answered, Unusable>>, Failure> {
+) -> Result<Vec<Result<CheckedRating, Unusable>>, Failure> {
     let request = prompt::ratings(asked, items, repeat).map_err(|error| unsupported(&error))?;
     let reply = send(chat, asked, request).await?;
     Ok(match reply::ratings(&reply, items, asked.rubric.scale) {
@@ -121,27 +121,27 @@ fn unsupported(error: &crate::chat::TemplateError) -> Failure {
     Failure::new(FailureKind::Unsupported, format!("judge prompt: {error}"))
 }
 
-fn wants_another(answer: &Result<Answered, Unusable>) -> bool {
+fn wants_another(answer: &Result<CheckedRating, Unusable>) -> bool {
     answer.as_ref().is_ok_and(|answer| !answer.stands())
 }
 
-fn into_draw(answer: Result<Answered, Unusable>, number: u32, reasked: bool) -> Draw {
+fn into_draw(answer: Result<CheckedRating, Unusable>, number: u32, reasked: bool) -> Draw {
     match answer {
         Ok(answer) => answer.into_draw(number, reasked),
         Err(reason) => Draw::unusable(number, reason, reasked),
     }
 }
 
-fn answered(asked: Asked<'_>, reply: &Reply, read: RatingReply) -> Answered {
+fn answered(asked: JudgeContext<'_>, reply: &Reply, read: RatingReply) -> CheckedRating {
     let checked = evidence::check(&read, asked.session);
     let scored = matches!(read.outcome, RatingOutcome::Scored { .. });
     let expected = asked.judge.logprobs.filter(|_| scored);
     let expected = expected.map(|_| expected::expected(reply, read.score_at.as_ref(), asked.rubric.scale));
-    Answered { reply: read, checked, expected }
+    CheckedRating { reply: read, checked, expected }
 }
 
 /// Sends a request that fits the judge's context. A transcript is never shortened to fit.
-async fn send(chat: &impl Chat, asked: Asked<'_>, request: Request) -> Result<Reply, Failure> {
+async fn send(chat: &impl Chat, asked: JudgeContext<'_>, request: Request) -> Result<Reply, Failure> {
     prompt::fits(asked.model, &request, &asked.session.id)?;
     chat.ask(request).await
 }
@@ -157,7 +157,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        chat::{Capabilities, Decoding, Scripted, Template, TokenLogprob},
+        chat::{Capabilities, Decoding, ScriptedChat, Template, TokenLogprob},
         config::{JudgeForm, Route},
         domain::{
             Confidence, CounselorAuthor, ItemId, LookFor, RaterId, Scale, Speaker, TextSource, TotalKind,
@@ -246,8 +246,8 @@ mod tests {
         session: &'j Session,
         transcript: &'j str,
         schemas: &'j Schemas,
-    ) -> Asked<'j> {
-        Asked { judge, model, rubric, session, transcript, schemas }
+    ) -> JudgeContext<'j> {
+        JudgeContext { judge, model, rubric, session, transcript, schemas }
     }
 
     /// Answers one item with a quote that holds, or with one that does not.
@@ -273,7 +273,7 @@ mod tests {
         ];
         let replies = Mutex::new(VecDeque::from(replies));
         let requests = Mutex::new(Vec::new());
-        let chat = Scripted(|request: &Request| {
+        let chat = ScriptedChat(|request: &Request| {
             requests.lock().expect("lock").push(request.clone());
             Ok(replies.lock().expect("lock").pop_front().expect("a reply is left"))
         });
@@ -299,7 +299,7 @@ mod tests {
         };
         let tokens = vec![token(before, &[]), token("4", &[("4", 0.6), ("2", 0.2)]), token(&after[1..], &[])];
         let reply = Reply { logprobs: Some(tokens), ..Reply::text(text.clone()) };
-        let chat = Scripted(|request: &Request| {
+        let chat = ScriptedChat(|request: &Request| {
             assert_eq!(request.logprobs, Some(5));
             Ok(reply.clone())
         });
@@ -309,7 +309,7 @@ mod tests {
         let asked = asked(&judge, &model, &rubric, &session, &transcript, &schemas);
         let job = DrawJob { asked, item: &rubric.items[0], number: 1 };
         let drawn = block_on(draw(&chat, job)).expect("answers");
-        let Some(Expected::Available { value, mass }) = drawn.expected else { panic!("{drawn:?}") };
+        let Some(ExpectedScore::Available { value, mass }) = drawn.expected else { panic!("{drawn:?}") };
         assert!((value - 3.5).abs() < 1e-12 && (mass - 0.8).abs() < 1e-12, "{value} {mass}");
         assert_eq!(drawn.outcome.score(), Some(4.0), "the score itself stays");
     }
@@ -321,7 +321,7 @@ mod tests {
         let schemas = Schemas::of(&rubric, [judge.observations]);
         let transcript = transcript::render(&session.turns);
         let asked = asked(&judge, &model, &rubric, &session, &transcript, &schemas);
-        let chat = Scripted(|_: &Request| -> Result<Reply, Failure> { panic!("nothing may be sent") });
+        let chat = ScriptedChat(|_: &Request| -> Result<Reply, Failure> { panic!("nothing may be sent") });
         let job = DrawJob { asked, item: &rubric.items[0], number: 1 };
         let failure = block_on(draw(&chat, job)).expect_err("it does not fit");
         assert!(failure.message.starts_with("session s does not fit model m: about "), "{}", failure.message);

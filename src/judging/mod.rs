@@ -17,9 +17,9 @@ mod risk_fold;
 pub mod schema;
 pub mod source;
 
-pub use ethics::{Question, assess};
+pub use ethics::{RiskQuestion, assess};
 pub use flags::{FlagOutcome, check, scan};
-pub use fold::{Rated, rating};
-pub use judge::{Answered, Asked, DrawJob, draw, draw_all};
+pub use fold::{FoldedRating, rating};
+pub use judge::{CheckedRating, DrawJob, JudgeContext, draw, draw_all};
 pub use risk_fold::assessment;
 pub use schema::Schemas;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Asked, Question, schema};
+use super::{JudgeContext, RiskQuestion, schema};
 use crate::{
     chat::{Failure, Message, OutputFormat, ReplySchema, Request, TemplateError, template},
     config::Model,
@@ -20,7 +20,7 @@ struct AnchorView<'r> {
 }
 
 #[derive(Debug, Serialize)]
-struct ItemView<'r> {
+struct PromptItem<'r> {
     id: &'r str,
     number: u32,
     name: &'r str,
@@ -31,7 +31,7 @@ struct ItemView<'r> {
     not_assessable_when: Option<&'r str>,
 }
 
-impl<'r> ItemView<'r> {
+impl<'r> PromptItem<'r> {
     fn of(item: &'r Item) -> Self {
         Self {
             id: item.id.as_str(),
@@ -49,7 +49,7 @@ impl<'r> ItemView<'r> {
 #[derive(Debug, Serialize)]
 struct RatingView<'r> {
     transcript: &'r str,
-    item: ItemView<'r>,
+    item: PromptItem<'r>,
     scale: crate::domain::Scale,
     levels: &'r str,
     observations: u32,
@@ -58,7 +58,7 @@ struct RatingView<'r> {
 #[derive(Debug, Serialize)]
 struct RatingsView<'r> {
     transcript: &'r str,
-    items: Vec<ItemView<'r>>,
+    items: Vec<PromptItem<'r>>,
     scale: crate::domain::Scale,
     levels: &'r str,
     observations: u32,
@@ -73,11 +73,11 @@ pub fn repeat(draw: u32, reask: bool) -> u64 {
 ///
 /// # Errors
 /// The judge's template does not render. It was checked at load, so its logic must depend on the values.
-pub fn rating(asked: Asked<'_>, item: &Item, repeat: u64) -> Result<Request, TemplateError> {
-    let Asked { judge, model, rubric, transcript, schemas, .. } = asked;
+pub fn rating(asked: JudgeContext<'_>, item: &Item, repeat: u64) -> Result<Request, TemplateError> {
+    let JudgeContext { judge, model, rubric, transcript, schemas, .. } = asked;
     let view = RatingView {
         transcript,
-        item: ItemView::of(item),
+        item: PromptItem::of(item),
         scale: rubric.scale,
         levels: &rubric.levels,
         observations: judge.observations,
@@ -91,11 +91,11 @@ pub fn rating(asked: Asked<'_>, item: &Item, repeat: u64) -> Result<Request, Tem
 ///
 /// # Errors
 /// The same as [`rating`].
-pub fn ratings(asked: Asked<'_>, items: &[&Item], repeat: u64) -> Result<Request, TemplateError> {
-    let Asked { judge, model, rubric, transcript, .. } = asked;
+pub fn ratings(asked: JudgeContext<'_>, items: &[&Item], repeat: u64) -> Result<Request, TemplateError> {
+    let JudgeContext { judge, model, rubric, transcript, .. } = asked;
     let view = RatingsView {
         transcript,
-        items: items.iter().map(|item| ItemView::of(item)).collect(),
+        items: items.iter().map(|item| PromptItem::of(item)).collect(),
         scale: rubric.scale,
         levels: &rubric.levels,
         observations: judge.observations,
@@ -159,8 +159,8 @@ pub fn flags(
 ///
 /// # Errors
 /// The template does not render.
-pub fn ethics(question: Question<'_>, repeat: u64) -> Result<Request, TemplateError> {
-    let Question { judge, model, rubric, risk, template, session, .. } = question;
+pub fn ethics(question: RiskQuestion<'_>, repeat: u64) -> Result<Request, TemplateError> {
+    let RiskQuestion { judge, model, rubric, risk, template, session, .. } = question;
     let view = serde_json::json!({
         "transcript": transcript::render(&session.turns),
         "risk": {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    json::{self, Found},
+    json::{self, RepairedObject},
     schema::NOT_ASSESSABLE,
 };
 use crate::{
@@ -232,7 +232,7 @@ pub fn source(reply: &Reply) -> Result<f64, Unusable> {
 }
 
 /// The only object of the reply that is an answer. Several are accepted only if they are equal.
-pub(super) fn object(reply: &Reply, is_answer: impl Fn(&Value) -> bool) -> Result<Found, Unusable> {
+pub(super) fn object(reply: &Reply, is_answer: impl Fn(&Value) -> bool) -> Result<RepairedObject, Unusable> {
     if reply.refusal.is_some() || reply.finish == Finish::ContentFilter {
         return Err(Unusable::Refused);
     }

@@ -5,8 +5,8 @@ use std::{io::Read, path::Path};
 use super::{PipelineError, input_file};
 use crate::{
     analysis::{
-        agree::{AgreeOptions, AgreeRow, AgreeTable, OutOfScale, analyse},
-        findings::agree::{AgreeFindings, Level},
+        agree::{AgreeOptions, AgreeRow, AgreeTable, OutOfScaleRule, analyse},
+        findings::agree::{AgreeFindings, MeasurementLevel},
     },
     config::{self, ConfigSource},
     dataset::{
@@ -25,7 +25,7 @@ pub struct AgreeRequest {
     /// Id of the judge, if one of the raters is one.
     pub judge: Option<String>,
     /// Measurement level, which selects the coefficient shown first.
-    pub level: Level,
+    pub level: MeasurementLevel,
     /// Resamples of the cluster bootstrap.
     pub bootstrap: u32,
     /// Seed of every resample.
@@ -58,8 +58,8 @@ pub fn agree(path: &Path, request: &AgreeRequest) -> Result<(AgreeFindings, Plai
             items: request.spec.items.iter().map(String::as_str).collect(),
             scale: spec.scale,
             out_of_scale: match spec.out_of_scale {
-                OutOfScalePolicy::Keep => OutOfScale::Keep,
-                OutOfScalePolicy::Exclude | OutOfScalePolicy::Refuse => OutOfScale::Exclude,
+                OutOfScalePolicy::Keep => OutOfScaleRule::Keep,
+                OutOfScalePolicy::Exclude | OutOfScalePolicy::Refuse => OutOfScaleRule::Exclude,
             },
         };
         analyse(

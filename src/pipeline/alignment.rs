@@ -5,9 +5,9 @@ use std::path::Path;
 
 use super::{
     Operations, PipelineError, Study,
-    asking::{Asking, Listener, RunSettings},
+    asking::{Asking, RunListener, RunSettings},
     coherence,
-    collected::Collected,
+    collected::RunMaterial,
     outputs,
     task_failure::TaskFailure,
 };
@@ -15,11 +15,11 @@ use crate::{
     analysis::alignment::{AlignmentFindings, AlignmentInputs, analyse},
     chat::{Chat, ChatOf, Failure},
     config::Model,
-    domain::{Aligned, AlignedAnswer, Arm, Session},
-    execute::{Halt, Level},
+    domain::{AlignedAnswer, AlignerReply, Arm, Session},
+    execute::{Halt, StopLevel},
     plan::{AlignQuestion, align_questions},
     report,
-    sessions::{self, Choice, Helper},
+    sessions::{self, AlignerChoice, Helper},
     store::origin_of,
 };
 
@@ -79,7 +79,7 @@ fn aligner(study: &Study) -> Result<Helper<'_>, PipelineError> {
 pub async fn check(
     study: &Study,
     settings: RunSettings,
-    listener: Listener,
+    listener: RunListener,
 ) -> Result<AlignmentOutcome, PipelineError> {
     questions(study)?;
     let helper = aligner(study)?;
@@ -102,8 +102,8 @@ pub async fn check(
     let (summary, spent) = asking.close().await?;
     answers.sort();
     failures.sort();
-    let operations = Operations::of(study, summary, spent, None, &Collected::default());
-    let findings = (stop.level() == Level::Run).then(|| found(study, helper.model, &answers));
+    let operations = Operations::of(study, summary, spent, None, &RunMaterial::default());
+    let findings = (stop.level() == StopLevel::Run).then(|| found(study, helper.model, &answers));
     Ok(AlignmentOutcome { findings, failures, operations, halt: stop.halted() })
 }
 
@@ -119,10 +119,10 @@ async fn ask(
     let number = session.turns[counselor].number;
     let (said, failure) =
         match sessions::choose(chat, helper, &session.turns[..=counselor], &unused, REPEAT).await {
-            Ok(Choice::Turn(place)) => (Aligned::Turn { number: unused[place].number }, None),
-            Ok(Choice::NoneFits) => (Aligned::NoneFits, None),
-            Ok(Choice::Unusable) => (Aligned::Unreadable, None),
-            Err(failure) => (Aligned::CallFailed, Some(failed(session, number, failure))),
+            Ok(AlignerChoice::Turn(place)) => (AlignerReply::Turn { number: unused[place].number }, None),
+            Ok(AlignerChoice::NoneFits) => (AlignerReply::NoneFits, None),
+            Ok(AlignerChoice::Unusable) => (AlignerReply::Unreadable, None),
+            Err(failure) => (AlignerReply::CallFailed, Some(failed(session, number, failure))),
         };
     let answer = AlignedAnswer {
         session: session.id.clone(),

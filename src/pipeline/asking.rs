@@ -10,8 +10,8 @@ use super::{PipelineError, Study};
 use crate::{
     domain::Usd,
     execute::{
-        BatchSettings, Clock, Event, Executor, ExecutorOptions, Flags, Halt, Overrides, SpendLimits, Stop,
-        Summary,
+        BatchSettings, Clock, Event, Executor, ExecutorOptions, Halt, LedgerPolicy, Overrides, SpendLimits,
+        Stop, UsageSummary,
     },
     store::Ledger,
 };
@@ -20,7 +20,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct RunSettings {
     /// Treatment of calls that the ledger contains.
-    pub flags: Flags,
+    pub flags: LedgerPolicy,
     /// Limits set on the command line.
     pub overrides: Overrides,
     /// Number of sessions processed at the same time, which replaces the experiment's.
@@ -35,7 +35,7 @@ pub struct RunSettings {
     pub program: Option<PathBuf>,
 }
 /// Callback for progress events.
-pub type Listener = Box<dyn Fn(&Event) + Send + Sync>;
+pub type RunListener = Box<dyn Fn(&Event) + Send + Sync>;
 /// Maximum number of concurrent questions about one session; endpoints have their own limit in addition.
 pub(super) const PER_SESSION: usize = 64;
 
@@ -44,7 +44,7 @@ pub(super) fn executor(
     study: &Study,
     settings: RunSettings,
     ledger: Ledger,
-    listener: Listener,
+    listener: RunListener,
 ) -> Result<Executor, PipelineError> {
     let experiment = &study.experiment;
     let whole = experiment.budget.max_cost;
@@ -81,7 +81,7 @@ impl Asking {
     pub(super) async fn open(
         study: &Study,
         settings: RunSettings,
-        listener: Listener,
+        listener: RunListener,
     ) -> Result<Self, PipelineError> {
         let options = &study.experiment.run;
         let ledger = Ledger::open(&options.directory.join("ledger.db")).await?;
@@ -136,7 +136,7 @@ impl Asking {
     }
 
     /// Closes the ledger. Every answer is in it. Returns what was asked and what it cost.
-    pub(super) async fn close(self) -> Result<(Summary, Usd), PipelineError> {
+    pub(super) async fn close(self) -> Result<(UsageSummary, Usd), PipelineError> {
         let (summary, spent) = (self.executor.summary(), self.executor.spent());
         self.executor.close().await?;
         Ok((summary, spent))

@@ -8,7 +8,7 @@ use futures::{StreamExt, stream};
 use super::{
     PipelineError, Study,
     task_failure::TaskFailure,
-    unit::{self, Reached, Unit},
+    unit::{self, Unit, UnitSession},
 };
 use crate::{
     chat::{Chat, Failure, FailureKind, Origin, OutputFormat, Reply, Request},
@@ -16,8 +16,8 @@ use crate::{
 };
 
 /// Result of a batch pass, for the ordinary pass.
-pub(super) struct Prepared {
-    pub(super) sessions: Vec<Reached>,
+pub(super) struct BatchRemainder {
+    pub(super) sessions: Vec<UnitSession>,
     pub(super) failures: Vec<TaskFailure>,
     pub(super) summary: BatchSummary,
 }
@@ -64,9 +64,9 @@ pub(super) async fn prepare(
     units: Vec<Unit<'_>>,
     width: usize,
     settings: BatchSettings,
-) -> Result<Prepared, PipelineError> {
+) -> Result<BatchRemainder, PipelineError> {
     let mut prepared =
-        Prepared { sessions: Vec::new(), failures: Vec::new(), summary: BatchSummary::default() };
+        BatchRemainder { sessions: Vec::new(), failures: Vec::new(), summary: BatchSummary::default() };
     let mut work =
         stream::iter(units).map(|unit| unit::session(study, executor, unit)).buffer_unordered(width);
     while let Some(done) = work.next().await {
@@ -78,7 +78,7 @@ pub(super) async fn prepare(
     drop(work);
     prepared.sessions.sort_by(|a, b| a.session.id.cmp(&b.session.id));
     let collecting = Collecting(Mutex::default());
-    for Reached { session, .. } in &prepared.sessions {
+    for UnitSession { session, .. } in &prepared.sessions {
         unit::judge(study, &collecting, session, None).await;
     }
     let requests = collecting.0.into_inner().unwrap_or_else(PoisonError::into_inner);

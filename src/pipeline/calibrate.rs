@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::{
     PipelineError, input_file, outputs,
-    stored::{self, Stored},
+    stored::{self, StoredRun},
 };
 use crate::{
-    analysis::calibration::{self, Calibration, CalibrationCheck, Judged},
+    analysis::calibration::{self, Calibration, CalibrationCheck, RejudgedRun},
     config::InputFile,
     dataset::Problem,
     report as formats,
@@ -39,8 +39,9 @@ pub fn check(
     let checks = earlier.iter().map(|path| read_check(path)).collect::<Result<Vec<_>, _>>()?;
     let (calibration, _) = read(file)?;
     let run = stored(runs, run)?;
-    let Stored { sessions, ratings, rubric, judges, .. } = &run;
-    let check = calibration::check(&calibration, Judged { sessions, ratings, rubric, identities: judges });
+    let StoredRun { sessions, ratings, rubric, judges, .. } = &run;
+    let check =
+        calibration::check(&calibration, RejudgedRun { sessions, ratings, rubric, identities: judges });
     check.after(&checks).map_err(|other| {
         PipelineError::Data(vec![Problem {
             path: earlier[other].display().to_string(),
@@ -67,9 +68,9 @@ fn read_check(path: &Path) -> Result<CalibrationCheck, PipelineError> {
 }
 
 /// Reads a stored run that identifies its judges by more than their names.
-fn stored(runs: &Path, run: &str) -> Result<Stored, PipelineError> {
+fn stored(runs: &Path, run: &str) -> Result<StoredRun, PipelineError> {
     let directory = stored::find(runs, run)?;
-    let run = Stored::read(&directory)?;
+    let run = StoredRun::read(&directory)?;
     if run.judges.is_empty() {
         return Err(PipelineError::usage(format!(
             "{}: no judge, or written by a version that did not keep what shaped the judges' scores; run the \

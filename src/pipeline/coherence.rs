@@ -7,17 +7,17 @@ use crate::{
     analysis::inputs::CoherenceInput,
     chat::{Chat, ChatOf, Failure},
     config::{Experiment, Model, Route},
-    domain::{AnswerGrade, Graded, Session, ShownAs},
+    domain::{AnswerGrade, GradeResult, Session, ShownAs},
     plan::{Exchange, exchanges},
     sessions::{self, Helper},
     store::origin_of,
 };
 
 /// The turn that a call is about, and how it was shown.
-pub(super) type Asked = (u32, ShownAs);
+pub(super) type GradeRequest = (u32, ShownAs);
 
 /// Description of a failed task.
-pub(super) fn task((turn, shown): Asked) -> String {
+pub(super) fn task((turn, shown): GradeRequest) -> String {
     match shown {
         ShownAs::Next => format!("coherence of the client turn after turn {turn}"),
         ShownAs::Other => format!("coherence of another client turn after turn {turn}"),
@@ -30,7 +30,7 @@ pub(super) async fn grades(
     study: &Study,
     chat: &impl Chat,
     session: &Session,
-) -> (Vec<AnswerGrade>, Vec<(Asked, Failure)>) {
+) -> (Vec<AnswerGrade>, Vec<(GradeRequest, Failure)>) {
     let Some(spec) = study.experiment.coherence.as_ref().filter(|_| session.variant.is_none()) else {
         return (Vec::new(), Vec::new());
     };
@@ -44,7 +44,7 @@ pub(super) async fn grades(
     for (asked, answer) in answers {
         grades.push(answer.unwrap_or_else(|failure| {
             failures.push(((session.turns[asked.counselor].number, asked.shown), failure));
-            sessions::about(session, asked, Graded::CallFailed)
+            sessions::about(session, asked, GradeResult::CallFailed)
         }));
     }
     (grades, failures)

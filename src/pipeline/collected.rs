@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::{task_failure::TaskFailure, unit::UnitDone};
 use crate::{
     domain::{AnswerGrade, Assessment, Flag, Rating, Session, SessionId, Unusable},
-    sessions::Ended,
+    sessions::ConversationEnd,
 };
 
 /// Results of all units of a run.
 #[derive(Debug, Default)]
-pub(super) struct Collected {
+pub(super) struct RunMaterial {
     pub(super) sessions: Vec<Session>,
     pub(super) ratings: Vec<Rating>,
     pub(super) flags: Vec<Flag>,
@@ -20,12 +20,12 @@ pub(super) struct Collected {
     pub(super) unusable_flag_passes: Vec<(SessionId, Unusable)>,
     pub(super) struck_flags: u32,
     /// Number of reconstructions that ended early, by arm and reason.
-    pub(super) ended: BTreeMap<(String, Ended), usize>,
+    pub(super) ended: BTreeMap<(String, ConversationEnd), usize>,
     pub(super) failures: Vec<TaskFailure>,
     /// Results for the sessions of counterfactual variants; `None` without variants.
-    pub(super) varied: Option<Box<Collected>>,
+    pub(super) varied: Option<Box<RunMaterial>>,
 }
-impl Collected {
+impl RunMaterial {
     /// Adds the result of a unit.
     pub(super) fn add(&mut self, done: UnitDone) {
         let UnitDone {

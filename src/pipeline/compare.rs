@@ -4,12 +4,12 @@ use std::path::Path;
 
 use super::{
     PipelineError, outputs, report,
-    stored::{self, Stored},
+    stored::{self, StoredRun},
 };
 use crate::{
     analysis::{
         Findings,
-        compare::{Comparison, Side, compare},
+        compare::{RunComparison, RunSide, compare},
     },
     domain::Flag,
     report as formats,
@@ -17,24 +17,24 @@ use crate::{
 };
 
 /// The parts of a stored run that a comparison reads.
-struct Held {
-    run: Stored,
+struct ComparedRun {
+    run: StoredRun,
     findings: Findings,
     flags: Vec<Flag>,
 }
 
-impl Held {
+impl ComparedRun {
     fn of(run: &RunDirectory) -> Result<Self, PipelineError> {
         Ok(Self {
-            run: Stored::read(run)?,
+            run: StoredRun::read(run)?,
             findings: report::findings(run)?,
             flags: artifact::decode_flags(&run.read("flags.jsonl")?)?,
         })
     }
 
-    fn side(&self) -> Side<'_> {
-        let Stored { sessions, ratings, rubric, .. } = &self.run;
-        Side { findings: &self.findings, sessions, ratings, flags: &self.flags, rubric }
+    fn side(&self) -> RunSide<'_> {
+        let StoredRun { sessions, ratings, rubric, .. } = &self.run;
+        RunSide { findings: &self.findings, sessions, ratings, flags: &self.flags, rubric }
     }
 }
 
@@ -43,8 +43,8 @@ impl Held {
 ///
 /// # Errors
 /// A run cannot be found or read.
-pub fn of_runs(runs: &Path, names: [&str; 2], exchanges: usize) -> Result<Comparison, PipelineError> {
-    let [first, second] = names.map(|name| stored::find(runs, name).and_then(|run| Held::of(&run)));
+pub fn of_runs(runs: &Path, names: [&str; 2], exchanges: usize) -> Result<RunComparison, PipelineError> {
+    let [first, second] = names.map(|name| stored::find(runs, name).and_then(|run| ComparedRun::of(&run)));
     let (first, second) = (first?, second?);
     let names = [first.run.name.clone(), second.run.name.clone()];
     Ok(compare(names, first.side(), second.side(), first.run.seed, exchanges))
@@ -54,7 +54,7 @@ pub fn of_runs(runs: &Path, names: [&str; 2], exchanges: usize) -> Result<Compar
 ///
 /// # Errors
 /// The ending has no format, or the file cannot be written.
-pub fn write(comparison: &Comparison, target: &Path) -> Result<(), PipelineError> {
+pub fn write(comparison: &RunComparison, target: &Path) -> Result<(), PipelineError> {
     let bytes = match outputs::ending(target) {
         "json" => formats::json::comparison(comparison),
         _ => return Err(outputs::unknown_ending(target, &outputs::OF_COMPARISON)),

@@ -43,7 +43,7 @@ pub struct Check {
     /// What was checked, such as the id of an endpoint.
     pub subject: String,
     /// Whether it passed.
-    pub state: State,
+    pub state: CheckState,
     /// Explanation, with the next step if it failed.
     pub message: String,
     /// Facts by key: limits from the server's headers, the model that answered.
@@ -54,7 +54,7 @@ pub struct Check {
 /// State of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum CheckState {
     /// In order.
     Passed,
     /// It would make a run fail.
@@ -65,7 +65,7 @@ pub enum State {
 
 /// Scope of the checks.
 #[derive(Debug, Clone, Copy)]
-pub struct Look<'l> {
+pub struct DoctorCheck<'l> {
     /// The folder of runs.
     pub runs: &'l Path,
     /// Variables of the process itself; only these determine proxies.
@@ -83,7 +83,7 @@ pub struct Look<'l> {
 pub async fn examine(
     experiment: Option<&Experiment>,
     environment: &Environment,
-    look: Look<'_>,
+    look: DoctorCheck<'_>,
 ) -> Result<Diagnosis, PipelineError> {
     let mut checks = vec![ledger(look.runs).await];
     checks.extend(disk_check(look.runs, store::disk(look.runs)));
@@ -110,7 +110,7 @@ pub async fn examine(
             checks.extend(of_endpoint);
         }
     }
-    let healthy = checks.iter().all(|check| check.state != State::Failed);
+    let healthy = checks.iter().all(|check| check.state != CheckState::Failed);
     Ok(Diagnosis { format: FORMAT, version: env!("CARGO_PKG_VERSION"), healthy, checks })
 }
 
@@ -119,7 +119,7 @@ fn warned(warning: &str) -> Check {
     Check {
         check: "warning",
         subject: "experiment".into(),
-        state: State::Passed,
+        state: CheckState::Passed,
         message: warning.to_owned(),
         facts: BTreeMap::new(),
     }
@@ -129,7 +129,7 @@ async fn ledger(runs: &Path) -> Check {
     let path = runs.join(LEDGER);
     let (state, message) = match ledger_health(&path).await {
         Ok(LedgerHealth::Absent { folder }) => {
-            (State::Passed, format!("none yet; {} can be written", folder.display()))
+            (CheckState::Passed, format!("none yet; {} can be written", folder.display()))
         }
         Ok(LedgerHealth::Present { version, latest, calls }) => {
             let later = if version < latest {
@@ -137,9 +137,9 @@ async fn ledger(runs: &Path) -> Check {
             } else {
                 String::new()
             };
-            (State::Passed, format!("schema {version}{later}, {calls} calls, can be written"))
+            (CheckState::Passed, format!("schema {version}{later}, {calls} calls, can be written"))
         }
-        Err(error) => (State::Failed, error.to_string()),
+        Err(error) => (CheckState::Failed, error.to_string()),
     };
     Check { check: "ledger", subject: path.display().to_string(), state, message, facts: BTreeMap::new() }
 }
@@ -147,8 +147,8 @@ async fn ledger(runs: &Path) -> Check {
 /// A caution about the ledger's disk; `None` if it is local.
 fn disk_check(runs: &Path, disk: Disk) -> Option<Check> {
     let (state, message) = match disk::verdict(runs, disk) {
-        Ok(warning) => (State::Passed, warning?),
-        Err(message) => (State::Failed, message),
+        Ok(warning) => (CheckState::Passed, warning?),
+        Err(message) => (CheckState::Failed, message),
     };
     Some(Check { check: "disk", subject: runs.display().to_string(), state, message, facts: BTreeMap::new() })
 }
@@ -157,10 +157,10 @@ fn disk_check(runs: &Path, disk: Disk) -> Option<Check> {
 fn key_check(endpoint: &Endpoint, is_set: bool) -> Option<Check> {
     let variable = endpoint.api_key_env.clone()?;
     let (state, message) = if is_set {
-        (State::Passed, "set".to_owned())
+        (CheckState::Passed, "set".to_owned())
     } else {
         (
-            State::Failed,
+            CheckState::Failed,
             format!("not set; endpoint `{}` needs it, in the environment or an env file", endpoint.id),
         )
     };
@@ -171,7 +171,7 @@ fn skipped(endpoint: &Endpoint, why: &str) -> Check {
     Check {
         check: "endpoint",
         subject: endpoint.id.clone(),
-        state: State::Skipped,
+        state: CheckState::Skipped,
         message: why.to_owned(),
         facts: about(endpoint),
     }
@@ -224,8 +224,8 @@ fn check(endpoint: &Endpoint, question: &Question<'_>, probe: Probe, is_first: b
         Err(failure) => Err(failure.message.clone()),
     };
     let (state, message) = match said {
-        Ok(message) => (State::Passed, message),
-        Err(message) => (State::Failed, message),
+        Ok(message) => (CheckState::Passed, message),
+        Err(message) => (CheckState::Failed, message),
     };
     let mut facts = if is_first { about(endpoint) } else { BTreeMap::new() };
     if let Ok(Reply { answered_by: Some(name), .. }) = &probe.outcome {

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, path::Path};
 use futures::{StreamExt, stream};
 
 use super::{
-    PipelineError, Study, asking::PER_SESSION, input_file, stored::Stored, task_failure::TaskFailure,
+    PipelineError, Study, asking::PER_SESSION, input_file, stored::StoredRun, task_failure::TaskFailure,
 };
 use crate::{
     analysis::{self, EthicsInput, Findings},
@@ -17,7 +17,7 @@ use crate::{
         Assessment, EthicsRisk, EthicsRubric, Mode, RaterId, ReviewStatus, ReviewedRisk, RiskDraw, RiskId,
         Session, Unusable, ethics,
     },
-    judging::{self, Question},
+    judging::{self, RiskQuestion},
     store::{RunDirectory, RunWriter, artifact, ethics_review},
 };
 
@@ -67,9 +67,9 @@ fn question<'q>(
     judge: &'q JudgeSpec,
     (risk, draw): (&'q EthicsRisk, u32),
     session: &'q Session,
-) -> Question<'q> {
+) -> RiskQuestion<'q> {
     let model = study.experiment.model(&judge.model).expect("judges name models of the experiment");
-    Question { judge, model, rubric: &spec.rubric, risk, template: &spec.prompt, session, draw }
+    RiskQuestion { judge, model, rubric: &spec.rubric, risk, template: &spec.prompt, session, draw }
 }
 
 /// Asks the question of one task, for `plan --show`.
@@ -122,7 +122,7 @@ pub(super) fn into_findings(
     assessments: &mut [Assessment],
     findings: &mut Findings,
 ) -> Result<(), PipelineError> {
-    let stored = Stored::read(run)?;
+    let stored = StoredRun::read(run)?;
     let Some(spec) = stored.key::<Option<SpecOfRun>>(run, "ethics")? else {
         return Err(PipelineError::usage("--ethics-review: in this run nobody was asked about ethics risks"));
     };

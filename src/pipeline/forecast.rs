@@ -5,7 +5,7 @@ use crate::{
     chat::{OutputFormat, Request},
     config::Route,
     domain::transcript,
-    judging::{Asked, prompt},
+    judging::{JudgeContext, prompt},
     plan::{Forecast, Usual, forecast::turn_bytes},
     store::{Ledger, Typical},
 };
@@ -43,7 +43,8 @@ fn prompts(study: &Study) -> Usual {
     for judge in &experiment.judges {
         let Some(model) = experiment.model(&judge.model) else { continue };
         for item in experiment.items.iter().filter_map(|id| experiment.rubric.item(id)) {
-            let asked = Asked { judge, model, rubric: &experiment.rubric, session, transcript, schemas };
+            let asked =
+                JudgeContext { judge, model, rubric: &experiment.rubric, session, transcript, schemas };
             if let Ok(request) = prompt::rating(asked, item, 1) {
                 let besides = bytes(&request).saturating_sub(turns);
                 usual.rating_bytes.insert((judge.id.clone(), item.id.clone()), besides);

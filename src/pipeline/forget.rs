@@ -11,7 +11,8 @@ use crate::{
     dataset::Problem,
     domain::{Session, SessionId},
     store::{
-        self, RunWriter, SessionWords, StoreError, Tombstone, Watch, artifact, run::MANIFEST_FILE, tombstone,
+        self, FolderWatch, RunWriter, SessionWords, StoreError, Tombstone, artifact, run::MANIFEST_FILE,
+        tombstone,
     },
 };
 
@@ -20,7 +21,7 @@ const SESSIONS: &str = "sessions.jsonl";
 
 /// Result of forgetting a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Forgotten {
+pub struct ForgetReport {
     /// Number of calls deleted from the ledger.
     pub calls: usize,
     /// Number of texts deleted from the ledger.
@@ -39,7 +40,11 @@ pub struct Forgotten {
 ///
 /// # Errors
 /// A run is being written, the ledger is in use, or a file cannot be read or written.
-pub async fn forget(root: &Path, session: &str, study: Option<&Study>) -> Result<Forgotten, PipelineError> {
+pub async fn forget(
+    root: &Path,
+    session: &str,
+    study: Option<&Study>,
+) -> Result<ForgetReport, PipelineError> {
     let id = SessionId::new(session)
         .map_err(|error| PipelineError::usage(format!("not a session id: {error}")))?;
     // Locks are held to the end, because a running run could write the session again.
@@ -47,7 +52,7 @@ pub async fn forget(root: &Path, session: &str, study: Option<&Study>) -> Result
         .into_iter()
         .map(store::RunDirectory::lock)
         .collect::<Result<Vec<RunWriter>, StoreError>>()?;
-    let held = Held::of(&writers, study, &id)?;
+    let held = HeldMaterial::of(&writers, study, &id)?;
     let before = tombstone::read(root)?;
     let ledger = root.join("ledger.db");
     let mut stone = Tombstone::of(&id, held.versions.iter().filter(|version| version.id == version.source));
@@ -76,11 +81,11 @@ pub async fn forget(root: &Path, session: &str, study: Option<&Study>) -> Result
     stone.found |= purged.calls > 0 || !runs.is_empty();
     tombstone::add(root, &stone)?;
     let is_known = stone.found || before.iter().any(|known| known.session == stone.session && known.found);
-    Ok(Forgotten { calls: purged.calls, texts: purged.texts, runs, left, is_known })
+    Ok(ForgetReport { calls: purged.calls, texts: purged.texts, runs, left, is_known })
 }
 
 /// Where a session occurs, under its own id or another.
-struct Held {
+struct HeldMaterial {
     /// Its id, and other ids with the same text.
     ids: BTreeSet<SessionId>,
     /// Every version of it, recorded and reconstructed.
@@ -89,7 +94,7 @@ struct Held {
     runs: Vec<bool>,
 }
 
-impl Held {
+impl HeldMaterial {
     fn of(writers: &[RunWriter], study: Option<&Study>, id: &SessionId) -> Result<Self, PipelineError> {
         let own = || study.iter().flat_map(|study| study.sources());
         let mut recorded: Vec<Session> = own().filter(|session| session.id == *id).cloned().collect();
@@ -121,8 +126,8 @@ impl Held {
         &self,
         writers: &[RunWriter],
         study: Option<&Study>,
-        mut watch: Watch,
-    ) -> Result<Watch, PipelineError> {
+        mut watch: FolderWatch,
+    ) -> Result<FolderWatch, PipelineError> {
         let is_other = |session: &Session| !self.ids.contains(&session.source);
         let own = study.iter().flat_map(|study| study.sources());
         own.filter(|session| is_other(session)).for_each(|session| watch.see_session(session));

@@ -9,7 +9,7 @@ use super::{PipelineError, outputs, report, stored};
 use crate::{
     analysis::{
         Findings,
-        gate::{ErrorChanges, GateFinding, Probed, Stored, error_changes, gate},
+        gate::{ErrorChanges, GateFinding, GateProbes, JudgedRun, error_changes, gate},
     },
     config::{self, ConfigSource},
     domain::{Criteria, Digest, Rating, Session},
@@ -56,7 +56,7 @@ pub fn decide(request: GateRequest<'_>) -> Result<GateFinding, PipelineError> {
         None => Probes::default(),
     };
     let rubric = Digest::of_value(&manifest.experiment["rubric"]);
-    let probed = Probed {
+    let probed = GateProbes {
         reports: &probes.reports,
         unfinished: &probes.unfinished,
         judges: Some(&manifest.judges),
@@ -97,8 +97,8 @@ fn changes(
     earlier: &RunDirectory,
 ) -> Result<BTreeMap<String, ErrorChanges>, PipelineError> {
     let (now, before) = (stored(run)?, stored(earlier)?);
-    let now = Stored { sessions: &now.0, ratings: &now.1 };
-    let before = Stored { sessions: &before.0, ratings: &before.1 };
+    let now = JudgedRun { sessions: &now.0, ratings: &now.1 };
+    let before = JudgedRun { sessions: &before.0, ratings: &before.1 };
     let of = |judge: &String| (judge.clone(), error_changes(now, before, judge));
     Ok(findings.judges.iter().map(|judge| of(&judge.id)).collect())
 }

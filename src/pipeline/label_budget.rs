@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     PipelineError, outputs,
-    stored::{self, Stored},
+    stored::{self, StoredRun},
 };
 use crate::{
     analysis::label_budget::{BudgetOptions, LabelBudget, label_budget},
@@ -34,7 +34,7 @@ pub fn choose(request: BudgetRequest<'_>) -> Result<LabelBudget, PipelineError> 
     if request.half_width.is_some_and(|width| !(width.is_finite() && width > 0.0)) {
         return Err(PipelineError::usage("the half width must be a number of points above 0"));
     }
-    let run = Stored::read(&stored::find(request.runs, request.run)?)?;
+    let run = StoredRun::read(&stored::find(request.runs, request.run)?)?;
     let judges = run.judge_inputs();
     let options = BudgetOptions {
         next: request.next,

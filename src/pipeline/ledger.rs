@@ -8,7 +8,7 @@ use std::{
 use super::{PipelineError, folder};
 use crate::{
     config,
-    store::{CallPage, CallSummary, Ledger, LedgerSummary, Moved, Pruned, Pruning, StoredCall},
+    store::{CallPage, CallSummary, Ledger, LedgerSummary, PruneReport, Pruning, StoredCall, TransferCount},
 };
 
 /// Path of the ledger of a folder of runs.
@@ -93,7 +93,7 @@ async fn by_key(ledger: &Ledger, beginning: &str) -> Result<i64, PipelineError> 
 ///
 /// # Errors
 /// There is no ledger, it cannot be read, or the file cannot be written.
-pub async fn export(runs: &Path, file: &Path) -> Result<Moved, PipelineError> {
+pub async fn export(runs: &Path, file: &Path) -> Result<TransferCount, PipelineError> {
     let ledger = open(runs).await?;
     let target = folder::new_private_file(file)?;
     let mut out = BufWriter::new(target);
@@ -107,10 +107,10 @@ pub async fn export(runs: &Path, file: &Path) -> Result<Moved, PipelineError> {
 ///
 /// # Errors
 /// A file cannot be read or is not an export; lines before the bad one remain imported.
-pub async fn import(runs: &Path, files: &[PathBuf]) -> Result<Moved, PipelineError> {
+pub async fn import(runs: &Path, files: &[PathBuf]) -> Result<TransferCount, PipelineError> {
     folder::private(runs)?;
     let ledger = Ledger::open(&path(runs)).await?;
-    let mut all = Moved::default();
+    let mut all = TransferCount::default();
     for file in files {
         let source = config::open_plain(file).map_err(|error| PipelineError::file("read", file, &error))?;
         let moved = ledger.import(&file.display().to_string(), BufReader::new(source)).await?;
@@ -126,7 +126,7 @@ pub async fn import(runs: &Path, files: &[PathBuf]) -> Result<Moved, PipelineErr
 ///
 /// # Errors
 /// There is no ledger, it is in use, or nothing was selected to delete.
-pub async fn prune(runs: &Path, what: &Pruning) -> Result<Pruned, PipelineError> {
+pub async fn prune(runs: &Path, what: &Pruning) -> Result<PruneReport, PipelineError> {
     if !what.superseded && !what.failures && what.before.is_none() {
         return Err(PipelineError::usage(
             "nothing is named to take out: --superseded, --failures or --before 2026-01-31",

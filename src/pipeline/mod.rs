@@ -45,10 +45,10 @@ mod usable;
 mod variants;
 mod write;
 
-pub use asking::{Listener, RunSettings};
+pub use asking::{RunListener, RunSettings};
 pub use error::PipelineError;
 pub use operations::{Costs, Operations};
-pub use outcome::Outcome;
+pub use outcome::RunOutcome;
 pub use prepare::StudyOptions;
 pub use study::Study;
 pub use task_failure::TaskFailure;

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Study, collected::Collected, task_failure::TaskFailure};
+use super::{Study, collected::RunMaterial, task_failure::TaskFailure};
 use crate::{
     domain::{Draw, Price, TokenSum, Unusable, Usd},
-    execute::{Summary, Tally},
+    execute::{UsageSummary, UsageTally},
     plan::Forecast,
 };
 
@@ -16,7 +16,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operations {
     /// Calls, tokens and transport faults.
-    pub summary: Summary,
+    pub summary: UsageSummary,
     /// Costs of the calls.
     pub costs: Costs,
     /// The forecast, if there was one.
@@ -61,10 +61,10 @@ pub struct ContentFaults {
 impl Operations {
     pub(super) fn of(
         study: &Study,
-        summary: Summary,
+        summary: UsageSummary,
         spent: Usd,
         forecast: Option<Forecast>,
-        collected: &Collected,
+        collected: &RunMaterial,
     ) -> Self {
         let costs = Costs::of(study, &summary, spent);
         let varied = collected.varied.iter().flat_map(|varied| &varied.ratings);
@@ -75,7 +75,7 @@ impl Operations {
     /// Figures of a run that had nothing left to do.
     pub(super) fn nothing_done() -> Self {
         Self {
-            summary: Summary::default(),
+            summary: UsageSummary::default(),
             costs: Costs::default(),
             forecast: None,
             content_faults: ContentFaults::default(),
@@ -113,7 +113,7 @@ impl Operations {
 }
 
 impl Costs {
-    fn of(study: &Study, summary: &Summary, spent: Usd) -> Self {
+    fn of(study: &Study, summary: &UsageSummary, spent: Usd) -> Self {
         let mut costs = Self::default();
         for (id, purposes) in &summary.by_model {
             let Some(model) = study.experiment.model(id).filter(|model| !model.is_baseline()) else {
@@ -137,8 +137,8 @@ impl Costs {
 }
 
 impl ModelCost {
-    fn of(price: &Price, purposes: &BTreeMap<String, Tally>) -> Self {
-        let sum = |part: fn(&Tally) -> Usd| purposes.values().map(part).sum();
+    fn of(price: &Price, purposes: &BTreeMap<String, UsageTally>) -> Self {
+        let sum = |part: fn(&UsageTally) -> Usd| purposes.values().map(part).sum();
         Self {
             paid_usd: sum(|tally| tally.paid),
             from_ledger_usd: sum(|tally| tally.paid_earlier),

@@ -7,7 +7,7 @@ use crate::{analysis::Findings, execute::Halt};
 
 /// Result of a run.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct RunOutcome {
     /// Path of the run directory.
     pub directory: PathBuf,
     /// The findings; `None` if the run was interrupted or was only a share.

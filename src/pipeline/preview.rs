@@ -5,7 +5,7 @@ use super::{PipelineError, RunSettings, Study, asking, coherence, ethics, unit};
 use crate::{
     chat::{Chat, Failure, Origin, Reply, Request},
     domain::{Arm, Session, transcript},
-    execute::{Event, Executor, Flags},
+    execute::{Event, Executor, LedgerPolicy},
     judging,
     plan::{Task, TaskKind},
     store::{Ledger, origin_of},
@@ -63,8 +63,10 @@ pub async fn preview(study: &Study, task: &Task) -> Result<Preview, PipelineErro
     let experiment = &study.experiment;
     super::folder::private(&experiment.run.directory)?;
     let ledger = Ledger::open(&experiment.run.directory.join("ledger.db")).await?;
-    let settings =
-        RunSettings { flags: Flags { offline: true, ..Flags::default() }, ..RunSettings::default() };
+    let settings = RunSettings {
+        flags: LedgerPolicy { offline: true, ..LedgerPolicy::default() },
+        ..RunSettings::default()
+    };
     let executor = asking::executor(study, settings, ledger, Box::new(|_: &Event| ()))?;
     let source = study
         .sources()

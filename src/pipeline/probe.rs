@@ -10,8 +10,8 @@ use serde_json::json;
 use self::asking::{Answers, PER_SESSION, ask, templates};
 use super::{
     Operations, PipelineError, Study,
-    asking::{Asking, Listener, RunSettings},
-    collected::Collected,
+    asking::{Asking, RunListener, RunSettings},
+    collected::RunMaterial,
     forecast, report as files,
     task_failure::TaskFailure,
     write::pretty,
@@ -20,7 +20,7 @@ use crate::{
     analysis::probe::{ProbeFindings, ProbeInputs, ProbeLength, ProbedJudge, analyse},
     config::{JudgeForm, JudgeSpec, Model},
     domain::{Digest, RatingOutcome, of_language},
-    execute::{Halt, Level},
+    execute::{Halt, StopLevel},
     plan::{
         self, Forecast,
         probe::{CLEAN, PADDED, ProbePlan, ProbeText},
@@ -80,7 +80,7 @@ pub async fn probe(
     study: &Study,
     plan: &ProbePlan,
     settings: RunSettings,
-    listener: Listener,
+    listener: RunListener,
     forecast: Forecast,
 ) -> Result<ProbeOutcome, PipelineError> {
     let options = &study.experiment.run;
@@ -99,10 +99,10 @@ pub async fn probe(
     asking.each(questions, width, |answer| answers.add(answer)).await;
     let (summary, spent) = asking.close().await?;
     answers.sort();
-    let operations = Operations::of(study, summary, spent, Some(forecast), &Collected::default())
+    let operations = Operations::of(study, summary, spent, Some(forecast), &RunMaterial::default())
         .with_faults(answers.draws.iter());
     let findings = match stop.level() {
-        Level::Run => Some(written(study, plan, &writer, &answers, &operations)?),
+        StopLevel::Run => Some(written(study, plan, &writer, &answers, &operations)?),
         _ => None,
     };
     let directory = writer.directory().path().to_owned();

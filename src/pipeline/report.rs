@@ -54,7 +54,7 @@ pub fn rebuild(run: RunDirectory, reviews: ReviewFiles<'_>) -> Result<Findings, 
     if reviews.ethics.is_some() {
         ethics::write(&writer, &assessments)?;
     }
-    let said = write::Said { ratings: &ratings, flags: &flags, assessments: &assessments };
+    let said = write::JudgedMaterial { ratings: &ratings, flags: &flags, assessments: &assessments };
     let varied = variants::stored(writer.directory())?;
     write::reports(&writer, &found, (&sessions, &varied), said, &usage)?;
     Ok(found)

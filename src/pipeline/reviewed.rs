@@ -3,22 +3,22 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use super::{PipelineError, input_file, stored::Stored};
+use super::{PipelineError, input_file, stored::StoredRun};
 use crate::{
     analysis::{self, Category, Findings, FlagKind, MarkInput},
     config::InputFile,
     dataset::{
         problem::lines,
-        review::{self, Mark, MarkPlace, Marked},
+        review::{self, MarkPlace, MarkedSpans, SpanMark},
         source::TableOptions,
     },
     domain::{
-        Flag, RaterId, ReviewStatus, Reviewed, Session, SessionId, Severity, Span, of_language,
+        Flag, FlagReview, RaterId, ReviewStatus, Session, SessionId, Severity, Span, of_language,
         review as matching,
     },
     store::{RunDirectory, RunWriter, flag_review},
     text::{
-        lexicon::spec::{CategoryKind, Detection, LexiconSpec, Severity as LexiconSeverity},
+        lexicon::spec::{CategoryKind, Detection, EntrySeverity as LexiconSeverity, LexiconSpec},
         words::word_ranges,
     },
 };
@@ -30,21 +30,21 @@ pub(super) const FILE: &str = "flag-review.csv";
 const NOTE: &str = "flag review:";
 
 /// Reads a table of decisions.
-pub(super) fn read_reviews(path: &Path) -> Result<(Vec<Reviewed>, InputFile), PipelineError> {
+pub(super) fn read_reviews(path: &Path) -> Result<(Vec<FlagReview>, InputFile), PipelineError> {
     let (text, input) = input_file::table(path, "flag review", &TableOptions::default())?;
     let found = review::reviews(&path.display().to_string(), &text).map_err(PipelineError::Data)?;
     Ok((found, input))
 }
 
 /// Reads a table of marks.
-pub(super) fn read_marks(path: &Path) -> Result<(Vec<Mark>, InputFile), PipelineError> {
+pub(super) fn read_marks(path: &Path) -> Result<(Vec<SpanMark>, InputFile), PipelineError> {
     let (text, input) = input_file::table(path, "flag marks", &TableOptions::default())?;
     let found = review::marks(&path.display().to_string(), &text).map_err(PipelineError::Data)?;
     Ok((found, input))
 }
 
 /// Applies decisions to flags; the note reports those without a matching flag.
-pub(super) fn apply(flags: &mut [Flag], sessions: &[Session], reviews: &[Reviewed]) -> Option<String> {
+pub(super) fn apply(flags: &mut [Flag], sessions: &[Session], reviews: &[FlagReview]) -> Option<String> {
     let lost = matching::apply(flags, sessions, reviews);
     let (rows, belong) = if lost == 1 { ("row", "belongs") } else { ("rows", "belong") };
     (lost > 0).then(|| {
@@ -65,7 +65,7 @@ pub(super) fn into_findings(
     let (reviews, _) = read_reviews(path)?;
     findings.notes.retain(|note| !note.starts_with(NOTE));
     findings.notes.extend(apply(flags, sessions, &reviews));
-    let stored = Stored::read(run)?;
+    let stored = StoredRun::read(run)?;
     let spec: Option<FlagSpecOfRun> = stored.key(run, "flags")?;
     let categories = categories(spec.iter().flat_map(|spec| &spec.lexicons));
     let lexicons = spec.as_ref().map_or(&[][..], |spec| &spec.lexicons);
@@ -97,7 +97,7 @@ pub(super) struct FlagSpecOfRun {
 }
 
 /// Marks in the sessions of a run; the note reports those of another text.
-pub(super) fn marks(marks: &[Mark], sessions: &[Session]) -> (Vec<MarkInput>, Option<String>) {
+pub(super) fn marks(marks: &[SpanMark], sessions: &[Session]) -> (Vec<MarkInput>, Option<String>) {
     let mut found = Vec::new();
     let mut lost = 0usize;
     for mark in marks {
@@ -122,7 +122,7 @@ pub(super) fn marks(marks: &[Mark], sessions: &[Session]) -> (Vec<MarkInput>, Op
     (found, note)
 }
 
-fn place(session: &Session, marked: &Marked) -> Option<Span> {
+fn place(session: &Session, marked: &MarkedSpans) -> Option<Span> {
     let turn = session.turn(marked.turn).filter(|turn| turn.is_counted_counselor())?;
     let (start, end) = match &marked.place {
         MarkPlace::Bytes(start, end) => (*start, *end),
@@ -157,7 +157,10 @@ fn byte_of(text: &str, offset: usize, unit: fn(char) -> usize) -> Option<usize> 
 }
 
 /// A note on marks that begin or end inside a word, which happens when an annotation tool counts characters.
-pub(super) fn cut_words<'s>(marks: &[Mark], sessions: impl Iterator<Item = &'s Session>) -> Option<String> {
+pub(super) fn cut_words<'s>(
+    marks: &[SpanMark],
+    sessions: impl Iterator<Item = &'s Session>,
+) -> Option<String> {
     let mut at = BTreeSet::new();
     let (mut cut, mut in_characters) = (0usize, 0usize);
     for session in sessions {
@@ -265,11 +268,11 @@ mod tests {
         let turn = |number, speaker, text: &str| Turn::recorded(number, speaker, text.to_owned());
         let turns = [turn(1, Speaker::Client, "sad"), turn(2, Speaker::Counselor, "Jos\u{e9}, I hear you")];
         let session = recorded("s", CounselorAuthor::Ai, turns);
-        let mark = |line: usize, start: usize, end: usize| Mark {
+        let mark = |line: usize, start: usize, end: usize| SpanMark {
             line,
             session: session.id.clone(),
             text_digest: None,
-            found: Some(Marked { turn: 2, category: "DE1".into(), place: MarkPlace::Bytes(start, end) }),
+            found: Some(MarkedSpans { turn: 2, category: "DE1".into(), place: MarkPlace::Bytes(start, end) }),
         };
         // In characters, "hear you" is 8 to 16.
         let said = cut_words(&[mark(2, 9, 17), mark(3, 8, 16)], std::iter::once(&session)).expect("a note");

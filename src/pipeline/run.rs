@@ -5,19 +5,19 @@ use std::{fmt::Display, num::NonZeroU32, str::FromStr};
 
 use super::{
     Operations, PipelineError, Study,
-    asking::{Asking, Listener, RunSettings},
+    asking::{Asking, RunListener, RunSettings},
     batch,
-    collected::Collected,
+    collected::RunMaterial,
     folder,
-    outcome::Outcome,
+    outcome::RunOutcome,
     standing,
     unit::{Unit, units, work},
-    usable::Watch,
+    usable::UsableWatch,
     write,
 };
 use crate::{
     domain::{Digest, Usd},
-    execute::{Level, Summary},
+    execute::{StopLevel, UsageSummary},
     plan::Forecast,
     store::{self, MadeFrom, RunDirectory},
 };
@@ -69,9 +69,9 @@ impl Shard {
 pub async fn run(
     study: &Study,
     settings: RunSettings,
-    listener: Listener,
+    listener: RunListener,
     forecast: Forecast,
-) -> Result<Outcome, PipelineError> {
+) -> Result<RunOutcome, PipelineError> {
     let digest = study.plan.digest;
     let program = settings.program.clone();
     let made_from = program.map(|program| standing::made_from(study, program)).transpose()?;
@@ -92,8 +92,8 @@ pub async fn run_shard(
     study: &Study,
     shard: Shard,
     settings: RunSettings,
-    listener: Listener,
-) -> Result<Outcome, PipelineError> {
+    listener: RunListener,
+) -> Result<RunOutcome, PipelineError> {
     let stop = settings.stop.clone();
     let options = &study.experiment.run;
     folder::private(&options.directory)?;
@@ -102,13 +102,13 @@ pub async fn run_shard(
     collected.sort();
     let operations = Operations::of(study, summary, spent, None, &collected);
     let (directory, failures) = (options.directory.clone(), collected.failures);
-    Ok(Outcome {
+    Ok(RunOutcome {
         directory,
         findings: None,
         stands: None,
         failures,
         operations,
-        interrupted: stop.level() != Level::Run,
+        interrupted: stop.level() != StopLevel::Run,
         halt: stop.halted(),
     })
 }
@@ -128,8 +128,8 @@ pub(super) async fn carry_out(
     study: &Study,
     work: Work<'_>,
     settings: RunSettings,
-    listener: Listener,
-) -> Result<Outcome, PipelineError> {
+    listener: RunListener,
+) -> Result<RunOutcome, PipelineError> {
     let options = &study.experiment.run;
     let Work { digest, units, forecast, made_from } = work;
     folder::private(&options.directory)?;
@@ -141,7 +141,7 @@ pub(super) async fn carry_out(
     collected.sort();
     let operations = Operations::of(study, summary, spent, forecast, &collected);
     let findings = match stop.level() {
-        Level::Run => Some(write::derived(study, digest, &writer, &mut collected, &operations)?),
+        StopLevel::Run => Some(write::derived(study, digest, &writer, &mut collected, &operations)?),
         _ => None,
     };
     let interrupted = findings.is_none();
@@ -149,7 +149,7 @@ pub(super) async fn carry_out(
         let total = operations.summary.total();
         writer.finish(&made_from, total.replies + total.from_ledger)?;
     }
-    Ok(Outcome {
+    Ok(RunOutcome {
         directory,
         findings,
         stands: None,
@@ -165,12 +165,12 @@ async fn make_calls(
     study: &Study,
     units: Vec<Unit<'_>>,
     settings: RunSettings,
-    listener: Listener,
-) -> Result<(Collected, Summary, Usd), PipelineError> {
+    listener: RunListener,
+) -> Result<(RunMaterial, UsageSummary, Usd), PipelineError> {
     let batch = settings.batch;
     let stop = settings.stop.clone();
     let asking = Asking::open(study, settings, listener).await?;
-    let mut collected = Collected::default();
+    let mut collected = RunMaterial::default();
     let sessions;
     let units = match batch {
         None => units,
@@ -190,7 +190,7 @@ async fn make_calls(
         }
     };
     let limit = study.experiment.run.stop_when_unusable;
-    let watch = Watch::new(stop, limit, |event| asking.executor().tell(&event));
+    let watch = UsableWatch::new(stop, limit, |event| asking.executor().tell(&event));
     let work = units.into_iter().map(|unit| work(study, asking.executor(), unit, &watch));
     asking.each(work, asking.sessions(), |done| collected.add(done)).await;
     drop(watch);

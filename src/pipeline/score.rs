@@ -1,8 +1,8 @@
 //! The `score` verb: judges the sessions of a stored run again, without reconstructing any.
 
 use super::{
-    Outcome, PipelineError, RunSettings, Study,
-    asking::Listener,
+    PipelineError, RunOutcome, RunSettings, Study,
+    asking::RunListener,
     run::{Work, carry_out},
     unit::Unit,
     variants,
@@ -56,8 +56,8 @@ pub async fn score(
     study: &Study,
     sessions: &[Session],
     settings: RunSettings,
-    listener: Listener,
-) -> Result<Outcome, PipelineError> {
+    listener: RunListener,
+) -> Result<RunOutcome, PipelineError> {
     let texts: Vec<(String, Digest)> = sessions.iter().map(|s| (s.id.to_string(), s.text_digest())).collect();
     let digest = Digest::of_value(&("score", study.plan.digest, texts));
     let units = sessions.iter().map(Unit::Stored).collect();

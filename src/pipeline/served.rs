@@ -10,11 +10,11 @@ use crate::{
     },
     config::Model,
     domain::Mode,
-    execute::{Cut, CutSign, Summary, Tally},
+    execute::{CutSign, PromptCut, UsageSummary, UsageTally},
 };
 
 /// One finding for each model that was asked and is behind a server, in the order of their ids.
-pub(super) fn served(study: &Study, summary: &Summary) -> Vec<ServedFinding> {
+pub(super) fn served(study: &Study, summary: &UsageSummary) -> Vec<ServedFinding> {
     let asked = summary.by_model.iter();
     asked
         .filter_map(|(id, purposes)| {
@@ -24,8 +24,8 @@ pub(super) fn served(study: &Study, summary: &Summary) -> Vec<ServedFinding> {
         .collect()
 }
 
-fn of_model(study: &Study, model: &Model, purposes: &BTreeMap<String, Tally>) -> ServedFinding {
-    let mut together = Tally::default();
+fn of_model(study: &Study, model: &Model, purposes: &BTreeMap<String, UsageTally>) -> ServedFinding {
+    let mut together = UsageTally::default();
     for tally in purposes.values() {
         together.merge(tally);
     }
@@ -57,7 +57,7 @@ fn of_model(study: &Study, model: &Model, purposes: &BTreeMap<String, Tally>) ->
     }
 }
 
-fn cut_finding(cut: &Cut) -> CutFinding {
+fn cut_finding(cut: &PromptCut) -> CutFinding {
     let sign = match cut.sign {
         CutSign::FewerThanWords { counted, words } => {
             format!("it counted {counted} tokens for a prompt of {words} words")

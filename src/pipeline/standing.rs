@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Operations, Outcome, PipelineError, Study, report, write};
+use super::{Operations, PipelineError, RunOutcome, Study, report, write};
 use crate::{
     domain::Digest,
     store::{MadeFrom, RunDirectory},
@@ -23,7 +23,7 @@ pub(super) fn outcome(
     study: &Study,
     plan: Digest,
     made_from: &MadeFrom,
-) -> Result<Option<Outcome>, PipelineError> {
+) -> Result<Option<RunOutcome>, PipelineError> {
     let options = &study.experiment.run;
     let path = options.directory.join(RunDirectory::name_of(&options.name, &plan));
     if !path.is_dir() {
@@ -32,7 +32,7 @@ pub(super) fn outcome(
     let writer = RunDirectory::open(&path)?.lock()?;
     let Some(replies) = writer.finished(made_from)? else { return Ok(None) };
     let findings = report::findings(writer.directory())?;
-    Ok(Some(Outcome {
+    Ok(Some(RunOutcome {
         directory: path,
         findings: Some(findings),
         stands: Some(replies),

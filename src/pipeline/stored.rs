@@ -16,7 +16,7 @@ use crate::{
 
 /// A stored run.
 #[derive(Debug)]
-pub(super) struct Stored {
+pub(super) struct StoredRun {
     /// Name of the folder.
     pub(super) name: String,
     /// The experiment's seed.
@@ -32,7 +32,7 @@ pub(super) struct Stored {
     manifest: Manifest,
 }
 
-impl Stored {
+impl StoredRun {
     /// Reads a run.
     ///
     /// # Errors

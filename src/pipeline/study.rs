@@ -3,10 +3,10 @@
 use crate::{
     analysis::calibration::Calibration,
     config::Experiment,
-    dataset::{Dataset, review::Mark, source::Opening},
-    domain::{Reviewed, ReviewedRisk, Session, of_language},
+    dataset::{Dataset, review::SpanMark, source::Opening},
+    domain::{FlagReview, ReviewedRisk, Session, of_language},
     judging::Schemas,
-    plan::{Plan, Varied},
+    plan::{Plan, VariedSessions},
     text::{conversation::Cues, grounding::Grounding, lexicon::Lexicon},
 };
 
@@ -18,7 +18,7 @@ pub struct Study {
     /// Its sessions (narrowed and clipped) and ratings.
     pub dataset: Dataset,
     /// Its sessions with the substitutions of counterfactual variants.
-    pub varied: Varied,
+    pub varied: VariedSessions,
     /// The tasks of the study.
     pub plan: Plan,
     /// The lexicons, compiled.
@@ -32,11 +32,11 @@ pub struct Study {
     /// The calibration the experiment names.
     pub calibration: Option<Calibration>,
     /// Reviewers' decisions on flags.
-    pub reviews: Vec<Reviewed>,
+    pub reviews: Vec<FlagReview>,
     /// Reviewers' decisions on ethics risks.
     pub risk_reviews: Vec<ReviewedRisk>,
     /// Spans that a person marked.
-    pub marks: Vec<Mark>,
+    pub marks: Vec<SpanMark>,
 }
 
 impl Study {

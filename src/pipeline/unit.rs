@@ -2,7 +2,7 @@
 
 use futures::{StreamExt, stream};
 
-use super::{Study, asking::PER_SESSION, coherence, ethics, task_failure::TaskFailure, usable::Watch};
+use super::{Study, asking::PER_SESSION, coherence, ethics, task_failure::TaskFailure, usable::UsableWatch};
 use crate::{
     chat::{Chat, ChatOf, Failure},
     config::{JudgeForm, JudgeSpec},
@@ -10,9 +10,9 @@ use crate::{
         AnswerGrade, Assessment, Condition, Digest, Draw, Flag, Item, Mode, Rating, Session, Unusable,
         transcript,
     },
-    judging::{self, Asked, DrawJob, Rated},
+    judging::{self, DrawJob, FoldedRating, JudgeContext},
     plan,
-    sessions::{self, Ended, Helper, Job, Reconstructed},
+    sessions::{self, ConversationEnd, Helper, Job, Reconstruction},
     store::origin_of,
 };
 
@@ -22,7 +22,7 @@ pub(super) enum Unit<'s> {
     /// An existing session: recorded, or stored by an earlier run.
     Stored(&'s Session),
     /// A session that this run reconstructed earlier.
-    Reached(&'s Reached),
+    Reached(&'s UnitSession),
     /// A session to be reconstructed.
     Reconstruct { source: &'s Session, condition: &'s Condition, epoch: u32 },
 }
@@ -38,7 +38,7 @@ pub(super) struct UnitDone {
     /// Grades of its exchanges.
     pub(super) grades: Vec<AnswerGrade>,
     /// Why a reconstruction ended before all client turns were used, if it did.
-    pub(super) ended: Option<Ended>,
+    pub(super) ended: Option<ConversationEnd>,
     /// Why the judge's flag pass was unusable, if it was.
     pub(super) unusable_flag_pass: Option<Unusable>,
     /// Number of phrases the judge added that are not in the transcript.
@@ -53,9 +53,14 @@ impl UnitDone {
 }
 
 /// Does the work on one unit.
-pub(super) async fn work(study: &Study, chat: &impl Chat, unit: Unit<'_>, watch: &Watch<'_>) -> UnitDone {
+pub(super) async fn work(
+    study: &Study,
+    chat: &impl Chat,
+    unit: Unit<'_>,
+    watch: &UsableWatch<'_>,
+) -> UnitDone {
     match session(study, chat, unit).await {
-        Ok(Reached { session, ended }) => {
+        Ok(UnitSession { session, ended }) => {
             let mut done = judge(study, chat, &session, Some(watch)).await;
             let (grades, failures) = coherence::grades(study, chat, &session).await;
             done.grades = grades;
@@ -72,20 +77,24 @@ pub(super) async fn work(study: &Study, chat: &impl Chat, unit: Unit<'_>, watch:
 
 /// A session, with the reason if its reconstruction ended before all client turns were used.
 #[derive(Debug, Clone)]
-pub(super) struct Reached {
+pub(super) struct UnitSession {
     pub(super) session: Session,
-    pub(super) ended: Option<Ended>,
+    pub(super) ended: Option<ConversationEnd>,
 }
 
 /// The session of a unit, reconstructed if necessary.
-pub(super) async fn session(study: &Study, chat: &impl Chat, unit: Unit<'_>) -> Result<Reached, TaskFailure> {
+pub(super) async fn session(
+    study: &Study,
+    chat: &impl Chat,
+    unit: Unit<'_>,
+) -> Result<UnitSession, TaskFailure> {
     match unit {
         Unit::Reached(reached) => Ok(reached.clone()),
-        Unit::Stored(session) => Ok(Reached { session: session.clone(), ended: None }),
+        Unit::Stored(session) => Ok(UnitSession { session: session.clone(), ended: None }),
         Unit::Reconstruct { source, condition, epoch } => {
             match reconstruct(study, chat, source, condition, epoch).await {
-                Ok(Reconstructed { session, ended }) => {
-                    Ok(Reached { session, ended: (ended != Ended::AllUsed).then_some(ended) })
+                Ok(Reconstruction { session, ended }) => {
+                    Ok(UnitSession { session, ended: (ended != ConversationEnd::AllUsed).then_some(ended) })
                 }
                 Err(failure) => {
                     Err(TaskFailure::of("reconstruct", &condition.id, &source.id, epoch, failure))
@@ -100,7 +109,7 @@ pub(super) async fn judge(
     study: &Study,
     chat: &impl Chat,
     session: &Session,
-    watch: Option<&Watch<'_>>,
+    watch: Option<&UsableWatch<'_>>,
 ) -> UnitDone {
     let chat = &ChatOf::new(chat, origin_of(session));
     let mut done = UnitDone::default();
@@ -126,7 +135,7 @@ pub(super) async fn reconstruct(
     source: &Session,
     condition: &Condition,
     epoch: u32,
-) -> Result<Reconstructed, Failure> {
+) -> Result<Reconstruction, Failure> {
     let experiment = &study.experiment;
     let model = experiment.model(&condition.model).expect("conditions are made of the experiment's models");
     let prompt =
@@ -150,11 +159,11 @@ async fn rate(
     judge: &JudgeSpec,
     session: &Session,
     text_digest: Digest,
-    watch: Option<&Watch<'_>>,
+    watch: Option<&UsableWatch<'_>>,
     done: &mut UnitDone,
 ) {
     let rubric = &study.experiment.rubric;
-    let rated = |item: &Item| Rated {
+    let rated = |item: &Item| FoldedRating {
         session,
         text_digest,
         item: item.id.clone(),
@@ -181,9 +190,16 @@ pub(super) fn asked<'s>(
     judge: &'s JudgeSpec,
     session: &'s Session,
     transcript: &'s str,
-) -> Asked<'s> {
+) -> JudgeContext<'s> {
     let model = study.experiment.model(&judge.model).expect("judges name models of the experiment");
-    Asked { judge, model, rubric: &study.experiment.rubric, session, transcript, schemas: &study.schemas }
+    JudgeContext {
+        judge,
+        model,
+        rubric: &study.experiment.rubric,
+        session,
+        transcript,
+        schemas: &study.schemas,
+    }
 }
 
 /// The items in use, in the order drawn for the session's source.
@@ -199,7 +215,7 @@ fn places(items: &[&Item], draws: u32) -> Vec<Vec<Draw>> {
 }
 
 /// Counts a judge's answers, if they are watched.
-fn look<'d>(watch: Option<&Watch<'_>>, judge: &JudgeSpec, draws: impl IntoIterator<Item = &'d Draw>) {
+fn look<'d>(watch: Option<&UsableWatch<'_>>, judge: &JudgeSpec, draws: impl IntoIterator<Item = &'d Draw>) {
     let Some(watch) = watch else { return };
     draws.into_iter().for_each(|draw| watch.answer(judge.id.as_str(), draw));
 }
@@ -207,9 +223,9 @@ fn look<'d>(watch: Option<&Watch<'_>>, judge: &JudgeSpec, draws: impl IntoIterat
 /// Asks for the draws of each item, with one call for each.
 async fn item_by_item(
     chat: &impl Chat,
-    asked: Asked<'_>,
+    asked: JudgeContext<'_>,
     items: &[&Item],
-    watch: Option<&Watch<'_>>,
+    watch: Option<&UsableWatch<'_>>,
     done: &mut UnitDone,
 ) -> Vec<Vec<Draw>> {
     let numbers = 1..=asked.judge.draws;
@@ -234,9 +250,9 @@ async fn item_by_item(
 /// Asks for the draws of each item, with one call for all items of a draw.
 async fn all_at_once(
     chat: &impl Chat,
-    asked: Asked<'_>,
+    asked: JudgeContext<'_>,
     items: &[&Item],
-    watch: Option<&Watch<'_>>,
+    watch: Option<&UsableWatch<'_>>,
     done: &mut UnitDone,
 ) -> Vec<Vec<Draw>> {
     let calls = (1..=asked.judge.draws)

@@ -14,16 +14,16 @@ const ENOUGH: u64 = 50;
 const MOST: f64 = 0.5;
 
 /// Counts the answers of a run's judges.
-pub(super) struct Watch<'w> {
+pub(super) struct UsableWatch<'w> {
     stop: Stop,
     /// The share of unusable answers at which the run stops; none never stops it.
     limit: Option<f64>,
     tell: Box<dyn Fn(Event) + 'w>,
-    seen: RefCell<BTreeMap<String, Seen>>,
+    seen: RefCell<BTreeMap<String, AnswerCount>>,
 }
 
 #[derive(Debug, Default)]
-struct Seen {
+struct AnswerCount {
     answers: u64,
     unusable: u64,
     told: bool,
@@ -38,7 +38,7 @@ enum Due {
     Stop,
 }
 
-impl Seen {
+impl AnswerCount {
     fn count(&mut self, draw: &Draw) {
         match &draw.outcome {
             // A call that failed brought no answer.
@@ -73,13 +73,13 @@ impl Seen {
     }
 }
 
-impl std::fmt::Debug for Watch<'_> {
+impl std::fmt::Debug for UsableWatch<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Watch").field("limit", &self.limit).finish_non_exhaustive()
     }
 }
 
-impl<'w> Watch<'w> {
+impl<'w> UsableWatch<'w> {
     pub(super) fn new(stop: Stop, limit: Option<f64>, tell: impl Fn(Event) + 'w) -> Self {
         Self { stop, limit, tell: Box::new(tell), seen: RefCell::default() }
     }
@@ -111,7 +111,7 @@ impl<'w> Watch<'w> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::execute::Level;
+    use crate::execute::StopLevel;
 
     fn draw(reason: Option<Unusable>) -> Draw {
         let mut draw = Draw::unusable(1, reason.unwrap_or(Unusable::Empty), false);
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn fifty_unusable_answers_are_told_of_once_and_failed_calls_are_no_answers() {
         let (stop, said) = (Stop::default(), RefCell::new(Vec::new()));
-        let watch = Watch::new(stop.clone(), None, |event| said.borrow_mut().push(event));
+        let watch = UsableWatch::new(stop.clone(), None, |event| said.borrow_mut().push(event));
         for _ in 0..200 {
             watch.answer("J", &draw(Some(Unusable::CallFailed)));
         }
@@ -139,22 +139,22 @@ mod tests {
             panic!("{said:?}")
         };
         assert_eq!(reasons, "empty 49, unparsable 1");
-        assert_eq!(stop.level(), Level::Run, "nothing says that it should stop");
+        assert_eq!(stop.level(), StopLevel::Run, "nothing says that it should stop");
     }
 
     #[test]
     fn a_run_stops_at_the_stated_share_and_not_before_fifty_answers() {
         let stop = Stop::default();
-        let watch = Watch::new(stop.clone(), Some(0.9), |_| {});
+        let watch = UsableWatch::new(stop.clone(), Some(0.9), |_| {});
         for _ in 0..49 {
             watch.answer("J", &draw(Some(Unusable::Empty)));
         }
-        assert_eq!(stop.level(), Level::Run);
+        assert_eq!(stop.level(), StopLevel::Run);
         for _ in 0..49 {
             watch.answer("other", &draw(None));
         }
         watch.answer("J", &draw(None));
-        assert_eq!(stop.level(), Level::Drain, "49 of 50");
+        assert_eq!(stop.level(), StopLevel::Drain, "49 of 50");
         let halt = stop.halted().expect("a reason");
         assert!(!halt.is_budget());
     }

@@ -1,13 +1,13 @@
 //! Counterfactual variants in a run: their sessions, the files of their results, and the input of their analysis.
 //! Nothing that compares with people reads those files.
 
-use super::{PipelineError, Study, collected::Collected};
+use super::{PipelineError, Study, collected::RunMaterial};
 use crate::{
     analysis::inputs::VariantInput,
     config::{Experiment, VariantSpec},
     dataset::{Dataset, Problem},
     domain::{Condition, Mode, Session, Speaker},
-    plan::{self, VariantTally, Varied},
+    plan::{self, VariantTally, VariedSessions},
     store::{
         RunDirectory, RunWriter, StoreError,
         artifact::{self, VARIANT_SESSIONS},
@@ -19,7 +19,7 @@ use crate::{
 pub(super) const TABLE: &str = "variant-ratings.csv";
 
 /// The sessions of a dataset with the variants' substitutions.
-pub(super) fn varied(experiment: &Experiment, dataset: &Dataset) -> Result<Varied, PipelineError> {
+pub(super) fn varied(experiment: &Experiment, dataset: &Dataset) -> Result<VariedSessions, PipelineError> {
     let varied = plan::varied(&dataset.sessions, &dataset.context, &experiment.variants);
     let clash = |id: &crate::domain::SessionId| Problem {
         path: "sessions".into(),
@@ -56,7 +56,7 @@ pub(super) fn without_pairs(conditions: &[Condition]) -> Option<String> {
 }
 
 /// Writes the results for sessions of variants, beside the files of the others.
-pub(super) fn write(writer: &RunWriter, varied: &Collected) -> Result<(), PipelineError> {
+pub(super) fn write(writer: &RunWriter, varied: &RunMaterial) -> Result<(), PipelineError> {
     writer.stream(VARIANT_SESSIONS, |out| artifact::write_sessions(&varied.sessions, out))?;
     writer.stream(TABLE, |out| ratings_table::write(&varied.ratings, out))?;
     writer.stream("variant-ratings.jsonl", |out| artifact::write_ratings(&varied.ratings, out))?;

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeSet};
 
 use super::{
     Operations, PipelineError, Study, coherence,
-    collected::Collected,
+    collected::RunMaterial,
     ethics,
     reviewed::{self, categories},
     served, variants,
@@ -20,7 +20,7 @@ use crate::{
     domain::{Arm, Assessment, Condition, Digest, Flag, ItemId, Mode, Rating, Session, SessionId},
     plan,
     report::{self, html::REPORT_FILE},
-    sessions::Ended,
+    sessions::ConversationEnd,
     store::{InputDigest, Manifest, RunWriter, artifact, ratings_table, run::MANIFEST_FILE},
     text::measured::MeasuredSpec,
 };
@@ -30,7 +30,7 @@ pub(super) fn derived(
     study: &Study,
     plan: Digest,
     writer: &RunWriter,
-    collected: &mut Collected,
+    collected: &mut RunMaterial,
     operations: &Operations,
 ) -> Result<Findings, PipelineError> {
     // Moved instead of copied: with their evidence they are most of the memory of a large run.
@@ -41,7 +41,7 @@ pub(super) fn derived(
     let collected = &*collected;
     let review = reviewed::apply(&mut flags, &collected.sessions, &study.reviews);
     let of_ethics = ethics::apply(&mut assessments, &study.risk_reviews);
-    let said = Said { ratings: &ratings, flags: &flags, assessments: &assessments };
+    let said = JudgedMaterial { ratings: &ratings, flags: &flags, assessments: &assessments };
     let served = served::served(study, &operations.summary);
     let findings = findings(study, collected, said, &served, review.into_iter().chain(of_ethics));
     writer.stream("sessions.jsonl", |out| artifact::write_sessions(&collected.sessions, out))?;
@@ -65,7 +65,7 @@ pub(super) fn derived(
 
 /// Ratings, flags and assessments of the sessions of a run.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Said<'s> {
+pub(super) struct JudgedMaterial<'s> {
     pub(super) ratings: &'s [Rating],
     pub(super) flags: &'s [Flag],
     pub(super) assessments: &'s [Assessment],
@@ -76,22 +76,26 @@ pub(super) fn reports(
     writer: &RunWriter,
     findings: &Findings,
     (sessions, varied): (&[Session], &[Session]),
-    said: Said<'_>,
+    said: JudgedMaterial<'_>,
     usage: &serde_json::Value,
 ) -> Result<(), PipelineError> {
     let name = writer.directory().name();
     writer.stream("findings.json", |out| report::json::write_run(findings, out))?;
     writer.write("estimates.csv", &report::csv::estimates(&findings.estimates))?;
     writer.write("report.md", report::markdown::run(findings).as_bytes())?;
-    let Said { ratings, flags, assessments } = said;
-    let content = report::html::Content { findings, sessions, ratings, flags, assessments, varied };
+    let JudgedMaterial { ratings, flags, assessments } = said;
+    let content = report::html::ReportContent { findings, sessions, ratings, flags, assessments, varied };
     html(writer, &content, &name)?;
     writer.write("operations.html", report::html::operations(usage, &name)?.as_bytes())?;
     Ok(())
 }
 
 /// Writes `report.html` and its pages of transcripts.
-fn html(writer: &RunWriter, content: &report::html::Content<'_>, name: &str) -> Result<(), PipelineError> {
+fn html(
+    writer: &RunWriter,
+    content: &report::html::ReportContent<'_>,
+    name: &str,
+) -> Result<(), PipelineError> {
     let links = report::html::Links::of_run(name);
     let page = report::html::Report::new(content, &links)?;
     let pages = page.pages();
@@ -110,12 +114,12 @@ fn html(writer: &RunWriter, content: &report::html::Content<'_>, name: &str) -> 
 
 fn findings(
     study: &Study,
-    collected: &Collected,
-    said: Said<'_>,
+    collected: &RunMaterial,
+    said: JudgedMaterial<'_>,
     served: &[ServedFinding],
     reviews: impl Iterator<Item = String>,
 ) -> Findings {
-    let Said { ratings, flags, assessments } = said;
+    let JudgedMaterial { ratings, flags, assessments } = said;
     let (marks, lost) = reviewed::marks(&study.marks, &collected.sessions);
     let generated = collected.sessions.iter().filter(|session| session.arm != Arm::Original);
     let cut = reviewed::cut_words(&study.marks, generated);
@@ -123,7 +127,8 @@ fn findings(
         notes(study, collected).into_iter().chain(reviews).chain(lost).chain(cut).collect();
     let experiment = &study.experiment;
     let simulated = simulated(&collected.sessions);
-    let Compared { sessions, ratings, flags } = compared(&collected.sessions, ratings, flags, &simulated);
+    let AnalysisParts { sessions, ratings, flags } =
+        compared(&collected.sessions, ratings, flags, &simulated);
     let simulated_mode = |condition: &&Condition| condition.mode != Mode::SimulatedClient;
     let conditions: Vec<Condition> = study.plan.conditions.iter().filter(simulated_mode).cloned().collect();
     let categories = categories(experiment.flags.iter().flat_map(|flags| &flags.lexicons));
@@ -151,7 +156,7 @@ fn findings(
         .filter(|session| study.lexicon(&session.provenance.language).is_none())
         .map(|session| session.id.clone())
         .collect();
-    let none = Collected::default();
+    let none = RunMaterial::default();
     let varied = collected.varied.as_deref().unwrap_or(&none);
     let variants = variants::described(study);
     let of_variants: Vec<String> =
@@ -228,7 +233,7 @@ fn simulated(sessions: &[Session]) -> BTreeSet<&SessionId> {
 }
 
 /// Sessions, ratings and flags that are analyzed.
-struct Compared<'c> {
+struct AnalysisParts<'c> {
     sessions: Cow<'c, [Session]>,
     ratings: Cow<'c, [Rating]>,
     flags: Cow<'c, [Flag]>,
@@ -240,7 +245,7 @@ fn compared<'c>(
     ratings: &'c [Rating],
     flags: &'c [Flag],
     simulated: &BTreeSet<&SessionId>,
-) -> Compared<'c> {
+) -> AnalysisParts<'c> {
     fn kept<'k, T: Clone>(
         all: &'k [T],
         simulated: &BTreeSet<&SessionId>,
@@ -251,7 +256,7 @@ fn compared<'c>(
         }
         Cow::Owned(all.iter().filter(|one| !simulated.contains(id(one))).cloned().collect())
     }
-    Compared {
+    AnalysisParts {
         sessions: kept(sessions, simulated, |session| &session.id),
         ratings: kept(ratings, simulated, |rating| &rating.session),
         flags: kept(flags, simulated, |flag| &flag.session),
@@ -276,7 +281,7 @@ fn out_of_scale(study: &Study) -> Vec<(ItemId, usize)> {
 }
 
 /// Remarks that every report repeats: what readers dropped, what the flag pass could not use, what is missing.
-fn notes(study: &Study, collected: &Collected) -> Vec<String> {
+fn notes(study: &Study, collected: &RunMaterial) -> Vec<String> {
     let mut notes: Vec<String> = study
         .dataset
         .notes
@@ -307,7 +312,7 @@ fn notes(study: &Study, collected: &Collected) -> Vec<String> {
 }
 
 /// Notable facts about the new sessions: unusable flag passes, and conversations that ended early.
-fn remarks(collected: &Collected) -> Vec<String> {
+fn remarks(collected: &RunMaterial) -> Vec<String> {
     let mut notes = Vec::new();
     for (session, reason) in &collected.unusable_flag_passes {
         let reason = reason.word();
@@ -323,10 +328,10 @@ fn remarks(collected: &Collected) -> Vec<String> {
     }
     notes.extend(collected.ended.iter().map(|((arm, ended), n)| {
         let why = match ended {
-            Ended::AllUsed => "every client turn was used",
-            Ended::NoneFits => "no client turn left answered the counselor",
-            Ended::Unusable => "the aligner's answer could not be read, twice",
-            Ended::ClientSilent => "the simulated client refused, was cut or said nothing",
+            ConversationEnd::AllUsed => "every client turn was used",
+            ConversationEnd::NoneFits => "no client turn left answered the counselor",
+            ConversationEnd::Unusable => "the aligner's answer could not be read, twice",
+            ConversationEnd::ClientSilent => "the simulated client refused, was cut or said nothing",
         };
         let sessions = if *n == 1 { "1 session".to_owned() } else { format!("{n} sessions") };
         format!("{arm}: {sessions} ended early: {why}")

@@ -40,7 +40,7 @@ pub struct Usual {
 
 /// Load on one endpoint or of one model. Scripted baselines are not endpoints and cost nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Load {
+pub struct EndpointLoad {
     /// Number of calls, each counted once.
     pub calls: u64,
     /// Estimated prompt tokens.
@@ -90,12 +90,12 @@ pub struct Forecast {
     /// Number of calls answered by scripted baselines, without network.
     pub baseline_calls: u64,
     /// Load by endpoint id, without baselines.
-    pub endpoints: BTreeMap<String, Load>,
+    pub endpoints: BTreeMap<String, EndpointLoad>,
     /// Load by model id, without baselines.
-    pub models: BTreeMap<String, Load>,
+    pub models: BTreeMap<String, EndpointLoad>,
     /// What may be asked a second time, by model id and purpose.
     #[serde(skip)]
-    judged: BTreeMap<(String, String), Load>,
+    judged: BTreeMap<(String, String), EndpointLoad>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
@@ -121,8 +121,8 @@ impl Forecast {
     }
 
     /// Load of all endpoints together; its cost is `None` if a price is unknown.
-    pub fn total(&self) -> Load {
-        let mut total = Load { cost_usd: Some(Usd::ZERO), ..Load::default() };
+    pub fn total(&self) -> EndpointLoad {
+        let mut total = EndpointLoad { cost_usd: Some(Usd::ZERO), ..EndpointLoad::default() };
         for load in self.models.values() {
             total.calls += load.calls;
             total.prompt_tokens += load.prompt_tokens;

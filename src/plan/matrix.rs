@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    config::{Cell, Experiment, Model, PromptVariant, Route},
+    config::{Experiment, MatrixPattern, Model, PromptVariant, Route},
     domain::{Condition, ConditionId, Digest, Mode},
 };
 
@@ -43,7 +43,7 @@ pub fn conditions(experiment: &Experiment) -> Vec<Condition> {
 }
 
 fn kept(experiment: &Experiment, model: &Model, prompt: &PromptVariant, mode: Mode) -> bool {
-    let matches = |cell: &Cell| {
+    let matches = |cell: &MatrixPattern| {
         cell.model.as_ref().is_none_or(|id| *id == model.id)
             && cell.prompt.as_ref().is_none_or(|id| *id == prompt.id)
             && cell.mode.is_none_or(|wanted| wanted == mode)

@@ -16,11 +16,11 @@ pub mod variant;
 
 pub use alignment::{AlignQuestion, align_questions};
 pub use exchanges::{Exchange, SHOWN_TURNS, exchanges, is_graded};
-pub use forecast::{Forecast, Load, Usual};
+pub use forecast::{EndpointLoad, Forecast, Usual};
 pub use order::order;
 pub use probe::ProbePlan;
-pub use select::{Limit, Selection, SelectionError, clip};
+pub use select::{Selection, SelectionError, SessionLimit, clip};
 pub use size::PlanSize;
 pub use task::{Task, TaskId, TaskKind, judge_identities, judge_identity};
 pub use task_list::Plan;
-pub use variant::{VariantTally, Varied, varied};
+pub use variant::{VariantTally, VariedSessions, varied};

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{
     order::order,
     task::judge_identity,
-    twin::{self, Layout},
+    twin::{self, TurnLayout},
 };
 use crate::{
     config::{Experiment, JudgeForm, JudgeSpec, ProbeSpec},
@@ -57,7 +57,7 @@ pub enum Ask {
 
 /// One question to one judge; for a judge with one item per call, one question per item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Question {
+pub struct ProbeQuestion {
     /// The probe it belongs to; `None` for the unchanged session, which several probes use.
     pub probe: Option<ProbeKind>,
     /// Name of the change.
@@ -82,7 +82,7 @@ pub struct ProbePlan {
     /// Texts.
     pub texts: Vec<ProbeText>,
     /// Questions.
-    pub questions: Vec<Question>,
+    pub questions: Vec<ProbeQuestion>,
     /// Changes that leave a session unchanged, or find no turn to be put into, with the number of such sessions.
     pub unplaced: Vec<(String, usize)>,
     /// Digest of the whole plan, which names the folder.
@@ -123,7 +123,7 @@ impl ProbePlan {
     }
 
     /// Number of calls of one question: one per item, or a single one.
-    pub fn calls(&self, experiment: &Experiment, question: &Question) -> u64 {
+    pub fn calls(&self, experiment: &Experiment, question: &ProbeQuestion) -> u64 {
         match &question.ask {
             Ask::Source => 1,
             Ask::Rate { items, .. } => match experiment.judge(&question.judge).map(|judge| judge.form) {
@@ -160,7 +160,7 @@ struct Building<'e> {
     texts: Vec<ProbeText>,
     /// (index of the text, probe, variant) for every use of a text.
     uses: Vec<(usize, Option<ProbeKind>, String)>,
-    questions: Vec<Question>,
+    questions: Vec<ProbeQuestion>,
     unplaced: Vec<(String, usize)>,
 }
 
@@ -238,7 +238,7 @@ impl<'e> Building<'e> {
                 self.text(Some(ProbeKind::Verbosity), PADDED, session, twin, None);
             }
             if self.is_on(ProbeKind::Format) {
-                for layout in Layout::ALL {
+                for layout in TurnLayout::ALL {
                     let twin = twin::laid_out(session, layout);
                     self.text(Some(ProbeKind::Format), layout.word(), session, twin, None);
                 }
@@ -347,6 +347,6 @@ impl<'e> Building<'e> {
         draw: u32,
     ) {
         let (variant, judge) = (variant.to_owned(), judge.id.clone());
-        self.questions.push(Question { probe, variant, judge, text, ask, draw });
+        self.questions.push(ProbeQuestion { probe, variant, judge, text, ask, draw });
     }
 }

@@ -3,19 +3,19 @@
 
 use crate::{
     config::Experiment,
-    domain::{Place, Session, Speaker},
+    domain::{Session, Speaker, TurnRole},
 };
 
 /// `--limit`: the first N sessions, or those from a to b, counted from 1 in id order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limit {
+pub struct SessionLimit {
     /// First position, from 1.
     pub first: usize,
     /// Last position, included.
     pub last: usize,
 }
 
-impl std::str::FromStr for Limit {
+impl std::str::FromStr for SessionLimit {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -36,7 +36,7 @@ impl std::str::FromStr for Limit {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Sessions by position.
-    pub limit: Option<Limit>,
+    pub limit: Option<SessionLimit>,
     /// Patterns of model ids.
     pub models: Vec<String>,
     /// Patterns of prompt ids.
@@ -129,7 +129,7 @@ pub fn clip(mut session: Session, max_exchanges: Option<u32>) -> Session {
     let Some(most) = max_exchanges else { return session };
     let mut seen = 0u32;
     session.turns.retain(|turn| {
-        if turn.speaker == Speaker::Client && turn.place == Place::Body {
+        if turn.speaker == Speaker::Client && turn.place == TurnRole::Body {
             seen += 1;
         }
         seen <= most
@@ -157,10 +157,10 @@ mod tests {
 
     #[test]
     fn limits_are_numbers_or_ranges() {
-        assert_eq!("4".parse(), Ok(Limit { first: 1, last: 4 }));
-        assert_eq!("3-6".parse(), Ok(Limit { first: 3, last: 6 }));
+        assert_eq!("4".parse(), Ok(SessionLimit { first: 1, last: 4 }));
+        assert_eq!("3-6".parse(), Ok(SessionLimit { first: 3, last: 6 }));
         for bad in ["0", "6-3", "x", "-2"] {
-            assert!(bad.parse::<Limit>().is_err(), "{bad}");
+            assert!(bad.parse::<SessionLimit>().is_err(), "{bad}");
         }
     }
 }

@@ -227,7 +227,7 @@ pub(super) fn scores(
             }
             for (session, text) in sessions {
                 let content = condition.map(|condition| basis(condition, session, context));
-                let wanted = Wanted { judge, judged_by, rubric, content, text: *text, epoch };
+                let wanted = DrawPlan { judge, judged_by, rubric, content, text: *text, epoch };
                 match judge.form {
                     JudgeForm::PerItem => tasks.extend(per_item(experiment, &wanted, session, &arm)),
                     JudgeForm::SingleCall => tasks.extend(single_calls(experiment, &wanted, session, &arm)),
@@ -239,7 +239,7 @@ pub(super) fn scores(
 }
 
 /// What the draws of one judge for one session share.
-struct Wanted<'e> {
+struct DrawPlan<'e> {
     judge: &'e JudgeSpec,
     judged_by: Digest,
     rubric: Digest,
@@ -248,8 +248,8 @@ struct Wanted<'e> {
     epoch: u32,
 }
 
-fn per_item(experiment: &Experiment, wanted: &Wanted<'_>, session: &Session, arm: &Arm) -> Vec<Task> {
-    let Wanted { judge, judged_by, rubric, content, text, epoch } = wanted;
+fn per_item(experiment: &Experiment, wanted: &DrawPlan<'_>, session: &Session, arm: &Arm) -> Vec<Task> {
+    let DrawPlan { judge, judged_by, rubric, content, text, epoch } = wanted;
     let mut tasks = Vec::new();
     for item in &experiment.items {
         for draw in 1..=judge.draws {
@@ -263,8 +263,8 @@ fn per_item(experiment: &Experiment, wanted: &Wanted<'_>, session: &Session, arm
 }
 
 /// The order of the items is part of the question and therefore of the task.
-fn single_calls(experiment: &Experiment, wanted: &Wanted<'_>, session: &Session, arm: &Arm) -> Vec<Task> {
-    let Wanted { judge, judged_by, rubric, content, text, epoch } = wanted;
+fn single_calls(experiment: &Experiment, wanted: &DrawPlan<'_>, session: &Session, arm: &Arm) -> Vec<Task> {
+    let DrawPlan { judge, judged_by, rubric, content, text, epoch } = wanted;
     let items = order(experiment.seed, &session.source, &experiment.items);
     let draw = |draw: u32| {
         let id = TaskId::of(&("score_all", judged_by, rubric, content, text, epoch, &items, draw));

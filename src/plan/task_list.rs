@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    VariantTally, Varied, ethics, matrix,
+    VariantTally, VariedSessions, ethics, matrix,
     task::{Task, TaskId, flag_passes, grades, reconstructions, scores},
     variant,
 };
@@ -40,7 +40,7 @@ impl Plan {
         experiment: &Experiment,
         sessions: &[Session],
         context: &BTreeMap<SessionId, String>,
-        varied: &Varied,
+        varied: &VariedSessions,
     ) -> Self {
         let sessions = with_digests(sessions);
         let conditions = matrix::conditions(experiment);

@@ -4,7 +4,7 @@ use serde::Serialize;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::domain::{
-    Arm, ConditionId, Digest, Hiding, Place, Scale, Session, SessionId, Span, Speaker,
+    Arm, ConditionId, Digest, Hiding, Scale, Session, SessionId, Span, Speaker, TurnRole,
     probe::{Attack, Filler},
 };
 
@@ -19,7 +19,7 @@ const BOLD_WORDS: usize = 3;
 
 /// Another layout of the counselor's turns with the same words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
+pub enum TurnLayout {
     /// Each sentence becomes a bullet.
     Bullets,
     /// The first words of each sentence become bold.
@@ -32,7 +32,7 @@ pub enum Layout {
     LineBreaks,
 }
 
-impl Layout {
+impl TurnLayout {
     /// Every layout.
     pub const ALL: [Self; 5] = [Self::Bullets, Self::Bold, Self::Heading, Self::Emoji, Self::LineBreaks];
 
@@ -74,7 +74,7 @@ fn named(session: &Session, variant: &str) -> Session {
 /// speaker has no turn with words.
 pub fn injected(session: &Session, attack: &Attack, scale: Scale, seed: u64) -> Option<(Session, Span)> {
     let open = |(_, turn): &(usize, &crate::domain::Turn)| {
-        turn.speaker == attack.speaker && turn.place == Place::Body && !turn.text.trim().is_empty()
+        turn.speaker == attack.speaker && turn.place == TurnRole::Body && !turn.text.trim().is_empty()
     };
     let turns: Vec<usize> = session.turns.iter().enumerate().filter(open).map(|(index, _)| index).collect();
     let seeded = |what: &str, n: usize| drawn(&("probe-attack", what, seed, &session.id, &attack.id), n);
@@ -150,7 +150,7 @@ pub fn words(text: &str) -> usize {
 }
 
 /// The session with the counselor's turns in another layout.
-pub fn laid_out(session: &Session, layout: Layout) -> Session {
+pub fn laid_out(session: &Session, layout: TurnLayout) -> Session {
     let mut twin = named(session, layout.word());
     for turn in
         twin.turns.iter_mut().filter(|turn| turn.is_counted_counselor() && !turn.text.trim().is_empty())
@@ -160,7 +160,7 @@ pub fn laid_out(session: &Session, layout: Layout) -> Session {
     twin
 }
 
-fn lay_out(text: &str, layout: Layout) -> String {
+fn lay_out(text: &str, layout: TurnLayout) -> String {
     let sentences: Vec<&str> = text
         .lines()
         .flat_map(UnicodeSegmentation::split_sentence_bounds)
@@ -176,11 +176,11 @@ fn lay_out(text: &str, layout: Layout) -> String {
             .join(between)
     };
     match layout {
-        Layout::Bullets => each(|(_, sentence)| format!("- {sentence}"), "\n"),
-        Layout::Bold => each(|(_, sentence)| bold(sentence), " "),
-        Layout::Heading => each(|(n, s)| if n == 0 { format!("## {s}\n") } else { s.to_owned() }, " "),
-        Layout::Emoji => each(|(n, sentence)| format!("{sentence} {}", EMOJI[n % EMOJI.len()]), " "),
-        Layout::LineBreaks => each(|(_, sentence)| sentence.to_owned(), "\n\n"),
+        TurnLayout::Bullets => each(|(_, sentence)| format!("- {sentence}"), "\n"),
+        TurnLayout::Bold => each(|(_, sentence)| bold(sentence), " "),
+        TurnLayout::Heading => each(|(n, s)| if n == 0 { format!("## {s}\n") } else { s.to_owned() }, " "),
+        TurnLayout::Emoji => each(|(n, sentence)| format!("{sentence} {}", EMOJI[n % EMOJI.len()]), " "),
+        TurnLayout::LineBreaks => each(|(_, sentence)| sentence.to_owned(), "\n\n"),
     }
 }
 
@@ -198,8 +198,10 @@ pub fn by_program(session: &Session) -> bool {
 
 /// Number of words in the counselor's turns, without the opening.
 pub fn counselor_words(session: &Session) -> usize {
-    let spoken =
-        session.turns.iter().filter(|turn| turn.speaker == Speaker::Counselor && turn.place == Place::Body);
+    let spoken = session
+        .turns
+        .iter()
+        .filter(|turn| turn.speaker == Speaker::Counselor && turn.place == TurnRole::Body);
     spoken.map(|turn| words(&turn.text)).sum()
 }
 
@@ -278,7 +280,7 @@ mod tests {
         #[test]
         fn another_layout_has_the_same_words(text in "[A-Za-z ,.?!\n]{1,120}") {
             let letters = |text: &str| text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect::<Vec<_>>();
-            for layout in Layout::ALL {
+            for layout in TurnLayout::ALL {
                 prop_assert_eq!(letters(&lay_out(&text, layout)), letters(&text), "{:?}", layout);
             }
         }

@@ -34,7 +34,7 @@ fn is_none(count: &usize) -> bool {
 
 /// Recorded sessions with the variants' substitutions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Varied {
+pub struct VariedSessions {
     /// The changed sessions, variant by variant, in id order.
     pub sessions: Vec<Session>,
     /// Context notes of the counselors, by id of the changed session.
@@ -47,7 +47,7 @@ pub struct Varied {
     unheard: BTreeSet<SessionId>,
 }
 
-impl Varied {
+impl VariedSessions {
     /// True if a session has a pair under a condition: client words are recorded, and a replaced one is spoken.
     pub fn is_paired(&self, session: &SessionId, mode: Mode) -> bool {
         mode != Mode::SimulatedClient && !(mode == Mode::Selected && self.unheard.contains(session))
@@ -56,8 +56,12 @@ impl Varied {
 
 /// Substitutes in the client's turns of every session and in the context notes. The counselor's recorded turns stay
 /// unchanged. Sessions in which nothing is replaced are left out.
-pub fn varied(sessions: &[Session], context: &BTreeMap<SessionId, String>, specs: &[VariantSpec]) -> Varied {
-    let mut found = Varied::default();
+pub fn varied(
+    sessions: &[Session],
+    context: &BTreeMap<SessionId, String>,
+    specs: &[VariantSpec],
+) -> VariedSessions {
+    let mut found = VariedSessions::default();
     let mut sorted: Vec<&Session> = sessions.iter().collect();
     sorted.sort_by(|a, b| a.id.cmp(&b.id));
     let recorded: BTreeSet<&SessionId> = sessions.iter().map(|session| &session.id).collect();
@@ -108,7 +112,7 @@ fn substituted(session: &Session, spec: &VariantSpec) -> (Session, usize, usize)
 /// The tasks about varied sessions, chosen from those they would have as recorded sessions: reconstructions, with
 /// scores, flags and ethics risks. Nobody spoke the replaced words, so the varied sessions themselves are not rated,
 /// and the coherence of their replays is not graded.
-pub(super) fn asked(tasks: Vec<Task>, varied: &Varied, conditions: &[Condition]) -> Vec<Task> {
+pub(super) fn asked(tasks: Vec<Task>, varied: &VariedSessions, conditions: &[Condition]) -> Vec<Task> {
     let variants: BTreeMap<&SessionId, &VariantId> =
         varied.sessions.iter().filter_map(|session| Some((&session.id, session.variant.as_ref()?))).collect();
     let condition = |kind: &TaskKind| match kind {

@@ -8,28 +8,28 @@ use crate::chat::{Message, message::Role};
 pub const OPENING_USER_TURN: &str = "[The session begins.]";
 
 /// A request's messages, parted.
-pub(super) struct Conversation<'r> {
+pub(super) struct WireConversation<'r> {
     /// All system texts, a blank line between them; none when there is none.
     pub(super) system: Option<String>,
     /// The turns, the first of them the user's.
-    pub(super) turns: Vec<Turn<'r>>,
+    pub(super) turns: Vec<WireTurn<'r>>,
 }
 
 /// One turn.
-pub(super) struct Turn<'r> {
+pub(super) struct WireTurn<'r> {
     /// False for the user.
     pub(super) is_models: bool,
     pub(super) text: &'r str,
 }
 
-impl<'r> Conversation<'r> {
+impl<'r> WireConversation<'r> {
     pub(super) fn of(messages: &'r [Message]) -> Self {
         let (system, spoken): (Vec<&Message>, Vec<&Message>) =
             messages.iter().partition(|message| message.role == Role::System);
         let system: Vec<&str> = system.into_iter().map(|message| message.content.as_str()).collect();
         let opens = spoken.first().is_none_or(|message| message.role == Role::Assistant);
-        let opening = opens.then_some(Turn { is_models: false, text: OPENING_USER_TURN });
-        let turn = |message: &'r Message| Turn {
+        let opening = opens.then_some(WireTurn { is_models: false, text: OPENING_USER_TURN });
+        let turn = |message: &'r Message| WireTurn {
             is_models: message.role == Role::Assistant,
             text: message.content.as_str(),
         };
@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn the_user_always_speaks_first_and_system_texts_stand_apart() {
         let parted = |messages: &[Message]| {
-            let conversation = Conversation::of(messages);
+            let conversation = WireConversation::of(messages);
             let roles: Vec<bool> = conversation.turns.iter().map(|turn| turn.is_models).collect();
             (conversation.system, roles)
         };

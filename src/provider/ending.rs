@@ -94,7 +94,7 @@ const UNFINISHED: [&str; 27] = [
 
 /// What a word for the end of a reply means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Meaning {
+enum EndMeaning {
     Natural,
     Limit,
     Filter,
@@ -123,12 +123,14 @@ impl Ending {
 /// The ending that this word tells of. A reply that did not end as one is a failure, never what somebody said.
 pub(super) fn ending(word: &str, status: u16) -> Result<Ending, Failure> {
     let finish = match meaning(word) {
-        Meaning::Natural => Finish::Stop,
-        Meaning::Limit => Finish::Length,
-        Meaning::Filter => Finish::ContentFilter,
-        Meaning::Refusal => return Ok(Ending { finish: Finish::Other("refusal".into()), is_refusal: true }),
-        Meaning::Broken => return Err(ended_by(FailureKind::Transient, "broke off", word, status)),
-        Meaning::Unfinished | Meaning::Unknown => {
+        EndMeaning::Natural => Finish::Stop,
+        EndMeaning::Limit => Finish::Length,
+        EndMeaning::Filter => Finish::ContentFilter,
+        EndMeaning::Refusal => {
+            return Ok(Ending { finish: Finish::Other("refusal".into()), is_refusal: true });
+        }
+        EndMeaning::Broken => return Err(ended_by(FailureKind::Transient, "broke off", word, status)),
+        EndMeaning::Unfinished | EndMeaning::Unknown => {
             return Err(ended_by(FailureKind::Malformed, "did not end as a reply does", word, status));
         }
     };
@@ -162,23 +164,23 @@ pub(super) enum Absent {
 pub(super) fn corrected(ending: Ending, native: Option<&Value>, status: u16) -> Result<Ending, Failure> {
     let Some(native) = nonempty(native).filter(|_| ending.finish == Finish::Stop) else { return Ok(ending) };
     match meaning(&native) {
-        Meaning::Natural | Meaning::Unknown => Ok(ending),
+        EndMeaning::Natural | EndMeaning::Unknown => Ok(ending),
         _ => self::ending(&native, status),
     }
 }
 
-fn meaning(word: &str) -> Meaning {
-    let tables: [(&[&str], Meaning); 6] = [
-        (&Reply::NATURAL_ENDS, Meaning::Natural),
-        (&LIMIT, Meaning::Limit),
-        (&FILTER, Meaning::Filter),
-        (&REFUSAL, Meaning::Refusal),
-        (&BROKEN, Meaning::Broken),
-        (&UNFINISHED, Meaning::Unfinished),
+fn meaning(word: &str) -> EndMeaning {
+    let tables: [(&[&str], EndMeaning); 6] = [
+        (&Reply::NATURAL_ENDS, EndMeaning::Natural),
+        (&LIMIT, EndMeaning::Limit),
+        (&FILTER, EndMeaning::Filter),
+        (&REFUSAL, EndMeaning::Refusal),
+        (&BROKEN, EndMeaning::Broken),
+        (&UNFINISHED, EndMeaning::Unfinished),
     ];
     let word = plain(word);
-    let holds = |(words, _): &&(&[&str], Meaning)| words.iter().any(|known| plain(known) == word);
-    tables.iter().find(holds).map_or(Meaning::Unknown, |(_, meaning)| *meaning)
+    let holds = |(words, _): &&(&[&str], EndMeaning)| words.iter().any(|known| plain(known) == word);
+    tables.iter().find(holds).map_or(EndMeaning::Unknown, |(_, meaning)| *meaning)
 }
 
 /// `MAX_TOKENS`, `max-tokens` and `maxTokens` are one word.
@@ -188,7 +190,7 @@ fn plain(word: &str) -> String {
 
 /// A word is named where it is known: one that a server made up could be anybody's.
 fn ended_by(kind: FailureKind, how: &str, word: &str, status: u16) -> Failure {
-    let known = !matches!(meaning(word), Meaning::Unknown);
+    let known = !matches!(meaning(word), EndMeaning::Unknown);
     let word = if known { format!("`{word}`") } else { "a word that is not known here".into() };
     let message = format!("HTTP {status}: the reply {how} (its reason: {word})");
     Failure { status: Some(status), ..Failure::new(kind, message) }

@@ -6,7 +6,7 @@ use crate::chat::{Failure, FailureKind};
 
 use super::{
     Response, lenient,
-    meaning::{Meaning, meaning},
+    meaning::{ErrorMeaning, meaning},
     remedy::remedy,
     server_error::ServerError,
 };
@@ -44,7 +44,7 @@ pub(super) fn classify(status: u16, error: Option<&ServerError>, response: &Resp
     }
     let wait = response.retry_after.or_else(|| error.and_then(|error| error.retry_after));
     let retry_after_ms = wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
-    let of_model = told.is_some_and(Meaning::is_about_the_model);
+    let of_model = told.is_some_and(ErrorMeaning::is_about_the_model);
     Failure { status: Some(status), retry_after_ms, of_model, ..Failure::new(kind, message) }
 }
 
@@ -84,28 +84,30 @@ fn explanation(kind: FailureKind, status: u16) -> &'static str {
 }
 
 /// The kind that the server's own account gives; none where its status says all there is.
-fn kind_told(meaning: Meaning) -> Option<FailureKind> {
+fn kind_told(meaning: ErrorMeaning) -> Option<FailureKind> {
     match meaning {
-        Meaning::OutOfCredit => Some(FailureKind::QuotaExhausted),
-        Meaning::KeyRefused => Some(FailureKind::KeyRefused),
-        Meaning::TooLong | Meaning::LargerThanAMinute => Some(FailureKind::TooLong),
-        Meaning::UnknownModel | Meaning::DoesNotLoad => Some(FailureKind::Permanent),
-        Meaning::Passing => Some(FailureKind::RateLimited),
-        Meaning::Filtered | Meaning::Cut | Meaning::BadJson => None,
+        ErrorMeaning::OutOfCredit => Some(FailureKind::QuotaExhausted),
+        ErrorMeaning::KeyRefused => Some(FailureKind::KeyRefused),
+        ErrorMeaning::TooLong | ErrorMeaning::LargerThanAMinute => Some(FailureKind::TooLong),
+        ErrorMeaning::UnknownModel | ErrorMeaning::DoesNotLoad => Some(FailureKind::Permanent),
+        ErrorMeaning::Passing => Some(FailureKind::RateLimited),
+        ErrorMeaning::Filtered | ErrorMeaning::Cut | ErrorMeaning::BadJson => None,
     }
 }
 
 /// What a meaning adds to the explanation of its kind.
-fn explained(meaning: Meaning) -> Option<&'static str> {
+fn explained(meaning: ErrorMeaning) -> Option<&'static str> {
     match meaning {
-        Meaning::LargerThanAMinute => Some(
+        ErrorMeaning::LargerThanAMinute => Some(
             "one request is larger than all the tokens per minute that this account may use; shorten sessions with \
              `reconstruct.max_exchanges`, or have the account's limit raised",
         ),
-        Meaning::UnknownModel => Some(
+        ErrorMeaning::UnknownModel => Some(
             "the server knows no such model or address; check the model's name and the endpoint's base_url",
         ),
-        Meaning::DoesNotLoad => Some("the server cannot load the model, which needs more memory than it has"),
+        ErrorMeaning::DoesNotLoad => {
+            Some("the server cannot load the model, which needs more memory than it has")
+        }
         _ => None,
     }
 }

@@ -14,7 +14,7 @@ use super::{
 
 /// What an error means, where it says more than its status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub(super) enum ErrorMeaning {
     /// A filter stopped the prompt or the reply: an outcome.
     Filtered,
     /// The reply was cut by the token limit: an outcome.
@@ -37,7 +37,7 @@ pub(super) enum Meaning {
     Passing,
 }
 
-impl Meaning {
+impl ErrorMeaning {
     /// True where every later call to the model would fail alike.
     pub(super) fn is_about_the_model(self) -> bool {
         matches!(self, Self::UnknownModel | Self::DoesNotLoad)
@@ -45,27 +45,27 @@ impl Meaning {
 }
 
 /// What the error means beyond its status; none where the status says all there is.
-pub(super) fn meaning(status: u16, error: &ServerError) -> Option<Meaning> {
+pub(super) fn meaning(status: u16, error: &ServerError) -> Option<ErrorMeaning> {
     if !(400..600).contains(&status) {
         return None;
     }
     let is_client = status < 500;
     let found = [
-        (error.is(&["openrouter_in_flight_budget"]), Meaning::Passing),
-        (error.is(&FILTERED) && !matches!(status, 401 | 402 | 429), Meaning::Filtered),
-        (is_client && is_out_of_credit(status, error), Meaning::OutOfCredit),
-        (is_client && is_key_refused(status, error), Meaning::KeyRefused),
-        (FILTERING_STATUSES.contains(&status) && tells_of_a_filter(error), Meaning::Filtered),
-        (is_client && (error.is(&CUT) || error.says(&CUT_SAID)), Meaning::Cut),
+        (error.is(&["openrouter_in_flight_budget"]), ErrorMeaning::Passing),
+        (error.is(&FILTERED) && !matches!(status, 401 | 402 | 429), ErrorMeaning::Filtered),
+        (is_client && is_out_of_credit(status, error), ErrorMeaning::OutOfCredit),
+        (is_client && is_key_refused(status, error), ErrorMeaning::KeyRefused),
+        (FILTERING_STATUSES.contains(&status) && tells_of_a_filter(error), ErrorMeaning::Filtered),
+        (is_client && (error.is(&CUT) || error.says(&CUT_SAID)), ErrorMeaning::Cut),
         (
             is_client && (error.generated.is_some() || error.is(&BAD_JSON) || error.says(&BAD_JSON_SAID)),
-            Meaning::BadJson,
+            ErrorMeaning::BadJson,
         ),
-        (is_client && is_larger_than_a_minute(error), Meaning::LargerThanAMinute),
-        (is_client && is_daily(error), Meaning::OutOfCredit),
-        (status != 429 && is_too_long(error), Meaning::TooLong),
-        (is_client && status != 429 && is_unknown_model(status, error), Meaning::UnknownModel),
-        (!is_client && error.says(&DOES_NOT_LOAD_SAID), Meaning::DoesNotLoad),
+        (is_client && is_larger_than_a_minute(error), ErrorMeaning::LargerThanAMinute),
+        (is_client && is_daily(error), ErrorMeaning::OutOfCredit),
+        (status != 429 && is_too_long(error), ErrorMeaning::TooLong),
+        (is_client && status != 429 && is_unknown_model(status, error), ErrorMeaning::UnknownModel),
+        (!is_client && error.says(&DOES_NOT_LOAD_SAID), ErrorMeaning::DoesNotLoad),
     ];
     found.into_iter().find_map(|(is, meaning)| is.then_some(meaning))
 }

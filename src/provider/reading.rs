@@ -8,7 +8,7 @@ use super::{
     ending::Ending,
     failure::{classify, malformed},
     lenient,
-    meaning::{Meaning, meaning},
+    meaning::{ErrorMeaning, meaning},
     server_error::ServerError,
 };
 use crate::chat::{Failure, Finish, Reply, TokenLogprob};
@@ -43,9 +43,9 @@ impl Instead {
         let outcome =
             |finish: Finish, text: &str| Self::Outcome(Box::new(Reply { finish, ..Reply::text(text) }));
         match error.and_then(|error| meaning(status, error).zip(Some(error))) {
-            Some((Meaning::Filtered, _)) => outcome(Finish::ContentFilter, ""),
-            Some((Meaning::Cut, _)) => outcome(Finish::Length, ""),
-            Some((Meaning::BadJson, error)) => outcome(
+            Some((ErrorMeaning::Filtered, _)) => outcome(Finish::ContentFilter, ""),
+            Some((ErrorMeaning::Cut, _)) => outcome(Finish::Length, ""),
+            Some((ErrorMeaning::BadJson, error)) => outcome(
                 Finish::Other(Reply::INVALID_JSON.into()),
                 error.generated.as_deref().unwrap_or_default(),
             ),

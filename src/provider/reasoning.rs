@@ -67,12 +67,12 @@ pub(super) fn split(text: &str) -> (String, Option<String>) {
     if let Some((thought, said)) = written_out(text) {
         return (said.trim().to_owned(), Some(thought.trim().to_owned()));
     }
-    let mut parts = Parts::default();
+    let mut parts = ReasoningParts::default();
     let mut rest = text;
     while let Some((at, mark, length)) = next_mark(rest) {
         let (before, after) = (&rest[..at], &rest[at + length..]);
         parts.take(before, mark.kind);
-        let ends = mark.closing.as_deref().filter(|_| mark.kind == Kind::Thought);
+        let ends = mark.closing.as_deref().filter(|_| mark.kind == MarkKind::Thought);
         rest = match ends.map(|closing| (closing, find(after, closing))) {
             Some((closing, Some(end))) => {
                 parts.thought.push(after[..end].to_owned());
@@ -114,7 +114,7 @@ fn written_out(text: &str) -> Option<(&str, &str)> {
 }
 
 #[derive(Default)]
-struct Parts {
+struct ReasoningParts {
     said: String,
     thought: Vec<String>,
     has_marks: bool,
@@ -123,7 +123,7 @@ struct Parts {
     has_channels: bool,
 }
 
-impl Parts {
+impl ReasoningParts {
     fn say(&mut self, words: &str) {
         if self.channel == Some(false) {
             self.thought.push(words.to_owned());
@@ -139,15 +139,15 @@ impl Parts {
     }
 
     /// Takes in the words before a mark.
-    fn take(&mut self, before: &str, kind: Kind) {
+    fn take(&mut self, before: &str, kind: MarkKind) {
         self.has_marks = true;
         match kind {
-            Kind::ThoughtEnds | Kind::AnswerBegins => {
+            MarkKind::ThoughtEnds | MarkKind::AnswerBegins => {
                 self.take_back(before);
                 self.channel = None;
             }
-            Kind::Thought | Kind::Nothing => self.say(before),
-            Kind::Channel { is_said } => {
+            MarkKind::Thought | MarkKind::Nothing => self.say(before),
+            MarkKind::Channel { is_said } => {
                 if is_said && !self.has_channels {
                     self.take_back(before);
                 } else {
@@ -156,8 +156,8 @@ impl Parts {
                 self.channel = Some(is_said);
                 self.has_channels = true;
             }
-            Kind::ChannelEnds if self.channel.is_none() => self.take_back(before),
-            Kind::ChannelEnds | Kind::MessageBegins => {
+            MarkKind::ChannelEnds if self.channel.is_none() => self.take_back(before),
+            MarkKind::ChannelEnds | MarkKind::MessageBegins => {
                 self.say(before);
                 self.channel = None;
             }
@@ -167,7 +167,7 @@ impl Parts {
 
 /// What a mark does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum MarkKind {
     /// Reasoning begins, up to the closing mark.
     Thought,
     /// Reasoning ends that had no beginning.
@@ -184,19 +184,19 @@ enum Kind {
     Nothing,
 }
 
-struct Mark {
-    kind: Kind,
+struct ReasoningMark {
+    kind: MarkKind,
     closing: Option<String>,
 }
 
-impl Mark {
-    fn bare(kind: Kind) -> Self {
+impl ReasoningMark {
+    fn bare(kind: MarkKind) -> Self {
         Self { kind, closing: None }
     }
 }
 
 /// The first mark of a text: where, what, and how long.
-fn next_mark(text: &str) -> Option<(usize, Mark, usize)> {
+fn next_mark(text: &str) -> Option<(usize, ReasoningMark, usize)> {
     text.char_indices().filter(|(_, c)| matches!(c, '<' | '[' | '\u{25c1}')).find_map(|(at, _)| {
         let (mark, length) = mark_at(&text[at..])?;
         Some((at, mark, length))
@@ -204,45 +204,48 @@ fn next_mark(text: &str) -> Option<(usize, Mark, usize)> {
 }
 
 /// The mark that a text begins with, and its length.
-fn mark_at(text: &str) -> Option<(Mark, usize)> {
+fn mark_at(text: &str) -> Option<(ReasoningMark, usize)> {
     for (opening, closing) in OTHERS {
         if starts(text, opening) {
-            return Some((Mark { kind: Kind::Thought, closing: Some(closing.to_owned()) }, opening.len()));
+            return Some((
+                ReasoningMark { kind: MarkKind::Thought, closing: Some(closing.to_owned()) },
+                opening.len(),
+            ));
         }
         if starts(text, closing) {
-            return Some((Mark::bare(Kind::ThoughtEnds), closing.len()));
+            return Some((ReasoningMark::bare(MarkKind::ThoughtEnds), closing.len()));
         }
     }
     for (opening, closing) in ANSWERS {
         // Plain tags are words that anybody may use: they wrap an answer only where they close.
         if starts(text, opening) && (!is_plain(opening) || find(text, closing).is_some()) {
-            return Some((Mark::bare(Kind::AnswerBegins), opening.len()));
+            return Some((ReasoningMark::bare(MarkKind::AnswerBegins), opening.len()));
         }
         if starts(text, closing) {
-            return Some((Mark::bare(Kind::Nothing), closing.len()));
+            return Some((ReasoningMark::bare(MarkKind::Nothing), closing.len()));
         }
     }
     if let Some(end) = ENDS.iter().find(|end| starts(text, end)) {
-        return Some((Mark::bare(Kind::Nothing), end.len()));
+        return Some((ReasoningMark::bare(MarkKind::Nothing), end.len()));
     }
     channel_at(text).or_else(|| named_at(text))
 }
 
 /// `<|channel|>analysis<|message|>`, with or without `<|start|>assistant` before it, `<|channel>thought` and `<channel|>`.
-fn channel_at(text: &str) -> Option<(Mark, usize)> {
+fn channel_at(text: &str) -> Option<(ReasoningMark, usize)> {
     const START: &str = "<|start|>";
     const MESSAGE: &str = "<|message|>";
     if starts(text, START) {
         // The role, and the channel after it, belong to the mark.
         let head = text[START.len()..].find("<|").map_or(text.len(), |at| START.len() + at);
-        return Some((Mark::bare(Kind::MessageBegins), head));
+        return Some((ReasoningMark::bare(MarkKind::MessageBegins), head));
     }
     if starts(text, MESSAGE) {
-        return Some((Mark::bare(Kind::Nothing), MESSAGE.len()));
+        return Some((ReasoningMark::bare(MarkKind::Nothing), MESSAGE.len()));
     }
     for ends in ["<channel|>", "<|/channel|>", "</channel>"] {
         if starts(text, ends) {
-            return Some((Mark::bare(Kind::ChannelEnds), ends.len()));
+            return Some((ReasoningMark::bare(MarkKind::ChannelEnds), ends.len()));
         }
     }
     for opening in ["<|channel|>", "<|channel>"] {
@@ -252,13 +255,13 @@ fn channel_at(text: &str) -> Option<(Mark, usize)> {
         // A header may name a recipient or a form before the words begin.
         let words = header.find(MESSAGE).filter(|at| !header[..*at].contains('\n'));
         let length = words.map_or(name, |at| at + MESSAGE.len());
-        return Some((Mark::bare(Kind::Channel { is_said }), opening.len() + length));
+        return Some((ReasoningMark::bare(MarkKind::Channel { is_said }), opening.len() + length));
     }
     None
 }
 
 /// `<think>`, `</think>`, `[THINK]`, `[/THINK]`.
-fn named_at(text: &str) -> Option<(Mark, usize)> {
+fn named_at(text: &str) -> Option<(ReasoningMark, usize)> {
     let (close, names): (char, &[&str]) =
         if text.starts_with('<') { ('>', &NAMES) } else { (']', &BRACKETED) };
     let inside = &text[1..text.find(close).filter(|end| *end <= 32)?];
@@ -267,13 +270,13 @@ fn named_at(text: &str) -> Option<(Mark, usize)> {
     names.iter().find(|known| known.eq_ignore_ascii_case(name))?;
     let length = inside.len() + 2;
     if is_closing {
-        return Some((Mark::bare(Kind::ThoughtEnds), length));
+        return Some((ReasoningMark::bare(MarkKind::ThoughtEnds), length));
     }
     let closing = format!("{}/{name}{close}", &text[..1]);
     if close == ']' && name.chars().any(char::is_lowercase) && find(text, &closing).is_none() {
         return None;
     }
-    Some((Mark { kind: Kind::Thought, closing: Some(closing) }, length))
+    Some((ReasoningMark { kind: MarkKind::Thought, closing: Some(closing) }, length))
 }
 
 /// Where an answer begins that is wrapped as one.

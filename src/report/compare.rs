@@ -1,6 +1,6 @@
 //! A comparison of two runs as text for the terminal.
 
-use crate::analysis::compare::{Comparison, Difference, Measure};
+use crate::analysis::compare::{ComparedMeasure, RunComparison, RunDifference};
 use crate::analysis::phrase;
 use crate::stats::Undefined;
 
@@ -11,7 +11,7 @@ use super::table::{Table, wrap};
 const NAMED: usize = 5;
 
 /// What was paired, then a table of differences per judge, and the result of the self-test.
-pub fn text(comparison: &Comparison) -> String {
+pub fn text(comparison: &RunComparison) -> String {
     let [first, second] = &comparison.runs;
     let mut out = wrap(&format!("{second} minus {first}"), "  ");
     for line in pairing(comparison) {
@@ -32,7 +32,7 @@ pub fn text(comparison: &Comparison) -> String {
     out
 }
 
-fn pairing(comparison: &Comparison) -> Vec<String> {
+fn pairing(comparison: &RunComparison) -> Vec<String> {
     let mut said = vec![format!(
         "- {} in both, {} with the same text",
         phrase::count(comparison.paired_sessions, "session"),
@@ -69,7 +69,7 @@ fn pairing(comparison: &Comparison) -> Vec<String> {
 }
 
 /// One table per judge and arm, flags last.
-fn tables(comparison: &Comparison) -> Vec<Table> {
+fn tables(comparison: &RunComparison) -> Vec<Table> {
     let mut parts: Vec<(&str, &str)> =
         comparison.differences.iter().map(|d| (d.judge.as_str(), d.arm.as_str())).collect();
     // Scores and rates of one judge share a table; rows without a judge come last in their order.
@@ -87,7 +87,7 @@ fn tables(comparison: &Comparison) -> Vec<Table> {
     parts.into_iter().map(of).collect()
 }
 
-fn table<'d>(judge: &str, arm: &str, differences: impl Iterator<Item = &'d Difference>) -> Table {
+fn table<'d>(judge: &str, arm: &str, differences: impl Iterator<Item = &'d RunDifference>) -> Table {
     let title = if judge.is_empty() {
         format!("{arm}: flagged phrases per 100 counselor turns")
     } else {
@@ -100,7 +100,7 @@ fn table<'d>(judge: &str, arm: &str, differences: impl Iterator<Item = &'d Diffe
             same += 1;
             continue;
         }
-        let item = if d.measure == Measure::UnusableRate { "unusable" } else { d.item.as_str() };
+        let item = if d.measure == ComparedMeasure::UnusableRate { "unusable" } else { d.item.as_str() };
         let mean = |mean: Option<f64>| mean.map_or_else(|| "-".to_owned(), |mean| phrase::decimals(mean, 2));
         table.push(
             item.to_owned(),
@@ -125,7 +125,7 @@ fn table<'d>(judge: &str, arm: &str, differences: impl Iterator<Item = &'d Diffe
 const LEGEND: &str = "n: recorded sessions that both runs hold; p: paired t, Holm over the items of one table; \
                       detectable: the true difference found with power .8 at this n and spread (two-sided .05)";
 
-fn self_test(comparison: &Comparison) -> Table {
+fn self_test(comparison: &RunComparison) -> Table {
     let title = "Self-test: share of random exchanges of the two runs in which the t test finds p < .05 (should be .05)";
     let mut table = Table::new(title, ["figure", "judge", "exchanges", "found"]);
     for test in &comparison.self_test {

@@ -4,7 +4,7 @@
 use minijinja::{Environment, UndefinedBehavior, Value, context, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
 
-use crate::analysis::gate::{Checked, GateFinding, GateOutcome};
+use crate::analysis::gate::{CheckedCriterion, GateFinding, GateOutcome};
 use crate::analysis::phrase;
 
 use super::ReportError;
@@ -32,7 +32,7 @@ pub fn text(finding: &GateFinding) -> String {
 }
 
 /// One criterion: its outcome, the figure, the limit, and what would settle it.
-pub(super) fn line(checked: &Checked) -> String {
+pub(super) fn line(checked: &CheckedCriterion) -> String {
     let because = match (checked.because.as_str(), &checked.settle) {
         ("", _) => String::new(),
         (because, None) => format!("; {because}"),
@@ -49,7 +49,7 @@ pub(super) fn line(checked: &Checked) -> String {
 }
 
 /// Criterion, judge and subject, without those that are empty.
-fn name(checked: &Checked) -> String {
+fn name(checked: &CheckedCriterion) -> String {
     let parts = [checked.criterion.as_str(), checked.judge.as_str(), checked.subject.as_str()];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
@@ -67,7 +67,7 @@ struct Case {
 /// # Errors
 /// A template that does not render, which is a bug of this program.
 pub fn junit(finding: &GateFinding, run: &str) -> Result<String, ReportError> {
-    let of = |checked: &Checked| Case {
+    let of = |checked: &CheckedCriterion| Case {
         criterion: checked.criterion.clone(),
         name: name(checked),
         outcome: checked.outcome.word(),

@@ -30,8 +30,8 @@ use crate::analysis::Findings;
 use crate::domain::{Assessment, Digest, Flag, Rating, Session};
 
 use super::ReportError;
-use super::tables::{self, PlacedTable, Section};
-use pages::{Page, PageLink};
+use super::tables::{self, PlacedTable, ReportSection};
+use pages::{PageLink, TranscriptPage};
 use transcript::Material;
 
 use crate::report::html::page::{STYLE, ShownTable, environment, value};
@@ -68,7 +68,7 @@ const SCRIPT: &str = include_str!("assets/script.js");
 
 /// What the report of a run shows.
 #[derive(Debug, Clone, Copy)]
-pub struct Content<'c> {
+pub struct ReportContent<'c> {
     /// What was found.
     pub findings: &'c Findings,
     /// Every session, including reconstructed ones.
@@ -86,11 +86,11 @@ pub struct Content<'c> {
 /// The report of a run for people: findings, the figures behind them, and every transcript. Its own page comes first;
 /// pages of transcripts follow if one page is not enough.
 pub struct Report<'c> {
-    content: Content<'c>,
+    content: ReportContent<'c>,
     links: &'c Links,
     env: Environment<'static>,
     nonce: String,
-    pages: Vec<Page<'c>>,
+    pages: Vec<TranscriptPage<'c>>,
     material: Material<'c>,
 }
 
@@ -111,8 +111,8 @@ impl<'c> Report<'c> {
     ///
     /// # Errors
     /// A template does not parse, which is a bug of this program.
-    pub fn new(content: &Content<'c>, links: &'c Links) -> Result<Self, ReportError> {
-        let Content { findings, sessions, ratings, flags, varied, .. } = *content;
+    pub fn new(content: &ReportContent<'c>, links: &'c Links) -> Result<Self, ReportError> {
+        let ReportContent { findings, sessions, ratings, flags, varied, .. } = *content;
         Ok(Self {
             content: *content,
             links,
@@ -133,14 +133,14 @@ impl<'c> Report<'c> {
     /// # Errors
     /// A template rejects its values, which is a bug of this program, or writing to `out` fails.
     pub fn write(&self, out: &mut dyn Write) -> Result<(), ReportError> {
-        let Content { findings, sessions, assessments, varied, .. } = self.content;
-        let links: Vec<PageLink<'_>> = self.pages.iter().filter_map(Page::link).collect();
+        let ReportContent { findings, sessions, assessments, varied, .. } = self.content;
+        let links: Vec<PageLink<'_>> = self.pages.iter().filter_map(TranscriptPage::link).collect();
         let own = self.pages.iter().find(|page| page.file.is_none());
         let tables = tables::of_run(findings);
-        let of = |section: Section| -> Vec<&PlacedTable> {
+        let of = |section: ReportSection| -> Vec<&PlacedTable> {
             tables.iter().filter(|placed| placed.section == section).collect()
         };
-        let shown = |section: Section| -> Vec<ShownTable<'_>> {
+        let shown = |section: ReportSection| -> Vec<ShownTable<'_>> {
             of(section).into_iter().map(ShownTable::from).collect()
         };
         let addresses = pages::addresses(&self.pages);
@@ -149,13 +149,13 @@ impl<'c> Report<'c> {
                 rubric => value(&findings.rubric),
                 notes => value(&findings.notes),
                 overview => value(&overview::overview(findings)),
-                scores => value(&scores::scores(findings, &of(Section::Scores))),
-                agreement => value(&agreement::agreement(findings, &of(Section::Agreement))),
-                flags => value(&flags::flags(findings, &of(Section::Flags))),
-                ethics => value(&ethics::ethics(findings, assessments, &addresses, &of(Section::Ethics))),
-                variants => value(&variants::variants(findings, sessions, varied, &of(Section::Variants))),
-                coherence => value(&shown(Section::Coherence)),
-                outcomes => value(&shown(Section::Outcomes)),
+                scores => value(&scores::scores(findings, &of(ReportSection::Scores))),
+                agreement => value(&agreement::agreement(findings, &of(ReportSection::Agreement))),
+                flags => value(&flags::flags(findings, &of(ReportSection::Flags))),
+                ethics => value(&ethics::ethics(findings, assessments, &addresses, &of(ReportSection::Ethics))),
+                variants => value(&variants::variants(findings, sessions, varied, &of(ReportSection::Variants))),
+                coherence => value(&shown(ReportSection::Coherence)),
+                outcomes => value(&shown(ReportSection::Outcomes)),
                 dynamics_wording => &findings.dynamics.wording,
                 method => value(&method::method(findings)),
                 sources => findings.counts.sources,
@@ -199,7 +199,7 @@ impl<'c> Report<'c> {
     fn page(
         &self,
         template: &str,
-        page: Option<&Page<'_>>,
+        page: Option<&TranscriptPage<'_>>,
         out: &mut dyn Write,
         values: impl FnOnce(&str) -> Value,
     ) -> Result<(), ReportError> {

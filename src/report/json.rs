@@ -6,7 +6,7 @@ use super::outer_lines::OuterLines;
 
 use crate::analysis::alignment::AlignmentFindings;
 use crate::analysis::calibration::{self, Calibration, CalibrationCheck};
-use crate::analysis::compare::Comparison;
+use crate::analysis::compare::RunComparison;
 use crate::analysis::findings::agree::AgreeFindings;
 use crate::analysis::findings::{self, Findings};
 use crate::analysis::gate::GateFinding;
@@ -77,7 +77,7 @@ pub fn label_budget(budget: &LabelBudget) -> Vec<u8> {
 }
 
 /// JSON of a comparison of two runs.
-pub fn comparison(comparison: &Comparison) -> Vec<u8> {
+pub fn comparison(comparison: &RunComparison) -> Vec<u8> {
     bytes(comparison)
 }
 
@@ -113,12 +113,12 @@ fn write(findings: &impl Serialize, mut out: &mut dyn std::io::Write) -> std::io
 }
 
 #[derive(serde::Deserialize)]
-struct Header {
+struct FindingsHeader {
     format: String,
 }
 
 fn check(bytes: &[u8], expected: &'static str) -> Result<(), FindingsError> {
-    let header: Header = serde_json::from_slice(bytes)?;
+    let header: FindingsHeader = serde_json::from_slice(bytes)?;
     if header.format == expected {
         Ok(())
     } else {

@@ -160,7 +160,7 @@ fn tables_of_page(page: &str) -> Vec<(String, Vec<String>, usize)> {
 fn both_reports_of_a_run_show_the_same_tables() {
     let study = Study::small();
     let findings = study.analyse();
-    let content = html::Content {
+    let content = html::ReportContent {
         findings: &findings,
         sessions: &study.sessions,
         ratings: &study.ratings,

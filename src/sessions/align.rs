@@ -19,7 +19,7 @@ const SHOWN: usize = 6;
 
 /// An aligner's choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Choice {
+pub enum AlignerChoice {
     /// The turn at this index among the unused ones.
     Turn(usize),
     /// None of the unused turns answers the counselor.
@@ -39,14 +39,14 @@ pub async fn choose(
     spoken: &[Turn],
     unused: &[&Turn],
     repeat: u64,
-) -> Result<Choice, Failure> {
+) -> Result<AlignerChoice, Failure> {
     for repeat in [repeat, repeat + AGAIN] {
         let (request, first) = request(helper, spoken, unused, repeat)?;
         if let Some(choice) = read(&chat.ask(request).await?, first, unused.len()) {
             return Ok(choice);
         }
     }
-    Ok(Choice::Unusable)
+    Ok(AlignerChoice::Unusable)
 }
 
 /// The request, and the number of the first candidate. The candidates follow the conversation in the same inert block,
@@ -71,13 +71,13 @@ fn request(
 }
 
 /// Reads `{"utterance": N}`, also inside other text; a number that was not offered is not accepted.
-fn read(reply: &Reply, first: u32, count: usize) -> Option<Choice> {
+fn read(reply: &Reply, first: u32, count: usize) -> Option<AlignerChoice> {
     let number = numbered::read(reply, "utterance")?;
     if number == 0 {
-        return Some(Choice::NoneFits);
+        return Some(AlignerChoice::NoneFits);
     }
     let place = usize::try_from(number.checked_sub(u64::from(first))?).ok()?;
-    (place < count).then_some(Choice::Turn(place))
+    (place < count).then_some(AlignerChoice::Turn(place))
 }
 
 #[cfg(test)]
@@ -87,10 +87,10 @@ mod tests {
     #[test]
     fn an_answer_is_a_number_that_was_offered() {
         let read = |text: &str| read(&Reply::text(text), 3, 2);
-        assert_eq!(read("{\"utterance\": 3}"), Some(Choice::Turn(0)));
-        assert_eq!(read("```json\n{\"utterance\": 4}\n```"), Some(Choice::Turn(1)));
-        assert_eq!(read("{\"utterance\": 0}"), Some(Choice::NoneFits));
-        assert_eq!(read("4"), Some(Choice::Turn(1)));
+        assert_eq!(read("{\"utterance\": 3}"), Some(AlignerChoice::Turn(0)));
+        assert_eq!(read("```json\n{\"utterance\": 4}\n```"), Some(AlignerChoice::Turn(1)));
+        assert_eq!(read("{\"utterance\": 0}"), Some(AlignerChoice::NoneFits));
+        assert_eq!(read("4"), Some(AlignerChoice::Turn(1)));
         for bad in [
             "{\"utterance\": 5}",
             "{\"utterance\": 2}",

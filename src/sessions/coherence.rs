@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     chat::{Chat, Failure, Reply, ReplySchema, Request},
-    domain::{AnswerGrade, Graded, Session, coherence::BEST_GRADE, transcript},
+    domain::{AnswerGrade, GradeResult, Session, coherence::BEST_GRADE, transcript},
     plan::Exchange,
 };
 
@@ -36,11 +36,11 @@ pub async fn grade(
     session: &Session,
     asked: Exchange,
 ) -> Result<AnswerGrade, Failure> {
-    let mut graded = Graded::Unreadable;
+    let mut graded = GradeResult::Unreadable;
     let repeat = u64::from(session.epoch);
     for repeat in [repeat, repeat + AGAIN] {
         if let Some(grade) = read(&chat.ask(request(helper, session, asked, repeat)?).await?) {
-            graded = Graded::Grade { grade };
+            graded = GradeResult::Grade { grade };
             break;
         }
     }
@@ -48,7 +48,7 @@ pub async fn grade(
 }
 
 /// Grade of one exchange.
-pub fn about(session: &Session, asked: Exchange, graded: Graded) -> AnswerGrade {
+pub fn about(session: &Session, asked: Exchange, graded: GradeResult) -> AnswerGrade {
     AnswerGrade {
         session: session.id.clone(),
         counselor_turn: session.turns[asked.counselor].number,

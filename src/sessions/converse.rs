@@ -1,14 +1,17 @@
 //! The modes whose client turns do not simply follow each other: `selected` uses those a person marked, `aligned` the
 //! one that best answers the counselor, and in `simulated_client` a model writes them.
 
-use super::{Ended, Helper, Job, align, protocol};
+use super::{ConversationEnd, Helper, Job, align, protocol};
 use crate::{
     chat::{Chat, Failure, FailureKind, Message, OutputFormat, Request, template},
-    domain::{Mode, Place, Session, Speaker, Turn, TurnOutcome, transcript},
+    domain::{Mode, Session, Speaker, Turn, TurnOutcome, TurnRole, transcript},
 };
 
 /// Holds the conversation turn by turn; returns its turns and how it ended.
-pub(super) async fn converse(chat: &impl Chat, job: &Job<'_>) -> Result<(Vec<Turn>, Ended), Failure> {
+pub(super) async fn converse(
+    chat: &impl Chat,
+    job: &Job<'_>,
+) -> Result<(Vec<Turn>, ConversationEnd), Failure> {
     let mut conversation = Conversation { job, turns: Vec::new() };
     conversation.open(chat).await?;
     let ended = match job.condition.mode {
@@ -33,7 +36,7 @@ impl<'j> Conversation<'_, 'j> {
 
     /// Adds the counselor's opening, recorded or generated.
     async fn open(&mut self, chat: &impl Chat) -> Result<(), Failure> {
-        let opening = self.job.source.turns.iter().take_while(|turn| turn.place == Place::Opening);
+        let opening = self.job.source.turns.iter().take_while(|turn| turn.place == TurnRole::Opening);
         for turn in opening {
             if self.job.model_opens {
                 self.answer(chat).await?;
@@ -53,23 +56,23 @@ impl<'j> Conversation<'_, 'j> {
         let Job { model, prompt, context, epoch, .. } = *self.job;
         let reply = chat.ask(protocol::request(model, prompt, context, &self.turns, epoch)).await?;
         let (outcome, text) = protocol::outcome(&reply);
-        let place = if self.turns.is_empty() { Place::Opening } else { Place::Body };
+        let place = if self.turns.is_empty() { TurnRole::Opening } else { TurnRole::Body };
         let turn = Turn::recorded(0, Speaker::Counselor, text);
         self.push(Turn { outcome, generated: true, place, ..turn });
         Ok(())
     }
 
     /// Every marked turn gets a reply, in the recorded order.
-    async fn selected(&mut self, chat: &impl Chat) -> Result<Ended, Failure> {
+    async fn selected(&mut self, chat: &impl Chat) -> Result<ConversationEnd, Failure> {
         for turn in self.job.source.client_turns().filter(|turn| turn.selected) {
             self.say(turn);
             self.answer(chat).await?;
         }
-        Ok(Ended::AllUsed)
+        Ok(ConversationEnd::AllUsed)
     }
 
     /// Starts with the client's first turn and continues with the turns that best answer the counselor.
-    async fn aligned(&mut self, chat: &impl Chat) -> Result<Ended, Failure> {
+    async fn aligned(&mut self, chat: &impl Chat) -> Result<ConversationEnd, Failure> {
         let helper = self.helper()?;
         let mut unused: Vec<&Turn> = self.job.source.client_turns().collect();
         let mut next = 0;
@@ -82,16 +85,16 @@ impl<'j> Conversation<'_, 'j> {
             }
             let repeat = u64::from(self.job.epoch);
             next = match align::choose(chat, helper, &self.turns, &unused, repeat).await? {
-                align::Choice::Turn(place) => place,
-                align::Choice::NoneFits => return Ok(Ended::NoneFits),
-                align::Choice::Unusable => return Ok(Ended::Unusable),
+                align::AlignerChoice::Turn(place) => place,
+                align::AlignerChoice::NoneFits => return Ok(ConversationEnd::NoneFits),
+                align::AlignerChoice::Unusable => return Ok(ConversationEnd::Unusable),
             };
         }
-        Ok(Ended::AllUsed)
+        Ok(ConversationEnd::AllUsed)
     }
 
     /// The client's first turn is the recorded one; a model that has read the recorded session writes the others.
-    async fn simulated(&mut self, chat: &impl Chat) -> Result<Ended, Failure> {
+    async fn simulated(&mut self, chat: &impl Chat) -> Result<ConversationEnd, Failure> {
         let helper = self.helper()?;
         let recorded = self.job.source.client_turns().count();
         let exchanges = self.job.exchanges.map_or(recorded, |most| most as usize);
@@ -106,11 +109,11 @@ impl<'j> Conversation<'_, 'j> {
             let turn = Turn::recorded(0, Speaker::Client, text);
             self.push(Turn { outcome, generated: true, ..turn });
             if outcome != TurnOutcome::Spoken {
-                return Ok(Ended::ClientSilent);
+                return Ok(ConversationEnd::ClientSilent);
             }
             self.answer(chat).await?;
         }
-        Ok(Ended::AllUsed)
+        Ok(ConversationEnd::AllUsed)
     }
 
     fn helper(&self) -> Result<Helper<'j>, Failure> {

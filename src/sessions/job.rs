@@ -37,7 +37,7 @@ pub struct Helper<'j> {
 }
 /// How a conversation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Ended {
+pub enum ConversationEnd {
     /// All client turns were used.
     AllUsed,
     /// None of the remaining client turns answered the counselor.

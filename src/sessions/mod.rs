@@ -9,8 +9,8 @@ pub mod protocol;
 mod reconstruct;
 mod refusal;
 
-pub use align::{ALIGN, Choice, choose};
+pub use align::{ALIGN, AlignerChoice, choose};
 pub use coherence::{COHERENCE, about, grade};
-pub use job::{Ended, Helper, Job};
-pub use protocol::{Step, history, outcome, request, script};
-pub use reconstruct::{Reconstructed, reconstruct};
+pub use job::{ConversationEnd, Helper, Job};
+pub use protocol::{ProtocolStep, history, outcome, request, script};
+pub use reconstruct::{Reconstruction, reconstruct};

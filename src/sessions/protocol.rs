@@ -5,12 +5,12 @@ use super::refusal;
 use crate::{
     chat::{Finish, Message, OutputFormat, Reply, Request},
     config::{Model, PromptVariant},
-    domain::{Mode, Place, Session, Speaker, Turn, TurnOutcome},
+    domain::{Mode, Session, Speaker, Turn, TurnOutcome, TurnRole},
 };
 
 /// One step of a reconstruction.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
+pub enum ProtocolStep {
     /// The recorded turn at this index is used unchanged.
     Say(usize),
     /// The counselor's turn at this index is generated.
@@ -20,11 +20,11 @@ pub enum Step {
 /// The steps for a recorded session. A reply is generated wherever the recorded counselor spoke after a client turn, so
 /// both arms have the same number of counselor turns. A last client turn without a recorded answer stays unanswered
 /// (docs/decisions/0004). An opening is history, unless the source lets the model open.
-pub fn script(source: &Session, model_opens: bool) -> Vec<Step> {
+pub fn script(source: &Session, model_opens: bool) -> Vec<ProtocolStep> {
     let step = |(index, turn): (usize, &Turn)| match (turn.speaker, turn.place) {
-        (Speaker::Client, _) => Step::Say(index),
-        (Speaker::Counselor, Place::Opening) if !model_opens => Step::Say(index),
-        (Speaker::Counselor, _) => Step::Answer(index),
+        (Speaker::Client, _) => ProtocolStep::Say(index),
+        (Speaker::Counselor, TurnRole::Opening) if !model_opens => ProtocolStep::Say(index),
+        (Speaker::Counselor, _) => ProtocolStep::Answer(index),
     };
     source.turns.iter().enumerate().map(step).collect()
 }

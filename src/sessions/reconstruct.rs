@@ -2,9 +2,9 @@
 
 use super::{
     converse::converse,
-    protocol::{self, Step},
+    protocol::{self, ProtocolStep},
 };
-use crate::sessions::job::{Ended, Job};
+use crate::sessions::job::{ConversationEnd, Job};
 use crate::{
     chat::{Chat, Failure},
     domain::{Arm, ClientAuthor, CounselorAuthor, Mode, Session, Turn},
@@ -12,20 +12,20 @@ use crate::{
 
 /// A reconstructed session.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reconstructed {
+pub struct Reconstruction {
     /// The session.
     pub session: Session,
     /// How the conversation ended.
-    pub ended: Ended,
+    pub ended: ConversationEnd,
 }
 
 /// Reconstructs the session turn by turn.
 ///
 /// # Errors
 /// The first failed call ends the reconstruction; earlier replies remain in the ledger.
-pub async fn reconstruct(chat: &impl Chat, job: Job<'_>) -> Result<Reconstructed, Failure> {
+pub async fn reconstruct(chat: &impl Chat, job: Job<'_>) -> Result<Reconstruction, Failure> {
     let (turns, ended) = match job.condition.mode {
-        Mode::Replay | Mode::TeacherForced => (in_order(chat, &job).await?, Ended::AllUsed),
+        Mode::Replay | Mode::TeacherForced => (in_order(chat, &job).await?, ConversationEnd::AllUsed),
         Mode::Selected | Mode::Aligned | Mode::SimulatedClient => converse(chat, &job).await?,
     };
     let mut provenance = job.source.provenance.clone();
@@ -43,7 +43,7 @@ pub async fn reconstruct(chat: &impl Chat, job: Job<'_>) -> Result<Reconstructed
         provenance,
         turns,
     };
-    Ok(Reconstructed { session, ended })
+    Ok(Reconstruction { session, ended })
 }
 
 /// The recorded turns in their order, with the counselor's turns generated.
@@ -52,8 +52,8 @@ async fn in_order(chat: &impl Chat, job: &Job<'_>) -> Result<Vec<Turn>, Failure>
     for step in protocol::script(job.source, job.model_opens) {
         let turn = match step {
             // The time the client took to answer the recorded counselor does not apply to the generated one.
-            Step::Say(index) => Turn { waited_ms: None, ..job.source.turns[index].clone() },
-            Step::Answer(index) => {
+            ProtocolStep::Say(index) => Turn { waited_ms: None, ..job.source.turns[index].clone() },
+            ProtocolStep::Answer(index) => {
                 let history = protocol::history(job.condition.mode, job.source, &turns, index);
                 let request = protocol::request(job.model, job.prompt, job.context, history, job.epoch);
                 let (outcome, text) = protocol::outcome(&chat.ask(request).await?);
@@ -73,9 +73,9 @@ mod tests {
 
     use super::*;
     use crate::{
-        chat::{Capabilities, Decoding, Reply, Request, Role, Scripted},
+        chat::{Capabilities, Decoding, Reply, Request, Role, ScriptedChat},
         config::Route,
-        domain::{ConditionId, Digest, Place, Speaker, TurnOutcome, testing},
+        domain::{ConditionId, Digest, Speaker, TurnOutcome, TurnRole, testing},
     };
     use crate::{
         config::{Model, PromptVariant},
@@ -88,7 +88,7 @@ mod tests {
         let turns = speakers.chars().zip(1..).map(|(who, number)| {
             let speaker = if who == 'H' { Speaker::Counselor } else { Speaker::Client };
             opening &= speaker == Speaker::Counselor;
-            let place = if opening { Place::Opening } else { Place::Body };
+            let place = if opening { TurnRole::Opening } else { TurnRole::Body };
             Turn { place, ..Turn::recorded(number, speaker, format!("{who}{number}")) }
         });
         testing::recorded("s1", CounselorAuthor::Human, turns)
@@ -118,7 +118,7 @@ mod tests {
             system: "sys".into(),
         };
         let seen = Mutex::new(Vec::new());
-        let chat = Scripted(|request: &Request| {
+        let chat = ScriptedChat(|request: &Request| {
             let letters = request.messages.iter().map(|m| match m.role {
                 Role::System => "S".to_owned(),
                 Role::User | Role::Assistant => m.content.clone(),

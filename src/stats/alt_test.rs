@@ -11,18 +11,18 @@ use super::adjust::{Adjust, adjust};
 use super::descriptive::{mean, sd};
 use super::distributions::t_sf;
 use super::estimate::Undefined;
-use super::table::Table;
+use super::table::RatingMatrix;
 
 /// How closely a score fits the scores of the other raters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fit {
+pub enum AltTestFit {
     /// Share of the others that gave the same score.
     Exact,
     /// Minus the root mean squared difference from the others.
     NegRmse,
 }
 
-impl Fit {
+impl AltTestFit {
     fn of(self, score: f64, others: &[f64]) -> f64 {
         let n = others.len() as f64;
         match self {
@@ -36,7 +36,7 @@ impl Fit {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AltTestOptions {
     /// How fit is measured.
-    pub fit: Fit,
+    pub fit: AltTestFit,
     /// Extra cost of a human over the judge, as a share of units: 0.2 for experts, 0.1 for crowd workers.
     pub epsilon: f64,
     /// False discovery rate of the comparisons (Benjamini-Yekutieli).
@@ -86,7 +86,7 @@ impl AltTest {
 /// # Errors
 /// `TooFewRaters` below two humans, `TooFewUnits` when no human shares `min_units` units with the judge.
 pub fn alt_test(
-    table: &Table,
+    table: &RatingMatrix,
     humans: &[usize],
     judge: usize,
     clusters: Option<&[u32]>,
@@ -113,7 +113,7 @@ pub fn alt_test(
 }
 
 fn against(
-    table: &Table,
+    table: &RatingMatrix,
     humans: &[usize],
     human: usize,
     judge: usize,
@@ -173,18 +173,18 @@ mod tests {
     use super::*;
 
     fn options(epsilon: f64) -> AltTestOptions {
-        AltTestOptions { fit: Fit::NegRmse, epsilon, rate: 0.05, min_units: 10 }
+        AltTestOptions { fit: AltTestFit::NegRmse, epsilon, rate: 0.05, min_units: 10 }
     }
 
     /// C1 and C2 differ by a point in turns, the judge gives their mean.
-    fn table() -> Table {
+    fn table() -> RatingMatrix {
         let rows: Vec<[Option<f64>; 3]> = (0..40_u32)
             .map(|i| {
                 let base = f64::from(i % 4);
                 [Some(base), Some(base + f64::from(i % 2)), Some(base + 0.5 * f64::from(i % 2))]
             })
             .collect();
-        Table::from_rows(&rows)
+        RatingMatrix::from_rows(&rows)
     }
 
     #[test]

@@ -32,12 +32,12 @@ pub enum Resamples<'a> {
     /// Supplied: each row lists cluster indices. Indices out of range are dropped.
     Supplied(&'a [Vec<usize>]),
     /// Drawn earlier and shared by several statistics.
-    Drawn(&'a Drawn),
+    Drawn(&'a ResampleSet),
 }
 
 /// Resamples of a number of clusters, each index stored in as few bytes as possible.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Drawn {
+pub struct ResampleSet {
     clusters: usize,
     count: usize,
     indices: Indices,
@@ -49,7 +49,7 @@ enum Indices {
     Wide(Vec<u32>),
 }
 
-impl Drawn {
+impl ResampleSet {
     /// Bytes that `count` resamples of `clusters` clusters take.
     pub fn bytes(clusters: usize, count: usize) -> usize {
         let each = if u16::try_from(clusters).is_ok() { 2 } else { 4 };
@@ -78,13 +78,13 @@ impl Resamples<'_> {
     ///
     /// # Panics
     /// With more clusters than a table can have rows, four billion.
-    pub fn draw(&self, n: usize) -> Drawn {
+    pub fn draw(&self, n: usize) -> ResampleSet {
         let indices = if u16::try_from(n).is_ok() {
             Indices::Narrow(self.all(n, |index| u16::try_from(index).expect("below the number of clusters")))
         } else {
             Indices::Wide(self.all(n, |index| u32::try_from(index).expect("a table has fewer rows")))
         };
-        Drawn { clusters: n, count: self.count(), indices }
+        ResampleSet { clusters: n, count: self.count(), indices }
     }
 
     /// The indices of every resample, one resample after the other.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::distributions::{t_p_two, t_quantile};
 use super::estimate::{Estimate, Interval, Undefined};
 use super::kappa::categorise;
-use super::table::Table;
+use super::table::RatingMatrix;
 
 /// Credit for a pair of different categories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -78,13 +78,13 @@ pub struct ChanceCorrected {
 /// Undefined: `TooFewRaters` below 2 columns, `NoPairs` when no unit has two values, `NotCategorical`, `NoVariance`
 /// when chance agreement is 1 (or a single category is declared).
 pub fn chance_corrected(
-    table: &Table,
+    table: &RatingMatrix,
     categories: &[f64],
     weights: AgreementWeights,
     coefficient: Coefficient,
     level: f64,
 ) -> ChanceCorrected {
-    let fit = Counts::new(table, categories, weights).and_then(|counts| {
+    let fit = CategoryCounts::new(table, categories, weights).and_then(|counts| {
         let parts = counts.parts(coefficient)?;
         Ok((counts.n(coefficient), parts))
     });
@@ -102,7 +102,7 @@ pub fn chance_corrected(
 }
 
 /// Observed and expected agreement, the coefficient, and each unit's linear contribution to it.
-struct Parts {
+struct AgreementParts {
     pa: f64,
     pe: f64,
     value: f64,
@@ -111,7 +111,7 @@ struct Parts {
     influence: Vec<f64>,
 }
 
-impl Parts {
+impl AgreementParts {
     fn estimate(&self, n: usize, level: f64) -> Estimate {
         let estimate = Estimate::ok(self.value);
         if n < 2 {
@@ -128,7 +128,7 @@ impl Parts {
 }
 
 /// Category counts per unit, with everything the coefficients share.
-struct Counts {
+struct CategoryCounts {
     q: usize,
     weights: Vec<f64>,
     /// One row per unit with a rating: the category of each rater.
@@ -141,8 +141,8 @@ struct Counts {
     agreeing: Vec<f64>,
 }
 
-impl Counts {
-    fn new(table: &Table, categories: &[f64], weights: AgreementWeights) -> Result<Self, Undefined> {
+impl CategoryCounts {
+    fn new(table: &RatingMatrix, categories: &[f64], weights: AgreementWeights) -> Result<Self, Undefined> {
         if table.n_raters() < 2 {
             return Err(Undefined::TooFewRaters);
         }
@@ -180,7 +180,7 @@ impl Counts {
         }
     }
 
-    fn parts(&self, coefficient: Coefficient) -> Result<Parts, Undefined> {
+    fn parts(&self, coefficient: Coefficient) -> Result<AgreementParts, Undefined> {
         if coefficient == Coefficient::Krippendorff {
             return self.krippendorff();
         }
@@ -213,7 +213,7 @@ impl Counts {
                 n / paired * (pa_each[i] - chance) / room - 2.0 * (1.0 - value) * (pe_each[i] - pe) / room
             })
             .collect();
-        Ok(Parts { pa, pe, value, centre: value, influence })
+        Ok(AgreementParts { pa, pe, value, centre: value, influence })
     }
 
     /// The mean over units of the share of each category.
@@ -287,7 +287,7 @@ impl Counts {
         (pe, self.cells.iter().map(unit).collect())
     }
 
-    fn krippendorff(&self) -> Result<Parts, Undefined> {
+    fn krippendorff(&self) -> Result<AgreementParts, Undefined> {
         let used: Vec<usize> = (0..self.ratings.len()).filter(|i| self.ratings[*i] >= 2.0).collect();
         let n = used.len() as f64;
         let all: f64 = used.iter().map(|&i| self.ratings[i]).sum();
@@ -313,7 +313,7 @@ impl Counts {
                 (pa_i - pe) / room - 2.0 * (1.0 - centre) * (pe_i - pe) / room
             })
             .collect();
-        Ok(Parts { pa, pe, value: (pa - pe) / room, centre, influence })
+        Ok(AgreementParts { pa, pe, value: (pa - pe) / room, centre, influence })
     }
 }
 

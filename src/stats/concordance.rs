@@ -3,7 +3,7 @@
 use super::descriptive::{midranks, sum_of_squares, tie_sizes};
 use super::distributions::chi2_sf;
 use super::estimate::{Estimate, Undefined};
-use super::table::{Complete, Table};
+use super::table::{Complete, RatingMatrix};
 
 /// Kendall's coefficient of concordance with its chi-squared statistic.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +17,7 @@ pub struct KendallW {
 /// Kendall's W of the raters' rankings of the complete units, corrected for ties.
 ///
 /// Undefined: `TooFewRaters`, `TooFewUnits` below 2, `NoVariance` when every rater is constant.
-pub fn kendall_w(table: &Table) -> KendallW {
+pub fn kendall_w(table: &RatingMatrix) -> KendallW {
     let (complete, dropped) = table.listwise();
     let (n, k) = (complete.n_units() as f64, complete.n_raters() as f64);
     let value = w_value(&complete);

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::descriptive::{is_rounding, max_abs, mean};
 use super::distributions::{f_quantile, f_sf};
 use super::estimate::{Estimate, Interval, Undefined};
-use super::table::{Complete, Table};
+use super::table::{Complete, RatingMatrix};
 
 /// Form of the intraclass correlation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -190,7 +190,7 @@ impl Anova {
 }
 
 /// One form on the complete rows of a table, with its F interval at `level` and the p value of the F test.
-pub fn icc(table: &Table, form: IccForm, level: f64) -> Estimate {
+pub fn icc(table: &RatingMatrix, form: IccForm, level: f64) -> Estimate {
     let (complete, dropped) = table.listwise();
     let counts = (complete.n_units(), table.n_raters(), dropped);
     let estimate = match Anova::new(&complete) {
@@ -201,7 +201,7 @@ pub fn icc(table: &Table, form: IccForm, level: f64) -> Estimate {
 }
 
 /// All six forms at once, in the order of `IccForm::ALL`.
-pub fn icc_all(table: &Table, level: f64) -> Vec<(IccForm, Estimate)> {
+pub fn icc_all(table: &RatingMatrix, level: f64) -> Vec<(IccForm, Estimate)> {
     IccForm::ALL.iter().map(|&form| (form, icc(table, form, level))).collect()
 }
 
@@ -220,7 +220,7 @@ mod tests {
         let rows = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]];
         let rows: Vec<Vec<_>> =
             rows.iter().map(|r| r.iter().map(|&x| Some(f64::from(x))).collect()).collect();
-        let table = Table::from_rows(&rows);
+        let table = RatingMatrix::from_rows(&rows);
         let printed = [0.17, 0.44, 0.29, 0.62, 0.71, 0.91];
         for ((_, e), expected) in icc_all(&table, 0.95).iter().zip(printed) {
             assert!((e.value().expect("defined") - expected).abs() < 0.005);
@@ -233,9 +233,9 @@ mod tests {
             let rows = [[2.0, 4.0, 2.0], [4.0, 0.0, 6.0], [4.0, 0.0, 6.0], [2.0, 4.0, 2.0]];
             rows.iter().map(|row| row.iter().map(|x| Some(x + shift)).collect()).collect()
         };
-        for (near, far) in icc_all(&Table::from_rows(&rows(0.0)), 0.95)
+        for (near, far) in icc_all(&RatingMatrix::from_rows(&rows(0.0)), 0.95)
             .iter()
-            .zip(icc_all(&Table::from_rows(&rows(-262_148.0)), 0.95))
+            .zip(icc_all(&RatingMatrix::from_rows(&rows(-262_148.0)), 0.95))
         {
             assert_eq!(near.1.value(), far.1.value(), "{:?}", near.0);
         }

@@ -151,7 +151,7 @@ fn add<const WIDTH: usize>(totals: &mut [f64; WIDTH], sums: &[f64; WIDTH]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::Table;
+    use crate::stats::RatingMatrix;
     use proptest::prelude::*;
 
     proptest! {
@@ -163,10 +163,10 @@ mod tests {
         ) {
             let rows: Vec<Vec<Option<f64>>> =
                 values.chunks(3).map(|row| row.iter().map(|x| Some(f64::from(*x) + f64::from(shift))).collect()).collect();
-            let table = Table::from_rows(&rows);
+            let table = RatingMatrix::from_rows(&rows);
             let sums = IccSums::new(&table.listwise().0).expect("ten units, three raters");
             let resampled: Vec<_> = units.iter().map(|unit| table.row(*unit).to_vec()).collect();
-            let resampled = Table::from_rows(&resampled).listwise().0;
+            let resampled = RatingMatrix::from_rows(&resampled).listwise().0;
             // The resampled units again, two to a cluster.
             let clusters = Clusters::from_labels(&(0..units.len()).map(|i| i / 2).collect::<Vec<_>>());
             let pairs = IccSums::new(&resampled).expect("two units or more").by_cluster(&clusters);

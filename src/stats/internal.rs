@@ -5,14 +5,14 @@ use super::correlation::product_moment;
 use super::descriptive::{is_constant, is_rounding, max_abs, sum_of_squares};
 use super::distributions::f_quantile;
 use super::estimate::{Estimate, Interval, Undefined};
-use super::table::Table;
+use super::table::RatingMatrix;
 
 /// Cronbach's alpha (1951) of the columns (items) over the complete rows, with the F interval of Feldt (1965).
 ///
 /// A constant column is kept, as `pingouin` does (dropping it, as `psych` does, moves 0.831 to 0.841 on one data set);
 /// a column without any value is left out before rows are checked. `n_raters` counts the columns used.
 /// Undefined: `TooFewItems` below 2 columns, `TooFewUnits` below 2 rows, `NoVariance` when row sums do not vary.
-pub fn cronbach_alpha(table: &Table, level: f64) -> Estimate {
+pub fn cronbach_alpha(table: &RatingMatrix, level: f64) -> Estimate {
     let kept: Vec<usize> =
         (0..table.n_raters()).filter(|j| table.column(*j).iter().any(Option::is_some)).collect();
     let (complete, dropped) = table.select(&kept).listwise();
@@ -66,7 +66,7 @@ pub struct ItemAnalysis {
 ///
 /// # Errors
 /// `TooFewItems` below 2 items that vary, `TooFewUnits` below 3 complete rows, `NoVariance` when sums do not vary.
-pub fn item_analysis(table: &Table) -> Result<ItemAnalysis, Undefined> {
+pub fn item_analysis(table: &RatingMatrix) -> Result<ItemAnalysis, Undefined> {
     let (items, columns) = varying_columns(table)?;
     let n = columns.first().map_or(0, Vec::len);
     let alpha = alpha_of(&columns).ok_or(Undefined::NoVariance)?;
@@ -109,7 +109,7 @@ fn alpha_of(columns: &[Vec<f64>]) -> Option<f64> {
 }
 
 /// The columns that vary over the complete rows, with their positions.
-fn varying_columns(table: &Table) -> Result<(Vec<usize>, Vec<Vec<f64>>), Undefined> {
+fn varying_columns(table: &RatingMatrix) -> Result<(Vec<usize>, Vec<Vec<f64>>), Undefined> {
     let some = |j: &usize| table.column(*j).iter().any(Option::is_some);
     let present: Vec<usize> = (0..table.n_raters()).filter(some).collect();
     let complete = table.select(&present).listwise().0;
@@ -152,7 +152,7 @@ const LEAST_UNIQUENESS: f64 = 0.005;
 ///
 /// # Errors
 /// The same as [`item_analysis`], `TooFewItems` below three items, and `NotApplicable` if the fit does not converge.
-pub fn one_factor(table: &Table) -> Result<OneFactor, Undefined> {
+pub fn one_factor(table: &RatingMatrix) -> Result<OneFactor, Undefined> {
     let (items, columns) = varying_columns(table)?;
     let k = columns.len();
     if k < 3 {

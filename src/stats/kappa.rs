@@ -66,7 +66,7 @@ pub fn categorise(values: &[f64], categories: &[f64]) -> Result<Vec<usize>, Unde
 ///
 /// Range (-inf, 1]. Undefined: `NoPairs`, `NotCategorical`, `NoVariance` when chance agreement is 1.
 pub fn kappa(pairs: &Pairs, categories: &[f64], weights: KappaWeights, level: f64) -> Estimate {
-    match Agreement::of(pairs, categories, weights) {
+    match JointTable::of(pairs, categories, weights) {
         Ok(agreement) => agreement.estimate(level),
         Err(reason) => Estimate::undefined(reason),
     }
@@ -128,7 +128,7 @@ impl CategorisedPairs {
 }
 
 /// A joint table of proportions with its weights.
-struct Agreement {
+struct JointTable {
     n: f64,
     q: usize,
     joint: Vec<f64>,
@@ -139,7 +139,7 @@ struct Agreement {
     expected: f64,
 }
 
-impl Agreement {
+impl JointTable {
     fn of(pairs: &Pairs, categories: &[f64], weights: KappaWeights) -> Result<Self, Undefined> {
         if pairs.is_empty() {
             return Err(Undefined::NoPairs);

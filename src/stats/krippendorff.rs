@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::estimate::{Estimate, Undefined};
-use super::table::Table;
+use super::table::RatingMatrix;
 
 /// The difference function between two values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -43,7 +43,7 @@ const MOST_RATIO_VALUES: usize = 10_000;
 ///
 /// Range (-inf, 1]. `n_units` counts the units with at least two values, `n_dropped` the others.
 /// Undefined: `TooFewRaters`, `NoPairs` (no unit with two values), `NoVariance` (one value only).
-pub fn alpha(table: &Table, metric: Metric) -> Estimate {
+pub fn alpha(table: &RatingMatrix, metric: Metric) -> Estimate {
     let pairable = Pairable::of(table);
     let value = if table.n_raters() < 2 {
         Err(Undefined::TooFewRaters)
@@ -66,7 +66,7 @@ pub struct Pairable {
 
 impl Pairable {
     /// Indexes a units x raters table.
-    pub fn of(table: &Table) -> Self {
+    pub fn of(table: &RatingMatrix) -> Self {
         let mut distinct = Distinct::default();
         let (mut indices, mut starts) = (Vec::new(), Vec::with_capacity(table.n_units() + 1));
         starts.push(0);

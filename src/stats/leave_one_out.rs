@@ -5,7 +5,7 @@
 //! candidate compared with the mean of all raters would look better than it is, because that reference is less noisy.
 
 use super::estimate::{Estimate, Undefined};
-use super::table::{Pairs, Table};
+use super::table::{Pairs, RatingMatrix};
 
 /// The comparison with one rater left out.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +36,7 @@ pub struct LeaveOneOut {
 /// `raters` is units x raters, `candidate` has one entry per unit. A mean is undefined when any part of it is.
 /// `n_units` of the means counts the units used for the first rater (all raters use the same complete units).
 pub fn leave_one_out(
-    raters: &Table,
+    raters: &RatingMatrix,
     candidate: &[Option<f64>],
     statistic: impl Fn(&Pairs) -> Estimate,
 ) -> LeaveOneOut {
@@ -62,7 +62,7 @@ pub fn leave_one_out(
 }
 
 /// (mean of the others, rater) and (mean of the others, candidate) over the complete units.
-fn pairs_without(raters: &Table, candidate: &[Option<f64>], left_out: usize) -> (Pairs, Pairs) {
+fn pairs_without(raters: &RatingMatrix, candidate: &[Option<f64>], left_out: usize) -> (Pairs, Pairs) {
     let n = raters.n_units();
     let (mut rest, mut own, mut other) =
         (Vec::with_capacity(n), Vec::with_capacity(n), Vec::with_capacity(n));

@@ -32,4 +32,4 @@ pub mod table;
 pub mod unitizing;
 
 pub use estimate::{Estimate, Interval, Undefined};
-pub use table::{Pairs, Table};
+pub use table::{Pairs, RatingMatrix};

@@ -46,7 +46,7 @@ pub fn sign_flip(differences: &[f64], seed: u64, draws: usize) -> Result<SignFli
     let observed: f64 = nonzero.iter().sum();
     // Sums that differ only by rounding count as equal.
     let slack = 1e-12 * nonzero.iter().map(|d| d.abs()).sum::<f64>();
-    let tally = Tally { observed, slack };
+    let tally = SignTally { observed, slack };
     let exact = nonzero.len() <= MAX_EXACT_FLIPS;
     let (two, greater, total) = if exact {
         let (two, greater) = enumerate_flips(&nonzero, tally);
@@ -59,12 +59,12 @@ pub fn sign_flip(differences: &[f64], seed: u64, draws: usize) -> Result<SignFli
 }
 
 #[derive(Clone, Copy)]
-struct Tally {
+struct SignTally {
     observed: f64,
     slack: f64,
 }
 
-impl Tally {
+impl SignTally {
     fn far(self, sum: f64) -> f64 {
         f64::from(u8::from(sum.abs() >= self.observed.abs() - self.slack))
     }
@@ -75,7 +75,7 @@ impl Tally {
 }
 
 /// Counts over all patterns; the first sign stays fixed because a pattern and its mirror image have opposite sums.
-fn enumerate_flips(values: &[f64], tally: Tally) -> (f64, f64) {
+fn enumerate_flips(values: &[f64], tally: SignTally) -> (f64, f64) {
     let mut signed = values.to_vec();
     let (mut two, mut greater) = (0.0, 0.0);
     let mut sum: f64 = signed.iter().sum();
@@ -95,7 +95,7 @@ fn enumerate_flips(values: &[f64], tally: Tally) -> (f64, f64) {
     (two, greater)
 }
 
-fn draw_flips(values: &[f64], tally: Tally, seed: u64, draws: usize) -> (f64, f64) {
+fn draw_flips(values: &[f64], tally: SignTally, seed: u64, draws: usize) -> (f64, f64) {
     let mut rng = stream(seed, "sign_flip", 0);
     let (mut two, mut greater) = (0.0, 0.0);
     for _ in 0..draws {

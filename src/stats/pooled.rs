@@ -4,12 +4,12 @@ use super::Undefined;
 
 /// Values in ascending order, each with its cluster.
 #[derive(Debug, Clone)]
-pub struct Pooled {
+pub struct PooledValues {
     values: Vec<(f64, usize)>,
     clusters: usize,
 }
 
-impl Pooled {
+impl PooledValues {
     /// Pools the values of each cluster.
     pub fn new(clusters: &[Vec<f64>]) -> Self {
         let labelled = clusters.iter().enumerate();
@@ -72,7 +72,7 @@ mod tests {
         ) {
             let drawn: Vec<usize> = picks.into_iter().map(|pick| pick % clusters.len()).collect();
             let spelled_out: Vec<f64> = drawn.iter().flat_map(|&c| clusters[c].clone()).collect();
-            let found = Pooled::new(&clusters).quantile(&drawn, p);
+            let found = PooledValues::new(&clusters).quantile(&drawn, p);
             if let Some(expected) = quantile(&spelled_out, p) {
                 prop_assert!((found.expect("defined") - expected).abs() < 1e-12);
             } else {

@@ -70,7 +70,7 @@ pub fn ppi_mean(
     correction: Correction,
     level: f64,
 ) -> PpiMean {
-    let fit = Fit::new(labels, predictions, unlabelled, power, correction);
+    let fit = PpiFit::new(labels, predictions, unlabelled, power, correction);
     let estimate = match &fit {
         Ok(fit) => fit.estimate(correction, level),
         Err(reason) => Estimate::undefined(*reason),
@@ -83,14 +83,14 @@ pub fn ppi_mean(
     }
 }
 
-struct Fit {
+struct PpiFit {
     value: f64,
     se: f64,
     lambda: f64,
     df: f64,
 }
 
-impl Fit {
+impl PpiFit {
     fn new(y: &[f64], f: &[f64], u: &[f64], power: Power, correction: Correction) -> Result<Self, Undefined> {
         let n = y.len();
         match n {

@@ -6,7 +6,7 @@
 
 use super::descriptive::is_constant;
 use super::estimate::{Estimate, Undefined};
-use super::table::Table;
+use super::table::RatingMatrix;
 
 /// Variance components and the coefficients made of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,10 +27,10 @@ pub struct RemlIcc {
 ///
 /// Undefined: `TooFewRaters`, `TooFewUnits` below 2 rated units, `NoPairs` when no unit has two values, `NoVariance`,
 /// `ZeroResidual` when the residual vanishes and the likelihood has no maximum.
-pub fn icc_reml(table: &Table) -> RemlIcc {
+pub fn icc_reml(table: &RatingMatrix) -> RemlIcc {
     let used = table.rows().filter(|r| r.iter().any(Option::is_some)).count();
     let count = |e: Estimate| e.with_counts(used, table.n_raters(), table.n_units() - used);
-    match Model::new(table).and_then(|m| m.fit()) {
+    match CrossProducts::new(table).and_then(|m| m.fit()) {
         Ok(c) => RemlIcc {
             unit: Some(c.unit),
             rater: Some(c.rater),
@@ -52,7 +52,7 @@ struct Components {
 }
 
 /// Cross products of the rows that carry a value, centered on the first value so that sums of squares lose no digits.
-struct Model {
+struct CrossProducts {
     sizes: Vec<OfSize>,
     raters: usize,
     n: f64,
@@ -102,8 +102,8 @@ fn by_size(rows: &[Vec<(usize, f64)>], raters: usize) -> Vec<OfSize> {
     sizes
 }
 
-impl Model {
-    fn new(table: &Table) -> Result<Self, Undefined> {
+impl CrossProducts {
+    fn new(table: &RatingMatrix) -> Result<Self, Undefined> {
         if table.n_raters() < 2 {
             return Err(Undefined::TooFewRaters);
         }
@@ -142,7 +142,7 @@ impl Model {
     }
 
     /// The restricted deviance at given variances of unit and rater relative to the residual.
-    fn profile(&self, unit: f64, rater: f64) -> Option<Profile> {
+    fn profile(&self, unit: f64, rater: f64) -> Option<LikelihoodProfile> {
         // Cross products of (raters' indicators, 1, y) in the metric that unit effects leave.
         let size = self.raters + 2;
         let (one, y) = (self.raters, self.raters + 1);
@@ -161,11 +161,11 @@ impl Model {
         let rss = yy - xy * xy / xx;
         let residual = rss / (self.n - 1.0);
         let deviance = log_det + xx.ln() + (self.n - 1.0) * residual.ln();
-        (residual > 0.0 && deviance.is_finite()).then_some(Profile { residual, deviance })
+        (residual > 0.0 && deviance.is_finite()).then_some(LikelihoodProfile { residual, deviance })
     }
 }
 
-struct Profile {
+struct LikelihoodProfile {
     residual: f64,
     deviance: f64,
 }

@@ -3,7 +3,7 @@
 use super::descriptive::mean;
 use super::estimate::{Estimate, Undefined};
 use super::icc::{IccForm, icc};
-use super::table::Table;
+use super::table::RatingMatrix;
 
 /// Repeated scores of the same units.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +24,7 @@ pub struct Repeatability {
 ///
 /// The standard deviation is undefined as `TooFewRaters` below two columns and as `TooFewUnits` if no unit has two
 /// repeats. If repeats never differ it is 0, which is a valid result.
-pub fn repeatability(table: &Table, level: f64) -> Repeatability {
+pub fn repeatability(table: &RatingMatrix, level: f64) -> Repeatability {
     let (mut squares, mut degrees, mut used) = (0.0, 0_usize, 0);
     for row in table.rows() {
         let scores: Vec<f64> = row.iter().flatten().copied().collect();

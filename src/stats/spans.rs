@@ -4,7 +4,7 @@ use super::estimate::Undefined;
 
 /// A labeled half-open interval `[start, end)`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Span {
+pub struct LabelledSpan {
     /// First position inside.
     pub start: usize,
     /// First position after; an interval with `end <= start` is empty and matches nothing.
@@ -13,7 +13,7 @@ pub struct Span {
     pub label: String,
 }
 
-impl Span {
+impl LabelledSpan {
     /// Intersection over union with another interval, in [0, 1].
     pub fn iou(&self, other: &Self) -> f64 {
         let length = |from: usize, to: usize| to.saturating_sub(from);
@@ -37,7 +37,11 @@ fn rate(part: usize, whole: usize) -> Result<f64, Undefined> {
 }
 
 /// The matched index pairs (reference, predicted), by reference index.
-pub fn match_spans(reference: &[Span], predicted: &[Span], rule: MatchRule) -> Vec<(usize, usize)> {
+pub fn match_spans(
+    reference: &[LabelledSpan],
+    predicted: &[LabelledSpan],
+    rule: MatchRule,
+) -> Vec<(usize, usize)> {
     let n = reference.len().max(predicted.len());
     // One more pair must outweigh any gain in overlap, which is below n in total.
     let pair = n as f64 + 1.0;
@@ -98,7 +102,7 @@ fn assign(n: usize, cost: impl Fn(usize, usize) -> f64) -> Vec<usize> {
 }
 
 /// Which positions below `length` lie inside an interval of the label (`None`: of any label).
-pub fn mask(spans: &[Span], length: usize, label: Option<&str>) -> Vec<bool> {
+pub fn mask(spans: &[LabelledSpan], length: usize, label: Option<&str>) -> Vec<bool> {
     let mut inside = vec![false; length];
     for span in spans.iter().filter(|s| label.is_none_or(|l| l == s.label)) {
         let end = span.end.min(length);
@@ -146,8 +150,8 @@ pub fn mask_scores(reference: &[bool], predicted: &[bool]) -> MaskScores {
 mod tests {
     use super::*;
 
-    fn span(start: usize, end: usize) -> Span {
-        Span { start, end, label: "x".into() }
+    fn span(start: usize, end: usize) -> LabelledSpan {
+        LabelledSpan { start, end, label: "x".into() }
     }
 
     #[test]

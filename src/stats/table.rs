@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 
 /// A units x raters matrix, row-major, with missing cells. A non-finite cell counts as missing.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Table {
+pub struct RatingMatrix {
     n_units: usize,
     n_raters: usize,
     cells: Vec<Option<f64>>,
 }
 
-impl Table {
+impl RatingMatrix {
     /// One row per unit; short rows are filled with missing cells up to the longest.
     pub fn from_rows<R: AsRef<[Option<f64>]>>(rows: &[R]) -> Self {
         let n_raters = rows.iter().map(|r| r.as_ref().len()).max().unwrap_or(0);
@@ -190,8 +190,11 @@ mod tests {
 
     #[test]
     fn ragged_rows_are_filled_and_dropped_listwise() {
-        let t =
-            Table::from_rows(&[vec![Some(1.0), Some(2.0)], vec![Some(3.0)], vec![Some(f64::NAN), Some(1.0)]]);
+        let t = RatingMatrix::from_rows(&[
+            vec![Some(1.0), Some(2.0)],
+            vec![Some(3.0)],
+            vec![Some(f64::NAN), Some(1.0)],
+        ]);
         assert_eq!((t.n_units(), t.n_raters()), (3, 2));
         let (complete, dropped) = t.listwise();
         assert_eq!((complete.values(), dropped), (&[1.0, 2.0][..], 2));

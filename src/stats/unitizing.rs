@@ -28,14 +28,14 @@ impl Disagreement {
 
 /// A section of an observer's continuum: a marked unit or a gap.
 #[derive(Clone, Copy)]
-struct Section {
+struct ContinuumSection {
     start: f64,
     length: f64,
     marked: bool,
 }
 
 /// Units and gaps from `begin`, in order. Overlapping units become one; adjacent units stay two.
-fn sections(units: &[Stretch], begin: usize, length: usize) -> Vec<Section> {
+fn sections(units: &[Stretch], begin: usize, length: usize) -> Vec<ContinuumSection> {
     let mut sorted: Vec<Stretch> = units.iter().copied().filter(|(start, end)| start < end).collect();
     sorted.sort_unstable();
     let mut merged: Vec<Stretch> = Vec::with_capacity(sorted.len());
@@ -45,7 +45,7 @@ fn sections(units: &[Stretch], begin: usize, length: usize) -> Vec<Section> {
             _ => merged.push((start, end)),
         }
     }
-    let section = |start: usize, end: usize, marked: bool| Section {
+    let section = |start: usize, end: usize, marked: bool| ContinuumSection {
         start: start as f64,
         length: (end - start) as f64,
         marked,
@@ -77,7 +77,8 @@ pub fn unitizing(observers: &[Vec<Stretch>], begin: usize, length: usize) -> Res
     if length == 0 {
         return Err(Undefined::TooFewUnits);
     }
-    let all: Vec<Vec<Section>> = observers.iter().map(|units| sections(units, begin, length)).collect();
+    let all: Vec<Vec<ContinuumSection>> =
+        observers.iter().map(|units| sections(units, begin, length)).collect();
     let (m, length) = (observers.len() as f64, length as f64);
     let mut observed = 0.0;
     for (i, first) in all.iter().enumerate() {
@@ -91,21 +92,21 @@ pub fn unitizing(observers: &[Vec<Stretch>], begin: usize, length: usize) -> Res
 }
 
 /// Squared differences of all sections of two observers that meet.
-fn between(first: &[Section], second: &[Section]) -> f64 {
+fn between(first: &[ContinuumSection], second: &[ContinuumSection]) -> f64 {
     let (mut sum, mut from) = (0.0, 0);
     for a in first {
         // Sections that end before this one begins cannot overlap any later one.
         while from < second.len() && second[from].start + second[from].length <= a.start {
             from += 1;
         }
-        let meets = |b: &&Section| b.start < a.start + a.length;
+        let meets = |b: &&ContinuumSection| b.start < a.start + a.length;
         sum += second[from..].iter().take_while(meets).map(|b| difference(*a, *b)).sum::<f64>();
     }
     sum
 }
 
-fn difference(a: Section, b: Section) -> f64 {
-    let inside = |unit: Section, gap: Section| {
+fn difference(a: ContinuumSection, b: ContinuumSection) -> f64 {
+    let inside = |unit: ContinuumSection, gap: ContinuumSection| {
         unit.start >= gap.start && unit.start + unit.length <= gap.start + gap.length
     };
     match (a.marked, b.marked) {
@@ -116,11 +117,11 @@ fn difference(a: Section, b: Section) -> f64 {
     }
 }
 
-fn expected(all: &[Vec<Section>], m: f64, length: f64) -> f64 {
+fn expected(all: &[Vec<ContinuumSection>], m: f64, length: f64) -> f64 {
     let sections = || all.iter().flatten();
     let units = || sections().filter(|section| section.marked);
     let count = units().count() as f64;
-    let term = |unit: &Section| {
+    let term = |unit: &ContinuumSection| {
         let l = unit.length;
         let gaps = sections().filter(|gap| !gap.marked && gap.length >= l);
         let room: f64 = gaps.map(|gap| gap.length - l + 1.0).sum();

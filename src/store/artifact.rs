@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     StoreError,
-    format::{ETHICS, FLAGS, Format, Header, RATINGS, SESSIONS},
+    format::{ETHICS, FLAGS, FileHeader, Format, RATINGS, SESSIONS},
 };
 use crate::domain::{Assessment, Digest, Flag, Rating, Session};
 
@@ -123,7 +123,7 @@ fn write<T: Serialize>(
     records: impl IntoIterator<Item = T>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    line(&Header { format: format.to_string() }, out)?;
+    line(&FileHeader { format: format.to_string() }, out)?;
     records.into_iter().try_for_each(|record| line(&record, out))
 }
 
@@ -147,7 +147,7 @@ fn decode<T: DeserializeOwned>(
         expected,
     };
     let header = match lines.next() {
-        None => Header { format: String::new() },
+        None => FileHeader { format: String::new() },
         Some((index, line)) => {
             serde_json::from_slice(line).map_err(|error| bad(index, &error, "a line naming the format"))?
         }
@@ -162,7 +162,7 @@ fn decode<T: DeserializeOwned>(
 pub(super) mod tests {
     use super::*;
     use crate::domain::{
-        Arm, CounselorAuthor, Detector, Digest, DrawFold, ItemId, JudgeVerdict, RaterId, RaterKind,
+        Arm, CounselorAuthor, Detector, Digest, DrawFold, FlagVerdict, ItemId, RaterId, RaterKind,
         RatingOutcome, ReviewStatus, Scale, SessionId, Severity, Span, Speaker, Turn, testing,
     };
 
@@ -232,7 +232,7 @@ pub(super) mod tests {
             detector: Detector::Lexicon,
             entry: Some("e".into()),
             suppressed_by: None,
-            judge: JudgeVerdict::NotAsked,
+            judge: FlagVerdict::NotAsked,
             status: ReviewStatus::Unreviewed,
             context: crate::domain::FlagContext::default(),
             found_as: None,

@@ -37,7 +37,7 @@ pub struct CallRecord {
 
 /// What the ledger knows about a key.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Known {
+pub enum LedgerEntry {
     /// The newest reply. A later failure never hides it.
     Reply(Box<Reply>),
     /// There is no reply; the newest failure.
@@ -150,7 +150,7 @@ pub struct Typical {
 }
 
 /// A call ready to be inserted; serialized in the caller's task, so that the writer only writes.
-pub(super) struct Row {
+pub(super) struct CallRow {
     pub(super) key: CallKey,
     pub(super) endpoint: String,
     pub(super) model: String,
@@ -264,9 +264,9 @@ enum StoredOutput {
 
 /// Collects texts under their digest.
 #[derive(Default)]
-struct Texts(Vec<(Digest, String)>);
+struct CallTexts(Vec<(Digest, String)>);
 
-impl Texts {
+impl CallTexts {
     fn put_parts(&mut self, text: String) -> StoredText {
         match &parts(&text)[..] {
             [_] | [] => StoredText::Whole(self.put(text)),
@@ -287,15 +287,15 @@ fn json(value: &impl Serialize) -> String {
 
 /// A request as stored, and the texts that it refers to.
 pub(super) fn stored(request: Request) -> (String, Vec<(Digest, String)>) {
-    let mut texts = Texts::default();
+    let mut texts = CallTexts::default();
     let stored = json(&StoredRequest::of(request, &mut texts));
     (stored, texts.0)
 }
 
-impl Row {
+impl CallRow {
     /// Serializes a record.
     pub(super) fn of(record: CallRecord) -> Self {
-        let mut texts = Texts::default();
+        let mut texts = CallTexts::default();
         let mut request = StoredRequest::of(record.request, &mut texts);
         let without = record.raw.as_deref().zip(record.outcome.as_ref().ok());
         let without = without.and_then(|(raw, reply)| cut(raw, reply));
@@ -334,7 +334,7 @@ impl Row {
 }
 
 impl StoredRequest {
-    fn of(request: Request, texts: &mut Texts) -> Self {
+    fn of(request: Request, texts: &mut CallTexts) -> Self {
         let messages = request
             .messages
             .into_iter()

@@ -29,7 +29,7 @@ const BATCH: usize = 500;
 
 /// Result of an export or import.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Moved {
+pub struct TransferCount {
     /// Number of calls written.
     pub calls: u64,
     /// Number of texts written.
@@ -40,7 +40,7 @@ pub struct Moved {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Line {
+enum ExportLine {
     Format(String),
     Text { digest: Digest, content: String },
     Call(Box<Call>),
@@ -134,15 +134,15 @@ impl Ledger {
     ///
     /// # Errors
     /// The database cannot be read, or a line cannot be written.
-    pub async fn export(&self, out: &mut impl Write) -> Result<Moved, StoreError> {
+    pub async fn export(&self, out: &mut impl Write) -> Result<TransferCount, StoreError> {
         let mut auditor = self.auditor().await;
-        let mut line = |line: &Line| {
+        let mut line = |line: &ExportLine| {
             let bytes = serde_json::to_vec(line).map_err(std::io::Error::from);
             let written = bytes.and_then(|bytes| out.write_all(&bytes).and_then(|()| out.write_all(b"\n")));
             written.map_err(StoreError::io("export", self.path()))
         };
-        line(&Line::Format(FORMAT.to_owned()))?;
-        let (mut told, mut moved, mut after) = (HashSet::new(), Moved::default(), 0i64);
+        line(&ExportLine::Format(FORMAT.to_owned()))?;
+        let (mut told, mut moved, mut after) = (HashSet::new(), TransferCount::default(), 0i64);
         loop {
             let rows = page(&mut auditor, after).await.map_err(StoreError::database("read", self.path()))?;
             let Some(last) = rows.last() else { return Ok(moved) };
@@ -155,11 +155,11 @@ impl Ledger {
                 for digest in call.texts().ok_or_else(damaged)? {
                     if told.insert(digest) {
                         let content = self.text(&mut auditor, digest).await?.ok_or_else(damaged)?;
-                        line(&Line::Text { digest, content })?;
+                        line(&ExportLine::Text { digest, content })?;
                         moved.texts += 1;
                     }
                 }
-                line(&Line::Call(Box::new(call)))?;
+                line(&ExportLine::Call(Box::new(call)))?;
                 moved.calls += 1;
             }
         }
@@ -170,20 +170,20 @@ impl Ledger {
     ///
     /// # Errors
     /// A line is not a valid line of an export; the error names its number. Lines before it remain imported.
-    pub async fn import(&self, file: &str, lines: impl BufRead) -> Result<Moved, StoreError> {
+    pub async fn import(&self, file: &str, lines: impl BufRead) -> Result<TransferCount, StoreError> {
         let mut auditor = self.auditor().await;
         let failed = || StoreError::database("write to", self.path());
-        let mut moved = Moved::default();
+        let mut moved = TransferCount::default();
         let mut transaction = auditor.begin_with("BEGIN IMMEDIATE").await.map_err(failed())?;
         for (number, text) in (1..).zip(lines.lines()) {
             let text = text.map_err(StoreError::io("read", std::path::Path::new(file)))?;
             match read(file, number, &text)? {
-                Line::Format(found) if number == 1 && (found == FORMAT || found == FORMER) => {}
-                Line::Format(found) => return Err(wrong_format(file, found)),
-                Line::Text { digest, content } => {
+                ExportLine::Format(found) if number == 1 && (found == FORMAT || found == FORMER) => {}
+                ExportLine::Format(found) => return Err(wrong_format(file, found)),
+                ExportLine::Text { digest, content } => {
                     moved.texts += put_text(&mut transaction, digest, &content).await.map_err(failed())?;
                 }
-                Line::Call(call) => {
+                ExportLine::Call(call) => {
                     let texts = call.texts().ok_or_else(|| bad(file, number, 1, "a call of this program"))?;
                     if !all_there(&mut transaction, &texts).await.map_err(failed())? {
                         return Err(bad(file, number, 1, "a call whose texts stand before it"));
@@ -222,14 +222,16 @@ async fn page(connection: &mut SqliteConnection, after: i64) -> Result<Vec<(i64,
 }
 
 /// Parses one line; the first must name the format. Error messages never quote the line.
-fn read(file: &str, number: usize, text: &str) -> Result<Line, StoreError> {
-    let line: Line = serde_json::from_str(text)
+fn read(file: &str, number: usize, text: &str) -> Result<ExportLine, StoreError> {
+    let line: ExportLine = serde_json::from_str(text)
         .map_err(|error| bad(file, number, error.column().max(1), "a line of an exported ledger"))?;
     match &line {
-        Line::Text { digest, content } if Digest::of_bytes(content.as_bytes()) != *digest => {
+        ExportLine::Text { digest, content } if Digest::of_bytes(content.as_bytes()) != *digest => {
             Err(bad(file, number, 1, "a text with its own digest"))
         }
-        Line::Text { .. } | Line::Call(_) if number == 1 => Err(wrong_format(file, String::new())),
+        ExportLine::Text { .. } | ExportLine::Call(_) if number == 1 => {
+            Err(wrong_format(file, String::new()))
+        }
         _ => Ok(line),
     }
 }

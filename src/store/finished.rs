@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     RunWriter, StoreError,
-    format::{FINISHED, Header},
+    format::{FINISHED, FileHeader},
 };
 use crate::domain::Digest;
 
@@ -33,7 +33,7 @@ pub struct MadeFrom {
 
 /// `finished.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Finished {
+struct FinishedFile {
     /// `corater-finished/1`.
     format: String,
     inputs: Digest,
@@ -72,7 +72,7 @@ impl RunWriter {
     /// # Panics
     /// Never: the note serializes to JSON.
     pub fn finish(&self, from: &MadeFrom, replies: u64) -> Result<(), StoreError> {
-        let note = Finished {
+        let note = FinishedFile {
             format: FINISHED.to_string(),
             inputs: from.inputs,
             program: FileState::of(&from.program)?,
@@ -106,9 +106,9 @@ impl RunWriter {
             bytes => bytes.map_err(StoreError::io("read", &path))?,
         };
         // A note that is damaged, or of another version, is ignored.
-        let known = |header: Header| FINISHED.check(FINISHED_FILE, &header.format).ok();
+        let known = |header: FileHeader| FINISHED.check(FINISHED_FILE, &header.format).ok();
         let note = serde_json::from_slice(&bytes).ok().and_then(known);
-        let Some(note) = note.and_then(|()| serde_json::from_slice::<Finished>(&bytes).ok()) else {
+        let Some(note) = note.and_then(|()| serde_json::from_slice::<FinishedFile>(&bytes).ok()) else {
             return Ok(None);
         };
         // Replies that are being written are in a file beside the ledger.

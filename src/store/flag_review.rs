@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::domain::{Flag, JudgeVerdict, ReviewStatus, Session, Severity, review, table::table};
+use crate::domain::{Flag, FlagVerdict, ReviewStatus, Session, Severity, review, table::table};
 
 /// Bytes of `flag-review.csv`, in the order of `flags.jsonl`.
 pub fn encode(flags: &[Flag], sessions: &[Session]) -> Vec<u8> {
@@ -42,11 +42,11 @@ fn severity(severity: Severity) -> &'static str {
     }
 }
 
-fn judge(verdict: JudgeVerdict) -> &'static str {
+fn judge(verdict: FlagVerdict) -> &'static str {
     match verdict {
-        JudgeVerdict::NotAsked => "not_asked",
-        JudgeVerdict::Confirmed => "confirmed",
-        JudgeVerdict::Rejected => "rejected",
+        FlagVerdict::NotAsked => "not_asked",
+        FlagVerdict::Confirmed => "confirmed",
+        FlagVerdict::Rejected => "rejected",
     }
 }
 

@@ -36,7 +36,7 @@ pub const STALE: Format = Format { name: "corater-stale", major: 1 };
 
 /// The first line of a JSONL file, and the `format` field of a JSON file.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Header {
+pub(super) struct FileHeader {
     /// `name/MAJOR` or `name/MAJOR.MINOR`.
     pub(super) format: String,
 }

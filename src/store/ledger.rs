@@ -16,11 +16,11 @@ use tokio::{
 use super::{
     StoreError,
     calls::{
-        CallPage, CallRecord, CallSummary, Known, LedgerSummary, Row, StoredCall, Typical, referenced,
-        restore, row_digest, whole_raw,
+        CallPage, CallRecord, CallRow, CallSummary, LedgerEntry, LedgerSummary, StoredCall, Typical,
+        referenced, restore, row_digest, whole_raw,
     },
     prune,
-    reader::{self, Wanted},
+    reader::{self, KeyLookup},
     run, schema,
     writer::{self, Link, Waiting},
 };
@@ -39,7 +39,7 @@ const SECOND_ASK: i64 = 1_000;
 pub struct Ledger {
     path: PathBuf,
     records: mpsc::Sender<Waiting>,
-    lookups: mpsc::Sender<Wanted>,
+    lookups: mpsc::Sender<KeyLookup>,
     /// The tasks of writer and reader.
     tasks: JoinSet<Result<(), StoreError>>,
     /// Connection for counts, lists and audit.
@@ -80,22 +80,22 @@ impl Ledger {
     ///
     /// # Errors
     /// The database cannot be read, or the note cannot be committed.
-    pub async fn lookup(&self, key: &CallKey, origin: Option<&Origin>) -> Result<Known, StoreError> {
+    pub async fn lookup(&self, key: &CallKey, origin: Option<&Origin>) -> Result<LedgerEntry, StoreError> {
         let gone = || StoreError::Closed { path: self.path.clone() };
         let (found, answer) = oneshot::channel();
-        let wanted = Wanted { key: key.clone(), origin: origin.cloned(), found };
+        let wanted = KeyLookup { key: key.clone(), origin: origin.cloned(), found };
         self.lookups.send(wanted).await.map_err(|_| gone())?;
-        let Some(stored) = answer.await.map_err(|_| gone())?? else { return Ok(Known::Unknown) };
+        let Some(stored) = answer.await.map_err(|_| gone())?? else { return Ok(LedgerEntry::Unknown) };
         if let Some(origin) = origin.filter(|_| !stored.is_linked) {
             self.link(key, origin).await?;
         }
         if !stored.is_sound {
-            return Ok(Known::Damaged { call: stored.id });
+            return Ok(LedgerEntry::Damaged { call: stored.id });
         }
         Ok(match self.outcome(stored.reply, stored.failure, &stored.id.to_string()) {
-            Ok(Ok(reply)) => Known::Reply(Box::new(reply)),
-            Ok(Err(failure)) => Known::Failed(failure),
-            Err(_) => Known::Damaged { call: stored.id },
+            Ok(Ok(reply)) => LedgerEntry::Reply(Box::new(reply)),
+            Ok(Err(failure)) => LedgerEntry::Failed(failure),
+            Err(_) => LedgerEntry::Damaged { call: stored.id },
         })
     }
 
@@ -107,7 +107,7 @@ impl Ledger {
         self.hand_over(None, Some((key.clone(), origin.clone()))).await
     }
 
-    async fn hand_over(&self, row: Option<Row>, link: Option<Link>) -> Result<(), StoreError> {
+    async fn hand_over(&self, row: Option<CallRow>, link: Option<Link>) -> Result<(), StoreError> {
         let gone = || StoreError::Closed { path: self.path.clone() };
         let (done, committed) = oneshot::channel();
         self.records.send(Waiting { row, link, done }).await.map_err(|_| gone())?;
@@ -128,7 +128,7 @@ impl Ledger {
     /// The same as [`Ledger::record`].
     pub async fn record_of(&self, record: CallRecord, origin: Option<&Origin>) -> Result<(), StoreError> {
         let link = origin.map(|origin| (record.key.clone(), origin.clone()));
-        self.hand_over(Some(Row::of(record)), link).await
+        self.hand_over(Some(CallRow::of(record)), link).await
     }
 
     /// Counts over the whole ledger.

@@ -34,13 +34,13 @@ impl Needles {
     }
 
     /// Starts a watch for lines that also occur in texts that may stay.
-    pub fn watch(&self) -> Watch {
+    pub fn watch(&self) -> FolderWatch {
         let lines: Vec<&String> = self.0.iter().collect();
-        Watch { automaton: automaton(&lines), seen: HashSet::new() }
+        FolderWatch { automaton: automaton(&lines), seen: HashSet::new() }
     }
 
     /// Removes the lines that were seen in texts that may stay.
-    pub fn spare(&mut self, watch: &Watch) {
+    pub fn spare(&mut self, watch: &FolderWatch) {
         let mut place = 0..;
         self.0.retain(|_| place.next().is_some_and(|place| !watch.seen.contains(&place)));
     }
@@ -62,13 +62,13 @@ impl Needles {
 
 /// Tracks which lines occur in texts that may stay: others say them too, or a prompt contains them.
 #[derive(Debug)]
-pub struct Watch {
+pub struct FolderWatch {
     automaton: AhoCorasick,
     /// Indices of the lines seen.
     seen: HashSet<usize>,
 }
 
-impl Watch {
+impl FolderWatch {
     /// Searches one text.
     pub fn see(&mut self, text: impl AsRef<[u8]>) {
         let found = self.automaton.find_overlapping_iter(text.as_ref());

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     StoreError,
-    format::{FLAGS, Header, MANIFEST, RATINGS, RATINGS_TABLE, SESSIONS},
+    format::{FLAGS, FileHeader, MANIFEST, RATINGS, RATINGS_TABLE, SESSIONS},
     run::MANIFEST_FILE,
 };
 use crate::domain::{Digest, ItemId, SourceRedaction};
@@ -120,7 +120,7 @@ impl Manifest {
     /// # Errors
     /// It is not JSON, or has another format or a newer major version.
     pub fn decode(bytes: &[u8]) -> Result<Self, StoreError> {
-        let header: Header = serde_json::from_slice(bytes).map_err(|error| bad(&error))?;
+        let header: FileHeader = serde_json::from_slice(bytes).map_err(|error| bad(&error))?;
         MANIFEST.check(MANIFEST_FILE, &header.format)?;
         serde_json::from_slice(bytes).map_err(|error| bad(&error))
     }

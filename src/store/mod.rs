@@ -25,16 +25,18 @@ pub mod tombstone;
 mod writer;
 
 pub use batches::{BatchLock, BatchState, StoredBatch, lock_batches};
-pub use calls::{CallPage, CallRecord, CallSummary, Known, LedgerSummary, StoredCall, Typical, origin_of};
+pub use calls::{
+    CallPage, CallRecord, CallSummary, LedgerEntry, LedgerSummary, StoredCall, Typical, origin_of,
+};
 pub use disk::{Disk, disk};
 pub use error::StoreError;
-pub use exchange::Moved;
+pub use exchange::TransferCount;
 pub use finished::MadeFrom;
 pub use health::{LedgerHealth, ledger_health};
 pub use ledger::Ledger;
-pub use leftovers::{Needles, Watch};
+pub use leftovers::{FolderWatch, Needles};
 pub use manifest::{InputDigest, Manifest, Platform};
-pub use prune::{Pruned, Pruning, prune};
-pub use purge::{Purged, SessionWords, notes, purge};
+pub use prune::{PruneReport, Pruning, prune};
+pub use purge::{PurgeReport, SessionWords, notes, purge};
 pub use run::{RunDirectory, RunEntry, RunWriter};
 pub use tombstone::Tombstone;

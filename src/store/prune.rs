@@ -26,7 +26,7 @@ pub struct Pruning {
 
 /// What was deleted, or would be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Pruned {
+pub struct PruneReport {
     /// Number of calls.
     pub calls: u64,
     /// Number of texts.
@@ -83,7 +83,7 @@ fn lock_file(path: &Path) -> Result<(File, std::path::PathBuf), StoreError> {
 ///
 /// # Errors
 /// The ledger is in use or cannot be changed; then nothing was changed.
-pub async fn prune(path: &Path, what: &Pruning) -> Result<Pruned, StoreError> {
+pub async fn prune(path: &Path, what: &Pruning) -> Result<PruneReport, StoreError> {
     let _alone = alone(path)?;
     let failed = || StoreError::database("prune", path);
     let mut connection = schema::connect(path).await?;
@@ -97,7 +97,7 @@ pub async fn prune(path: &Path, what: &Pruning) -> Result<Pruned, StoreError> {
     Ok(pruned)
 }
 
-async fn take_out(connection: &mut SqliteConnection, what: &Pruning) -> Result<Pruned, sqlx::Error> {
+async fn take_out(connection: &mut SqliteConnection, what: &Pruning) -> Result<PruneReport, sqlx::Error> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     sqlx::query(DOOMED)
         .bind(what.superseded)
@@ -109,7 +109,7 @@ async fn take_out(connection: &mut SqliteConnection, what: &Pruning) -> Result<P
     let calls = count("SELECT count(*) FROM doomed".to_owned()).fetch_one(&mut *transaction).await?;
     let texts = count(format!("SELECT count(*) FROM ({ORPHANS})")).fetch_one(&mut *transaction).await?;
     let positive = |n: i64| u64::try_from(n).unwrap_or(0);
-    let pruned = Pruned { calls: positive(calls), texts: positive(texts) };
+    let pruned = PruneReport { calls: positive(calls), texts: positive(texts) };
     if what.dry_run {
         transaction.rollback().await?;
         return Ok(pruned);

@@ -82,7 +82,7 @@ enum Belongs {
 
 /// What was deleted from a ledger.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Purged {
+pub struct PurgeReport {
     /// Number of calls.
     pub calls: usize,
     /// Number of texts that no call refers to any more.
@@ -117,9 +117,9 @@ pub async fn purge(
     path: &Path,
     sessions: &BTreeSet<SessionId>,
     words: &SessionWords,
-) -> Result<Purged, StoreError> {
+) -> Result<PurgeReport, StoreError> {
     if !path.exists() {
-        return Ok(Purged { needles: words.needles(), ..Purged::default() });
+        return Ok(PurgeReport { needles: words.needles(), ..PurgeReport::default() });
     }
     let _alone = prune::alone(path)?;
     let mut connection = schema::connect(path).await?;
@@ -141,12 +141,12 @@ async fn remove(
     path: &Path,
     sessions: &BTreeSet<SessionId>,
     words: &SessionWords,
-) -> Result<Purged, StoreError> {
+) -> Result<PurgeReport, StoreError> {
     let failed = || StoreError::database("purge", path);
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed())?;
     let (belonging, blocks) = classify(&mut transaction, words).await.map_err(failed())?;
     let linked = linked(&mut transaction, sessions).await.map_err(failed())?;
-    let mut chosen = Chosen { linked, belonging, blocks, ..Chosen::default() };
+    let mut chosen = PurgeChoice { linked, belonging, blocks, ..PurgeChoice::default() };
     for stored in
         ["SELECT call_key, request, raw FROM calls", "SELECT call_key, request, NULL FROM batch_calls"]
     {
@@ -168,7 +168,7 @@ async fn remove(
         }
     }
     transaction.commit().await.map_err(failed())?;
-    Ok(Purged { calls, texts: texts.len(), needles })
+    Ok(PurgeReport { calls, texts: texts.len(), needles })
 }
 
 /// Call keys with an origin; the value is true if it is one of the sessions.
@@ -209,7 +209,7 @@ async fn classify(
 
 /// What is deleted and what remains.
 #[derive(Default)]
-struct Chosen {
+struct PurgeChoice {
     /// Call keys with an origin; the value is true if it is one of the sessions.
     linked: HashMap<String, bool>,
     belonging: HashMap<Digest, Belongs>,
@@ -223,7 +223,7 @@ struct Chosen {
     said: HashSet<Digest>,
 }
 
-impl Chosen {
+impl PurgeChoice {
     async fn rows(
         &mut self,
         connection: &mut SqliteConnection,

@@ -14,7 +14,7 @@ const GROUP: usize = 256;
 
 /// A stored outcome in its stored form.
 #[derive(Clone)]
-pub(super) struct Stored {
+pub(super) struct StoredOutcome {
     /// Its row number.
     pub(super) id: i64,
     pub(super) reply: Option<String>,
@@ -26,20 +26,20 @@ pub(super) struct Stored {
 }
 
 /// One key and the channel for its newest outcome; a reply takes precedence over any failure.
-pub(super) struct Wanted {
+pub(super) struct KeyLookup {
     /// The key to look up.
     pub(super) key: CallKey,
     /// Origin of the question.
     pub(super) origin: Option<Origin>,
     /// Receives the result after the query that contained the key.
-    pub(super) found: oneshot::Sender<Result<Option<Stored>, StoreError>>,
+    pub(super) found: oneshot::Sender<Result<Option<StoredOutcome>, StoreError>>,
 }
 
 /// Answers lookups until every sender is gone, then closes the connection.
 pub(super) async fn run(
     mut connection: SqliteConnection,
     path: PathBuf,
-    mut queue: mpsc::Receiver<Wanted>,
+    mut queue: mpsc::Receiver<KeyLookup>,
 ) -> Result<(), StoreError> {
     let mut group = Vec::with_capacity(GROUP);
     while queue.recv_many(&mut group, GROUP).await > 0 {
@@ -53,10 +53,10 @@ pub(super) async fn run(
 }
 
 /// Key, session and source, which identify a lookup.
-type Named = (String, String, String);
+type NamedCall = (String, String, String);
 
-impl Wanted {
-    fn named(&self) -> Named {
+impl KeyLookup {
+    fn named(&self) -> NamedCall {
         let (session, source) = self
             .origin
             .as_ref()
@@ -68,9 +68,9 @@ impl Wanted {
 
 async fn look_up(
     connection: &mut SqliteConnection,
-    group: &[Wanted],
-) -> Result<HashMap<Named, Stored>, sqlx::Error> {
-    let named: Vec<Named> = group.iter().map(Wanted::named).collect();
+    group: &[KeyLookup],
+) -> Result<HashMap<NamedCall, StoredOutcome>, sqlx::Error> {
+    let named: Vec<NamedCall> = group.iter().map(KeyLookup::named).collect();
     let rows = sqlx::query(
         "SELECT wanted.value ->> 0, wanted.value ->> 1, wanted.value ->> 2, calls.id, request, reply, failure, digest,
            EXISTS (SELECT 1 FROM origins WHERE origins.call_key = wanted.value ->> 0
@@ -84,11 +84,11 @@ async fn look_up(
     rows.iter().map(|row| Ok(((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?), stored(row)?))).collect()
 }
 
-fn stored(row: &SqliteRow) -> Result<Stored, sqlx::Error> {
+fn stored(row: &SqliteRow) -> Result<StoredOutcome, sqlx::Error> {
     let (key, request): (&str, &str) = (row.try_get(0)?, row.try_get(4)?);
     let (reply, failure): (Option<String>, Option<String>) = (row.try_get(5)?, row.try_get(6)?);
     let noted: Option<&str> = row.try_get(7)?;
     let is_sound = noted
         .is_none_or(|noted| row_digest(key, request, reply.as_deref(), failure.as_deref()).hex() == noted);
-    Ok(Stored { id: row.try_get(3)?, reply, failure, is_sound, is_linked: row.try_get(8)? })
+    Ok(StoredOutcome { id: row.try_get(3)?, reply, failure, is_sound, is_linked: row.try_get(8)? })
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     RunDirectory, RunWriter, StoreError,
-    format::{Header, STALE},
+    format::{FileHeader, STALE},
     run::{self, MANIFEST_FILE},
 };
 use crate::domain::Digest;
@@ -49,7 +49,7 @@ impl RunDirectory {
             column: error.column(),
             expected: "a note on a stale run",
         };
-        let header: Header = serde_json::from_slice(&bytes).map_err(|error| bad(&error))?;
+        let header: FileHeader = serde_json::from_slice(&bytes).map_err(|error| bad(&error))?;
         STALE.check(STALE_FILE, &header.format)?;
         serde_json::from_slice(&bytes).map(Some).map_err(|error| bad(&error))
     }

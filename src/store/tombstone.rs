@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     StoreError,
     calls::session_digest,
-    format::{Header, TOMBSTONES},
+    format::{FileHeader, TOMBSTONES},
     run,
 };
 use crate::domain::{Digest, Session, SessionId};
@@ -65,9 +65,9 @@ pub fn read(root: &Path) -> Result<Vec<Tombstone>, StoreError> {
         expected: "a tombstone",
     };
     let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let header: Header = match lines.next() {
+    let header: FileHeader = match lines.next() {
         Some((index, line)) => serde_json::from_str(line).map_err(|error| bad(index, &error))?,
-        None => Header { format: String::new() },
+        None => FileHeader { format: String::new() },
     };
     TOMBSTONES.check(TOMBSTONES_FILE, &header.format)?;
     lines.map(|(index, line)| serde_json::from_str(line).map_err(|error| bad(index, &error))).collect()
@@ -93,7 +93,7 @@ pub fn add(root: &Path, tombstone: &Tombstone) -> Result<(), StoreError> {
     }
     all.sort_by_key(|stone| stone.session);
     let line = |value: &dyn Fn() -> serde_json::Result<String>| value().expect("digests serialize to JSON");
-    let mut text = line(&|| serde_json::to_string(&Header { format: TOMBSTONES.to_string() }));
+    let mut text = line(&|| serde_json::to_string(&FileHeader { format: TOMBSTONES.to_string() }));
     for tombstone in &all {
         text.push('\n');
         text.push_str(&line(&|| serde_json::to_string(tombstone)));

@@ -6,7 +6,7 @@ use std::{collections::HashSet, path::PathBuf};
 use sqlx::{Connection, QueryBuilder, Sqlite, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{StoreError, calls::Row};
+use super::{StoreError, calls::CallRow};
 use crate::{
     chat::{CallKey, Origin},
     domain::Digest,
@@ -24,7 +24,7 @@ pub(super) type Link = (CallKey, Origin);
 /// One record and the channel for its result.
 pub(super) struct Waiting {
     /// The call; `None` if only a link is to be written.
-    pub(super) row: Option<Row>,
+    pub(super) row: Option<CallRow>,
     /// A link to be written in the same transaction.
     pub(super) link: Option<Link>,
     /// Receives the result after the commit that contains the row.
@@ -68,7 +68,7 @@ async fn commit(
     for texts in texts.chunks(GROUP) {
         insert_texts(&mut transaction, texts).await?;
     }
-    let rows: Vec<&Row> = group.iter().filter_map(|waiting| waiting.row.as_ref()).collect();
+    let rows: Vec<&CallRow> = group.iter().filter_map(|waiting| waiting.row.as_ref()).collect();
     if !rows.is_empty() {
         insert_calls(&mut transaction, &rows).await?;
     }
@@ -116,7 +116,7 @@ pub(super) async fn insert_links(
     Ok(())
 }
 
-async fn insert_calls(connection: &mut SqliteConnection, rows: &[&Row]) -> Result<(), sqlx::Error> {
+async fn insert_calls(connection: &mut SqliteConnection, rows: &[&CallRow]) -> Result<(), sqlx::Error> {
     QueryBuilder::<Sqlite>::new(
         "INSERT INTO calls (call_key, endpoint, model, purpose, request, answered, reply, failure, raw, attempts,
          started_at, latency_ms, prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens, digest) ",

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::phrase::Item;
+use super::phrase::PhraseElement;
 
 /// Reads words from a position in a text; after each word it knows which phrases end there.
 ///
@@ -32,7 +32,10 @@ struct Place {
 
 impl Automaton {
     /// Builds it from the items of each phrase, in order; `None` if it would have more places than `ceiling`.
-    pub(super) fn build<'p>(phrases: impl Iterator<Item = &'p [Item]>, ceiling: usize) -> Option<Self> {
+    pub(super) fn build<'p>(
+        phrases: impl Iterator<Item = &'p [PhraseElement]>,
+        ceiling: usize,
+    ) -> Option<Self> {
         let mut graph = Graph::default();
         let root = graph.new_node();
         for (phrase, items) in phrases.enumerate() {
@@ -87,11 +90,11 @@ fn in_order(mut places: Vec<u32>) -> Vec<u32> {
 #[derive(Default)]
 struct Graph {
     vocabulary: HashMap<String, u32>,
-    nodes: Vec<Node>,
+    nodes: Vec<AutomatonNode>,
 }
 
 #[derive(Default)]
-struct Node {
+struct AutomatonNode {
     by_word: Vec<(u32, u32)>,
     by_any: Vec<u32>,
     /// Nodes reached without reading a word.
@@ -101,12 +104,12 @@ struct Node {
 
 impl Graph {
     fn new_node(&mut self) -> u32 {
-        self.nodes.push(Node::default());
+        self.nodes.push(AutomatonNode::default());
         index(self.nodes.len() - 1)
     }
 
     /// Connects `from` to `to` through the items, one after the other.
-    fn connect_all(&mut self, from: u32, items: &[Item], to: u32) {
+    fn connect_all(&mut self, from: u32, items: &[PhraseElement], to: u32) {
         let Some((last, before)) = items.split_last() else {
             self.node(from).free.push(to);
             return;
@@ -120,19 +123,19 @@ impl Graph {
         self.connect(at, last, to);
     }
 
-    fn connect(&mut self, from: u32, item: &Item, to: u32) {
+    fn connect(&mut self, from: u32, item: &PhraseElement, to: u32) {
         match item {
-            Item::Word(word) => {
+            PhraseElement::Word(word) => {
                 let fresh = index(self.vocabulary.len());
                 let word = *self.vocabulary.entry(word.clone()).or_insert(fresh);
                 self.node(from).by_word.push((word, to));
             }
-            Item::Optional(inner) => {
+            PhraseElement::Optional(inner) => {
                 self.connect(from, inner, to);
                 self.node(from).free.push(to);
             }
-            Item::Choice(ways) => ways.iter().for_each(|way| self.connect_all(from, way, to)),
-            Item::Gap { min, max } => self.connect_gap(from, *min, *max, to),
+            PhraseElement::Choice(ways) => ways.iter().for_each(|way| self.connect_all(from, way, to)),
+            PhraseElement::Gap { min, max } => self.connect_gap(from, *min, *max, to),
         }
     }
 
@@ -150,7 +153,7 @@ impl Graph {
         }
     }
 
-    fn node(&mut self, at: u32) -> &mut Node {
+    fn node(&mut self, at: u32) -> &mut AutomatonNode {
         &mut self.nodes[at as usize]
     }
 

@@ -14,19 +14,19 @@ use super::escape::escape_at;
 /// no space at either end. All quote marks fold to the same one because replies in JSON often turn double marks into
 /// single ones, and only the words are compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Folded {
+pub struct FoldedText {
     text: String,
-    pieces: Vec<Piece>,
+    pieces: Vec<FoldedPiece>,
 }
 
 /// Folded bytes from `start` to the next piece's start come from the bytes `origin` of the original.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Piece {
+struct FoldedPiece {
     start: usize,
     origin: Range<usize>,
 }
 
-impl Folded {
+impl FoldedText {
     /// Folds a text. Invisible characters (soft hyphen, zero-width space, byte-order mark) are dropped.
     pub fn new(original: &str) -> Self {
         let mut folded = Self { text: String::with_capacity(original.len()), pieces: Vec::new() };
@@ -70,7 +70,7 @@ impl Folded {
         start..end
     }
 
-    fn piece_at(&self, byte: usize) -> Option<&Piece> {
+    fn piece_at(&self, byte: usize) -> Option<&FoldedPiece> {
         if byte >= self.text.len() {
             return None;
         }
@@ -89,7 +89,7 @@ impl Folded {
             lower.nfkc().for_each(|c| self.push_char(fold_mark(c)));
         }
         if self.text.len() > start {
-            self.pieces.push(Piece { start, origin });
+            self.pieces.push(FoldedPiece { start, origin });
         }
     }
 
@@ -116,7 +116,7 @@ pub fn fold_word(word: &str) -> Cow<'_, str> {
     } else if word.is_ascii() {
         Cow::Owned(word.chars().map(|c| fold_mark(c.to_ascii_lowercase())).collect())
     } else {
-        Cow::Owned(Folded::new(word).text)
+        Cow::Owned(FoldedText::new(word).text)
     }
 }
 
@@ -162,29 +162,29 @@ mod tests {
 
     #[test]
     fn marks_case_and_white_space_fold() {
-        let folded = Folded::new("  “I’m   HERE”\r\n— ﬁne…  ");
+        let folded = FoldedText::new("  “I’m   HERE”\r\n— ﬁne…  ");
         assert_eq!(folded.as_str(), "'i'm here' - fine...");
     }
 
     #[test]
     fn a_folded_range_leads_back_to_the_original_bytes() {
         let original = "Well,\n  I\u{a0}can’t  ﬁx it";
-        let folded = Folded::new(original);
+        let folded = FoldedText::new(original);
         let at = folded.as_str().find("can't fix").unwrap();
         assert_eq!(&original[folded.origin(at..at + "can't fix".len())], "can’t  ﬁx");
     }
 
     #[test]
     fn an_accent_written_in_two_characters_is_one_letter() {
-        assert_eq!(Folded::new("Cafe\u{301}").as_str(), Folded::new("CAFÉ").as_str());
+        assert_eq!(FoldedText::new("Cafe\u{301}").as_str(), FoldedText::new("CAFÉ").as_str());
     }
 
     #[test]
     fn invisible_characters_disappear() {
-        assert_eq!(Folded::new("over\u{ad}whelmed\u{200b} \u{feff}now").as_str(), "overwhelmed now");
-        assert_eq!(Folded::new("\u{200b}").as_str(), "");
+        assert_eq!(FoldedText::new("over\u{ad}whelmed\u{200b} \u{feff}now").as_str(), "overwhelmed now");
+        assert_eq!(FoldedText::new("\u{200b}").as_str(), "");
         assert_eq!(
-            Folded::new("\u{5e9}\u{5b8}\u{5dc}\u{5d5}\u{5b9}\u{5dd}").as_str(),
+            FoldedText::new("\u{5e9}\u{5b8}\u{5dc}\u{5d5}\u{5b9}\u{5dd}").as_str(),
             "\u{5e9}\u{5dc}\u{5d5}\u{5dd}"
         );
     }
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn escapes_of_html_are_what_they_stand_for() {
         let original = "I&rsquo;m&nbsp;here &amp; fine";
-        let folded = Folded::new(original);
+        let folded = FoldedText::new(original);
         assert_eq!(folded.as_str(), "i'm here & fine");
         assert_eq!(&original[folded.origin(0..8)], "I&rsquo;m&nbsp;here");
     }
@@ -206,7 +206,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_folded_range_maps_to_char_boundaries(text in "\\PC*|[a-z ’“\u{301}ﬁ\n]{0,40}", a in 0usize..80, b in 0usize..80) {
-            let folded = Folded::new(&text);
+            let folded = FoldedText::new(&text);
             let origin = folded.origin(a.min(b)..a.max(b));
             prop_assert!(text.get(origin).is_some());
         }

@@ -7,13 +7,13 @@ use super::escape::escape_at;
 
 /// A text in which something was resolved.
 #[derive(Debug)]
-pub(super) struct Meant {
+pub(super) struct IntendedSpan {
     text: String,
     /// For every byte of the text, and for its end: where that stands in the original.
     origin: Vec<usize>,
 }
 
-impl Meant {
+impl IntendedSpan {
     /// None if nothing in the text has to be resolved, which is nearly always.
     pub(super) fn of(original: &str) -> Option<Self> {
         if !original.contains(|c| c == '&' || is_apostrophe(c) || is_invisible(c)) {
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn places_lead_back_to_the_original() {
         let original = "I&#39;m \u{e9} `so` sor\u{200b}ry, don\u{b4}t&nbsp;go";
-        let meant = Meant::of(original).expect("something to resolve");
+        let meant = IntendedSpan::of(original).expect("something to resolve");
         assert_eq!(meant.text(), "I'm \u{e9} `so` sorry, don't\u{a0}go");
         let back = |words: &str| {
             let at = meant.text().find(words).expect("there");
@@ -88,6 +88,6 @@ mod tests {
         assert_eq!(back("sorry"), "sor\u{200b}ry");
         assert_eq!(back("don't"), "don\u{b4}t");
         assert_eq!(back("go"), "go");
-        assert!(Meant::of("I'm here").is_none());
+        assert!(IntendedSpan::of("I'm here").is_none());
     }
 }

@@ -75,22 +75,22 @@ pub enum PhraseError {
 /// A phrase that has been parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Phrase {
-    pub(super) items: Vec<Item>,
+    pub(super) items: Vec<PhraseElement>,
     pub(super) at_start: bool,
     pub(super) at_end: bool,
 }
 
 /// One element of a phrase.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Item {
+pub(super) enum PhraseElement {
     /// A folded word.
     Word(String),
     /// One of several sequences.
-    Choice(Vec<Vec<Item>>),
+    Choice(Vec<Vec<PhraseElement>>),
     /// Between `min` and `max` words, any.
     Gap { min: usize, max: usize },
     /// An element that may be absent.
-    Optional(Box<Item>),
+    Optional(Box<PhraseElement>),
 }
 
 impl Phrase {
@@ -103,7 +103,7 @@ impl Phrase {
         let (at_start, body) = body.strip_prefix('^').map_or((false, body), |rest| (true, rest));
         let (at_end, body) = body.strip_suffix('$').map_or((false, body), |rest| (true, rest));
         let items = Parser { phrase: body, at: 0, lists, depth: 0 }.all()?;
-        let is_open = |item: Option<&Item>| matches!(item, Some(Item::Gap { min: 0, .. }));
+        let is_open = |item: Option<&PhraseElement>| matches!(item, Some(PhraseElement::Gap { min: 0, .. }));
         if items.is_empty() || !items.iter().any(|item| needs_word(item) || is_open(Some(item))) {
             return Err(PhraseError::Empty);
         }
@@ -115,11 +115,11 @@ impl Phrase {
 }
 
 /// Whether an element matches at least one word; a phrase without such an element would match everywhere.
-fn needs_word(item: &Item) -> bool {
+fn needs_word(item: &PhraseElement) -> bool {
     match item {
-        Item::Word(_) => true,
-        Item::Choice(ways) => ways.iter().all(|way| way.iter().any(needs_word)),
-        Item::Gap { .. } | Item::Optional(_) => false,
+        PhraseElement::Word(_) => true,
+        PhraseElement::Choice(ways) => ways.iter().all(|way| way.iter().any(needs_word)),
+        PhraseElement::Gap { .. } | PhraseElement::Optional(_) => false,
     }
 }
 
@@ -131,13 +131,13 @@ struct Parser<'p> {
 }
 
 impl Parser<'_> {
-    fn all(mut self) -> Result<Vec<Item>, PhraseError> {
+    fn all(mut self) -> Result<Vec<PhraseElement>, PhraseError> {
         let items = self.sequence()?;
         if self.at < self.phrase.len() { Err(self.brackets()) } else { Ok(items) }
     }
 
     /// Elements up to the end, a `|` or a `)`.
-    fn sequence(&mut self) -> Result<Vec<Item>, PhraseError> {
+    fn sequence(&mut self) -> Result<Vec<PhraseElement>, PhraseError> {
         let mut items = Vec::new();
         while let Some(c) = self.peek() {
             match c {
@@ -147,7 +147,7 @@ impl Parser<'_> {
                     let mut element = self.element()?;
                     if self.peek() == Some('?') {
                         self.at += 1;
-                        element = vec![Item::Optional(Box::new(as_one(element)))];
+                        element = vec![PhraseElement::Optional(Box::new(as_one(element)))];
                     }
                     items.append(&mut element);
                 }
@@ -156,7 +156,7 @@ impl Parser<'_> {
         Ok(items)
     }
 
-    fn element(&mut self) -> Result<Vec<Item>, PhraseError> {
+    fn element(&mut self) -> Result<Vec<PhraseElement>, PhraseError> {
         match self.peek() {
             Some('(') => Ok(vec![self.choice()?]),
             Some('<') => Ok(vec![self.list()?]),
@@ -164,7 +164,7 @@ impl Parser<'_> {
         }
     }
 
-    fn choice(&mut self) -> Result<Item, PhraseError> {
+    fn choice(&mut self) -> Result<PhraseElement, PhraseError> {
         let mut ways = Vec::new();
         loop {
             self.at += 1; // over '(' or '|'
@@ -180,10 +180,10 @@ impl Parser<'_> {
             }
         }
         self.at += 1;
-        Ok(Item::Choice(ways))
+        Ok(PhraseElement::Choice(ways))
     }
 
-    fn list(&mut self) -> Result<Item, PhraseError> {
+    fn list(&mut self) -> Result<PhraseElement, PhraseError> {
         let rest = &self.phrase[self.at + 1..];
         let length = rest.find('>').ok_or_else(|| self.brackets())?;
         let name = &rest[..length];
@@ -198,25 +198,25 @@ impl Parser<'_> {
             let items = Parser { phrase: member, at: 0, lists: self.lists, depth: self.depth + 1 }.all()?;
             if items.is_empty() { Err(PhraseError::Empty) } else { Ok(items) }
         };
-        members.iter().map(read).collect::<Result<_, _>>().map(Item::Choice)
+        members.iter().map(read).collect::<Result<_, _>>().map(PhraseElement::Choice)
     }
 
-    fn word_or_gap(&mut self) -> Result<Vec<Item>, PhraseError> {
+    fn word_or_gap(&mut self) -> Result<Vec<PhraseElement>, PhraseError> {
         let rest = &self.phrase[self.at..];
         let is_end = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '|' | '<' | '>' | '?');
         let raw = &rest[..rest.find(is_end).unwrap_or(rest.len())];
         self.at += raw.len();
         if raw == "_" {
-            return Ok(vec![Item::Gap { min: 1, max: 1 }]);
+            return Ok(vec![PhraseElement::Gap { min: 1, max: 1 }]);
         }
         if let Some(length) = raw.strip_prefix("..") {
             let max = if length.is_empty() { Some(3) } else { length.parse().ok() };
             let max = max.filter(|max| (1..=MAX_GAP).contains(max));
-            let gap = max.map(|max| vec![Item::Gap { min: 0, max }]);
+            let gap = max.map(|max| vec![PhraseElement::Gap { min: 0, max }]);
             return gap.ok_or_else(|| PhraseError::Gap { phrase: self.phrase.to_owned() });
         }
         let words: Vec<_> =
-            tokens(raw).into_iter().map(|token| Item::Word(token.folded.into_owned())).collect();
+            tokens(raw).into_iter().map(|token| PhraseElement::Word(token.folded.into_owned())).collect();
         if words.is_empty() {
             let found = if raw.is_empty() { rest } else { raw };
             return Err(PhraseError::NotAWord { phrase: self.phrase.to_owned(), found: found.to_owned() });
@@ -233,8 +233,8 @@ impl Parser<'_> {
     }
 }
 
-fn as_one(mut items: Vec<Item>) -> Item {
-    if items.len() == 1 { items.remove(0) } else { Item::Choice(vec![items]) }
+fn as_one(mut items: Vec<PhraseElement>) -> PhraseElement {
+    if items.len() == 1 { items.remove(0) } else { PhraseElement::Choice(vec![items]) }
 }
 
 #[cfg(test)]

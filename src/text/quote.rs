@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::cues::byte_range;
-use super::fold::Folded;
+use super::fold::FoldedText;
 use super::script::Script;
 use super::words::{Token, tokens};
 
@@ -62,8 +62,8 @@ fn trim_marks(quote: &str) -> &str {
 
 /// Range of the folded quote in the folded turn, on word boundaries.
 fn exact(quote: &str, turn: &str) -> Option<Range<usize>> {
-    let quote = Folded::new(quote);
-    let turn = Folded::new(turn);
+    let quote = FoldedText::new(quote);
+    let turn = FoldedText::new(turn);
     let (needle, hay) = (quote.as_str(), turn.as_str());
     let mut candidates = hay.match_indices(needle).map(|(at, _)| at..at + needle.len());
     candidates.find(|range| on_word_boundaries(hay, range)).map(|range| turn.origin(range))
@@ -87,13 +87,13 @@ fn on_word_boundaries(text: &str, range: &Range<usize>) -> bool {
 }
 
 /// Words of the turn that a quote was matched to, and the number of edits.
-struct Found {
+struct QuotePosition {
     words: Range<usize>,
     edits: usize,
     length: usize,
 }
 
-impl Found {
+impl QuotePosition {
     fn in_turn(self, words: &[Token<'_>]) -> QuoteMatch {
         let similarity = 1.0 - self.edits as f64 / self.length as f64;
         QuoteMatch::Near { range: byte_range(words, &self.words), similarity }
@@ -104,7 +104,7 @@ impl Found {
 ///
 /// Semi-global edit distance over words (Sellers 1980): the turn's words before and after cost nothing. Each cell
 /// carries where its alignment started, so one row of memory is enough.
-fn near(quote: &[Token<'_>], turn: &[Token<'_>]) -> Option<Found> {
+fn near(quote: &[Token<'_>], turn: &[Token<'_>]) -> Option<QuotePosition> {
     let mut row: Vec<(usize, usize)> = (0..=turn.len()).map(|start| (0, start)).collect();
     for (done, word) in quote.iter().enumerate() {
         let mut diagonal = row[0];
@@ -119,24 +119,24 @@ fn near(quote: &[Token<'_>], turn: &[Token<'_>]) -> Option<Found> {
     let best = row.iter().enumerate().min_by_key(|&(end, &(edits, start))| (edits, start, end));
     let (end, &(edits, start)) = best?;
     let is_near = edits * 10 <= quote.len() && start < end;
-    is_near.then_some(Found { words: start..end, edits, length: quote.len() })
+    is_near.then_some(QuotePosition { words: start..end, edits, length: quote.len() })
 }
 
 /// Match of a quote that leaves something out: every part occurs in the turn, each after the one before.
-fn in_parts(quote: &str, turn: &[Token<'_>]) -> Option<Found> {
+fn in_parts(quote: &str, turn: &[Token<'_>]) -> Option<QuotePosition> {
     let parts = split_at_ellipses(quote);
     if parts.len() < 2 {
         return None;
     }
-    let mut whole: Option<Found> = None;
+    let mut whole: Option<QuotePosition> = None;
     for part in parts {
         let wanted = tokens(part);
         let from = whole.as_ref().map_or(0, |found| found.words.end);
         let found = if wanted.len() >= MIN_WORDS { near(&wanted, &turn[from..])? } else { return None };
         let words = found.words.start + from..found.words.end + from;
         whole = Some(match whole {
-            None => Found { words, ..found },
-            Some(before) => Found {
+            None => QuotePosition { words, ..found },
+            Some(before) => QuotePosition {
                 words: before.words.start..words.end,
                 edits: before.edits + found.edits,
                 length: before.length + found.length,

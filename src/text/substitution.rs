@@ -8,7 +8,7 @@ use unicode_normalization::char::is_combining_mark;
 
 /// One substitution as declared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Pair {
+pub struct SubstitutionRule {
     /// The words that are replaced.
     pub from: String,
     /// The words that replace them.
@@ -17,7 +17,7 @@ pub struct Pair {
 
 /// What is wrong with a pair.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum SubstitutionFault {
     /// There is nothing to search for.
     #[error("`from` holds no word")]
     NoWord,
@@ -38,7 +38,7 @@ pub enum Fault {
 /// Checked substitutions, in the order in which they are tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Substitutions {
-    pairs: Vec<Pair>,
+    pairs: Vec<SubstitutionRule>,
     /// Folded `from` of each pair with its index in the list, longest first.
     patterns: Vec<(Vec<char>, usize)>,
 }
@@ -54,19 +54,19 @@ impl Substitutions {
     ///
     /// # Errors
     /// Every fault, with the index of its pair in the list.
-    pub fn new(pairs: Vec<Pair>) -> Result<Self, Vec<(usize, Fault)>> {
+    pub fn new(pairs: Vec<SubstitutionRule>) -> Result<Self, Vec<(usize, SubstitutionFault)>> {
         let mut faults = Vec::new();
         let mut patterns: Vec<(Vec<char>, usize)> = Vec::new();
         for (index, pair) in pairs.iter().enumerate() {
             let (from, to) = (folded(&pair.from), folded(&pair.to));
             if !from.iter().any(|c| c.is_alphanumeric()) {
-                faults.push((index, Fault::NoWord));
+                faults.push((index, SubstitutionFault::NoWord));
             } else if to.is_empty() {
-                faults.push((index, Fault::EmptyTo));
+                faults.push((index, SubstitutionFault::EmptyTo));
             } else if from == to {
-                faults.push((index, Fault::Same));
+                faults.push((index, SubstitutionFault::Same));
             } else if let Some((_, with)) = patterns.iter().find(|(known, _)| *known == from) {
-                faults.push((index, Fault::Duplicate { with: with + 1 }));
+                faults.push((index, SubstitutionFault::Duplicate { with: with + 1 }));
             }
             patterns.push((from, index));
         }
@@ -78,7 +78,7 @@ impl Substitutions {
     }
 
     /// The pairs as declared.
-    pub fn pairs(&self) -> &[Pair] {
+    pub fn pairs(&self) -> &[SubstitutionRule] {
         &self.pairs
     }
 
@@ -160,7 +160,7 @@ fn begins_with(text: &str, pattern: &[char]) -> Option<usize> {
 
 /// `to` in the case of the words found: as written if `from` is found as written; otherwise in capitals, with a
 /// capital, or with a small letter if `from` is declared with a capital.
-fn in_case_of(found: &str, pair: &Pair) -> String {
+fn in_case_of(found: &str, pair: &SubstitutionRule) -> String {
     let to = &pair.to;
     if found == pair.from {
         return to.clone();
@@ -189,8 +189,8 @@ mod tests {
 
     use super::*;
 
-    fn pair(from: &str, to: &str) -> Pair {
-        Pair { from: from.into(), to: to.into() }
+    fn pair(from: &str, to: &str) -> SubstitutionRule {
+        SubstitutionRule { from: from.into(), to: to.into() }
     }
 
     fn of(pairs: &[(&str, &str)]) -> Substitutions {
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn faults_are_told_with_their_pair() {
-        let faults = |pairs: Vec<Pair>| Substitutions::new(pairs).expect_err("faulty");
+        let faults = |pairs: Vec<SubstitutionRule>| Substitutions::new(pairs).expect_err("faulty");
         let found = faults(vec![
             pair("church", "mosque"),
             pair(" ", "x"),
@@ -252,11 +252,11 @@ mod tests {
             pair("--", "x"),
         ]);
         let expected = [
-            (1, Fault::NoWord),
-            (2, Fault::EmptyTo),
-            (3, Fault::Same),
-            (4, Fault::Duplicate { with: 1 }),
-            (5, Fault::NoWord),
+            (1, SubstitutionFault::NoWord),
+            (2, SubstitutionFault::EmptyTo),
+            (3, SubstitutionFault::Same),
+            (4, SubstitutionFault::Duplicate { with: 1 }),
+            (5, SubstitutionFault::NoWord),
         ];
         assert_eq!(found, expected);
     }
@@ -271,7 +271,7 @@ mod tests {
     }
 
     fn distinct(pairs: Vec<(String, String)>) -> Option<Substitutions> {
-        Substitutions::new(pairs.into_iter().map(|(from, to)| Pair { from, to }).collect()).ok()
+        Substitutions::new(pairs.into_iter().map(|(from, to)| SubstitutionRule { from, to }).collect()).ok()
     }
 
     proptest! {
@@ -279,7 +279,7 @@ mod tests {
         fn without_a_match_nothing_changes(text in text(), to in word()) {
             prop_assert_eq!(of(&[("zebra", "x")]).apply(&text), (text.clone(), 0));
             let inside = text.replace(' ', "x");
-            let only = Substitutions::new(vec![Pair { from: "y".into(), to }]).expect("sound");
+            let only = Substitutions::new(vec![SubstitutionRule { from: "y".into(), to }]).expect("sound");
             prop_assert_eq!(only.apply(&inside), (inside.clone(), 0));
         }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{fold::fold_word, meant::Meant};
+use super::{fold::fold_word, meant::IntendedSpan};
 
 /// How strongly a word is separated from the word before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,7 +31,7 @@ pub struct Token<'t> {
 
 /// The words of a text with their folded form and the breaks between them.
 pub fn tokens(text: &str) -> Vec<Token<'_>> {
-    let Some(meant) = Meant::of(text) else { return tokens_of(text) };
+    let Some(meant) = IntendedSpan::of(text) else { return tokens_of(text) };
     let own = |token: Token<'_>| Token {
         range: meant.origin(&token.range),
         folded: Cow::Owned(token.folded.into_owned()),
@@ -57,7 +57,7 @@ fn tokens_of(text: &str) -> Vec<Token<'_>> {
 /// missing space and not one word, so those are split unless digits surround them. An apostrophe may be written as an
 /// escape of HTML, or with a mark that is typed for one.
 pub fn word_ranges(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    let resolved = Meant::of(text)
+    let resolved = IntendedSpan::of(text)
         .map(|meant| ranges_of(meant.text()).map(|range| meant.origin(&range)).collect::<Vec<_>>());
     let as_it_stands = resolved.is_none().then(|| ranges_of(text));
     resolved.into_iter().flatten().chain(as_it_stands.into_iter().flatten())
@@ -114,10 +114,10 @@ pub fn word_count(text: &str) -> usize {
 ///
 /// The measure of length for languages that do not separate words by spaces.
 pub fn character_count(text: &str) -> usize {
-    let meant = Meant::of(text);
+    let meant = IntendedSpan::of(text);
     meant
         .as_ref()
-        .map_or(text, Meant::text)
+        .map_or(text, IntendedSpan::text)
         .graphemes(true)
         .filter(|cluster| cluster.chars().any(char::is_alphanumeric))
         .count()

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use corater::config::{ConfigSource, Environment, Experiment, Override, Problem, Problems, load};
+use corater::config::{ConfigProblem, ConfigSource, Environment, Experiment, Override, Problems, load};
 use tempfile::TempDir;
 
 /// A folder under construction.
@@ -61,7 +61,7 @@ impl Folder {
     /// The problems one a line, without the folder's name.
     pub(crate) fn lines(&self) -> String {
         let problems = self.load().expect_err("the experiment is broken");
-        let lines: Vec<String> = problems.iter().map(Problem::one_line).collect();
+        let lines: Vec<String> = problems.iter().map(ConfigProblem::one_line).collect();
         self.relative(&lines.join("\n"))
     }
 

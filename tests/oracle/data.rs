@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use corater::stats::{Pairs, Table, Undefined};
+use corater::stats::{Pairs, RatingMatrix, Undefined};
 
 use crate::check::{Entry, ROOT};
 
@@ -48,8 +48,8 @@ impl Selection {
         self.raters[rater].clone()
     }
 
-    pub(crate) fn table(&self, raters: &[&str]) -> Table {
-        Table::from_columns(&raters.iter().map(|r| self.column(r)).collect::<Vec<_>>())
+    pub(crate) fn table(&self, raters: &[&str]) -> RatingMatrix {
+        RatingMatrix::from_columns(&raters.iter().map(|r| self.column(r)).collect::<Vec<_>>())
     }
 }
 
@@ -111,7 +111,7 @@ pub(crate) fn item(entry: &Entry) -> String {
 }
 
 /// The table an entry asks for: the selected raters of the long file, or the columns of a wide one.
-pub(crate) fn table(entry: &Entry) -> Table {
+pub(crate) fn table(entry: &Entry) -> RatingMatrix {
     let named: Vec<&str> = ["select", "params"]
         .iter()
         .find_map(|k| (if *k == "select" { &entry.select } else { &entry.params })["raters"].as_array())
@@ -123,7 +123,7 @@ pub(crate) fn table(entry: &Entry) -> Table {
     let sheet = Sheet::read(&entry.input);
     let names: Vec<&str> =
         if named.is_empty() { sheet.header[1..].iter().map(String::as_str).collect() } else { named };
-    Table::from_columns(&names.iter().map(|n| sheet.numbers(n)).collect::<Vec<_>>())
+    RatingMatrix::from_columns(&names.iter().map(|n| sheet.numbers(n)).collect::<Vec<_>>())
 }
 
 /// The two lists `params.a` and `params.b`.
@@ -138,7 +138,7 @@ pub(crate) fn pairs(entry: &Entry) -> Pairs {
 }
 
 /// The units of a table where both raters are present.
-pub(crate) fn pairs_of(table: &Table, a: usize, b: usize) -> Result<Pairs, Undefined> {
+pub(crate) fn pairs_of(table: &RatingMatrix, a: usize, b: usize) -> Result<Pairs, Undefined> {
     if a.max(b) < table.n_raters() {
         Ok(Pairs::new(&table.column(a), &table.column(b)))
     } else {
@@ -147,7 +147,7 @@ pub(crate) fn pairs_of(table: &Table, a: usize, b: usize) -> Result<Pairs, Undef
 }
 
 /// The given units of a table, repeats allowed: a resample.
-pub(crate) fn units_of(table: &Table, units: &[usize]) -> Table {
+pub(crate) fn units_of(table: &RatingMatrix, units: &[usize]) -> RatingMatrix {
     let column = |rater| units.iter().map(|unit| table.row(*unit)[rater]).collect::<Vec<_>>();
-    Table::from_columns(&(0..table.n_raters()).map(column).collect::<Vec<_>>())
+    RatingMatrix::from_columns(&(0..table.n_raters()).map(column).collect::<Vec<_>>())
 }

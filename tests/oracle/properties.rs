@@ -14,7 +14,7 @@ use corater::stats::pair::{bias, chance_within, exact, mae, rmse, within};
 use corater::stats::paired::{differential_bias, sign_flip};
 use corater::stats::ppi::{Correction, Power, ppi_mean};
 use corater::stats::reml::icc_reml;
-use corater::stats::{Estimate, Pairs, Table, Undefined};
+use corater::stats::{Estimate, Pairs, RatingMatrix, Undefined};
 use proptest::prelude::*;
 
 use crate::data::{pairs_of, units_of};
@@ -26,17 +26,17 @@ fn cell() -> impl Strategy<Value = Option<f64>> {
 }
 
 /// Tables of 0 to 12 units and 1 to 4 raters, now and then constant.
-fn table() -> impl Strategy<Value = Table> {
+fn table() -> impl Strategy<Value = RatingMatrix> {
     let free = (1_usize..=4)
         .prop_flat_map(|k| prop::collection::vec(prop::collection::vec(cell(), k), 0..12))
-        .prop_map(|rows| Table::from_rows(&rows));
+        .prop_map(|rows| RatingMatrix::from_rows(&rows));
     let constant = (0_usize..6, 1_usize..4, 0_u8..=6)
-        .prop_map(|(n, k, x)| Table::from_rows(&vec![vec![Some(f64::from(x)); k]; n]));
+        .prop_map(|(n, k, x)| RatingMatrix::from_rows(&vec![vec![Some(f64::from(x)); k]; n]));
     prop_oneof![9 => free, 1 => constant]
 }
 
 /// Every estimate of the module on one table, labelled.
-fn everything(t: &Table) -> Vec<(String, Estimate)> {
+fn everything(t: &RatingMatrix) -> Vec<(String, Estimate)> {
     let mut out: Vec<(String, Estimate)> = Vec::new();
     out.extend(icc_all(t, 0.95).into_iter().map(|(f, e)| (format!("icc.{}", f.word()), e)));
     out.extend(Metric::ALL.map(|m| (format!("alpha.{}", m.word()), alpha(t, m))));
@@ -99,16 +99,18 @@ fn close(a: &Estimate, b: &Estimate) -> bool {
     }
 }
 
-fn reversed_raters(t: &Table) -> Table {
+fn reversed_raters(t: &RatingMatrix) -> RatingMatrix {
     t.select(&(0..t.n_raters()).rev().collect::<Vec<_>>())
 }
 
-fn reversed_units(t: &Table) -> Table {
+fn reversed_units(t: &RatingMatrix) -> RatingMatrix {
     units_of(t, &(0..t.n_units()).rev().collect::<Vec<_>>())
 }
 
-fn mapped(t: &Table, f: impl Fn(f64) -> f64) -> Table {
-    Table::from_rows(&t.rows().map(|r| r.iter().map(|x| x.map(&f)).collect::<Vec<_>>()).collect::<Vec<_>>())
+fn mapped(t: &RatingMatrix, f: impl Fn(f64) -> f64) -> RatingMatrix {
+    RatingMatrix::from_rows(
+        &t.rows().map(|r| r.iter().map(|x| x.map(&f)).collect::<Vec<_>>()).collect::<Vec<_>>(),
+    )
 }
 
 proptest! {

@@ -2,7 +2,7 @@
 
 use corater::{
     chat::{Chat, FailureKind, Reply, Request},
-    execute::{Event, Flags, Level, Source},
+    execute::{AnswerSource, Event, LedgerPolicy, StopLevel},
     store::CallPage,
 };
 use futures::future::join_all;
@@ -22,14 +22,14 @@ async fn a_known_reply_opens_no_socket() {
 
     let second = first.again();
     assert_eq!(second.ask(question("Hello.")).await, Ok(reply.clone()));
-    let offline = first.again().flags(Flags { offline: true, ..Flags::default() });
+    let offline = first.again().flags(LedgerPolicy { offline: true, ..LedgerPolicy::default() });
     assert_eq!(offline.ask(question("Hello.")).await, Ok(reply));
     let unknown = offline.again().ask(question("Never asked.")).await.expect_err("offline");
     assert_eq!(unknown.kind, FailureKind::Offline);
 
     assert_eq!((server.count(), server.connections()), (1, connections));
     let events = second.events.lock().expect("not poisoned").clone();
-    assert!(matches!(&events[..], [Event::CallFinished { source: Source::Ledger, .. }]), "{events:?}");
+    assert!(matches!(&events[..], [Event::CallFinished { source: AnswerSource::Ledger, .. }]), "{events:?}");
 }
 
 #[tokio::test]
@@ -54,7 +54,7 @@ async fn a_permanent_failure_is_sent_again_only_when_asked_for() {
     assert_eq!(first.again().ask(question("Hello.")).await, Err(failure));
     assert_eq!(server.count(), 1);
 
-    let retrying = first.again().flags(Flags { retry_errors: true, ..Flags::default() });
+    let retrying = first.again().flags(LedgerPolicy { retry_errors: true, ..LedgerPolicy::default() });
     let executor = retrying.executor().await;
     executor.ask(question("Hello.")).await.expect_err("gone");
     executor.ask(question("Hello.")).await.expect_err("once per run is enough");
@@ -84,7 +84,7 @@ async fn no_cache_asks_once_more_and_the_newest_reply_stays() {
     let text = |reply: Reply| reply.text;
     let first = Bench::new(&server);
     assert_eq!(first.ask(question("Hello.")).await.map(text), Ok("answer 0".into()));
-    let anew = first.again().flags(Flags { no_cache: true, ..Flags::default() });
+    let anew = first.again().flags(LedgerPolicy { no_cache: true, ..LedgerPolicy::default() });
     let executor = anew.executor().await;
     for _ in 0..2 {
         assert_eq!(executor.ask(question("Hello.")).await.map(text), Ok("answer 1".into()));
@@ -96,7 +96,7 @@ async fn no_cache_asks_once_more_and_the_newest_reply_stays() {
 #[tokio::test]
 async fn a_baseline_is_recorded_like_any_model() {
     let server = FaultServer::usual();
-    let bench = Bench::new(&server).flags(Flags { offline: true, ..Flags::default() });
+    let bench = Bench::new(&server).flags(LedgerPolicy { offline: true, ..LedgerPolicy::default() });
     let request = Request { model: "none".into(), ..question("Hello.") };
     let failure = bench.ask(request).await.expect_err("there is no such baseline");
     assert_eq!(failure.kind, FailureKind::Unsupported);
@@ -122,7 +122,7 @@ async fn without_its_ledger_a_run_stops_and_uses_no_reply() {
     sqlx::query("ALTER TABLE calls RENAME TO gone").execute(&mut saboteur).await.expect("renamed");
     let failure = executor.ask(question("Hello.")).await.expect_err("no ledger");
     assert_eq!(failure.kind, FailureKind::Ledger);
-    assert_eq!((bench.stop.level(), server.count()), (Level::Drain, 0));
+    assert_eq!((bench.stop.level(), server.count()), (StopLevel::Drain, 0));
     let next = executor.ask(question("Goodbye.")).await.expect_err("the run is over");
     assert_eq!(next.kind, FailureKind::Cancelled);
 }

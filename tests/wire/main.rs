@@ -26,7 +26,7 @@ use corater::{
     chat::{Capabilities, Chat, Decoding, Failure, Message, OutputFormat, Reply, Request},
     config::{Endpoint, Limits, Model, Route},
     domain::{Price, Usd},
-    execute::{Clock, Event, Executor, ExecutorOptions, Flags, Overrides, SpendLimits, Stop},
+    execute::{Clock, Event, Executor, ExecutorOptions, LedgerPolicy, Overrides, SpendLimits, Stop},
     provider::Dialect,
     store::Ledger,
 };
@@ -44,7 +44,7 @@ struct Bench {
     base_url: String,
     folder: Arc<TempDir>,
     overrides: Overrides,
-    flags: Flags,
+    flags: LedgerPolicy,
     stop: Stop,
     events: Arc<Mutex<Vec<Event>>>,
     capabilities: Capabilities,
@@ -62,7 +62,7 @@ impl Bench {
             base_url: server.base_url(),
             folder: Arc::new(tempfile::tempdir().expect("a folder")),
             overrides: Overrides { max_retries: Some(0), ..Overrides::default() },
-            flags: Flags::default(),
+            flags: LedgerPolicy::default(),
             stop: Stop::default(),
             events: Arc::default(),
             capabilities: Capabilities::default(),
@@ -138,7 +138,7 @@ impl Bench {
         self
     }
 
-    fn flags(mut self, flags: Flags) -> Self {
+    fn flags(mut self, flags: LedgerPolicy) -> Self {
         self.flags = flags;
         self
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use corater::{
     chat::{Chat, FailureKind},
     domain::Usd,
-    execute::{Halt, Level, SpendLimits},
+    execute::{Halt, SpendLimits, StopLevel},
 };
 use futures::future::join_all;
 
@@ -112,6 +112,6 @@ async fn no_call_starts_when_time_is_up_and_those_in_flight_are_kept() {
     let outcomes = join_all(repeats(100).into_iter().map(|request| executor.ask(request))).await;
     let replies = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
     assert!((1..=20).contains(&replies), "{replies} of 20 ms each");
-    assert_eq!((server.count(), bench.stop.level()), (replies, Level::Drain), "none was given up");
+    assert_eq!((server.count(), bench.stop.level()), (replies, StopLevel::Drain), "none was given up");
     assert!(matches!(bench.stop.halted(), Some(Halt::Time { .. })));
 }

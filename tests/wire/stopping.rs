@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use corater::{
     chat::{Chat, FailureKind},
-    execute::Flags,
+    execute::LedgerPolicy,
 };
 use futures::future::join_all;
 
@@ -75,7 +75,7 @@ async fn aborting_gives_up_what_is_in_flight_and_records_nothing_of_it() {
 #[tokio::test]
 async fn a_dropped_question_does_not_block_an_equal_one() {
     let server = FaultServer::answering(vec![Answer::Stall]);
-    let bench = Bench::new(&server).flags(Flags::default());
+    let bench = Bench::new(&server).flags(LedgerPolicy::default());
     let executor = bench.executor().await;
     tokio::select! {
         outcome = executor.ask(question("Hello.")) => panic!("a stalled server answered: {outcome:?}"),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use corater::{
     chat::{Chat, FailureKind, Finish, OutputFormat, Request},
-    execute::{BatchSettings, Flags},
+    execute::{BatchSettings, LedgerPolicy},
     provider::Dialect,
 };
 use serde_json::{Value, json};
@@ -62,7 +62,7 @@ async fn an_unfinished_line_of_a_batch_is_no_reply() {
         BatchSettings { poll: Duration::from_millis(10), settle: Duration::from_millis(20), resubmit: false };
     let executor = bench.executor().await;
     executor.batch(vec![question("Hello.")], quick).await.expect("a batch");
-    let offline = bench.again().flags(Flags { offline: true, ..Flags::default() });
+    let offline = bench.again().flags(LedgerPolicy { offline: true, ..LedgerPolicy::default() });
     let failure = offline.ask(question("Hello.")).await.expect_err("nothing to use");
     assert_eq!(failure.kind, FailureKind::Offline);
 }
@@ -78,7 +78,7 @@ async fn an_unfinished_reply_of_an_old_ledger_is_asked_again() {
     let rewrite = "UPDATE calls SET reply = replace(reply, '\"stop\"', '{\"other\":\"pause_turn\"}')";
     sqlx::query(rewrite).execute(&mut past).await.expect("rewritten");
     past.close().await.expect("closed");
-    let offline = bench.again().flags(Flags { offline: true, ..Flags::default() });
+    let offline = bench.again().flags(LedgerPolicy { offline: true, ..LedgerPolicy::default() });
     assert_eq!(offline.ask(question("Hello.")).await.expect_err("unusable").kind, FailureKind::Offline);
     assert_eq!(bench.again().ask(question("Hello.")).await, Ok(whole));
     assert_eq!(server.count(), 2);

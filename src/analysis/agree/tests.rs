@@ -60,7 +60,7 @@ fn scores_outside_the_scale_are_left_out_counted_and_listed() {
     assert_eq!(findings.counts.out_of_scale[0].score.to_bits(), 9.0_f64.to_bits());
     assert_eq!(value(&findings, "mae", "A+B", "A"), Some(0.0));
     assert!(findings.estimates.iter().all(|row| row.n_out_of_scale == 1));
-    table.out_of_scale = OutOfScale::Keep;
+    table.out_of_scale = OutOfScaleRule::Keep;
     let kept = analyse(&table, &AgreeOptions::default());
     assert_eq!(value(&kept, "mae", "A+B", "A"), Some(4.0));
     let kappa = kept.estimates.iter().find(|row| row.key.statistic == "kappa.quadratic").expect("a row");

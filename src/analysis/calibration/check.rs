@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::analysis::LEVEL;
 use crate::analysis::compare::judge_pairs;
-use crate::analysis::gate::{Checked, GateOutcome, Limit, check as hold};
+use crate::analysis::gate::{CheckedCriterion, FigureLimit, GateOutcome, check as hold};
 use crate::domain::{Digest, RaterKind, Rating, Rubric, Session};
 use crate::stats::descriptive::{is_constant, mean};
 use crate::stats::paired::paired_t;
@@ -18,7 +18,7 @@ pub const CHECK_FORMAT: &str = "corater-calibration-check/1";
 
 /// A run that judged the anchor sessions again.
 #[derive(Debug, Clone, Copy)]
-pub struct Judged<'a> {
+pub struct RejudgedRun<'a> {
     /// Sessions of the run.
     pub sessions: &'a [Session],
     /// Ratings of the run.
@@ -33,7 +33,7 @@ pub struct Judged<'a> {
 ///
 /// The shift passes if its 95 % interval (paired t, one value per recorded session) lies within one standard error
 /// of measurement of a clinician, and fails if it lies entirely outside.
-pub fn check(calibration: &Calibration, run: Judged<'_>) -> CalibrationCheck {
+pub fn check(calibration: &Calibration, run: RejudgedRun<'_>) -> CalibrationCheck {
     let then: Vec<String> = calibration.judges.iter().map(|judge| judge.judge.clone()).collect();
     let now: Vec<String> = run.identities.keys().cloned().collect();
     let (pairs, [unchecked, _]) = judge_pairs(&then, &now);
@@ -72,7 +72,7 @@ pub fn check(calibration: &Calibration, run: Judged<'_>) -> CalibrationCheck {
 }
 
 /// The shift of every item, and the number of anchors without a new score.
-fn shifts(judge: &JudgeCalibration, now: &str, run: Judged<'_>) -> (Vec<Checked>, usize) {
+fn shifts(judge: &JudgeCalibration, now: &str, run: RejudgedRun<'_>) -> (Vec<CheckedCriterion>, usize) {
     let again = scores(now, run);
     let same: Vec<(&Anchor, &BTreeMap<String, f64>)> = judge
         .anchors
@@ -103,7 +103,7 @@ fn shifts(judge: &JudgeCalibration, now: &str, run: Judged<'_>) -> (Vec<Checked>
                 // Unless two clinicians rated one session, there is no error of measurement to compare with.
                 None => Estimate::undefined(Undefined::TooFewRaters),
             };
-            hold("shift", now, &item.item, &shift, Limit::Within(limit.unwrap_or(0.0)))
+            hold("shift", now, &item.item, &shift, FigureLimit::Within(limit.unwrap_or(0.0)))
         })
         .collect();
     (checked, judge.anchors.len() - same.len())
@@ -121,7 +121,7 @@ fn shift(differences: &[f64]) -> Estimate {
 }
 
 /// Text digest and scores of every session that the judge scored, totals included.
-fn scores<'a>(judge: &str, run: Judged<'a>) -> HashMap<&'a str, (Digest, BTreeMap<String, f64>)> {
+fn scores<'a>(judge: &str, run: RejudgedRun<'a>) -> HashMap<&'a str, (Digest, BTreeMap<String, f64>)> {
     let mut found: HashMap<&str, (Digest, BTreeMap<String, f64>)> =
         run.sessions.iter().map(|s| (s.id.as_str(), (s.text_digest(), BTreeMap::new()))).collect();
     let own = run.ratings.iter().filter(|r| r.kind == RaterKind::Judge && r.rater.as_str() == judge);

@@ -78,7 +78,7 @@ pub struct ItemCalibration {
     /// Why there is no map.
     pub undefined: Option<Undefined>,
     /// Every map that was tried, from simplest to most flexible.
-    pub tried: Vec<Tried>,
+    pub tried: Vec<MapCandidate>,
     /// Mean absolute error of the raw scores.
     pub mae_raw: Option<f64>,
     /// Mean absolute error of the calibrated scores across folds.
@@ -114,7 +114,7 @@ impl ItemCalibration {
 
 /// One map that was tried.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Tried {
+pub struct MapCandidate {
     /// Which map.
     pub kind: MapKind,
     /// Root mean squared error across folds.

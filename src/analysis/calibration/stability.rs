@@ -6,7 +6,7 @@ use crate::analysis::LEVEL;
 use crate::stats::stability::{Baseline, cusum, ewma, trend};
 use crate::stats::{Estimate, Undefined};
 
-use crate::analysis::gate::Checked;
+use crate::analysis::gate::CheckedCriterion;
 use crate::analysis::gate::GateOutcome;
 
 /// Number of checks whose shifts are the baseline of the charts.
@@ -90,7 +90,7 @@ pub struct CalibrationCheck {
     /// Remarks on the check as a whole: what changed, what is missing.
     pub because: Vec<String>,
     /// The shift of every judge and item: new score minus score at calibration.
-    pub checked: Vec<Checked>,
+    pub checked: Vec<CheckedCriterion>,
     /// The shifts over earlier checks and this one; empty if no earlier check was given.
     #[serde(default)]
     pub stability: Vec<Stability>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Calibration, Judged, check, fit};
+use super::{Calibration, RejudgedRun, check, fit};
 use crate::analysis::findings::CalibrationState;
 use crate::analysis::gate::GateOutcome;
 use crate::analysis::testing::{CONDITION, Study, rating, session};
@@ -97,7 +97,7 @@ fn a_calibration_holds_only_for_what_it_was_fitted_with() {
 }
 
 fn checked(then: &Study, now: &Study, identities: &BTreeMap<String, Digest>) -> super::CalibrationCheck {
-    let run = Judged { sessions: &now.sessions, ratings: &now.ratings, rubric: &now.rubric, identities };
+    let run = RejudgedRun { sessions: &now.sessions, ratings: &now.ratings, rubric: &now.rubric, identities };
     check(&fitted(then), run)
 }
 

@@ -4,10 +4,10 @@ use super::*;
 use crate::analysis::analyse;
 use crate::analysis::findings::Findings;
 use crate::analysis::testing::{CONDITION, Study};
-use crate::domain::Graded;
+use crate::domain::GradeResult;
 
 fn grade(session: &Session, shown: ShownAs, grade: Option<u8>) -> AnswerGrade {
-    let graded = grade.map_or(Graded::Unreadable, |grade| Graded::Grade { grade });
+    let graded = grade.map_or(GradeResult::Unreadable, |grade| GradeResult::Grade { grade });
     AnswerGrade { session: session.id.clone(), counselor_turn: 2, shown, client_turn: 3, graded }
 }
 

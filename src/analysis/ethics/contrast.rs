@@ -23,7 +23,7 @@ const ORIGINAL: &str = "original";
 
 /// What all contrasts of a run share.
 #[derive(Clone, Copy)]
-pub(super) struct Setting<'a> {
+pub(super) struct ContrastInputs<'a> {
     /// The risks that judges are asked about.
     pub(super) risks: &'a [&'a RiskId],
     /// Arms, with the recorded sessions first.
@@ -34,7 +34,7 @@ pub(super) struct Setting<'a> {
 
 /// Every condition against the recorded sessions, and every pair of conditions. Holm corrects over all risks and
 /// contrasts of one judge, separately for the two kinds.
-pub(super) fn contrasts(setting: Setting<'_>, judge: &str, own: &[&Assessment]) -> Vec<RiskContrast> {
+pub(super) fn contrasts(setting: ContrastInputs<'_>, judge: &str, own: &[&Assessment]) -> Vec<RiskContrast> {
     let conditions: Vec<&str> =
         setting.arms.iter().map(String::as_str).filter(|arm| *arm != ORIGINAL).collect();
     let against_original = conditions.iter().map(|arm| (*arm, ORIGINAL));
@@ -48,7 +48,7 @@ pub(super) fn contrasts(setting: Setting<'_>, judge: &str, own: &[&Assessment]) 
 }
 
 fn family(
-    setting: Setting<'_>,
+    setting: ContrastInputs<'_>,
     judge: &str,
     own: &[&Assessment],
     contrasts: &[(&str, &str)],
@@ -69,7 +69,7 @@ fn family(
 
 /// One risk in two arms; `None` if nobody was asked in one of them.
 fn contrast(
-    setting: Setting<'_>,
+    setting: ContrastInputs<'_>,
     judge: &str,
     risk: &RiskId,
     own: &[&Assessment],

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{AgreementFinding, AltTestFinding, BiasByArm, Contrast, CorrectedMean, RankOrder, Sentence};
 use crate::analysis::{
     row::EstimateRow,
-    sensitivity::Moved,
+    sensitivity::SensitivityShift,
     verdict::{ItemVerdict, Margins},
 };
 
@@ -15,7 +15,7 @@ pub struct AgreeFindings {
     /// [`FORMAT`].
     pub format: String,
     /// Measurement level, which selects the coefficient shown first.
-    pub level: Level,
+    pub level: MeasurementLevel,
     /// The ratings are invented for demonstration.
     pub synthetic: bool,
     /// The findings in plain words.
@@ -36,7 +36,7 @@ pub struct AgreeFindings {
     pub contrasts: Vec<Contrast>,
     /// Agreement with the scores outside the scale kept, if they were left out and the figures differ.
     #[serde(default)]
-    pub out_of_scale_kept: Vec<Moved>,
+    pub out_of_scale_kept: Vec<SensitivityShift>,
     /// Means and differences corrected with the raters' scores of some units.
     #[serde(default)]
     pub corrected: Vec<CorrectedMean>,
@@ -72,7 +72,7 @@ pub struct AgreeCounts {
     /// Number of keys that occur more than once.
     pub duplicates: usize,
     /// Scores outside the scale: the first 100, in key order.
-    pub out_of_scale: Vec<OutOfScaleScore>,
+    pub out_of_scale: Vec<ScoreOutsideScale>,
     /// Number of all scores outside the scale.
     pub n_out_of_scale: usize,
     /// With `--mean-by`: number of groups.
@@ -80,7 +80,7 @@ pub struct AgreeCounts {
 }
 /// A score outside the declared scale.
 #[derive(Debug, Clone, PartialEq, PartialOrd, Serialize, Deserialize)]
-pub struct OutOfScaleScore {
+pub struct ScoreOutsideScale {
     /// Unit.
     pub unit: String,
     /// Item.
@@ -94,7 +94,7 @@ pub struct OutOfScaleScore {
 /// Measurement level, which selects the coefficient shown first. All defined coefficients are always computed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Level {
+pub enum MeasurementLevel {
     /// Ordered grades: ordinal alpha.
     #[default]
     Ordinal,
@@ -103,7 +103,7 @@ pub enum Level {
     /// Numbers with equal steps: ICC(A,1).
     Interval,
 }
-impl Level {
+impl MeasurementLevel {
     /// Statistic id of the coefficient shown first.
     pub fn statistic(self) -> &'static str {
         match self {

@@ -236,7 +236,7 @@ pub struct MethodCourse {
 /// How a measure is summarized over an arm.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Summary {
+pub enum MeasureKind {
     /// The mean over sessions.
     #[default]
     MeanOverSessions,
@@ -246,7 +246,7 @@ pub enum Summary {
     QuartilesOverTurns,
 }
 
-impl Summary {
+impl MeasureKind {
     /// The summary in words.
     pub fn words(self) -> &'static str {
         match self {
@@ -266,7 +266,7 @@ pub struct ArmDynamics {
     pub measure: String,
     /// How it is summarized; runs of earlier versions do not state it for waiting times.
     #[serde(default)]
-    pub summary: Summary,
+    pub summary: MeasureKind,
     /// The summary, clustered by source.
     pub mean: Estimate,
     /// Condition minus original, paired by source; `None` for the original arm.

@@ -30,14 +30,14 @@ pub use alternative::{AltTestFinding, AltTestOutcome};
 pub use calibrated::{CalibratedMean, CalibrationState};
 pub use coherence::{ArmCoherence, CoherenceFindings, SessionCoherence};
 pub use conversation::{
-    ArmDynamics, Dynamics, FlagCourse, FlagFindings, FlagKind, FlagRate, MethodCourse, OutcomeFinding,
-    RiskTurn, SessionDynamics, SevereFlags, Summary,
+    ArmDynamics, Dynamics, FlagCourse, FlagFindings, FlagKind, FlagRate, MeasureKind, MethodCourse,
+    OutcomeFinding, RiskTurn, SessionDynamics, SevereFlags,
 };
 pub use corrected::{CorrectedMean, RankOrder, RankedArm};
 pub use coverage::CoverageFinding;
 pub use ethics::{EthicsFindings, PresentRisk, RiskContrast, RiskDraws, RiskFinding, RiskRate};
 pub use grounding::{GroundingFindings, GroundingRate, UnheardFact};
-pub use published::{Direction, Published, PublishedContrast};
+pub use published::{Direction, PublishedComparison, PublishedContrast};
 pub use served::{CutFinding, EndingsFinding, ServedFinding};
 pub use variants::{FigureKind, VariantCell, VariantFigure, VariantFinding, VariantFindings};
 
@@ -89,7 +89,7 @@ pub struct Findings {
     pub alternatives: Vec<AltTestFinding>,
     /// Directions compared with those of a publication, if the experiment names one.
     #[serde(default)]
-    pub published: Option<Published>,
+    pub published: Option<PublishedComparison>,
     /// Thresholds, declared in advance.
     pub margins: Margins,
     /// Verdicts per item and judge, totals included.
@@ -125,7 +125,7 @@ pub struct Findings {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub served: Vec<ServedFinding>,
     /// Ratings that were not used.
-    pub excluded: Excluded,
+    pub excluded: ExcludedRatings,
     /// Remarks that every report repeats.
     pub notes: Vec<String>,
     /// Every statistic, one tidy row each.
@@ -396,7 +396,7 @@ pub struct BiasByArm {
 
 /// Ratings that were not used, and why.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Excluded {
+pub struct ExcludedRatings {
     /// Ratings of a text that differs from the session's.
     pub stale: Vec<StaleRatings>,
     /// Number of ratings of sessions that are not part of the run.
@@ -407,7 +407,7 @@ pub struct Excluded {
     pub duplicates: usize,
 }
 
-impl Excluded {
+impl ExcludedRatings {
     /// Number of all stale ratings.
     pub fn stale_count(&self) -> usize {
         self.stale.iter().map(|s| s.count).sum()

@@ -7,7 +7,7 @@ use crate::stats::Estimate;
 
 /// The comparison with one publication.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Published {
+pub struct PublishedComparison {
     /// Id of the reference file.
     pub reference: String,
     /// The publication, with its version.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::{Flag, Session};
 
 /// Contribution of one session.
-pub(super) struct Counted<'a> {
+pub(super) struct SessionFlagCounts<'a> {
     pub(super) session: &'a Session,
     /// True if its language has no lexicon, so that nothing is known about its flags.
     pub(super) undefined: bool,

@@ -12,17 +12,17 @@ use super::super::LEVEL;
 use super::super::findings::FlagCourse;
 use super::super::outcomes::clustered_ratio;
 use super::super::resampling::Resampling;
-use crate::analysis::flags::counted::Counted;
+use crate::analysis::flags::counted::SessionFlagCounts;
 
 /// The course of the flags of some categories over the sessions of an arm.
 pub(super) fn course(
-    defined: &[&Counted<'_>],
+    defined: &[&SessionFlagCounts<'_>],
     ids: &HashSet<&str>,
     resampling: &Resampling,
     undefined: Option<Undefined>,
 ) -> FlagCourse {
     let known = |estimate: Estimate| undefined.map_or(estimate, Estimate::undefined);
-    let each: Vec<(&str, Vec<&Flag>, &Counted<'_>)> = defined
+    let each: Vec<(&str, Vec<&Flag>, &SessionFlagCounts<'_>)> = defined
         .iter()
         .map(|counted| {
             let mut own: Vec<&Flag> = counted
@@ -66,7 +66,7 @@ pub(super) fn course(
 }
 
 /// Number of flags whose words, normalized, were flagged earlier in the same session.
-fn repeats(own: &[&Flag], counted: &Counted<'_>) -> usize {
+fn repeats(own: &[&Flag], counted: &SessionFlagCounts<'_>) -> usize {
     let mut seen: HashSet<String> = HashSet::new();
     own.iter()
         .filter_map(|flag| {
@@ -79,7 +79,7 @@ fn repeats(own: &[&Flag], counted: &Counted<'_>) -> usize {
         .count()
 }
 
-impl Counted<'_> {
+impl SessionFlagCounts<'_> {
     /// Third of the session's counselor turns that a turn is in: 0, 1 or 2.
     fn third(&self, turn: u32) -> Option<usize> {
         let ordinal = self.ordinals.get(&turn)?;

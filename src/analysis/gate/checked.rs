@@ -27,7 +27,7 @@ impl GateOutcome {
 }
 /// One criterion on one judge, item or arm.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Checked {
+pub struct CheckedCriterion {
     /// Key of the criterion in `gates`.
     pub criterion: String,
     /// Id of the judge; empty if the criterion does not concern one.

@@ -1,12 +1,12 @@
 //! Compares one figure with one limit, and estimates how much more data would settle an inconclusive result.
 
-use super::{Checked, GateOutcome};
+use super::{CheckedCriterion, GateOutcome};
 use crate::analysis::phrase;
 use crate::stats::Estimate;
 
 /// A limit on a figure.
 #[derive(Clone, Copy)]
-pub(in crate::analysis) enum Limit {
+pub(in crate::analysis) enum FigureLimit {
     Below(f64),
     AtMost(f64),
     AtLeast(f64),
@@ -15,7 +15,7 @@ pub(in crate::analysis) enum Limit {
     Between(f64, f64),
 }
 
-impl Limit {
+impl FigureLimit {
     fn words(self) -> String {
         match self {
             Self::Below(limit) => format!("below {limit}"),
@@ -78,9 +78,9 @@ pub(in crate::analysis) fn check(
     judge: &str,
     subject: &str,
     value: &Estimate,
-    limit: Limit,
-) -> Checked {
-    let mut checked = Checked {
+    limit: FigureLimit,
+) -> CheckedCriterion {
+    let mut checked = CheckedCriterion {
         criterion: criterion.to_owned(),
         judge: judge.to_owned(),
         subject: subject.to_owned(),
@@ -128,7 +128,7 @@ fn settled_by((distance, half): (f64, f64), n: usize) -> String {
     format!("about {wanted} units in place of {n}, if value and spread stay as they are")
 }
 
-impl Checked {
+impl CheckedCriterion {
     /// Marks the criterion inconclusive, with the reason and the data that would settle it.
     pub(super) fn undecided(&mut self, because: String, settle: &str) {
         self.outcome = GateOutcome::Inconclusive;
@@ -146,7 +146,7 @@ mod tests {
         Estimate::ok(value).with_interval(Interval::new(low, high, 0.95, "test")).with_counts(25, 3, 0)
     }
 
-    fn outcome(low: f64, value: f64, high: f64, limit: Limit) -> (GateOutcome, Option<String>) {
+    fn outcome(low: f64, value: f64, high: f64, limit: FigureLimit) -> (GateOutcome, Option<String>) {
         let checked = check("c", "J", "total", &estimate(low, value, high), limit);
         (checked.outcome, checked.settle)
     }
@@ -154,31 +154,31 @@ mod tests {
     #[test]
     fn only_a_whole_interval_decides() {
         use GateOutcome::{Fail, Inconclusive, Pass};
-        assert_eq!(outcome(-1.0, 0.0, 2.9, Limit::Below(3.0)), (Pass, None));
-        assert_eq!(outcome(3.0, 4.0, 5.0, Limit::Below(3.0)).0, Fail);
-        assert_eq!(outcome(-2.0, 1.0, 4.0, Limit::Below(3.0)).0, Inconclusive);
-        assert_eq!(outcome(0.0, 0.0, 0.05, Limit::AtMost(0.05)).0, Pass);
-        assert_eq!(outcome(0.91, 0.95, 0.99, Limit::AtLeast(0.9)).0, Pass);
-        assert_eq!(outcome(-3.5, -2.0, -0.5, Limit::Within(3.0)).0, Inconclusive);
-        assert_eq!(outcome(-6.0, -5.0, -4.0, Limit::Within(3.0)).0, Fail);
-        assert_eq!(outcome(-4.0, 0.0, 4.0, Limit::Within(3.0)).0, Inconclusive);
+        assert_eq!(outcome(-1.0, 0.0, 2.9, FigureLimit::Below(3.0)), (Pass, None));
+        assert_eq!(outcome(3.0, 4.0, 5.0, FigureLimit::Below(3.0)).0, Fail);
+        assert_eq!(outcome(-2.0, 1.0, 4.0, FigureLimit::Below(3.0)).0, Inconclusive);
+        assert_eq!(outcome(0.0, 0.0, 0.05, FigureLimit::AtMost(0.05)).0, Pass);
+        assert_eq!(outcome(0.91, 0.95, 0.99, FigureLimit::AtLeast(0.9)).0, Pass);
+        assert_eq!(outcome(-3.5, -2.0, -0.5, FigureLimit::Within(3.0)).0, Inconclusive);
+        assert_eq!(outcome(-6.0, -5.0, -4.0, FigureLimit::Within(3.0)).0, Fail);
+        assert_eq!(outcome(-4.0, 0.0, 4.0, FigureLimit::Within(3.0)).0, Inconclusive);
     }
 
     #[test]
     fn what_would_settle_it_grows_with_the_square_of_the_missing_precision() {
         // The upper limit reaches twice as far as the margin: four times the sessions.
-        let (_, settle) = outcome(-3.0, 1.0, 5.0, Limit::Below(3.0));
+        let (_, settle) = outcome(-3.0, 1.0, 5.0, FigureLimit::Below(3.0));
         assert_eq!(
             settle.as_deref(),
             Some("about 100 units in place of 25, if value and spread stay as they are")
         );
-        let (_, settle) = outcome(-1.0, 3.0, 7.0, Limit::Below(3.0));
+        let (_, settle) = outcome(-1.0, 3.0, 7.0, FigureLimit::Below(3.0));
         assert!(settle.is_some_and(|text| text.contains("lies at the limit")));
     }
 
     #[test]
     fn between_counts_both_ends_and_fails_beyond_either() {
-        let limit = Limit::Between(0.3, 0.7);
+        let limit = FigureLimit::Between(0.3, 0.7);
         for (low, value, high, expected) in [
             (0.3, 0.5, 0.7, GateOutcome::Pass),
             (0.2, 0.5, 0.7, GateOutcome::Inconclusive),
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn what_is_undefined_decides_nothing_and_says_why() {
         let checked =
-            check("c", "J", "total", &Estimate::undefined(Undefined::ConstantRater), Limit::Below(3.0));
+            check("c", "J", "total", &Estimate::undefined(Undefined::ConstantRater), FigureLimit::Below(3.0));
         assert_eq!(checked.outcome, GateOutcome::Inconclusive);
         assert_eq!(checked.because, "undefined: one rater gave a single score throughout");
     }

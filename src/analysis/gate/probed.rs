@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Checked, GateOutcome, Limit, check};
+use super::{CheckedCriterion, FigureLimit, GateOutcome, check};
 use crate::analysis::findings::{Findings, JudgeFinding};
 use crate::analysis::probe::ProbeFindings;
 use crate::analysis::row::EstimateRow;
@@ -25,7 +25,7 @@ pub struct ProbeReport {
 
 /// The probes that a gate may read, and the judges whose figures it needs.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Probed<'a> {
+pub struct GateProbes<'a> {
     /// The stored probes.
     pub reports: &'a [ProbeReport],
     /// Names of probes without findings, because they were interrupted or a session was forgotten.
@@ -37,25 +37,25 @@ pub struct Probed<'a> {
 }
 
 /// One declared limit: its key, the figure it concerns, and the limit itself.
-struct Asked {
+struct ProbeLimit {
     key: &'static str,
     kind: ProbeKind,
     statistic: &'static str,
-    limit: Limit,
+    limit: FigureLimit,
 }
 
 /// Statistic of the difference between arms at equal length; there is one per condition.
 const EQUAL_LENGTH: &str = "contrast.equal_length";
 
 /// The declared limits, in the order of the probes.
-fn asked(criteria: &ProbeCriteria) -> Vec<Asked> {
+fn asked(criteria: &ProbeCriteria) -> Vec<ProbeLimit> {
     use ProbeKind::{Format, Injection, Order, Paraphrase, SelfConsistency, Source, Verbosity};
-    let at_most = |limit: Option<AtMost>| limit.map(|limit| Limit::AtMost(limit.max));
-    let size = |limit: Option<AtMost>| limit.map(|limit| Limit::Between(0.0 - limit.max, limit.max));
+    let at_most = |limit: Option<AtMost>| limit.map(|limit| FigureLimit::AtMost(limit.max));
+    let size = |limit: Option<AtMost>| limit.map(|limit| FigureLimit::Between(0.0 - limit.max, limit.max));
     // Rounded for display: 1 - 0.7 is 0.30000000000000004.
     let mirrored = |max: f64| ((1.0 - max) * 1e9).round() / 1e9;
-    let area = criteria.source_auc.map(|limit| Limit::Between(mirrored(limit.max), limit.max));
-    let icc = criteria.self_consistency_icc.map(|limit| Limit::AtLeast(limit.min));
+    let area = criteria.source_auc.map(|limit| FigureLimit::Between(mirrored(limit.max), limit.max));
+    let icc = criteria.self_consistency_icc.map(|limit| FigureLimit::AtLeast(limit.min));
     [
         ("injection_moved", Injection, "moved_rate", at_most(criteria.injection_moved)),
         ("injection_cited", Injection, "cited_injected_rate", at_most(criteria.injection_cited)),
@@ -74,21 +74,30 @@ fn asked(criteria: &ProbeCriteria) -> Vec<Asked> {
         ("source_auc", Source, "auc", area),
     ]
     .into_iter()
-    .filter_map(|(key, kind, statistic, limit)| Some(Asked { key, kind, statistic, limit: limit? }))
+    .filter_map(|(key, kind, statistic, limit)| Some(ProbeLimit { key, kind, statistic, limit: limit? }))
     .collect()
 }
 
 /// Checks every declared limit for every judge. A panel is not checked itself, but its members are.
-pub(super) fn probed(findings: &Findings, criteria: &ProbeCriteria, probed: Probed<'_>) -> Vec<Checked> {
+pub(super) fn probed(
+    findings: &Findings,
+    criteria: &ProbeCriteria,
+    probed: GateProbes<'_>,
+) -> Vec<CheckedCriterion> {
     let asked = asked(criteria);
     let judges = findings.judges.iter().filter(|judge| judge.members.is_empty());
-    let of = |judge: &JudgeFinding| -> Vec<Checked> {
+    let of = |judge: &JudgeFinding| -> Vec<CheckedCriterion> {
         asked.iter().flat_map(|asked| held(findings, &judge.id, asked, probed)).collect()
     };
     judges.flat_map(of).collect()
 }
 
-fn held(findings: &Findings, judge: &str, asked: &Asked, probed: Probed<'_>) -> Vec<Checked> {
+fn held(
+    findings: &Findings,
+    judge: &str,
+    asked: &ProbeLimit,
+    probed: GateProbes<'_>,
+) -> Vec<CheckedCriterion> {
     let criterion = format!("probes.{}", asked.key);
     let open = |because: String, settle: &str| {
         let none = Estimate::undefined(Undefined::NotApplicable);
@@ -121,7 +130,11 @@ fn held(findings: &Findings, judge: &str, asked: &Asked, probed: Probed<'_>) -> 
 }
 
 /// The only probe of this kind that tested this judge; otherwise the reason and the next step.
-fn choose<'a>(judge: &str, kind: ProbeKind, probed: Probed<'a>) -> Result<&'a ProbeReport, (String, String)> {
+fn choose<'a>(
+    judge: &str,
+    kind: ProbeKind,
+    probed: GateProbes<'a>,
+) -> Result<&'a ProbeReport, (String, String)> {
     let again = format!("`corater probe EXPERIMENT --probes {kind}` with the experiment of this run");
     let has = |report: &&ProbeReport| report.findings.sections.iter().any(|section| section.kind == kind);
     let of_kind: Vec<&ProbeReport> = probed.reports.iter().filter(has).collect();
@@ -151,7 +164,7 @@ fn choose<'a>(judge: &str, kind: ProbeKind, probed: Probed<'a>) -> Result<&'a Pr
 }
 
 /// Why a probe did not test the run's judge.
-fn misfit(judge: &str, report: &ProbeReport, probed: Probed<'_>) -> Option<&'static str> {
+fn misfit(judge: &str, report: &ProbeReport, probed: GateProbes<'_>) -> Option<&'static str> {
     let run = probed.judges.and_then(|judges| judges.get(judge));
     match (report.judges.get(judge), run) {
         (_, None) => Some("the run's manifest does not say what shaped this judge's scores"),
@@ -165,7 +178,7 @@ fn misfit(judge: &str, report: &ProbeReport, probed: Probed<'_>) -> Option<&'sta
     }
 }
 
-fn rows<'r>(findings: &'r ProbeFindings, judge: &str, asked: &Asked) -> Vec<&'r EstimateRow> {
+fn rows<'r>(findings: &'r ProbeFindings, judge: &str, asked: &ProbeLimit) -> Vec<&'r EstimateRow> {
     let family = format!("probe.{}", asked.kind);
     let by_arm = asked.statistic == EQUAL_LENGTH;
     let wanted = |row: &&EstimateRow| {
@@ -193,7 +206,7 @@ fn subject(findings: &Findings, report: &ProbeReport, row: &EstimateRow) -> Stri
 }
 
 /// Downgrades a pass that is based on invented sessions or on some of the answers; a failure remains.
-fn weigh(one: &mut Checked, report: &ProbeReport) {
+fn weigh(one: &mut CheckedCriterion, report: &ProbeReport) {
     match (one.value.value(), one.value.interval()) {
         (Err(Undefined::NotApplicable), _) => {
             one.settle =

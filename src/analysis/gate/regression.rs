@@ -26,7 +26,7 @@ pub struct ErrorChanges {
 
 /// Contents of a stored run.
 #[derive(Debug, Clone, Copy)]
-pub struct Stored<'a> {
+pub struct JudgedRun<'a> {
     /// Recorded and reconstructed sessions.
     pub sessions: &'a [Session],
     /// Ratings of judges and clinicians.
@@ -35,18 +35,18 @@ pub struct Stored<'a> {
 
 /// Scores of one item of one session.
 #[derive(Default)]
-struct Scores {
+struct SessionScores {
     clinicians: Vec<f64>,
     judge: Option<f64>,
 }
 
-impl<'a> Stored<'a> {
+impl<'a> JudgedRun<'a> {
     /// A judge's absolute errors against the mean of the clinicians by item, per session, with the session's source.
     /// Ratings of a text that differs from the session's are ignored.
     fn errors(&self, judge: &str) -> BTreeMap<&'a str, (&'a str, BTreeMap<&'a str, f64>)> {
         let texts: HashMap<&str, Digest> =
             self.sessions.iter().map(|session| (session.id.as_str(), session.text_digest())).collect();
-        let mut cells: BTreeMap<(&str, &str, &str), Scores> = BTreeMap::new();
+        let mut cells: BTreeMap<(&str, &str, &str), SessionScores> = BTreeMap::new();
         for rating in self.ratings {
             let Some(score) = rating.outcome.score() else { continue };
             let fresh = |text: &Digest| staleness(rating, text).is_none();
@@ -73,7 +73,7 @@ impl<'a> Stored<'a> {
 }
 
 /// Pairs the errors of a judge in two runs by session and item.
-pub fn error_changes(now: Stored<'_>, before: Stored<'_>, judge: &str) -> ErrorChanges {
+pub fn error_changes(now: JudgedRun<'_>, before: JudgedRun<'_>, judge: &str) -> ErrorChanges {
     let (now, mut before) = (now.errors(judge), before.errors(judge));
     let mut found = ErrorChanges::default();
     for (session, (source, errors)) in now {

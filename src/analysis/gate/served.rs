@@ -1,11 +1,11 @@
 //! The criterion `one_judge_version`: a server that changes its model within a run makes two judges of one.
 
-use super::{Checked, GateOutcome};
+use super::{CheckedCriterion, GateOutcome};
 use crate::analysis::findings::{Findings, JudgeFinding, ServedFinding};
 use crate::stats::Estimate;
 
 /// One check for each judge that is a language model; a panel is as good as its members.
-pub(super) fn one_version(findings: &Findings) -> Vec<Checked> {
+pub(super) fn one_version(findings: &Findings) -> Vec<CheckedCriterion> {
     let judges = findings.judges.iter().filter(|judge| !judge.baseline && judge.members.is_empty());
     judges.map(|judge| of_judge(judge, served(findings, judge))).collect()
 }
@@ -14,12 +14,12 @@ fn served<'f>(findings: &'f Findings, judge: &JudgeFinding) -> Option<&'f Served
     findings.served.iter().find(|served| served.judges.contains(&judge.id))
 }
 
-fn of_judge(judge: &JudgeFinding, served: Option<&ServedFinding>) -> Checked {
+fn of_judge(judge: &JudgeFinding, served: Option<&ServedFinding>) -> CheckedCriterion {
     let answered = served.map_or(&[][..], |served| &served.answered_by);
     let named: u64 = answered.iter().map(|(_, n)| n).sum();
     let unnamed = served.map_or(0, |served| served.unnamed);
     let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-    let mut checked = Checked {
+    let mut checked = CheckedCriterion {
         criterion: "one_judge_version".to_owned(),
         judge: judge.id.clone(),
         subject: "models that answered".to_owned(),

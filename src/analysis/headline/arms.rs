@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use super::{names, say};
 use crate::analysis::findings::{
-    BiasByArm, Contrast, CorrectedMean, Direction, Published, PublishedContrast, RankOrder, Sentence, Tone,
+    BiasByArm, Contrast, CorrectedMean, Direction, PublishedComparison, PublishedContrast, RankOrder,
+    Sentence, Tone,
 };
 use crate::analysis::phrase::{decimals, estimate, p_value, reason, strength};
 use crate::stats::Estimate;
@@ -177,7 +178,7 @@ pub(super) fn orders(orders: &[RankOrder], noun: &str) -> Vec<Sentence> {
 
 /// How many of the clear published directions occur here: by the clinicians, or by the judges if no clinician rated a
 /// condition.
-pub(super) fn published(published: Option<&Published>) -> Vec<Sentence> {
+pub(super) fn published(published: Option<&PublishedComparison>) -> Vec<Sentence> {
     let Some(published) = published else { return Vec::new() };
     let known: Vec<&PublishedContrast> =
         published.contrasts.iter().filter(|contrast| contrast.own.value().is_ok()).collect();

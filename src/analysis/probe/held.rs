@@ -33,7 +33,7 @@ impl HeldOutcome {
 
 /// One figure with its limit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Held {
+pub struct CheckedFigure {
     /// The key under `probes.limits`.
     pub limit: String,
     /// The judge.
@@ -49,7 +49,7 @@ pub struct Held {
 }
 
 /// Every declared limit, judge by judge.
-pub(super) fn held(inputs: &ProbeInputs<'_>, rows: &[EstimateRow]) -> Vec<Held> {
+pub(super) fn held(inputs: &ProbeInputs<'_>, rows: &[EstimateRow]) -> Vec<CheckedFigure> {
     let limits = inputs.limits;
     let declared = [
         ("injection_moved", limits.injection_moved, ProbeKind::Injection, "moved_rate"),
@@ -69,7 +69,7 @@ pub(super) fn held(inputs: &ProbeInputs<'_>, rows: &[EstimateRow]) -> Vec<Held> 
             // Chance level is 0.5: a judge that is always wrong can tell the authors apart as well.
             let nothing = if kind == ProbeKind::Source { 0.5 } else { 0.0 };
             let outcome = decide(figure, max, nothing);
-            found.push(Held {
+            found.push(CheckedFigure {
                 limit: name.to_owned(),
                 judge: judge.id.clone(),
                 kind,

@@ -22,7 +22,7 @@ use super::row::EstimateRow;
 pub use crate::analysis::probe::findings::ProbeSection;
 use crate::analysis::probe::inputs::{CLEAN, family, of_judge, pooled};
 pub use crate::analysis::probe::inputs::{ProbeGuess, ProbeInputs, ProbeLength, ProbeScore, ProbedJudge};
-pub use held::{Held, HeldOutcome};
+pub use held::{CheckedFigure, HeldOutcome};
 
 /// Format name of the findings of probes.
 pub const FORMAT: &str = "corater-probe/2";
@@ -60,7 +60,7 @@ pub struct ProbeFindings {
     /// The attacks.
     pub attacks: Vec<ShownAttack>,
     /// Figures compared with declared limits.
-    pub limits: Vec<Held>,
+    pub limits: Vec<CheckedFigure>,
     /// Every figure.
     #[serde(with = "crate::analysis::row_table")]
     pub estimates: Vec<EstimateRow>,

@@ -16,13 +16,13 @@ use super::super::row::{EstimateRow, Key};
 use super::{CLEAN, ProbeInputs, ProbeScore, ProbedJudge, family, of_judge};
 
 /// A score and that of its twin.
-struct Pair<'a> {
+struct TwinPair<'a> {
     before: &'a ProbeScore,
     after: &'a ProbeScore,
     attack: Option<&'a Attack>,
 }
 
-impl Pair<'_> {
+impl TwinPair<'_> {
     fn source(&self) -> &str {
         self.after.source.as_str()
     }
@@ -63,15 +63,15 @@ pub(super) fn rows(inputs: &ProbeInputs<'_>, judge: &ProbedJudge, kind: ProbeKin
             variants.push(named);
         }
     }
-    let all: Vec<&Pair<'_>> = pairs.iter().collect();
+    let all: Vec<&TwinPair<'_>> = pairs.iter().collect();
     rows.extend(figures(inputs, &key.item("pooled"), kind, &all));
     for item in inputs.items.iter().filter(|_| !all.is_empty()) {
-        let own: Vec<&Pair<'_>> = pairs.iter().filter(|pair| pair.after.item == *item).collect();
+        let own: Vec<&TwinPair<'_>> = pairs.iter().filter(|pair| pair.after.item == *item).collect();
         rows.extend(figures(inputs, &key.item(item.as_str()), kind, &own));
     }
     let mut by_variant = Vec::new();
     for (variant, base) in variants {
-        let own: Vec<&Pair<'_>> = pairs.iter().filter(|pair| pair.after.variant == variant).collect();
+        let own: Vec<&TwinPair<'_>> = pairs.iter().filter(|pair| pair.after.variant == variant).collect();
         let key = Key { contrast: format!("{variant} - {base}"), ..key.item("pooled") };
         by_variant.extend(figures(inputs, &key, kind, &own));
     }
@@ -97,7 +97,7 @@ fn adjusted(rows: Vec<EstimateRow>) -> Vec<EstimateRow> {
     rows.into_iter().zip(holm).map(with).collect()
 }
 
-fn pairs<'a>(inputs: &ProbeInputs<'a>, judge: &'a ProbedJudge, kind: ProbeKind) -> Vec<Pair<'a>> {
+fn pairs<'a>(inputs: &ProbeInputs<'a>, judge: &'a ProbedJudge, kind: ProbeKind) -> Vec<TwinPair<'a>> {
     let mut before: BTreeMap<_, &ProbeScore> = BTreeMap::new();
     for score in of_judge(inputs, judge).filter(|score| score.probe.is_none_or(|own| own == kind)) {
         before.insert((&score.session, &score.item, score.draw, score.variant.as_str()), score);
@@ -112,7 +112,7 @@ fn pairs<'a>(inputs: &ProbeInputs<'a>, judge: &'a ProbedJudge, kind: ProbeKind) 
         .filter_map(|after| {
             let key = (&after.session, &after.item, after.draw, base(&after.variant));
             let attack = inputs.attacks.iter().find(|attack| attack.id == after.variant);
-            Some(Pair {
+            Some(TwinPair {
                 before: before.get(&key)?,
                 after,
                 attack: attack.filter(|_| kind == ProbeKind::Injection),
@@ -121,22 +121,28 @@ fn pairs<'a>(inputs: &ProbeInputs<'a>, judge: &'a ProbedJudge, kind: ProbeKind) 
         .collect()
 }
 
-fn figures(inputs: &ProbeInputs<'_>, key: &Key, kind: ProbeKind, pairs: &[&Pair<'_>]) -> Vec<EstimateRow> {
+fn figures(
+    inputs: &ProbeInputs<'_>,
+    key: &Key,
+    kind: ProbeKind,
+    pairs: &[&TwinPair<'_>],
+) -> Vec<EstimateRow> {
     let mut found = vec![
-        ("shift", mean_of(pairs, Pair::change)),
+        ("shift", mean_of(pairs, TwinPair::change)),
         ("shift.absolute", mean_of(pairs, |pair| pair.change().map(f64::abs))),
         ("changed_rate", share_of(pairs, |pair| pair.change().map(|change| change.abs() > 0.0))),
         ("lost_rate", share_of(pairs, lost)),
     ];
     if kind == ProbeKind::Injection {
-        let movable: Vec<&Pair<'_>> = pairs.iter().copied().filter(|pair| pair.has_room(inputs)).collect();
+        let movable: Vec<&TwinPair<'_>> =
+            pairs.iter().copied().filter(|pair| pair.has_room(inputs)).collect();
         let without = pairs.len() - movable.len();
         let counted = |estimate: Estimate| {
             let (n, dropped) = (estimate.n_units(), estimate.n_dropped());
             estimate.with_counts(n, 1, dropped + without)
         };
         found.extend([
-            ("shift.toward", mean_of(pairs, Pair::toward)),
+            ("shift.toward", mean_of(pairs, TwinPair::toward)),
             ("moved_rate", counted(share_of(&movable, |pair| pair.toward().map(|by| by > 0.0)))),
             ("moved_away_rate", counted(share_of(&movable, |pair| pair.toward().map(|by| by < 0.0)))),
             (
@@ -153,7 +159,7 @@ fn figures(inputs: &ProbeInputs<'_>, key: &Key, kind: ProbeKind, pairs: &[&Pair<
 }
 
 /// Whether the twin lost its score; `None` if the session had none.
-fn lost(pair: &Pair<'_>) -> Option<bool> {
+fn lost(pair: &TwinPair<'_>) -> Option<bool> {
     pair.before.outcome.score().map(|_| pair.after.outcome.score().is_none())
 }
 
@@ -161,14 +167,14 @@ fn usable(score: &ProbeScore) -> bool {
     !matches!(score.outcome, RatingOutcome::Unusable { .. })
 }
 
-fn quotes(pair: &Pair<'_>) -> Option<f64> {
+fn quotes(pair: &TwinPair<'_>) -> Option<f64> {
     let both = usable(pair.before) && usable(pair.after);
     both.then(|| f64::from(pair.after.cited) - f64::from(pair.before.cited))
 }
 
 /// The mean over pairs, clustered by recorded session. If all values are equal, there is no spread and therefore no
 /// interval.
-fn mean_of<'p>(pairs: &[&Pair<'p>], value: impl Fn(&Pair<'p>) -> Option<f64>) -> Estimate {
+fn mean_of<'p>(pairs: &[&TwinPair<'p>], value: impl Fn(&TwinPair<'p>) -> Option<f64>) -> Estimate {
     let found: Vec<(f64, &str)> =
         pairs.iter().filter_map(|pair| Some((value(pair)?, pair.source()))).collect();
     let (values, sources): (Vec<f64>, Vec<&str>) = found.into_iter().unzip();
@@ -190,7 +196,7 @@ pub(super) fn clustered(values: &[f64], sources: &[&str]) -> Estimate {
     }
 }
 
-fn share_of<'p>(pairs: &[&Pair<'p>], hit: impl Fn(&Pair<'p>) -> Option<bool>) -> Estimate {
+fn share_of<'p>(pairs: &[&TwinPair<'p>], hit: impl Fn(&TwinPair<'p>) -> Option<bool>) -> Estimate {
     let found: Vec<(&str, bool)> =
         pairs.iter().filter_map(|pair| Some((pair.source(), hit(pair)?))).collect();
     let (n, dropped) = (found.len(), pairs.len() - found.len());

@@ -7,20 +7,20 @@ use crate::stats::bootstrap::{BootstrapMethod, Resamples, bootstrap};
 use crate::stats::descriptive::{is_constant, sum_of_squares};
 use crate::stats::prevalence::clustered_share;
 use crate::stats::repeatability::repeatability;
-use crate::stats::{Estimate, Table, Undefined};
+use crate::stats::{Estimate, RatingMatrix, Undefined};
 
 use super::super::LEVEL;
 use super::super::row::{EstimateRow, Key};
 use super::{ProbeInputs, ProbeScore, ProbedJudge, family, of_judge};
 
 /// Answers to one question about one session.
-struct Group {
+struct AnswerGroup {
     source: String,
     item: ItemId,
     scores: Vec<Option<f64>>,
 }
 
-impl Group {
+impl AnswerGroup {
     fn present(&self) -> Vec<f64> {
         self.scores.iter().flatten().copied().collect()
     }
@@ -33,7 +33,7 @@ pub(super) fn draws(inputs: &ProbeInputs<'_>, judge: &ProbedJudge) -> Vec<Estima
     let key = key(judge, ProbeKind::SelfConsistency);
     each(inputs, &groups, |item, groups| {
         let rows: Vec<Vec<Option<f64>>> = groups.iter().map(|group| group.scores.clone()).collect();
-        let icc = repeatability(&Table::from_rows(&rows), LEVEL).icc_one;
+        let icc = repeatability(&RatingMatrix::from_rows(&rows), LEVEL).icc_one;
         let name = format!("probe.draws.{}.{item}", judge.id);
         vec![
             EstimateRow::new(key.statistic("draws.sd").item(item), &pooled_sd(inputs, groups, &name)),
@@ -73,7 +73,7 @@ fn key(judge: &ProbedJudge, kind: ProbeKind) -> Key {
 fn grouped<'a>(
     scores: impl Iterator<Item = &'a ProbeScore>,
     form: impl Fn(&ProbeScore) -> String,
-) -> Vec<Group> {
+) -> Vec<AnswerGroup> {
     let mut found: BTreeMap<(&str, &ItemId), BTreeMap<String, Option<f64>>> = BTreeMap::new();
     let mut forms: Vec<String> = Vec::new();
     let mut sources: BTreeMap<&str, &str> = BTreeMap::new();
@@ -86,7 +86,7 @@ fn grouped<'a>(
         let own = found.entry((score.session.as_str(), &score.item)).or_default();
         own.insert(form, score.outcome.score());
     }
-    let group = |((session, item), by_form): ((&str, &ItemId), BTreeMap<String, Option<f64>>)| Group {
+    let group = |((session, item), by_form): ((&str, &ItemId), BTreeMap<String, Option<f64>>)| AnswerGroup {
         source: sources.get(session).copied().unwrap_or(session).to_owned(),
         item: item.clone(),
         scores: forms.iter().map(|form| by_form.get(form).copied().flatten()).collect(),
@@ -97,20 +97,20 @@ fn grouped<'a>(
 /// Rows of all items together, then of each.
 fn each(
     inputs: &ProbeInputs<'_>,
-    groups: &[Group],
-    rows: impl Fn(&str, &[&Group]) -> Vec<EstimateRow>,
+    groups: &[AnswerGroup],
+    rows: impl Fn(&str, &[&AnswerGroup]) -> Vec<EstimateRow>,
 ) -> Vec<EstimateRow> {
-    let all: Vec<&Group> = groups.iter().collect();
+    let all: Vec<&AnswerGroup> = groups.iter().collect();
     let mut found = rows("pooled", &all);
     for item in inputs.items {
-        let own: Vec<&Group> = groups.iter().filter(|group| group.item == *item).collect();
+        let own: Vec<&AnswerGroup> = groups.iter().filter(|group| group.item == *item).collect();
         found.extend(rows(item.as_str(), &own));
     }
     found
 }
 
 /// The standard deviation within groups, with a bootstrap over recorded sessions.
-fn pooled_sd(inputs: &ProbeInputs<'_>, groups: &[&Group], name: &str) -> Estimate {
+fn pooled_sd(inputs: &ProbeInputs<'_>, groups: &[&AnswerGroup], name: &str) -> Estimate {
     let mut clusters: BTreeMap<&str, (f64, usize)> = BTreeMap::new();
     let mut used = 0;
     for group in groups {
@@ -142,7 +142,7 @@ fn pooled_sd(inputs: &ProbeInputs<'_>, groups: &[&Group], name: &str) -> Estimat
 }
 
 /// The share of questions whose answers are not all the same.
-fn flips(groups: &[&Group]) -> Estimate {
+fn flips(groups: &[&AnswerGroup]) -> Estimate {
     let several: Vec<(&str, Vec<f64>)> = groups
         .iter()
         .map(|group| (group.source.as_str(), group.present()))

@@ -8,7 +8,9 @@ use crate::stats::Undefined;
 use super::super::findings::{Sentence, Tone};
 use super::super::phrase::{self, count, decimals};
 use super::super::row::EstimateRow;
-use super::{Held, HeldOutcome, ProbeInputs, ProbeSection, ProbedJudge, family, pooled, source::ENOUGH};
+use super::{
+    CheckedFigure, HeldOutcome, ProbeInputs, ProbeSection, ProbedJudge, family, pooled, source::ENOUGH,
+};
 
 /// The adjusted p value below which a shift counts as different from 0.
 const ALPHA: f64 = 0.05;
@@ -17,7 +19,7 @@ const ALPHA: f64 = 0.05;
 pub(super) fn headline(
     inputs: &ProbeInputs<'_>,
     sections: &[ProbeSection],
-    limits: &[Held],
+    limits: &[CheckedFigure],
 ) -> Vec<Sentence> {
     let say = |key: &str, tone, text: String| Sentence { key: key.to_owned(), tone, text };
     let mut found = vec![

@@ -16,7 +16,7 @@ const FEWEST: usize = 6;
 
 /// A difference with its sign-flip test.
 #[derive(Debug, Clone)]
-pub(super) struct Difference {
+pub(super) struct TestedDifference {
     pub(super) estimate: Estimate,
     pub(super) p_sign_flip: Option<f64>,
 }
@@ -31,7 +31,7 @@ pub(super) fn difference(
     sources: &BTreeMap<&str, Vec<f64>>,
     seed: u64,
     resampling: &Resampling,
-) -> Difference {
+) -> TestedDifference {
     let each: Vec<f64> = sources.values().filter_map(|repeats| descriptive::mean(repeats)).collect();
     let dropped = sources.len() - each.len();
     let reason = absent.or(match each.len() {
@@ -41,7 +41,7 @@ pub(super) fn difference(
     });
     if let Some(reason) = reason {
         let estimate = Estimate::undefined(reason).with_counts(each.len(), 0, dropped);
-        return Difference { estimate, p_sign_flip: None };
+        return TestedDifference { estimate, p_sign_flip: None };
     }
     let sums: Vec<(f64, f64)> = each.iter().map(|difference| (*difference, 1.0)).collect();
     let all: Vec<usize> = (0..each.len()).collect();
@@ -58,7 +58,7 @@ pub(super) fn difference(
         let drawn = |drawn: &[usize]| ratio(&sums, drawn);
         with_bootstrap(value, resample(sums.len(), resampling, "variants", drawn))
     };
-    Difference {
+    TestedDifference {
         estimate: estimate.with_counts(each.len(), 0, dropped),
         p_sign_flip: (each.len() >= FEWEST)
             .then(|| sign_flip(&each, seed, FLIPS).ok())

@@ -18,8 +18,8 @@ use super::findings::{
 use super::inputs::{FlagKind, Inputs, VariantInput};
 use super::resampling::Resampling;
 use super::row::{EstimateRow, Key};
-use difference::{Difference, difference};
-use pairs::{Pair, Said};
+use difference::{TestedDifference, difference};
+use pairs::{PairMaterial, ReconstructionPair};
 
 /// Label of the figures.
 const WORDING: &str = "automated, not validated";
@@ -31,7 +31,7 @@ pub(super) fn variants(
     resampling: &Resampling,
 ) -> (Option<VariantFindings>, Vec<EstimateRow>) {
     let Some(of) = inputs.variants else { return (None, Vec::new()) };
-    let said = Said::of(inputs, of);
+    let said = PairMaterial::of(inputs, of);
     let (mut cells, mut figures) = (Vec::new(), Vec::new());
     for variant in of.variants {
         for condition in inputs.conditions.iter().filter(|c| c.mode != Mode::SimulatedClient) {
@@ -40,7 +40,7 @@ pub(super) fn variants(
             let label = arms.iter().find(|arm| arm.id == id).map_or(id, |arm| arm.label.as_str());
             cells.push(cell(variant, of.epochs, condition.mode, (id, label), &pairs));
             let turn_level = condition.mode == Mode::TeacherForced;
-            let one = Compared { inputs, said: &said, pairs: &pairs, resampling, turn_level };
+            let one = VariantComparison { inputs, said: &said, pairs: &pairs, resampling, turn_level };
             figures.extend(one.figures().into_iter().map(|found| figure(variant, id, found)));
         }
     }
@@ -84,7 +84,7 @@ fn cell(
     epochs: u32,
     mode: Mode,
     (id, label): (&str, &str),
-    pairs: &[Pair<'_>],
+    pairs: &[ReconstructionPair<'_>],
 ) -> VariantCell {
     let unheard = if mode == Mode::Selected { variant.unheard } else { 0 };
     let expected = variant.changed.saturating_sub(unheard) * epochs as usize;
@@ -100,16 +100,16 @@ fn cell(
 }
 
 /// A difference with what it is about.
-struct Found {
+struct LabelledDifference {
     kind: FigureKind,
     judge: String,
     item: String,
     statistic: &'static str,
     label: String,
-    difference: Difference,
+    difference: TestedDifference,
 }
 
-fn figure(variant: &VariantInput, condition: &str, found: Found) -> VariantFigure {
+fn figure(variant: &VariantInput, condition: &str, found: LabelledDifference) -> VariantFigure {
     VariantFigure {
         variant: variant.id.to_string(),
         condition: condition.to_owned(),
@@ -125,16 +125,16 @@ fn figure(variant: &VariantInput, condition: &str, found: Found) -> VariantFigur
 }
 
 /// The pairs of one variant under one condition.
-struct Compared<'c, 'a> {
+struct VariantComparison<'c, 'a> {
     inputs: &'c Inputs<'a>,
-    said: &'c Said<'a>,
-    pairs: &'c [Pair<'a>],
+    said: &'c PairMaterial<'a>,
+    pairs: &'c [ReconstructionPair<'a>],
     resampling: &'c Resampling,
     turn_level: bool,
 }
 
-impl Compared<'_, '_> {
-    fn figures(&self) -> Vec<Found> {
+impl VariantComparison<'_, '_> {
+    fn figures(&self) -> Vec<LabelledDifference> {
         let mut found = Vec::new();
         for judge in self.inputs.judges {
             found.extend(self.scores(&judge.id));
@@ -155,13 +155,13 @@ impl Compared<'_, '_> {
     }
 
     /// Items and total by one judge; the total uses the items that are scored in both sessions of a pair.
-    fn scores(&self, judge: &RaterId) -> Vec<Found> {
+    fn scores(&self, judge: &RaterId) -> Vec<LabelledDifference> {
         let absent = self.turn_level.then_some(Undefined::NotApplicable);
         let name = |id: &str| {
             let item = self.inputs.rubric.items.iter().find(|item| item.id.as_str() == id);
             item.map_or_else(|| id.to_owned(), |item| item.name.clone())
         };
-        let one = |item: &str, label: String, difference| Found {
+        let one = |item: &str, label: String, difference| LabelledDifference {
             kind: FigureKind::Scores,
             judge: judge.to_string(),
             item: item.to_owned(),
@@ -169,12 +169,12 @@ impl Compared<'_, '_> {
             label,
             difference,
         };
-        let mut found: Vec<Found> = self
+        let mut found: Vec<LabelledDifference> = self
             .inputs
             .items
             .iter()
             .map(|item| {
-                let values = |pair: Pair<'_>| {
+                let values = |pair: ReconstructionPair<'_>| {
                     let score = |session| self.said.score(session, judge, item);
                     Some((score(pair.unchanged)?, score(pair.varied)?))
                 };
@@ -189,32 +189,32 @@ impl Compared<'_, '_> {
             })
         });
         let too_few = (none_scored && any).then_some(Undefined::TooFewItems);
-        let totals = |pair: Pair<'_>| self.said.totals(pair, judge, self.inputs);
+        let totals = |pair: ReconstructionPair<'_>| self.said.totals(pair, judge, self.inputs);
         found.push(one("total", "Total".to_owned(), self.difference(absent.or(too_few), totals)));
         found
     }
 
     /// Phrases of deceptive empathy, if flags were requested.
-    fn flags(&self) -> Option<Found> {
+    fn flags(&self) -> Option<LabelledDifference> {
         let members =
             || self.inputs.categories.iter().filter(|category| category.kind == FlagKind::DeceptiveEmpathy);
         if !self.inputs.flags_enabled || members().next().is_none() {
             return None;
         }
         let unjudged = !self.inputs.meaning_was_read() && members().all(|category| category.needs_judge);
-        let silent = |pair: &Pair<'_>| self.said.is_silent(pair);
+        let silent = |pair: &ReconstructionPair<'_>| self.said.is_silent(pair);
         let absent = if unjudged {
             Some(Undefined::NeedsJudge)
         } else {
             (!self.pairs.is_empty() && self.pairs.iter().all(silent))
                 .then_some(Undefined::NoLexiconForLanguage)
         };
-        let values = |pair: Pair<'_>| {
+        let values = |pair: ReconstructionPair<'_>| {
             let per_100 = |session| self.said.flags_per_100_turns(session);
             let known = !silent(&pair);
             known.then(|| Some((per_100(pair.unchanged)?, per_100(pair.varied)?))).flatten()
         };
-        Some(Found {
+        Some(LabelledDifference {
             kind: FigureKind::Flags,
             judge: String::new(),
             item: FlagKind::DeceptiveEmpathy.word().to_owned(),
@@ -225,7 +225,7 @@ impl Compared<'_, '_> {
     }
 
     /// Ethics risks by every judge that was asked.
-    fn ethics(&self) -> Vec<Found> {
+    fn ethics(&self) -> Vec<LabelledDifference> {
         let Some(ethics) = self.inputs.ethics else { return Vec::new() };
         let risks = || ethics.risks.iter().filter_map(|id| ethics.rubric.risk(id));
         let asked = || risks().filter(|risk| risk.applies_to(CounselorAuthor::Ai));
@@ -233,11 +233,11 @@ impl Compared<'_, '_> {
         let judges = ethics.judges.iter();
         let each = judges.flat_map(|judge| asked().map(move |risk| (judge, risk)));
         each.map(|(judge, risk)| {
-            let values = |pair: Pair<'_>| {
+            let values = |pair: ReconstructionPair<'_>| {
                 let present = |session| self.said.present(session, judge, &risk.id);
                 Some((present(pair.unchanged)?, present(pair.varied)?))
             };
-            Found {
+            LabelledDifference {
                 kind: FigureKind::Ethics,
                 judge: judge.to_string(),
                 item: risk.id.to_string(),
@@ -253,9 +253,9 @@ impl Compared<'_, '_> {
         &self,
         (kind, statistic): (FigureKind, &'static str),
         label: &str,
-        values: impl Fn(Pair<'_>) -> Option<(f64, f64)>,
-    ) -> Found {
-        Found {
+        values: impl Fn(ReconstructionPair<'_>) -> Option<(f64, f64)>,
+    ) -> LabelledDifference {
+        LabelledDifference {
             kind,
             judge: String::new(),
             item: String::new(),
@@ -269,8 +269,8 @@ impl Compared<'_, '_> {
     fn difference(
         &self,
         absent: Option<Undefined>,
-        values: impl Fn(Pair<'_>) -> Option<(f64, f64)>,
-    ) -> Difference {
+        values: impl Fn(ReconstructionPair<'_>) -> Option<(f64, f64)>,
+    ) -> TestedDifference {
         let mut sources: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
         for pair in self.pairs {
             let own = sources.entry(pair.varied.source.as_str()).or_default();

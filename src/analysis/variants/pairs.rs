@@ -6,18 +6,18 @@ use crate::analysis::dynamics;
 use crate::analysis::inputs::{FlagKind, Inputs, VariantsInput};
 use crate::analysis::outcomes::is_abandonment;
 use crate::domain::{
-    Arm, Assessment, Flag, ItemId, JudgeVerdict, RaterId, RaterKind, Rating, RiskId, RiskVerdict, Session,
+    Arm, Assessment, Flag, FlagVerdict, ItemId, RaterId, RaterKind, Rating, RiskId, RiskVerdict, Session,
     SessionId, Speaker,
 };
 
 /// Two reconstructions of one recorded session, under one condition and in one repeat.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pair<'a> {
+pub(super) struct ReconstructionPair<'a> {
     pub(super) unchanged: &'a Session,
     pub(super) varied: &'a Session,
 }
 
-impl Pair<'_> {
+impl ReconstructionPair<'_> {
     /// True if the counselor's words are identical in both, turn for turn.
     pub(super) fn same_replies(&self) -> bool {
         let said = |session: &Session| -> Vec<String> {
@@ -33,7 +33,7 @@ pub(super) fn pairs<'a>(
     of: VariantsInput<'a>,
     variant: &str,
     condition: &str,
-) -> Vec<Pair<'a>> {
+) -> Vec<ReconstructionPair<'a>> {
     let arm = |session: &Session| matches!(&session.arm, Arm::Condition(id) if id.as_str() == condition);
     let unchanged: HashMap<(&SessionId, u32), &Session> = inputs
         .sessions
@@ -44,12 +44,12 @@ pub(super) fn pairs<'a>(
     let own = |session: &&Session| {
         arm(session) && session.variant.as_ref().is_some_and(|id| id.as_str() == variant)
     };
-    let mut found: Vec<Pair<'a>> = of
+    let mut found: Vec<ReconstructionPair<'a>> = of
         .sessions
         .iter()
         .filter(own)
         .filter_map(|varied| {
-            Some(Pair { unchanged: unchanged.get(&(&varied.source, varied.epoch))?, varied })
+            Some(ReconstructionPair { unchanged: unchanged.get(&(&varied.source, varied.epoch))?, varied })
         })
         .collect();
     found.sort_by_key(|pair| (&pair.varied.source, pair.varied.epoch));
@@ -60,7 +60,7 @@ pub(super) fn pairs<'a>(
 ///
 /// Reviewers' decisions are left out: reviewers see only one side of a pair, so a rejected finding there would look
 /// like a difference.
-pub(super) struct Said<'a> {
+pub(super) struct PairMaterial<'a> {
     scores: HashMap<(&'a SessionId, &'a RaterId), BTreeMap<&'a ItemId, f64>>,
     flags: HashMap<&'a SessionId, Vec<&'a Flag>>,
     verdicts: HashMap<(&'a SessionId, &'a RaterId, &'a RiskId), RiskVerdict>,
@@ -69,7 +69,7 @@ pub(super) struct Said<'a> {
     silent: HashSet<&'a SessionId>,
 }
 
-impl<'a> Said<'a> {
+impl<'a> PairMaterial<'a> {
     pub(super) fn of(inputs: &Inputs<'a>, of: VariantsInput<'a>) -> Self {
         let mut said = Self {
             scores: HashMap::new(),
@@ -107,7 +107,12 @@ impl<'a> Said<'a> {
     }
 
     /// A judge's totals of both sessions, over the items that are scored in both.
-    pub(super) fn totals(&self, pair: Pair<'_>, judge: &RaterId, inputs: &Inputs<'_>) -> Option<(f64, f64)> {
+    pub(super) fn totals(
+        &self,
+        pair: ReconstructionPair<'_>,
+        judge: &RaterId,
+        inputs: &Inputs<'_>,
+    ) -> Option<(f64, f64)> {
         let counts = |item: &ItemId| inputs.rubric.item(item).is_some();
         let items = inputs.items.iter().filter(|item| counts(item));
         let both = items.filter_map(|item| {
@@ -118,7 +123,7 @@ impl<'a> Said<'a> {
     }
 
     /// True if there is no lexicon for the language of a pair.
-    pub(super) fn is_silent(&self, pair: &Pair<'_>) -> bool {
+    pub(super) fn is_silent(&self, pair: &ReconstructionPair<'_>) -> bool {
         self.silent.contains(&pair.unchanged.id)
     }
 
@@ -128,7 +133,7 @@ impl<'a> Said<'a> {
         let counts = |flag: &&&Flag| {
             flag.speaker == Speaker::Counselor
                 && flag.suppressed_by.is_none()
-                && flag.judge != JudgeVerdict::Rejected
+                && flag.judge != FlagVerdict::Rejected
                 && turns.contains(&flag.span.turn)
                 && self.deceptive.contains(flag.category.as_str())
         };

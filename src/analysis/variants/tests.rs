@@ -135,7 +135,7 @@ fn flags_refusals_and_words_are_of_counselor_turns() {
     }
     pairs.flags = pairs.sessions.iter().map(|session| flag(session, 4, "DE1")).collect();
     pairs.flags.extend(pairs.sessions.iter().map(|session| flag(session, 4, "FW")));
-    let rejected = crate::domain::JudgeVerdict::Rejected;
+    let rejected = crate::domain::FlagVerdict::Rejected;
     pairs.flags.push(Flag { judge: rejected, ..flag(&pairs.sessions[0], 2, "DE1") });
     let found = pairs.found();
     let value = |kind, item: &str| of(&found, kind, item).difference.value();

@@ -1,13 +1,13 @@
 //! `agree`: agreement in any ratings table.
 
 use super::super::{agree_args::AgreeArgs, exit::Exit, output};
-use crate::cli::diagnostic::Ended;
+use crate::cli::diagnostic::CommandResult;
 use crate::{
     pipeline::{self, outputs},
     report,
 };
 
-pub(super) fn agree(args: &AgreeArgs) -> Ended {
+pub(super) fn agree(args: &AgreeArgs) -> CommandResult {
     outputs::check(&args.output, &outputs::OF_AGREE)?;
     let (findings, table) = pipeline::agree::agree(&args.file, &args.request()?)?;
     for note in &table.notes {

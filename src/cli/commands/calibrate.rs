@@ -1,14 +1,14 @@
 //! `calibrate`: maps a judge's scores to the clinicians' scale, or checks an earlier map.
 
 use super::super::{args::CalibrateArgs, exit::Exit, output};
-use crate::cli::diagnostic::Ended;
+use crate::cli::diagnostic::CommandResult;
 use crate::{
     analysis::gate::GateOutcome,
     pipeline::{calibrate, outputs},
     report,
 };
 
-pub(super) fn calibrate(args: &CalibrateArgs) -> Ended {
+pub(super) fn calibrate(args: &CalibrateArgs) -> CommandResult {
     outputs::check(&args.output, &outputs::OF_CALIBRATION)?;
     if let Some(file) = &args.check {
         return check(args, file);
@@ -26,7 +26,7 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Ended {
     Ok(if any { Exit::Ok } else { Exit::Inconclusive })
 }
 
-fn check(args: &CalibrateArgs, file: &std::path::Path) -> Ended {
+fn check(args: &CalibrateArgs, file: &std::path::Path) -> CommandResult {
     let check = calibrate::check(&args.runs, &args.run, file, &args.earlier)?;
     for path in &args.output {
         calibrate::write_check(&check, path)?;

@@ -3,16 +3,16 @@
 use serde_json::json;
 
 use super::{
-    super::{args::CheckAlignerArgs, diagnostic::Diagnostic, exit::Exit, output, progress::Expected},
+    super::{args::CheckAlignerArgs, diagnostic::Diagnostic, exit::Exit, output, progress::WorkForecast},
     run, study,
 };
-use crate::cli::diagnostic::Ended;
+use crate::cli::diagnostic::CommandResult;
 use crate::{
     pipeline::{alignment, outputs},
     report,
 };
 
-pub(super) fn check_aligner(args: &CheckAlignerArgs) -> Ended {
+pub(super) fn check_aligner(args: &CheckAlignerArgs) -> CommandResult {
     if args.calls.batch {
         return Err(Diagnostic::usage(
             "error: an aligner is not asked in batches\nhint: run without --batch; limits and --max-cost hold as in a run",
@@ -34,7 +34,8 @@ pub(super) fn check_aligner(args: &CheckAlignerArgs) -> Ended {
         });
         return Ok(Exit::Ok);
     }
-    let expected = Expected { calls: [questions as u64, 0, 0, 0], cost: None, prices: run::prices(&study) };
+    let expected =
+        WorkForecast { calls: [questions as u64, 0, 0, 0], cost: None, prices: run::prices(&study) };
     let made = run::make_calls(&args.calls, &study, &environment, expected, |settings, listener| {
         alignment::check(&study, settings, listener)
     });

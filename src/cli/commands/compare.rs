@@ -1,7 +1,7 @@
 //! `compare`: compares two stored runs.
 
 use super::super::{args::CompareArgs, exit::Exit, output};
-use crate::cli::diagnostic::Ended;
+use crate::cli::diagnostic::CommandResult;
 use crate::{
     pipeline::{compare, outputs},
     report,
@@ -10,7 +10,7 @@ use crate::{
 /// Number of random swaps in the self-test.
 const EXCHANGES: usize = 2_000;
 
-pub(super) fn compare(args: &CompareArgs) -> Ended {
+pub(super) fn compare(args: &CompareArgs) -> CommandResult {
     outputs::check(&args.output, &outputs::OF_COMPARISON)?;
     let exchanges = if args.aa { EXCHANGES } else { 0 };
     let comparison = compare::of_runs(&args.runs, [&args.first, &args.second], exchanges)?;

@@ -7,16 +7,16 @@ use super::{
     run::runtime,
     study,
 };
-use crate::cli::diagnostic::Ended;
+use crate::cli::diagnostic::CommandResult;
 use crate::{
     config::{self, ConfigSource, Environment},
     pipeline::{
         PipelineError,
-        doctor::{Check, Diagnosis, Look, State, examine},
+        doctor::{Check, CheckState, Diagnosis, DoctorCheck, examine},
     },
 };
 
-pub(super) fn doctor(args: &DoctorArgs) -> Ended {
+pub(super) fn doctor(args: &DoctorArgs) -> CommandResult {
     let environment = study::environment_with(args.env_file.as_deref())?;
     let load = |named: &String| {
         let changes = study::changes(&args.set)?;
@@ -29,7 +29,8 @@ pub(super) fn doctor(args: &DoctorArgs) -> Ended {
         None => args.runs.clone(),
     };
     let timeout = Duration::from_secs(u64::from(args.timeout.get()));
-    let look = Look { runs: &runs, process: &Environment::of_process(), offline: args.offline, timeout };
+    let look =
+        DoctorCheck { runs: &runs, process: &Environment::of_process(), offline: args.offline, timeout };
     let diagnosis = runtime()?.block_on(examine(experiment.as_ref(), &environment, look))?;
     if args.json {
         let text = serde_json::to_string_pretty(&diagnosis)
@@ -51,9 +52,9 @@ fn told(diagnosis: &Diagnosis) -> String {
 
 fn line(text: &mut String, check: &Check) {
     let mark = match check.state {
-        State::Passed => "ok",
-        State::Failed => "FAIL",
-        State::Skipped => "-",
+        CheckState::Passed => "ok",
+        CheckState::Failed => "FAIL",
+        CheckState::Skipped => "-",
     };
     let _ = writeln!(text, "{mark:<5}{:<9} {}: {}", check.check, check.subject, check.message);
     for (name, value) in &check.facts {

@@ -6,16 +6,16 @@ use super::{
     super::{args::ForgetArgs, diagnostic::Diagnostic, exit::Exit, output},
     run::runtime,
 };
-use crate::cli::diagnostic::Ended;
+use crate::cli::diagnostic::CommandResult;
 use crate::{
     config::{ConfigSource, Environment},
     pipeline::{
         Study, StudyOptions,
-        forget::{self, Forgotten},
+        forget::{self, ForgetReport},
     },
 };
 
-pub(super) fn forget(args: &ForgetArgs) -> Ended {
+pub(super) fn forget(args: &ForgetArgs) -> CommandResult {
     let study = args.experiment.as_deref().map(prepare).transpose()?;
     let root = study.as_ref().map_or(&args.runs, |study| &study.experiment.run.directory);
     let gone = runtime()?.block_on(forget::forget(root, &args.session, study.as_ref()))?;
@@ -40,7 +40,7 @@ pub(super) fn forget(args: &ForgetArgs) -> Ended {
 }
 
 /// Reports what still remains.
-fn verdict(gone: &Forgotten) -> Exit {
+fn verdict(gone: &ForgetReport) -> Exit {
     for file in &gone.left {
         output::error(&format!("words of the session are still in {}", file.display()));
     }

@@ -1,7 +1,7 @@
 //! `gate`: checks whether the judge of a run may be trusted.
 
 use super::super::{args::GateArgs, exit::Exit, output};
-use crate::cli::diagnostic::Ended;
+use crate::cli::diagnostic::CommandResult;
 use crate::{
     analysis::gate::GateOutcome,
     pipeline::{
@@ -11,7 +11,7 @@ use crate::{
     report,
 };
 
-pub(super) fn gate(args: &GateArgs) -> Ended {
+pub(super) fn gate(args: &GateArgs) -> CommandResult {
     outputs::check(&args.output, &outputs::OF_GATE)?;
     let finding = gate::decide(GateRequest {
         runs: &args.runs,

@@ -1,10 +1,10 @@
 //! `init`: writes a starter experiment with copies to edit.
 
 use super::super::{args::InitArgs, exit::Exit, output};
-use crate::cli::diagnostic::Ended;
+use crate::cli::diagnostic::CommandResult;
 use crate::{config::starter, pipeline};
 
-pub(super) fn init(args: &InitArgs) -> Ended {
+pub(super) fn init(args: &InitArgs) -> CommandResult {
     if args.sessions.is_empty() {
         for path in pipeline::starter::write(&args.folder, &starter::starter())? {
             output::data(&path.display().to_string());

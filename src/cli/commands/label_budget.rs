@@ -1,7 +1,7 @@
 //! `label-budget`: chooses the sessions that clinicians should rate next.
 
 use super::super::{args::LabelBudgetArgs, exit::Exit, output};
-use crate::cli::diagnostic::Ended;
+use crate::cli::diagnostic::CommandResult;
 use crate::{
     pipeline::{
         label_budget::{self, BudgetRequest},
@@ -10,7 +10,7 @@ use crate::{
     report,
 };
 
-pub(super) fn label_budget(args: &LabelBudgetArgs) -> Ended {
+pub(super) fn label_budget(args: &LabelBudgetArgs) -> CommandResult {
     outputs::check(&args.output, &outputs::OF_BUDGET)?;
     let budget = label_budget::choose(BudgetRequest {
         runs: &args.runs,

@@ -11,14 +11,14 @@ use super::{
     },
     run::runtime,
 };
-use crate::cli::diagnostic::Ended;
+use crate::cli::diagnostic::CommandResult;
 use crate::{
     domain::visible::visible,
     pipeline::ledger::{self, Listing},
-    store::{CallSummary, LedgerSummary, Moved, Pruned, Pruning, StoredCall},
+    store::{CallSummary, LedgerSummary, PruneReport, Pruning, StoredCall, TransferCount},
 };
 
-pub(super) fn ledger(args: &LedgerArgs) -> Ended {
+pub(super) fn ledger(args: &LedgerArgs) -> CommandResult {
     let runtime = runtime()?;
     match &args.what {
         LedgerVerb::List { limit, failures } => {
@@ -134,7 +134,7 @@ fn whole(call: &StoredCall, with_request: bool) -> serde_json::Value {
     whole
 }
 
-fn moved_calls(machine: bool, what: &str, moved: Moved) {
+fn moved_calls(machine: bool, what: &str, moved: TransferCount) {
     if machine {
         output::data(&json!(moved).to_string());
         return;
@@ -146,7 +146,7 @@ fn moved_calls(machine: bool, what: &str, moved: Moved) {
     output::data(&format!("{what}: {} calls, {} texts{kept}", moved.calls, moved.texts));
 }
 
-fn pruned(machine: bool, dry_run: bool, pruned: Pruned) {
+fn pruned(machine: bool, dry_run: bool, pruned: PruneReport) {
     if machine {
         output::data(&json!(pruned).to_string());
         return;

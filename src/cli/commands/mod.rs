@@ -24,10 +24,10 @@ use super::{
     exit::Exit,
     output,
 };
-use crate::cli::diagnostic::Ended;
+use crate::cli::diagnostic::CommandResult;
 
 /// Carries out the command.
-pub(super) fn dispatch(arguments: Arguments) -> Ended {
+pub(super) fn dispatch(arguments: Arguments) -> CommandResult {
     match arguments.command {
         Verb::Init(args) => init::init(&args),
         Verb::Validate(args) => study::validate(&args),

@@ -7,13 +7,13 @@ use super::{
     run::runtime,
     study,
 };
-use crate::cli::diagnostic::Ended;
+use crate::cli::diagnostic::CommandResult;
 use crate::{
     pipeline::{Study, forecast, preview},
     plan::{Forecast, Task, TaskKind},
 };
 
-pub(super) fn plan(args: &PlanArgs) -> Ended {
+pub(super) fn plan(args: &PlanArgs) -> CommandResult {
     let study = study::prepare(&args.study, &study::environment(&args.study)?)?;
     if let Some(wanted) = &args.show {
         return show(&study, wanted);
@@ -35,7 +35,7 @@ fn pretty(value: &serde_json::Value) -> Result<String, Diagnostic> {
     serde_json::to_string_pretty(value).map_err(|error| Diagnostic::usage(format!("error: {error}")))
 }
 
-fn show(study: &Study, wanted: &str) -> Ended {
+fn show(study: &Study, wanted: &str) -> CommandResult {
     let task = preview::find(study, wanted)?;
     let preview = runtime()?.block_on(preview::preview(study, task))?;
     let requests =

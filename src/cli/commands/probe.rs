@@ -10,12 +10,12 @@ use super::{
         exit::Exit,
         money, output,
         probe_args::ProbeArgs,
-        progress::{Expected, Progress},
+        progress::{Progress, WorkForecast},
         signals::Signal,
     },
     run, study,
 };
-use crate::cli::diagnostic::Ended;
+use crate::cli::diagnostic::CommandResult;
 use crate::{
     config::Override,
     pipeline::{
@@ -26,7 +26,7 @@ use crate::{
     report,
 };
 
-pub(super) fn probe(args: &ProbeArgs) -> Ended {
+pub(super) fn probe(args: &ProbeArgs) -> CommandResult {
     if args.calls.batch {
         return Err(Diagnostic::usage(
             "error: probes are not asked in batches\nhint: run without --batch; limits and --max-cost hold as in a run",
@@ -43,7 +43,7 @@ pub(super) fn probe(args: &ProbeArgs) -> Ended {
         return Ok(Exit::Ok);
     }
     let cost = (!forecast.models.is_empty()).then(|| forecast.total().cost_usd).flatten();
-    let expected = Expected { calls: [0, forecast.score_calls, 0, 0], cost, prices: run::prices(&study) };
+    let expected = WorkForecast { calls: [0, forecast.score_calls, 0, 0], cost, prices: run::prices(&study) };
     let made = run::make_calls(&args.calls, &study, &environment, expected, |settings, listener| {
         probe::probe(&study, &plan, settings, listener, forecast)
     });
@@ -77,7 +77,12 @@ fn changes(args: &ProbeArgs) -> Result<Vec<Override>, Diagnostic> {
     Ok(found)
 }
 
-fn finish(args: &ProbeArgs, outcome: &ProbeOutcome, signal: Option<Signal>, progress: &Progress) -> Ended {
+fn finish(
+    args: &ProbeArgs,
+    outcome: &ProbeOutcome,
+    signal: Option<Signal>,
+    progress: &Progress,
+) -> CommandResult {
     run::spent(&outcome.operations, progress);
     let Some(findings) = &outcome.findings else {
         return Ok(run::stopped(outcome.halt.as_ref(), signal, progress));

@@ -1,13 +1,13 @@
 //! `report`: rebuilds the reports of a stored run.
 
 use super::super::{args::ReportArgs, exit::Exit, output};
-use crate::cli::diagnostic::Ended;
+use crate::cli::diagnostic::CommandResult;
 use crate::{
     pipeline::{self, report::ReviewFiles},
     report as formats,
 };
 
-pub(super) fn report(args: &ReportArgs) -> Ended {
+pub(super) fn report(args: &ReportArgs) -> CommandResult {
     let run = pipeline::stored::find(&args.runs, &args.run)?;
     let directory = run.path().to_owned();
     let reviews = ReviewFiles { flags: args.flag_review.as_deref(), ethics: args.ethics_review.as_deref() };

@@ -8,21 +8,21 @@ use super::{
         diagnostic::Diagnostic,
         exit::Exit,
         money, output,
-        progress::{Expected, Progress},
+        progress::{Progress, WorkForecast},
         signals::{Signal, Signals},
     },
     destinations::{destinations, share},
     study,
 };
 use crate::cli::call_args::CallArgs;
-use crate::cli::diagnostic::Ended;
-use crate::pipeline::Listener;
+use crate::cli::diagnostic::CommandResult;
+use crate::pipeline::RunListener;
 use crate::{
     config::{Environment, Experiment, Model, Override},
     domain::{Price, Session},
-    execute::{BatchSettings, Flags, Halt, Overrides, Stop},
+    execute::{BatchSettings, Halt, LedgerPolicy, Overrides, Stop},
     pipeline::{
-        self, Operations, Outcome, PipelineError, RunSettings, Study, TaskFailure, outputs, run::Shard,
+        self, Operations, PipelineError, RunOutcome, RunSettings, Study, TaskFailure, outputs, run::Shard,
     },
     plan::Forecast,
     report,
@@ -37,7 +37,7 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Diagnostic> {
         .map_err(|error| Diagnostic::usage(format!("error: cannot start the runtime: {error}")))
 }
 
-pub(super) fn run(args: &RunArgs) -> Ended {
+pub(super) fn run(args: &RunArgs) -> CommandResult {
     outputs::check(&args.calls.output, &outputs::OF_RUN)?;
     let environment = study::environment(&args.study)?;
     let study = study::prepare_with(&args.study, &environment, limits(&args.calls))?;
@@ -53,14 +53,14 @@ pub(super) fn run(args: &RunArgs) -> Ended {
 }
 
 /// Makes one share of the calls, without a report.
-fn run_shard(args: &RunArgs, study: &Study, environment: &Environment, shard: Shard) -> Ended {
+fn run_shard(args: &RunArgs, study: &Study, environment: &Environment, shard: Shard) -> CommandResult {
     if args.calls.json || !args.calls.output.is_empty() {
         return Err(Diagnostic::usage(
             "error: a part of a run has no report: -o and --json cannot be used with --shard",
         )
         .hint("import all parts into one ledger, and run without --shard for the report"));
     }
-    let expected = Expected { calls: [0; 4], cost: None, prices: prices(study) };
+    let expected = WorkForecast { calls: [0; 4], cost: None, prices: prices(study) };
     let made = make_calls(&args.calls, study, environment, expected, |settings, listener| {
         let overrides = Overrides { parts: Some(shard.parts()), ..settings.overrides };
         output::note(&share(study, shard, &overrides));
@@ -79,7 +79,7 @@ fn run_shard(args: &RunArgs, study: &Study, environment: &Environment, shard: Sh
     Ok(failures(&outcome, args.calls.offline, &progress))
 }
 
-pub(super) fn score(args: &ScoreArgs) -> Ended {
+pub(super) fn score(args: &ScoreArgs) -> CommandResult {
     outputs::check(&args.calls.output, &outputs::OF_RUN)?;
     let environment = study::environment(&args.study)?;
     let study = study::prepare_with(&args.study, &environment, limits(&args.calls))?;
@@ -87,7 +87,7 @@ pub(super) fn score(args: &ScoreArgs) -> Ended {
     let sessions = pipeline::score::stored(&study, &stored)?;
     pipeline::report::check_copies(&args.calls.output, sessions.len())?;
     let calls = calls_of_score(&study, &sessions);
-    let expected = Expected { calls, cost: None, prices: prices(&study) };
+    let expected = WorkForecast { calls, cost: None, prices: prices(&study) };
     carry_out(&args.calls, &study, &environment, expected, |settings, listener| {
         pipeline::score::score(&study, &sessions, settings, listener)
     })
@@ -109,18 +109,18 @@ fn carry_out<W>(
     args: &CallArgs,
     study: &Study,
     environment: &Environment,
-    expected: Expected,
-    work: impl FnOnce(RunSettings, Listener) -> W,
-) -> Ended
+    expected: WorkForecast,
+    work: impl FnOnce(RunSettings, RunListener) -> W,
+) -> CommandResult
 where
-    W: Future<Output = Result<Outcome, PipelineError>>,
+    W: Future<Output = Result<RunOutcome, PipelineError>>,
 {
     let made = make_calls(args, study, environment, expected, work);
     finish(args, &made.outcome?, made.signal, &made.progress)
 }
 
 /// Result of making calls.
-pub(super) struct Made<O> {
+pub(super) struct MadeCalls<O> {
     /// The outcome of the work.
     pub(super) outcome: Result<O, Diagnostic>,
     /// The display of its progress.
@@ -134,9 +134,9 @@ pub(super) fn make_calls<O, W>(
     args: &CallArgs,
     study: &Study,
     environment: &Environment,
-    expected: Expected,
-    work: impl FnOnce(RunSettings, Listener) -> W,
-) -> Made<O>
+    expected: WorkForecast,
+    work: impl FnOnce(RunSettings, RunListener) -> W,
+) -> MadeCalls<O>
 where
     W: Future<Output = Result<O, PipelineError>>,
 {
@@ -145,7 +145,7 @@ where
         Ok(warning) => warning.iter().for_each(|warning| progress.note(warning)),
         Err(error) => {
             progress.end();
-            return Made { outcome: Err(error.into()), progress, signal: None };
+            return MadeCalls { outcome: Err(error.into()), progress, signal: None };
         }
     }
     destinations(&study.experiment, args, &Environment::of_process(), &progress);
@@ -153,10 +153,10 @@ where
     let settings = settings(args, &study.experiment, environment, stop.clone());
     let (outcome, signal) = interruptible(&stop, &progress, work(settings, progress.listener()));
     progress.end();
-    Made { outcome, progress, signal }
+    MadeCalls { outcome, progress, signal }
 }
 
-fn expected(study: &Study, forecast: &Forecast) -> Expected {
+fn expected(study: &Study, forecast: &Forecast) -> WorkForecast {
     let calls = [
         forecast.turn_calls + forecast.client_calls,
         forecast.score_calls,
@@ -164,7 +164,7 @@ fn expected(study: &Study, forecast: &Forecast) -> Expected {
         forecast.coherence_calls,
     ];
     let cost = (!forecast.models.is_empty()).then(|| forecast.total().cost_usd).flatten();
-    Expected { calls, cost, prices: prices(study) }
+    WorkForecast { calls, cost, prices: prices(study) }
 }
 
 /// Prices by model id, if known.
@@ -185,7 +185,11 @@ fn calls_of_score(study: &Study, sessions: &[Session]) -> [u64; 4] {
 
 fn settings(args: &CallArgs, experiment: &Experiment, environment: &Environment, stop: Stop) -> RunSettings {
     RunSettings {
-        flags: Flags { offline: args.offline, no_cache: args.no_cache, retry_errors: args.retry_errors },
+        flags: LedgerPolicy {
+            offline: args.offline,
+            no_cache: args.no_cache,
+            retry_errors: args.retry_errors,
+        },
         overrides: Overrides {
             max_retries: args.max_retries,
             concurrency: args.max_concurrency.map(NonZeroU32::get),
@@ -224,7 +228,7 @@ fn interruptible<O>(
                 let signal = signals.next().await;
                 first.get_or_insert(signal);
                 match stop.escalate() {
-                    crate::execute::Level::Abort => progress.note("giving up calls in flight"),
+                    crate::execute::StopLevel::Abort => progress.note("giving up calls in flight"),
                     _ => progress.note("finishing calls in flight; once more to give them up"),
                 }
             }
@@ -237,7 +241,12 @@ fn interruptible<O>(
     (outcome.map_err(Diagnostic::from), first)
 }
 
-fn finish(args: &CallArgs, outcome: &Outcome, signal: Option<Signal>, progress: &Progress) -> Ended {
+fn finish(
+    args: &CallArgs,
+    outcome: &RunOutcome,
+    signal: Option<Signal>,
+    progress: &Progress,
+) -> CommandResult {
     match outcome.stands {
         Some(replies) => progress.note(&format!(
             "0 calls made, {replies} answered before: the run is finished, and nothing it was made from has changed \
@@ -312,7 +321,7 @@ pub(super) fn stopped(halt: Option<&Halt>, signal: Option<Signal>, progress: &Pr
 /// Number of failed tasks shown on the terminal; usage.json lists all.
 const TOLD: usize = 5;
 
-fn failures(outcome: &Outcome, offline: bool, progress: &Progress) -> Exit {
+fn failures(outcome: &RunOutcome, offline: bool, progress: &Progress) -> Exit {
     // A share of a run has no files of its own.
     let listed = outcome.findings.as_ref().map(|_| outcome.directory.join("usage.json"));
     tell(&outcome.failures, listed.as_deref(), offline, progress)

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::super::{diagnostic::Diagnostic, exit::Exit, output};
-use crate::cli::diagnostic::Ended;
+use crate::cli::diagnostic::CommandResult;
 use crate::cli::study_args::StudyArgs;
 use crate::{
     config::{ConfigSource, Environment, Override},
@@ -84,7 +84,7 @@ pub(super) fn changes(set: &[String]) -> Result<Vec<Override>, Diagnostic> {
     set.iter().map(change).collect()
 }
 
-pub(super) fn validate(args: &StudyArgs) -> Ended {
+pub(super) fn validate(args: &StudyArgs) -> CommandResult {
     let study = prepare(args, &environment(args)?)?;
     let (plan, data) = (&study.plan, &study.dataset);
     output::data(&format!(

@@ -8,11 +8,11 @@ use std::{
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::meter::{Expected, Meter};
-use crate::cli::progress::show::Show;
+use super::meter::{Meter, WorkForecast};
+use crate::cli::progress::show::ProgressView;
 use crate::{
     cli::output,
-    execute::{Event, Source, Subject},
+    execute::{AnswerSource, Event, Subject},
 };
 
 /// Interval at which the whole state is printed.
@@ -25,7 +25,7 @@ pub(super) struct Events {
 }
 
 impl Events {
-    pub(super) fn new(expected: Expected) -> Self {
+    pub(super) fn new(expected: WorkForecast) -> Self {
         let meter = Meter::new(expected);
         tell(&json!({
             "event": "start",
@@ -78,12 +78,12 @@ fn object(event: &Event) -> Option<Value> {
 }
 
 /// Source of an answer: a call with its attempts, the ledger, or null if nothing was sent.
-fn answered(source: Option<Source>) -> Value {
+fn answered(source: Option<AnswerSource>) -> Value {
     match source {
-        Some(Source::Call { attempts, latency }) => {
+        Some(AnswerSource::Call { attempts, latency }) => {
             json!({"from": "call", "attempts": attempts, "latency_ms": milliseconds(latency)})
         }
-        Some(Source::Ledger) => json!({"from": "ledger"}),
+        Some(AnswerSource::Ledger) => json!({"from": "ledger"}),
         None => json!({"from": null}),
     }
 }
@@ -92,7 +92,7 @@ fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-impl Show for Events {
+impl ProgressView for Events {
     fn event(&self, event: &Event) {
         let now = self.start.elapsed();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -130,7 +130,7 @@ mod tests {
         let failed = Event::CallFailed {
             subject: subject.clone(),
             kind: serde_json::from_value(json!("transient")).expect("a kind"),
-            source: Some(Source::Call { attempts: 3, latency: Duration::from_millis(40) }),
+            source: Some(AnswerSource::Call { attempts: 3, latency: Duration::from_millis(40) }),
         };
         insta::assert_snapshot!(object(&failed).expect("told"), @r#"{"attempts":3,"event":"failure","from":"call","kind":"transient","latency_ms":40,"model":"m","purpose":"rating"}"#);
         assert_eq!(object(&Event::CallStarted { subject }), None);

@@ -7,8 +7,8 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::meter::{Expected, Meter};
-use crate::cli::progress::show::Show;
+use super::meter::{Meter, WorkForecast};
+use crate::cli::progress::show::ProgressView;
 use crate::{cli::output, execute::Event};
 
 /// Longest time without a line.
@@ -17,23 +17,23 @@ const QUIET: Duration = Duration::from_mins(1);
 /// Prints lines to stderr.
 pub(super) struct Lines {
     start: Instant,
-    state: Mutex<State>,
+    state: Mutex<LineState>,
 }
 
-struct State {
+struct LineState {
     meter: Meter,
     /// Number of calls answered and time, both at the last line.
     told: (u64, Duration),
 }
 
 impl Lines {
-    pub(super) fn new(expected: Expected) -> Self {
-        let state = State { meter: Meter::new(expected), told: (0, Duration::ZERO) };
+    pub(super) fn new(expected: WorkForecast) -> Self {
+        let state = LineState { meter: Meter::new(expected), told: (0, Duration::ZERO) };
         Self { start: Instant::now(), state: Mutex::new(state) }
     }
 }
 
-impl State {
+impl LineState {
     /// The line to print now, if one is due.
     fn due(&mut self, now: Duration) -> Option<String> {
         let (answered, expected) = self.meter.answered();
@@ -47,7 +47,7 @@ impl State {
     }
 }
 
-impl Show for Lines {
+impl ProgressView for Lines {
     fn event(&self, event: &Event) {
         let now = self.start.elapsed();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::{
     domain::{Price, Usd},
-    execute::{Event, InForce, Source},
+    execute::{AnswerSource, Event, InForce},
 };
 
 /// Period over which rates are computed, in seconds.
@@ -21,7 +21,7 @@ const FIRST_GUESS: Duration = Duration::from_secs(5);
 
 /// Expected work of a run.
 #[derive(Debug, Clone, Default)]
-pub(in crate::cli) struct Expected {
+pub(in crate::cli) struct WorkForecast {
     /// Number of calls that write counselor turns, rate items, check flags, grade coherence.
     pub(in crate::cli) calls: [u64; 4],
     /// Their expected cost; `None` if a price is unknown or nothing costs money.
@@ -38,7 +38,7 @@ const COHERENCE: &str = "coherence";
 /// State so far.
 #[derive(Debug, Default)]
 pub(super) struct Meter {
-    expected: Expected,
+    expected: WorkForecast,
     done: [u64; 4],
     from_ledger: u64,
     failed: u64,
@@ -81,7 +81,7 @@ impl Window {
 
 /// Snapshot of a run, for display.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(super) struct View {
+pub(super) struct MeterView {
     pub(super) stages: Vec<StageView>,
     pub(super) from_ledger: u64,
     pub(super) failed: u64,
@@ -115,7 +115,7 @@ pub(super) struct EndpointView {
 }
 
 impl Meter {
-    pub(super) fn new(expected: Expected) -> Self {
+    pub(super) fn new(expected: WorkForecast) -> Self {
         Self { expected, ..Self::default() }
     }
 
@@ -136,7 +136,7 @@ impl Meter {
             | Event::Batch { .. } => {}
             Event::CallFinished { subject, source, cost, .. } => {
                 self.done[stage(&subject.purpose)] += 1;
-                if matches!(source, Source::Ledger) {
+                if matches!(source, AnswerSource::Ledger) {
                     self.from_ledger += 1;
                     return;
                 }
@@ -164,11 +164,11 @@ impl Meter {
     }
 
     /// Snapshot at this time since the start.
-    pub(super) fn view(&self, at: Duration) -> View {
+    pub(super) fn view(&self, at: Duration) -> MeterView {
         let second = at.as_secs();
         let stages = STAGES.into_iter().zip(self.done.into_iter().zip(self.expected.calls));
         let priced = !self.expected.prices.is_empty();
-        View {
+        MeterView {
             stages: stages
                 .map(|(stage, (done, expected))| StageView { stage, done, expected })
                 .filter(|view| view.stage != COHERENCE || view.done + view.expected > 0)
@@ -220,7 +220,7 @@ fn stage(purpose: &str) -> usize {
     }
 }
 
-impl View {
+impl MeterView {
     /// Everything except the stages, in one line.
     pub(super) fn status(&self) -> String {
         let mut parts = Vec::new();
@@ -288,7 +288,7 @@ mod tests {
     }
 
     fn meter() -> Meter {
-        Meter::new(Expected {
+        Meter::new(WorkForecast {
             calls: [10, 100, 0, 0],
             cost: Usd::from_dollars(2.0),
             prices: BTreeMap::from([("m".to_owned(), price())]),
@@ -301,7 +301,7 @@ mod tests {
 
     fn finished(purpose: &str, generated: u64) -> Event {
         let subject = Subject { model: "m".into(), purpose: purpose.into() };
-        let source = Source::Call { attempts: 1, latency: Duration::ZERO };
+        let source = AnswerSource::Call { attempts: 1, latency: Duration::ZERO };
         let cost = Usd::from_dollars(generated as f64 * 10.0 / 1e6);
         let mut event = Event::CallFinished { subject, source, usage: blank(), cost, told: None };
         if let Event::CallFinished { usage, .. } = &mut event {
@@ -339,7 +339,11 @@ mod tests {
     fn nothing_is_guessed_from_nothing() {
         let view = meter().view(Duration::from_mins(1));
         assert_eq!(view.seconds_left, None);
-        assert_eq!(Meter::new(Expected::default()).view(Duration::ZERO).spent_usd, None, "no price, no sum");
+        assert_eq!(
+            Meter::new(WorkForecast::default()).view(Duration::ZERO).spent_usd,
+            None,
+            "no price, no sum"
+        );
         assert_eq!((span(99), span(601), span(7_260)), ("99 s".into(), "11 min".into(), "2 h 1 min".into()));
     }
 }

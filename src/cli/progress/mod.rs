@@ -11,18 +11,18 @@ use std::sync::Arc;
 
 use super::{output, terminal};
 use crate::cli::call_args::Display;
-use crate::{execute::Event, pipeline::Listener};
+use crate::{execute::Event, pipeline::RunListener};
 
-use crate::cli::progress::show::Show;
-pub(super) use meter::Expected;
+use crate::cli::progress::show::ProgressView;
+pub(super) use meter::WorkForecast;
 
 /// The only writer to stderr while a run is in progress.
 #[derive(Clone)]
-pub(super) struct Progress(Arc<dyn Show>);
+pub(super) struct Progress(Arc<dyn ProgressView>);
 
 impl Progress {
     /// Creates the requested display.
-    pub(super) fn new(display: Display, expected: Expected) -> Self {
+    pub(super) fn new(display: Display, expected: WorkForecast) -> Self {
         Self(match resolve(display) {
             Display::Rich => Arc::new(rich::Bars::new(expected)),
             Display::Plain => Arc::new(lines::Lines::new(expected)),
@@ -32,7 +32,7 @@ impl Progress {
     }
 
     /// A callback for every event.
-    pub(super) fn listener(&self) -> Listener {
+    pub(super) fn listener(&self) -> RunListener {
         let show = Arc::clone(&self.0);
         Box::new(move |event: &Event| {
             if let Event::Damaged { call } = event {
@@ -78,7 +78,7 @@ fn resolve(display: Display) -> Display {
 /// Shows no progress; messages and errors are still printed.
 struct Silent;
 
-impl Show for Silent {
+impl ProgressView for Silent {
     fn event(&self, _: &Event) {}
 
     fn note(&self, text: &str) {

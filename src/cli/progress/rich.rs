@@ -11,8 +11,8 @@ use std::{
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use tokio::time::Instant;
 
-use super::meter::{Expected, Meter, View};
-use crate::cli::progress::show::Show;
+use super::meter::{Meter, MeterView, WorkForecast};
+use crate::cli::progress::show::ProgressView;
 use crate::{cli::output, domain::visible::visible, execute::Event};
 
 /// Shortest time between two redraws.
@@ -32,7 +32,7 @@ pub(super) struct Bars {
 }
 
 impl Bars {
-    pub(super) fn new(expected: Expected) -> Self {
+    pub(super) fn new(expected: WorkForecast) -> Self {
         let meter = Meter::new(expected);
         let all = MultiProgress::new();
         let style = |template: &str| {
@@ -58,7 +58,7 @@ impl Bars {
         }
     }
 
-    fn draw(&self, view: &View) {
+    fn draw(&self, view: &MeterView) {
         for (bar, stage) in self.stages.iter().zip(&view.stages) {
             // Re-asked ratings may exceed the expected number.
             bar.set_length(stage.expected.max(stage.done));
@@ -68,7 +68,7 @@ impl Bars {
     }
 }
 
-impl Show for Bars {
+impl ProgressView for Bars {
     fn event(&self, event: &Event) {
         let now = self.start.elapsed();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);

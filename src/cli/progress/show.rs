@@ -2,7 +2,7 @@
 
 use crate::execute::Event;
 /// A display of progress.
-pub(super) trait Show: Send + Sync {
+pub(super) trait ProgressView: Send + Sync {
     /// Handles an event.
     fn event(&self, event: &Event);
     /// Prints a message.

@@ -11,7 +11,7 @@ use crate::{
         files::Files,
         hints,
         path::YamlPath,
-        problem::Problem,
+        problem::ConfigProblem,
         typed::typed,
         walk,
     },
@@ -25,7 +25,7 @@ pub(super) struct Context<'e> {
     pub(super) environment: &'e Environment,
     pub(super) inputs: Vec<InputFile>,
     /// Problems in files that the experiment names.
-    pub(super) elsewhere: Vec<Problem>,
+    pub(super) elsewhere: Vec<ConfigProblem>,
 }
 impl Context<'_> {
     /// Reports a problem at a value.

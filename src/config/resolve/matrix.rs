@@ -4,7 +4,7 @@ use super::Context;
 use crate::{
     config::{
         document::At,
-        experiment::{Cell, Matrix, Reconstruct},
+        experiment::{Matrix, MatrixPattern, Reconstruct},
         file::{CellFile, ExperimentFile},
         hints,
         path::YamlPath,
@@ -13,13 +13,13 @@ use crate::{
 };
 
 /// Resolved `reconstruct` and `matrix`.
-pub(super) struct Choice {
+pub(super) struct ModeChoice {
     pub(super) reconstruct: Reconstruct,
     pub(super) matrix: Matrix,
 }
 
 /// Resolves `reconstruct` and `matrix`.
-pub(super) fn resolve(cx: &mut Context<'_>, file: &ExperimentFile) -> Choice {
+pub(super) fn resolve(cx: &mut Context<'_>, file: &ExperimentFile) -> ModeChoice {
     let root = YamlPath::root();
     let modes = modes(cx, &root.key("reconstruct").key("modes"), &file.reconstruct.modes);
     let base = root.key("matrix");
@@ -48,7 +48,7 @@ pub(super) fn resolve(cx: &mut Context<'_>, file: &ExperimentFile) -> Choice {
         simulated_client: None,
         simulated_exchanges: None,
     };
-    Choice { reconstruct, matrix }
+    ModeChoice { reconstruct, matrix }
 }
 
 fn keeps_any(matrix: &Matrix, file: &ExperimentFile, modes: &[Mode]) -> bool {
@@ -72,7 +72,7 @@ fn cells(
     cells: &[CellFile],
     file: &ExperimentFile,
     modes: &[Mode],
-) -> Vec<Cell> {
+) -> Vec<MatrixPattern> {
     let models: Vec<&str> = file.models.iter().map(|model| model.id.as_str()).collect();
     let prompts: Vec<&str> = file.prompts.iter().map(|prompt| prompt.id.as_str()).collect();
     for (index, cell) in cells.iter().enumerate() {
@@ -88,7 +88,7 @@ fn cells(
     }
     cells
         .iter()
-        .map(|cell| Cell { model: cell.model.clone(), prompt: cell.prompt.clone(), mode: cell.mode })
+        .map(|cell| MatrixPattern { model: cell.model.clone(), prompt: cell.prompt.clone(), mode: cell.mode })
         .collect()
 }
 

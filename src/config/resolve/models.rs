@@ -38,7 +38,7 @@ pub(super) struct Judges {
 
 /// Role for which a model is named.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum ModelRole {
     Counselor,
     Judge,
     /// Chooses the client's next turn.
@@ -51,14 +51,14 @@ pub(super) enum Part {
 
 /// A model named outside `models`.
 #[derive(Clone, Copy)]
-pub(super) struct Named<'n> {
+pub(super) struct ModelName<'n> {
     /// The id it gets if it needs its own.
     pub(super) id: &'n str,
     /// Its name, as written.
     pub(super) model: &'n str,
     pub(super) decoding: Option<&'n Decoding>,
     pub(super) capabilities: Option<&'n Capabilities>,
-    pub(super) part: Part,
+    pub(super) part: ModelRole,
 }
 
 /// A parsed model name.
@@ -82,7 +82,7 @@ pub(super) fn resolve(cx: &mut Context<'_>, file: &ExperimentFile) -> Pool {
     for (index, model) in file.models.iter().enumerate() {
         let path = base.index(index);
         check_omit(cx, &path, &model.capabilities);
-        if let Some(route) = route(cx, &path.key("model"), &model.model, Part::Counselor, &mut known) {
+        if let Some(route) = route(cx, &path.key("model"), &model.model, ModelRole::Counselor, &mut known) {
             let model = Model {
                 id: model.id.clone(),
                 route,
@@ -150,12 +150,12 @@ fn judging_model(
     pool: &Pool,
     judges: &mut Judges,
 ) -> Option<String> {
-    let named = Named {
+    let named = ModelName {
         id: &file.id,
         model: &file.model,
         decoding: file.decoding.as_ref(),
         capabilities: file.capabilities.as_ref(),
-        part: Part::Judge,
+        part: ModelRole::Judge,
     };
     named_model(cx, path, named, pool, judges)
 }
@@ -164,7 +164,7 @@ fn judging_model(
 pub(super) fn named_model(
     cx: &mut Context<'_>,
     path: &YamlPath,
-    named: Named<'_>,
+    named: ModelName<'_>,
     pool: &Pool,
     judges: &mut Judges,
 ) -> Option<String> {
@@ -177,10 +177,10 @@ pub(super) fn named_model(
     let route = match shared {
         Some(model) if model.is_baseline() => {
             let (cannot, advice) = match named.part {
-                Part::Counselor | Part::Judge => ("judge", "write `model: baseline/judge`"),
-                Part::Aligner => ("choose client turns", "write `model: baseline/bm25`"),
-                Part::Client => ("write client turns", "name a language model"),
-                Part::Grader => ("grade client turns", "write `model: baseline/bm25`"),
+                ModelRole::Counselor | ModelRole::Judge => ("judge", "write `model: baseline/judge`"),
+                ModelRole::Aligner => ("choose client turns", "write `model: baseline/bm25`"),
+                ModelRole::Client => ("write client turns", "name a language model"),
+                ModelRole::Grader => ("grade client turns", "write `model: baseline/bm25`"),
             };
             cx.at(&at, format!("{} is a scripted counselor and cannot {cannot}", cx.quoted(&at)), advice);
             return None;
@@ -194,7 +194,7 @@ pub(super) fn named_model(
         None => route(cx, &at, named.model, named.part, &mut judges.endpoints)?,
     };
     let taken = |id: &str| pool.declared.iter().chain(&judges.models).any(|model| model.id == id);
-    let prefix = if named.part == Part::Judge { "judge" } else { "model" };
+    let prefix = if named.part == ModelRole::Judge { "judge" } else { "model" };
     let id = if taken(named.id) { format!("{prefix}-{}", named.id) } else { named.id.to_owned() };
     let decoding = named.decoding.cloned().or_else(|| shared.map(|model| model.decoding.clone()));
     let capabilities = named.capabilities.cloned().or_else(|| shared.map(|model| model.capabilities.clone()));
@@ -250,7 +250,7 @@ fn route(
     cx: &mut Context<'_>,
     at: &YamlPath,
     text: &str,
-    part: Part,
+    part: ModelRole,
     endpoints: &mut BTreeMap<String, Endpoint>,
 ) -> Option<Route> {
     let (endpoint, model) = match read_name(text) {
@@ -268,20 +268,20 @@ fn route(
     Some(Route::Endpoint { endpoint: endpoint.to_owned(), model: model.to_owned() })
 }
 
-fn baseline(cx: &mut Context<'_>, at: &YamlPath, name: &str, part: Part) -> Option<Route> {
+fn baseline(cx: &mut Context<'_>, at: &YamlPath, name: &str, part: ModelRole) -> Option<Route> {
     let (known, what): (&[&str], &str) = match part {
-        Part::Counselor => (COUNSELORS, "counselor"),
-        Part::Judge => (JUDGES, "judge"),
-        Part::Aligner => (ALIGNERS, "aligner"),
-        Part::Client => (&[][..], "client"),
-        Part::Grader => (ALIGNERS, "grader"),
+        ModelRole::Counselor => (COUNSELORS, "counselor"),
+        ModelRole::Judge => (JUDGES, "judge"),
+        ModelRole::Aligner => (ALIGNERS, "aligner"),
+        ModelRole::Client => (&[][..], "client"),
+        ModelRole::Grader => (ALIGNERS, "grader"),
     };
     if known.contains(&name) {
         return Some(Route::Baseline { name: name.to_owned() });
     }
     let elsewhere = match part {
-        Part::Counselor if JUDGES.contains(&name) => "; this one stands under `judges`",
-        Part::Judge if COUNSELORS.contains(&name) => "; this one stands under `models`",
+        ModelRole::Counselor if JUDGES.contains(&name) => "; this one stands under `judges`",
+        ModelRole::Judge if COUNSELORS.contains(&name) => "; this one stands under `models`",
         _ => "",
     };
     let full: Vec<String> = known.iter().map(|name| format!("baseline/{name}")).collect();

@@ -2,7 +2,7 @@
 
 use super::{
     Context,
-    models::{self, Judges, Named, Part, Pool},
+    models::{self, Judges, ModelName, ModelRole, Pool},
     prompts,
 };
 use crate::{
@@ -46,14 +46,14 @@ pub(super) fn resolve(
         None => {}
         Some(client) => {
             let path = base.key("simulated_client");
-            let named = Named {
+            let named = ModelName {
                 id: "simulated-client",
                 model: &client.model,
                 decoding: client.decoding.as_ref(),
                 capabilities: client.capabilities.as_ref(),
-                part: Part::Client,
+                part: ModelRole::Client,
             };
-            let prompt = (client.prompt.as_str(), prompts::simulating as Reader);
+            let prompt = (client.prompt.as_str(), prompts::simulating as PromptReader);
             reconstruct.simulated_client = helper(cx, &path, named, prompt, pool, judges);
             reconstruct.simulated_exchanges = client.exchanges;
         }
@@ -69,12 +69,12 @@ pub(super) fn coherence(
 ) -> Option<CoherenceSpec> {
     let file = file?;
     let path = YamlPath::root().key("coherence");
-    let named = Named {
+    let named = ModelName {
         id: "coherence",
         model: &file.model,
         decoding: file.decoding.as_ref(),
         capabilities: file.capabilities.as_ref(),
-        part: Part::Grader,
+        part: ModelRole::Grader,
     };
     let grader = helper(cx, &path, named, (&file.prompt, prompts::grading), pool, judges)?;
     Some(CoherenceSpec { grader, answers_from: file.answers_from, minimum_share: file.minimum_share })
@@ -87,25 +87,25 @@ fn aligner(
     pool: &Pool,
     judges: &mut Judges,
 ) -> Option<HelperSpec> {
-    let named = Named {
+    let named = ModelName {
         id: "aligner",
         model: &aligner.model,
         decoding: aligner.decoding.as_ref(),
         capabilities: aligner.capabilities.as_ref(),
-        part: Part::Aligner,
+        part: ModelRole::Aligner,
     };
     helper(cx, path, named, (&aligner.prompt, prompts::aligning), pool, judges)
 }
 
 /// A function that reads a prompt's template and checks its variables.
-type Reader = fn(&mut Context<'_>, &YamlPath, &str) -> Option<String>;
+type PromptReader = fn(&mut Context<'_>, &YamlPath, &str) -> Option<String>;
 
 /// A model other than the counselor's, with its prompt.
 fn helper(
     cx: &mut Context<'_>,
     path: &YamlPath,
-    named: Named<'_>,
-    (written, read): (&str, Reader),
+    named: ModelName<'_>,
+    (written, read): (&str, PromptReader),
     pool: &Pool,
     judges: &mut Judges,
 ) -> Option<HelperSpec> {

@@ -10,7 +10,7 @@ use crate::{
     },
     dataset::source::SessionSource,
     domain::{Detectability, EthicsRubric, Mode, RiskId, VariantId},
-    text::substitution::{Fault, Substitutions},
+    text::substitution::{SubstitutionFault, Substitutions},
 };
 
 /// Words with another meaning in tables.
@@ -88,12 +88,14 @@ fn substitutions(cx: &mut Context<'_>, path: &YamlPath, file: &VariantFile) -> O
         Err(faults) => {
             for (index, fault) in faults {
                 let (key, advice) = match fault {
-                    Fault::NoWord => ("from", "write the word that is to be replaced"),
-                    Fault::EmptyTo => {
+                    SubstitutionFault::NoWord => ("from", "write the word that is to be replaced"),
+                    SubstitutionFault::EmptyTo => {
                         ("to", "write the word that takes its place: taking words out is another change")
                     }
-                    Fault::Same => ("to", "case is kept anyway: write another word, or leave the pair out"),
-                    Fault::Duplicate { .. } => ("from", "leave one of the two out"),
+                    SubstitutionFault::Same => {
+                        ("to", "case is kept anyway: write another word, or leave the pair out")
+                    }
+                    SubstitutionFault::Duplicate { .. } => ("from", "leave one of the two out"),
                 };
                 cx.at(&path.index(index).key(key), fault.to_string(), advice);
             }

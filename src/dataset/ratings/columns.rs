@@ -8,23 +8,23 @@ use super::{
         source::{RatingLayout, RatingSource},
     },
     RatingContext,
-    study::{self, Study},
+    study::{self, StudyColumns},
 };
 use crate::dataset::ratings::item::item_of;
 use crate::domain::{ItemId, RaterId};
 
 /// Where in a row things are.
-pub(super) struct Columns {
+pub(super) struct RatingColumnPlaces {
     pub(super) session: usize,
     pub(super) arm: Option<usize>,
     pub(super) epoch: Option<usize>,
     pub(super) digest: Option<usize>,
     pub(super) layout: Layout,
     /// What only the published layout has.
-    pub(super) study: Option<Study>,
+    pub(super) study: Option<StudyColumns>,
 }
 
-impl Columns {
+impl RatingColumnPlaces {
     pub(super) fn find(
         source: &RatingSource,
         path: &str,
@@ -62,7 +62,8 @@ impl Columns {
             scores: &scores,
         };
         let layout = Layout::find(&mut finder, &shape);
-        let study = (source.layout == RatingLayout::Study).then(|| Study::find(rows, &mut finder, context));
+        let study =
+            (source.layout == RatingLayout::Study).then(|| StudyColumns::find(rows, &mut finder, context));
         problems.extend(finder.problems());
         problems.sort();
         problems.dedup();

@@ -5,22 +5,22 @@ use super::{
         alike,
         cell::whole,
         problem::{Problem, name},
-        rows::Row,
+        rows::InputRow,
     },
-    Rated, Reader,
+    RatedText, RatingsReader,
 };
 use crate::domain::{Arm, ConditionId, Digest, Session, SessionId};
 
-impl Reader<'_> {
+impl RatingsReader<'_> {
     /// The session's id as the study has it.
-    pub(super) fn session<'r>(&'r self, row: &'r Row<'_>) -> &'r str {
+    pub(super) fn session<'r>(&'r self, row: &'r InputRow<'_>) -> &'r str {
         let written = row.id(self.columns.session);
         self.source.session_ids.get(written).map_or(written, String::as_str)
     }
 
     /// The recorded session itself, or a reconstruction of it: by arm and epoch columns, or by the id
     /// `source@condition#epoch` that a run's own tables use.
-    pub(super) fn rated(&self, row: &Row<'_>) -> Result<Rated, Problem> {
+    pub(super) fn rated(&self, row: &InputRow<'_>) -> Result<RatedText, Problem> {
         let bad = |message: String| Problem::at(self.path, row.line, message);
         let field = |column: Option<usize>| column.map(|c| row.id(c).trim()).filter(|text| !text.is_empty());
         let written = self.session(row);
@@ -68,7 +68,7 @@ impl Reader<'_> {
                 Session::reconstructed_id(&base, condition, epoch)
             }
         };
-        Ok(Rated { session, source: base, arm, epoch, digest })
+        Ok(RatedText { session, source: base, arm, epoch, digest })
     }
 
     /// The recorded session behind an id, with the arm and epoch the id itself names.

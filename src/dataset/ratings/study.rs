@@ -11,7 +11,7 @@ use crate::{
         context::author_of,
         layout::RatedCell,
         problem::{Note, Problem, name},
-        rows::{Finder, Row, Rows},
+        rows::{Finder, InputRow, Rows},
         source::{RatingColumns, RatingSource, ScoreWords},
     },
     domain::{CounselorAuthor, ItemId, SessionId},
@@ -33,12 +33,12 @@ pub(super) struct Sum {
 }
 
 /// What only this layout has.
-pub(super) struct Study {
+pub(super) struct StudyColumns {
     counselor: usize,
     sums: Vec<Sum>,
 }
 
-impl Study {
+impl StudyColumns {
     /// Finds the counselor's column, the total and one column per subscale: the one that starts like the subscale's name.
     pub(super) fn find(rows: &Rows<'_>, finder: &mut Finder<'_, '_>, context: &RatingContext) -> Self {
         let counselor = finder.column(COUNSELOR);
@@ -64,7 +64,7 @@ impl Study {
         &self,
         path: &str,
         context: &RatingContext,
-        row: &Row<'_>,
+        row: &InputRow<'_>,
         session: &str,
     ) -> Result<bool, Vec<Problem>> {
         let written = row.field(self.counselor);
@@ -80,7 +80,7 @@ impl Study {
     pub(super) fn wrong_sums(
         &self,
         path: &str,
-        row: &Row<'_>,
+        row: &InputRow<'_>,
         cells: &[RatedCell<'_>],
         source: &RatingSource,
         context: &RatingContext,
@@ -109,7 +109,12 @@ impl Study {
     }
 
     /// The total against the two subscales, as written.
-    fn wrong_total(&self, path: &str, row: &Row<'_>, number: impl Fn(&str) -> Option<f64>) -> Option<Note> {
+    fn wrong_total(
+        &self,
+        path: &str,
+        row: &InputRow<'_>,
+        number: impl Fn(&str) -> Option<f64>,
+    ) -> Option<Note> {
         let written = |sum: &Sum| number(row.field(sum.column));
         let (total, parts) = self.sums.split_first()?;
         if parts.is_empty() {

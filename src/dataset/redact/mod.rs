@@ -23,7 +23,7 @@ use std::{
 
 use regex_lite::Regex;
 
-use self::{names::Names, plain::Plain};
+use self::{names::NameList, plain::Plain};
 use super::source::Redaction;
 use crate::dataset::redact::found::Found;
 use crate::domain::{IdentifierKind, NOT_LOOKED_FOR, RedactionCount, RedactionState, SourceRedaction};
@@ -36,7 +36,7 @@ static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
 /// Takes identifiers out of the texts of one source.
 pub(super) struct Redactor {
     kinds: BTreeSet<IdentifierKind>,
-    names: Names,
+    names: NameList,
     ids: Vec<Regex>,
     /// The mapping; lives as long as the source is read.
     numbers: BTreeMap<(IdentifierKind, String), u32>,
@@ -59,7 +59,7 @@ impl Redactor {
         let pattern = |(at, text): (usize, &String)| Regex::new(text).map_err(|_| at + 1);
         Ok(Self {
             kinds: spec.kinds.iter().copied().collect(),
-            names: Names::new(&spec.names, language),
+            names: NameList::new(&spec.names, language),
             ids: spec.ids.iter().enumerate().map(pattern).collect::<Result<_, _>>()?,
             numbers: BTreeMap::new(),
             last: BTreeMap::new(),

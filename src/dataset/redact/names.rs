@@ -38,7 +38,7 @@ struct Pattern {
 
 /// A list of names, ready to be looked for.
 #[derive(Debug)]
-pub(super) struct Names {
+pub(super) struct NameList {
     /// By first word, longest first.
     by_first: HashMap<String, Vec<Pattern>>,
     /// Names that stand alone, by what is left of them when their ending changes.
@@ -48,7 +48,7 @@ pub(super) struct Names {
     endings: Endings,
 }
 
-impl Names {
+impl NameList {
     pub(super) fn new(names: &[String], language: &str) -> Self {
         let mut found = Self {
             by_first: HashMap::new(),

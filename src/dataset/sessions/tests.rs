@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     dataset::source::{ColumnMap, Opening, RoleMap, TableOptions, UnknownLabels},
-    domain::{Arm, ClientAuthor, CounselorAuthor, Place, Provenance, Speaker},
+    domain::{Arm, ClientAuthor, CounselorAuthor, Provenance, Speaker, TurnRole},
 };
 
 fn source(format: SessionFormat) -> SessionSource {
@@ -59,7 +59,7 @@ fn read_one(source: &SessionSource, text: &str) -> Result<SessionsRead, Vec<Prob
 
 /// `speaker|text` of every turn, openings marked.
 fn turns(session: &Session) -> Vec<String> {
-    let mark = |place| if place == Place::Opening { "^" } else { "" };
+    let mark = |place| if place == TurnRole::Opening { "^" } else { "" };
     session.turns.iter().map(|t| format!("{}{}|{}", mark(t.place), t.speaker.label(), t.text)).collect()
 }
 
@@ -339,7 +339,7 @@ proptest! {
                 prop_assert_eq!(words, given);
                 prop_assert!(session.turns.windows(2).all(|pair| pair[0].speaker != pair[1].speaker));
                 let opening = session.turns[0].speaker == Speaker::Counselor;
-                prop_assert_eq!(session.turns[0].place == Place::Opening, opening);
+                prop_assert_eq!(session.turns[0].place == TurnRole::Opening, opening);
             }
             Err(_) => prop_assert!(!both),
         }

@@ -14,7 +14,7 @@ use super::{
         problem::{Note, OutOfScaleScore, Problem, count, name},
         ratings::both,
         repeated::Repeated,
-        rows::{Interner, Row},
+        rows::{InputRow, Interner},
         source::OutOfScalePolicy,
     },
     ONLY_ITEM, PlainRating, PlainTable, TableCounts, TableSpec,
@@ -80,7 +80,7 @@ impl<'s> Reader<'s> {
     }
 
     /// Reads one row whole or not at all.
-    pub(super) fn row(&mut self, row: &Row<'_>) -> Result<(), Vec<Problem>> {
+    pub(super) fn row(&mut self, row: &InputRow<'_>) -> Result<(), Vec<Problem>> {
         self.table.counts.rows += 1;
         let fulfils = |(column, equal, value): &(usize, bool, String)| (row.id(*column) == value) == *equal;
         if !self.columns.conditions.iter().all(fulfils) {
@@ -107,7 +107,7 @@ impl<'s> Reader<'s> {
     /// The ratings of a row, or everything wrong with them.
     fn cells(
         &mut self,
-        row: &Row<'_>,
+        row: &InputRow<'_>,
         place: &Place,
         cells: &[RatedCell<'_>],
     ) -> Result<(Vec<Found>, Vec<OutOfScaleScore>), Vec<Problem>> {
@@ -136,7 +136,7 @@ impl<'s> Reader<'s> {
     }
 
     /// What all scores of a row share.
-    fn place(&mut self, row: &Row<'_>) -> Result<Place, Problem> {
+    fn place(&mut self, row: &InputRow<'_>) -> Result<Place, Problem> {
         let named = self.unit(row)?;
         let arm = self.optional(row, "arm", self.columns.arm);
         let group = self.optional(row, "group", self.columns.group);
@@ -151,7 +151,7 @@ impl<'s> Reader<'s> {
     }
 
     /// The unit: one column, or several together.
-    fn unit(&mut self, row: &Row<'_>) -> Result<Text, Problem> {
+    fn unit(&mut self, row: &InputRow<'_>) -> Result<Text, Problem> {
         let parts: Vec<&str> = self.columns.unit.iter().map(|column| row.id(*column)).collect();
         if parts.iter().all(|part| part.trim().is_empty()) {
             return Err(Problem::at(self.path, row.line, "the unit is empty"));
@@ -178,7 +178,7 @@ impl<'s> Reader<'s> {
     /// One score of a row; none when its rater is not asked for, no rating when it is out of scale and excluded.
     fn cell(
         &mut self,
-        row: &Row<'_>,
+        row: &InputRow<'_>,
         place: &Place,
         found: &RatedCell<'_>,
         outside: &mut Vec<OutOfScaleScore>,
@@ -213,7 +213,7 @@ impl<'s> Reader<'s> {
     }
 
     /// A rater by his name in the table; none when not asked for.
-    fn rater(&mut self, row: &Row<'_>, written: &str) -> Result<Option<Text>, Problem> {
+    fn rater(&mut self, row: &InputRow<'_>, written: &str) -> Result<Option<Text>, Problem> {
         let (number, _) = self.texts.put(written);
         if !self.raters.contains_key(&number) {
             let known = self.new_rater(written, row.line);
@@ -238,7 +238,12 @@ impl<'s> Reader<'s> {
         Ok(asked.then_some(text))
     }
 
-    fn optional(&mut self, row: &Row<'_>, what: &'static str, column: Option<usize>) -> Option<Arc<str>> {
+    fn optional(
+        &mut self,
+        row: &InputRow<'_>,
+        what: &'static str,
+        column: Option<usize>,
+    ) -> Option<Arc<str>> {
         let text = row.id(column?);
         if text.trim().is_empty() { None } else { Some(self.met(what, text, row.line).1) }
     }

@@ -3,10 +3,10 @@
 use reqwest::{Method, Url};
 use serde_json::Value;
 
-use super::{super::transport::Load, BatchError, Gate, Target};
+use super::{super::transport::RequestBody, BatchError, EndpointQueue, Target};
 use crate::chat::CallKey;
 use crate::chat::Request;
-use crate::provider::batch::Item;
+use crate::provider::batch::BatchItem;
 use crate::{
     chat::{Failure, FailureKind},
     execute::{spend::Hold, transport::Transport},
@@ -29,7 +29,7 @@ const TO_THE_SECOND: usize = 19;
 
 /// A batch, and where it is asked after.
 pub(super) struct Desk<'d> {
-    pub(super) gate: &'d Gate,
+    pub(super) gate: &'d EndpointQueue,
     pub(super) wire: BatchWire,
     pub(super) transport: &'d Transport,
     pub(super) target: &'d Target,
@@ -40,7 +40,7 @@ pub(super) struct Desk<'d> {
 
 /// Which batches of a list could be one's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum BatchMatch {
     None,
     One(String),
     Several(usize),
@@ -81,7 +81,7 @@ impl Desk<'_> {
 
     /// Looks through the server's list for a batch that could be this one: by its intent where the interface carries
     /// one, else by when it was created and how many items it holds, among those that the ledger does not know.
-    pub(super) async fn find(&self, known: &[String]) -> Result<Found, BatchError> {
+    pub(super) async fn find(&self, known: &[String]) -> Result<BatchMatch, BatchError> {
         let mut candidates = Vec::new();
         let mut after = None;
         for _ in 0..MOST_PAGES {
@@ -98,9 +98,9 @@ impl Desk<'_> {
             }
         }
         Ok(match candidates.len() {
-            0 => Found::None,
-            1 => Found::One(candidates.remove(0)),
-            several => Found::Several(several),
+            0 => BatchMatch::None,
+            1 => BatchMatch::One(candidates.remove(0)),
+            several => BatchMatch::Several(several),
         })
     }
 
@@ -145,7 +145,7 @@ impl Desk<'_> {
             .parse()
             .map_err(|_| Failure::new(FailureKind::Permanent, "batch interface: the address is no URL"))?;
         let method = if parcel.is_post { Method::POST } else { Method::GET };
-        let load = Load { method, content_type: parcel.content_type, body: parcel.body, most };
+        let load = RequestBody { method, content_type: parcel.content_type, body: parcel.body, most };
         let (response, _) = self.transport.carry(&url, load).await?;
         if (200..300).contains(&response.status) {
             Ok(response)
@@ -166,9 +166,9 @@ fn before_the_batch(failure: Failure) -> Failure {
 }
 
 /// The items of a batch as they are sent.
-pub(super) fn items(batch: &Desk<'_>) -> Vec<Item> {
+pub(super) fn items(batch: &Desk<'_>) -> Vec<BatchItem> {
     let Target { wire_model, capabilities, .. } = batch.target;
-    let item = |(key, request): &(CallKey, Request)| Item {
+    let item = |(key, request): &(CallKey, Request)| BatchItem {
         key: key.as_str().to_owned(),
         body: serde_json::from_str(batch.gate.dialect.encode(request, wire_model, capabilities).get())
             .expect("a body is JSON"),

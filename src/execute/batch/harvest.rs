@@ -4,15 +4,15 @@ use std::{collections::BTreeMap, time::Duration};
 
 use tokio::time::sleep;
 
-use super::{BatchError, BatchSettings, BatchSummary, Executor, desk::Desk, submission::Recovered};
+use super::{BatchError, BatchSettings, BatchSummary, Executor, desk::Desk, submission::RecoveredBatch};
 use crate::{
     chat::{CallKey, Request},
     domain::{Service, Usd},
     execute::{
         call::unless,
         estimate,
-        event::{Event, Source, Subject},
-        stop::Level,
+        event::{AnswerSource, Event, Subject},
+        stop::StopLevel,
     },
     provider::{
         Response,
@@ -45,7 +45,7 @@ impl Executor {
     ) -> Result<Vec<Desk<'e>>, BatchError> {
         let mut refused = Vec::new();
         while !open.is_empty() {
-            if self.stop.level() > Level::Run {
+            if self.stop.level() > StopLevel::Run {
                 summary.interrupted = true;
                 return Ok(refused);
             }
@@ -115,7 +115,7 @@ impl Executor {
             batch.stored.excluded.extend(batch.stored.remote.take());
             self.ledger.batch_is(&batch.stored, BatchState::Intended).await?;
             return match self.find_again(batch, settings).await? {
-                Recovered::GivenUp => Ok(true),
+                RecoveredBatch::GivenUp => Ok(true),
                 _ => Ok(false),
             };
         }
@@ -154,7 +154,7 @@ impl Executor {
         let subject = Subject::of(request);
         let raw = String::from_utf8_lossy(&response.body).into_owned();
         let started_at = remote.created_at.clone().unwrap_or_else(|| batch.stored.created_at.clone());
-        let source = Source::Call { attempts: 1, latency: Duration::ZERO };
+        let source = AnswerSource::Call { attempts: 1, latency: Duration::ZERO };
         let event = match &outcome {
             Ok(reply) => Some(Event::CallFinished {
                 subject: subject.clone(),

@@ -6,7 +6,7 @@ use tokio::time::sleep;
 
 use super::{
     BatchError, BatchSettings, Executor,
-    desk::{Desk, Found},
+    desk::{BatchMatch, Desk},
 };
 use crate::{chat::FailureKind, execute::call::unless, store::BatchState};
 
@@ -14,7 +14,7 @@ use crate::{chat::FailureKind, execute::call::unless, store::BatchState};
 const TRIES: u32 = 5;
 
 /// What became of a batch that was left open.
-pub(super) enum Recovered {
+pub(super) enum RecoveredBatch {
     There,
     Submitted,
     GivenUp,
@@ -46,10 +46,10 @@ impl Executor {
                     // It may have been taken all the same.
                     sleep(settings.settle).await;
                     match batch.find(&self.ledger.known_remotes().await?).await? {
-                        Found::One(id) => return self.is_there(batch, id).await.map(|()| true),
-                        Found::None if attempt < TRIES => {}
-                        Found::None => return Err(BatchError::Call(batch.gate.named(failure))),
-                        Found::Several(count) => return Err(batch.ambiguous(count)),
+                        BatchMatch::One(id) => return self.is_there(batch, id).await.map(|()| true),
+                        BatchMatch::None if attempt < TRIES => {}
+                        BatchMatch::None => return Err(BatchError::Call(batch.gate.named(failure))),
+                        BatchMatch::Several(count) => return Err(batch.ambiguous(count)),
                     }
                 }
                 FailureKind::TooLong if batch.stored.calls.len() > 1 => {
@@ -76,29 +76,29 @@ impl Executor {
         &self,
         batch: &mut Desk<'_>,
         settings: BatchSettings,
-    ) -> Result<Recovered, BatchError> {
+    ) -> Result<RecoveredBatch, BatchError> {
         if batch.stored.remote.is_some() {
-            return Ok(Recovered::There);
+            return Ok(RecoveredBatch::There);
         }
         let settled = self.clock.since(&batch.stored.created_at);
         let rest = settings.settle.saturating_sub(settled);
         if unless(self.stop.draining(), sleep(rest)).await.is_none() {
-            return Ok(Recovered::Interrupted);
+            return Ok(RecoveredBatch::Interrupted);
         }
         match batch.find(&self.ledger.known_remotes().await?).await? {
-            Found::One(id) => {
+            BatchMatch::One(id) => {
                 self.is_there(batch, id).await?;
-                Ok(Recovered::There)
+                Ok(RecoveredBatch::There)
             }
-            Found::None => {
+            BatchMatch::None => {
                 let taken = self.submit(batch, settings).await?;
-                Ok(if taken { Recovered::Submitted } else { Recovered::GivenUp })
+                Ok(if taken { RecoveredBatch::Submitted } else { RecoveredBatch::GivenUp })
             }
-            Found::Several(_) if settings.resubmit => {
+            BatchMatch::Several(_) if settings.resubmit => {
                 self.ledger.batch_is(&batch.stored, BatchState::Abandoned).await?;
-                Ok(Recovered::GivenUp)
+                Ok(RecoveredBatch::GivenUp)
             }
-            Found::Several(count) => Err(batch.ambiguous(count)),
+            BatchMatch::Several(count) => Err(batch.ambiguous(count)),
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::provider::Allowance;
 use futures::future::join_all;
 
 fn limiter(requests: u32, tokens: u32, concurrency: u32) -> Limiter {
-    Limiter::new(Budget {
+    Limiter::new(EndpointLimits {
         concurrency,
         requests_per_minute: NonZeroU32::new(requests),
         tokens_per_minute: NonZeroU32::new(tokens),
@@ -15,8 +15,8 @@ fn limiter(requests: u32, tokens: u32, concurrency: u32) -> Limiter {
     })
 }
 
-fn of(tokens: u64) -> Load {
-    Load { input: tokens, output: 0 }
+fn of(tokens: u64) -> TokenCharge {
+    TokenCharge { input: tokens, output: 0 }
 }
 
 /// When each of `count` calls was let through, in seconds from now; each charges `tokens` and uses `used`.
@@ -26,7 +26,7 @@ async fn admitted(limiter: &Limiter, count: usize, tokens: u64, used: u64) -> Ve
         let admission = limiter.admit(of(tokens)).await.expect("no pause");
         let at = start.elapsed().as_secs_f64();
         sleep(Duration::from_millis(100)).await;
-        admission.settle(of(used), Felt::Well);
+        admission.settle(of(used), LoadSignal::Well);
         at
     });
     join_all(calls).await
@@ -126,7 +126,7 @@ async fn a_pause_that_comes_while_a_call_waits_its_turn_holds_it_back() {
 
 #[tokio::test(start_paused = true)]
 async fn input_and_output_have_limits_of_their_own() {
-    let limiter = Limiter::new(Budget {
+    let limiter = Limiter::new(EndpointLimits {
         concurrency: 100,
         requests_per_minute: None,
         tokens_per_minute: None,
@@ -136,8 +136,8 @@ async fn input_and_output_have_limits_of_their_own() {
     });
     let start = Instant::now();
     for _ in 0..7 {
-        let admission = limiter.admit(Load { input: 1_000, output: 1_000 }).await.expect("no pause");
-        admission.settle(Load { input: 1_000, output: 1_000 }, Felt::Well);
+        let admission = limiter.admit(TokenCharge { input: 1_000, output: 1_000 }).await.expect("no pause");
+        admission.settle(TokenCharge { input: 1_000, output: 1_000 }, LoadSignal::Well);
     }
     let last = start.elapsed().as_secs_f64();
     assert!((59.0..62.0).contains(&last), "the output decides: {last}");
@@ -193,7 +193,7 @@ impl Server {
                 sleep(Duration::from_millis(150 + n % 7 * 15)).await;
                 let (served, hint) = self.ask(start);
                 limiter.learn(&hint);
-                admission.settle(of(100), if served { Felt::Well } else { Felt::TooMuch });
+                admission.settle(of(100), if served { LoadSignal::Well } else { LoadSignal::TooMuch });
                 if !served {
                     limiter.pause(Duration::from_millis(50));
                     sleep(Duration::from_millis(500)).await;

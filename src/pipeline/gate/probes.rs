@@ -28,7 +28,7 @@ pub(super) struct Probes {
 
 /// The part of `settings.json` that is read.
 #[derive(Deserialize)]
-struct Settings {
+struct ProbeSettings {
     #[serde(default)]
     judge_digests: BTreeMap<String, Digest>,
     #[serde(default)]
@@ -106,9 +106,9 @@ fn report(folder: &RunDirectory) -> Result<Option<ProbeReport>, PipelineError> {
     };
     let findings = formats::json::read_probe(&folder.read("findings.json")?)
         .map_err(|error| broken("findings.json", error.to_string()))?;
-    let settings: Settings = serde_json::from_slice(&folder.read("settings.json")?)
+    let settings: ProbeSettings = serde_json::from_slice(&folder.read("settings.json")?)
         .map_err(|error| broken("settings.json", error.to_string()))?;
-    let Settings { judge_digests, rubric_digest } = settings;
+    let ProbeSettings { judge_digests, rubric_digest } = settings;
     Ok(Some(ProbeReport { findings, judges: judge_digests, rubric: rubric_digest, name }))
 }
 

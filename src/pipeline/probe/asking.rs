@@ -9,10 +9,10 @@ use crate::{
     chat::{Chat, ChatOf, Failure, Template},
     config::{JudgeForm, JudgeSpec, Model},
     domain::{Draw, ItemId, QuoteCheck, Session, Unusable, transcript},
-    judging::{self, Asked, DrawJob},
+    judging::{self, DrawJob, JudgeContext},
     pipeline::{PipelineError, Study, task_failure::TaskFailure},
     plan::{
-        probe::{Ask, FIRST_DRAW, ProbePlan, ProbeText, Question},
+        probe::{Ask, FIRST_DRAW, ProbePlan, ProbeQuestion, ProbeText},
         twin,
     },
     store::origin_of,
@@ -70,7 +70,7 @@ pub(super) async fn ask(
     plan: &ProbePlan,
     prompts: &BTreeMap<&str, Template>,
     chat: &impl Chat,
-    question: &Question,
+    question: &ProbeQuestion,
 ) -> Answers {
     let experiment = &study.experiment;
     let text = &plan.texts[question.text];
@@ -85,7 +85,7 @@ pub(super) async fn ask(
             let judge = JudgeSpec { prompt, ..judge.clone() };
             let (rubric, session) = (&experiment.rubric, &text.session);
             let (transcript, schemas) = (&transcript::render(&session.turns), &study.schemas);
-            let asked = Asked { judge: &judge, model, rubric, session, transcript, schemas };
+            let asked = JudgeContext { judge: &judge, model, rubric, session, transcript, schemas };
             for (item, draw) in rate(chat, asked, items, question, &mut answers).await {
                 answers.scores.push(score(question, text, item, &draw));
                 answers.draws.push(Draw { observations: Vec::new(), reasoning: String::new(), ..draw });
@@ -98,7 +98,7 @@ pub(super) async fn ask(
 async fn guess(
     study: &Study,
     chat: &impl Chat,
-    question: &Question,
+    question: &ProbeQuestion,
     text: &ProbeText,
     model: &Model,
     answers: &mut Answers,
@@ -121,9 +121,9 @@ async fn guess(
 /// The draw of each item: one call for each, or one for all.
 async fn rate(
     chat: &impl Chat,
-    asked: Asked<'_>,
+    asked: JudgeContext<'_>,
     items: &[ItemId],
-    question: &Question,
+    question: &ProbeQuestion,
     answers: &mut Answers,
 ) -> Vec<(ItemId, Draw)> {
     let known: Vec<_> = items.iter().filter_map(|id| asked.rubric.item(id)).collect();
@@ -155,7 +155,7 @@ async fn rate(
     found
 }
 
-fn score(question: &Question, text: &ProbeText, item: ItemId, draw: &Draw) -> ProbeScore {
+fn score(question: &ProbeQuestion, text: &ProbeText, item: ItemId, draw: &Draw) -> ProbeScore {
     let injected = |check: &QuoteCheck| match check {
         QuoteCheck::Verified { span } | QuoteCheck::Near { span, .. } => {
             text.injected.is_some_and(|injected| injected.overlaps(span))
@@ -179,11 +179,11 @@ fn score(question: &Question, text: &ProbeText, item: ItemId, draw: &Draw) -> Pr
     }
 }
 
-fn failed(what: &str, question: &Question, text: &ProbeText, failure: Failure) -> TaskFailure {
+fn failed(what: &str, question: &ProbeQuestion, text: &ProbeText, failure: Failure) -> TaskFailure {
     failed_on(what, question, &text.session, failure)
 }
 
-fn failed_on(what: &str, question: &Question, session: &Session, failure: Failure) -> TaskFailure {
+fn failed_on(what: &str, question: &ProbeQuestion, session: &Session, failure: Failure) -> TaskFailure {
     let task = format!("probe {} {what} by {}", question.variant, question.judge);
     TaskFailure::of(&task, &session.arm, &session.source, session.epoch, failure)
 }

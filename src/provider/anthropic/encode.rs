@@ -5,14 +5,14 @@ use serde_json::{Map, Value, json};
 use crate::{
     chat::{Capabilities, OutputFormat, Request, StructuredOutput},
     provider::{
-        conversation::{Conversation, Turn},
+        conversation::{WireConversation, WireTurn},
         schema::{self, Subset},
     },
 };
 
 /// The body that asks `request` of `wire_model`. There is no place in it for a seed or log-probabilities.
 pub(crate) fn encode(request: &Request, wire_model: &str, capabilities: &Capabilities) -> Value {
-    let conversation = Conversation::of(&request.messages);
+    let conversation = WireConversation::of(&request.messages);
     let mut body = Map::new();
     body.insert("model".into(), json!(wire_model));
     if let Some(system) = conversation.system {
@@ -61,6 +61,6 @@ pub(crate) fn thinking(effort: &str) -> Option<Value> {
     }
 }
 
-fn message(turn: &Turn<'_>) -> Value {
+fn message(turn: &WireTurn<'_>) -> Value {
     json!({"role": if turn.is_models { "assistant" } else { "user" }, "content": turn.text})
 }

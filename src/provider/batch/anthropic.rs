@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Item, ItemOutcome, Parcel, Phase, RemoteBatch, text, unreadable};
+use super::{BatchItem, ItemOutcome, Parcel, Phase, RemoteBatch, text, unreadable};
 use crate::{
     chat::Failure,
     provider::{Dialect, Response},
@@ -14,7 +14,7 @@ pub(super) fn root(base_url: &str) -> String {
     format!("{}/batches", Dialect::AnthropicMessages.path(base_url, "", None))
 }
 
-pub(super) fn create(base_url: &str, items: &[Item]) -> Parcel {
+pub(super) fn create(base_url: &str, items: &[BatchItem]) -> Parcel {
     let requests: Vec<Value> =
         items.iter().map(|item| json!({"custom_id": item.key, "params": item.body})).collect();
     Parcel::post(root(base_url), &json!({"requests": requests}))

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Dialect, lenient};
 use crate::chat::Failure;
-pub use crate::provider::batch::parcel::{Item, ItemOutcome, Page, Parcel, Phase, RemoteBatch};
+pub use crate::provider::batch::parcel::{BatchItem, ItemOutcome, ListPage, Parcel, Phase, RemoteBatch};
 use crate::provider::batch::parcel::{text, unreadable};
 
 /// A batch interface.
@@ -35,7 +35,7 @@ impl Dialect {
 
 impl BatchWire {
     /// The upload that comes before a batch is created, where there is one.
-    pub fn upload(self, intent: &str, items: &[Item]) -> Option<Parcel> {
+    pub fn upload(self, intent: &str, items: &[BatchItem]) -> Option<Parcel> {
         match self {
             Self::OpenAi(url) => Some(openai::upload(intent, items, url)),
             Self::Anthropic => None,
@@ -51,7 +51,7 @@ impl BatchWire {
     }
 
     /// What creates a batch of the items, or of the upload that holds them.
-    pub fn create(self, base_url: &str, intent: &str, upload: Option<&str>, items: &[Item]) -> Parcel {
+    pub fn create(self, base_url: &str, intent: &str, upload: Option<&str>, items: &[BatchItem]) -> Parcel {
         match self {
             Self::OpenAi(url) => openai::create(intent, upload.unwrap_or_default(), url),
             Self::Anthropic => anthropic::create(base_url, items),
@@ -70,13 +70,13 @@ impl BatchWire {
     ///
     /// # Errors
     /// The answer is no list.
-    pub fn listed(self, body: &Value) -> Result<Page, Failure> {
+    pub fn listed(self, body: &Value) -> Result<ListPage, Failure> {
         let list = body.get("data").and_then(Value::as_array);
         let list = list.ok_or_else(|| unreadable("the list of batches has no data"))?;
         let batches = list.iter().map(|batch| self.read("", batch)).collect::<Result<Vec<_>, _>>()?;
         let more = body.get("has_more").and_then(Value::as_bool).unwrap_or(false);
         let next = batches.last().filter(|_| more).map(|batch| batch.id.clone());
-        Ok(Page { batches, next })
+        Ok(ListPage { batches, next })
     }
 
     /// What asks after a batch.
@@ -138,10 +138,10 @@ mod tests {
 
     const OPENAI: BatchWire = BatchWire::OpenAi("/v1/chat/completions");
 
-    fn items() -> Vec<Item> {
+    fn items() -> Vec<BatchItem> {
         vec![
-            Item { key: "k1".into(), body: json!({"a": 1}) },
-            Item { key: "k2".into(), body: json!({"b": "\n"}) },
+            BatchItem { key: "k1".into(), body: json!({"a": 1}) },
+            BatchItem { key: "k2".into(), body: json!({"b": "\n"}) },
         ]
     }
 

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Item, ItemOutcome, Parcel, Phase, RemoteBatch, text};
+use super::{BatchItem, ItemOutcome, Parcel, Phase, RemoteBatch, text};
 use crate::provider::Response;
 
 /// The metadata key that a batch is found again by.
@@ -11,8 +11,8 @@ const INTENT: &str = "corater_intent";
 /// Separates the parts of an upload; call keys and JSON never hold it.
 const BOUNDARY: &str = "corater-batch-boundary-7f1d6c";
 
-pub(super) fn upload(intent: &str, items: &[Item], url: &str) -> Parcel {
-    let line = |item: &Item| {
+pub(super) fn upload(intent: &str, items: &[BatchItem], url: &str) -> Parcel {
+    let line = |item: &BatchItem| {
         json!({"custom_id": item.key, "method": "POST", "url": url, "body": item.body}).to_string() + "\n"
     };
     let lines: String = items.iter().map(line).collect();

@@ -30,7 +30,7 @@ impl Parcel {
 }
 /// One item: a call key and the body of its request.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Item {
+pub struct BatchItem {
     /// The call key, 64 hexadecimal digits: what both interfaces take as an id of one's own.
     pub key: String,
     /// The request's body.
@@ -66,7 +66,7 @@ pub struct RemoteBatch {
 }
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
+pub struct ListPage {
     /// Its batches, newest first.
     pub batches: Vec<RemoteBatch>,
     /// What asks for the next page; none at the end.

@@ -50,20 +50,20 @@ pub(crate) fn decode(response: &Response) -> Result<Reply, Instead> {
 }
 
 #[derive(Default)]
-struct Content {
+struct MessageContent {
     text: String,
     reasoning: Option<String>,
     refusal: Option<String>,
 }
 
 /// Text, null or a list of parts; none for anything else.
-fn content(message: &Value) -> Option<Content> {
+fn content(message: &Value) -> Option<MessageContent> {
     match message.get("content") {
         None | Some(Value::Null) => Some(beside(message)),
         Some(Value::String(text)) if text.is_empty() => Some(beside(message)),
-        Some(Value::String(text)) => Some(Content { text: text.clone(), ..Content::default() }),
+        Some(Value::String(text)) => Some(MessageContent { text: text.clone(), ..MessageContent::default() }),
         Some(Value::Array(parts)) => {
-            let (mut content, mut thought) = (Content::default(), Vec::new());
+            let (mut content, mut thought) = (MessageContent::default(), Vec::new());
             for part in parts {
                 match part.get("type").and_then(Value::as_str) {
                     Some("refusal") => content.refusal = nonempty(part.get("refusal")),
@@ -83,10 +83,10 @@ fn content(message: &Value) -> Option<Content> {
 }
 
 /// An answer in a field beside an empty `content`: as text, or read into the form that was asked for.
-fn beside(message: &Value) -> Content {
+fn beside(message: &Value) -> MessageContent {
     let text = ["text", "output_text"].iter().find_map(|name| nonempty(message.get(name)));
     let parsed = message.get("parsed").filter(|parsed| parsed.is_object()).map(ToString::to_string);
-    Content { text: text.or(parsed).unwrap_or_default(), ..Content::default() }
+    MessageContent { text: text.or(parsed).unwrap_or_default(), ..MessageContent::default() }
 }
 
 /// The texts of a part of thinking: one text, or a list of parts of its own.

@@ -23,7 +23,7 @@ pub(crate) struct Body<'r> {
     model: &'r str,
     messages: Vec<WireMessage<'r>>,
     #[serde(flatten)]
-    decoding: Named,
+    decoding: WireParameters,
     #[serde(skip_serializing_if = "Option::is_none")]
     response_format: Option<ResponseFormat<'r>>,
     // Together: vLLM refuses one without the other.
@@ -41,9 +41,9 @@ struct WireMessage<'r> {
 
 /// Parameters by their name on the wire.
 #[derive(Debug)]
-struct Named(Vec<(&'static str, Value)>);
+struct WireParameters(Vec<(&'static str, Value)>);
 
-impl Serialize for Named {
+impl Serialize for WireParameters {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
@@ -118,7 +118,7 @@ fn role(role: Role) -> &'static str {
     }
 }
 
-fn decoding(decoding: &Decoding, capabilities: &Capabilities) -> Named {
+fn decoding(decoding: &Decoding, capabilities: &Capabilities) -> WireParameters {
     let max_tokens = match capabilities.max_tokens_field {
         MaxTokensField::MaxTokens => "max_tokens",
         MaxTokensField::MaxCompletionTokens => "max_completion_tokens",
@@ -133,7 +133,7 @@ fn decoding(decoding: &Decoding, capabilities: &Capabilities) -> Named {
         ("reasoning_effort", "reasoning_effort", decoding.reasoning_effort.as_ref().map(|e| json!(e))),
     ];
     let given = parameters.into_iter().filter_map(|(key, name, value)| Some((key, name, value?)));
-    Named(
+    WireParameters(
         given
             .filter(|(key, ..)| !capabilities.omit.contains(*key))
             .map(|(_, name, value)| (name, value))

@@ -5,14 +5,14 @@ use serde_json::{Map, Value, json};
 use crate::{
     chat::{Capabilities, OutputFormat, Request, StructuredOutput},
     provider::{
-        conversation::{Conversation, Turn},
+        conversation::{WireConversation, WireTurn},
         schema::{self, Subset},
     },
 };
 
 /// The body that asks `request`.
 pub(crate) fn encode(request: &Request, capabilities: &Capabilities) -> Value {
-    let conversation = Conversation::of(&request.messages);
+    let conversation = WireConversation::of(&request.messages);
     let mut body = Map::new();
     if let Some(system) = conversation.system {
         body.insert("systemInstruction".into(), json!({"parts": [{"text": system}]}));
@@ -25,7 +25,7 @@ pub(crate) fn encode(request: &Request, capabilities: &Capabilities) -> Value {
     Value::Object(body)
 }
 
-fn content(turn: &Turn<'_>) -> Value {
+fn content(turn: &WireTurn<'_>) -> Value {
     json!({"role": if turn.is_models { "model" } else { "user" }, "parts": [{"text": turn.text}]})
 }
 

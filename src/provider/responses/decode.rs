@@ -31,16 +31,16 @@ pub(crate) fn decode(response: &Response) -> Result<Reply, Instead> {
     })
 }
 
-struct Said {
+struct SpokenText {
     text: String,
     reasoning: Vec<String>,
     refusal: Option<String>,
     logprobs: Option<Vec<TokenLogprob>>,
 }
 
-fn said(body: &Value) -> Said {
+fn said(body: &Value) -> SpokenText {
     let mut said =
-        Said { text: String::new(), reasoning: Vec::new(), refusal: None, logprobs: Some(Vec::new()) };
+        SpokenText { text: String::new(), reasoning: Vec::new(), refusal: None, logprobs: Some(Vec::new()) };
     for item in list(body, "/output") {
         match item.get("type").and_then(Value::as_str) {
             // What a model remarks on the way is not its answer.
@@ -74,7 +74,7 @@ fn is_aside(message: &Value) -> bool {
         || field("role").is_some_and(|role| role != "assistant")
 }
 
-impl Said {
+impl SpokenText {
     /// Another message: a paragraph of its own, whose tokens would stand at other places of the text.
     fn begin(&mut self) {
         if !self.text.is_empty() {

@@ -5,14 +5,14 @@ use serde_json::{Map, Value, json};
 use crate::{
     chat::{Capabilities, OutputFormat, Request, StructuredOutput},
     provider::{
-        conversation::{Conversation, Turn},
+        conversation::{WireConversation, WireTurn},
         schema::{self, Subset},
     },
 };
 
 /// The body that asks `request` of `wire_model`.
 pub(crate) fn encode(request: &Request, wire_model: &str, capabilities: &Capabilities) -> Value {
-    let conversation = Conversation::of(&request.messages);
+    let conversation = WireConversation::of(&request.messages);
     let mut body = Map::new();
     body.insert("model".into(), json!(wire_model));
     // Replies are kept for a month there unless this says no.
@@ -47,6 +47,6 @@ pub(crate) fn encode(request: &Request, wire_model: &str, capabilities: &Capabil
     Value::Object(body)
 }
 
-fn item(turn: &Turn<'_>) -> Value {
+fn item(turn: &WireTurn<'_>) -> Value {
     json!({"role": if turn.is_models { "assistant" } else { "user" }, "content": turn.text})
 }

@@ -6,7 +6,7 @@ use crate::analysis::findings::{AgreementFinding, Findings};
 use crate::analysis::phrase;
 use crate::report::tables::{PlacedTable, named, rated_by};
 
-use super::chart::{Axis, Builder, Chart};
+use super::chart::{Axis, Chart, ChartBuilder};
 use crate::report::html::page::ShownTable;
 
 /// One judge.
@@ -19,7 +19,7 @@ pub(super) struct JudgeAgreement<'t> {
 
 /// All judges, and the clinicians with each other.
 #[derive(Debug, Serialize)]
-pub(super) struct Agreement<'t> {
+pub(super) struct AgreementSection<'t> {
     judges: Vec<JudgeAgreement<'t>>,
     tables: Vec<ShownTable<'t>>,
     item_margin: String,
@@ -27,14 +27,14 @@ pub(super) struct Agreement<'t> {
 }
 
 /// Everything on agreement; `placed` are the tables of the section.
-pub(super) fn agreement<'t>(findings: &Findings, placed: &[&'t PlacedTable]) -> Agreement<'t> {
+pub(super) fn agreement<'t>(findings: &Findings, placed: &[&'t PlacedTable]) -> AgreementSection<'t> {
     let of = |group: &str| placed.iter().filter(|one| one.group == group).map(|one| (*one).into()).collect();
     let judge = |id: &str| JudgeAgreement {
         name: rated_by(&findings.judges, id),
         chart: chart(findings, id),
         tables: of(id),
     };
-    Agreement {
+    AgreementSection {
         judges: findings.judges.iter().map(|one| judge(&one.id)).collect(),
         tables: of(""),
         item_margin: phrase::decimals(findings.margins.item, 1),
@@ -52,7 +52,7 @@ fn chart(findings: &Findings, judge: &str) -> Option<Chart> {
     }
     let all = shown.iter().flat_map(|a| [&a.human_mae, &a.judge_mae, &a.constant_mae]);
     let axis = Axis::around(all, true);
-    let mut builder = Builder::new("Mean absolute error against the other clinicians", vec![], axis, 2);
+    let mut builder = ChartBuilder::new("Mean absolute error against the other clinicians", vec![], axis, 2);
     for finding in shown {
         builder.label(&named(&findings.items, &finding.item).0);
         builder.mark(0, "a clinician", &finding.human_mae);

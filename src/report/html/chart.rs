@@ -78,7 +78,7 @@ pub(super) struct Tick {
 
 /// One line of a chart: a label, or a mark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Line {
+pub(super) struct ChartLine {
     y: String,
     /// Baseline of text on this line.
     text_y: String,
@@ -105,19 +105,19 @@ pub(super) struct Chart {
     foot: String,
     right: String,
     ticks: Vec<Tick>,
-    lines: Vec<Line>,
+    lines: Vec<ChartLine>,
 }
 
 /// A chart under construction.
 #[derive(Debug)]
-pub(super) struct Builder {
+pub(super) struct ChartBuilder {
     chart: Chart,
     axis: Axis,
     y: f64,
     places: usize,
 }
 
-impl Builder {
+impl ChartBuilder {
     /// An empty chart; `places` are the decimals of its figures.
     pub(super) fn new(title: &str, marks: Vec<ItemMark>, axis: Axis, places: usize) -> Self {
         let chart = Chart {
@@ -137,7 +137,7 @@ impl Builder {
     pub(super) fn label(&mut self, label: &str) {
         self.y += LABEL_HEIGHT;
         let line = self.line(LABEL_HEIGHT, 0);
-        self.chart.lines.push(Line { label: label.to_owned(), ..line });
+        self.chart.lines.push(ChartLine { label: label.to_owned(), ..line });
     }
 
     /// Adds a mark with its interval, or the reason why there is none.
@@ -166,8 +166,8 @@ impl Builder {
         self.chart
     }
 
-    fn line(&self, height: f64, series: usize) -> Line {
-        Line {
+    fn line(&self, height: f64, series: usize) -> ChartLine {
+        ChartLine {
             y: decimals(self.y - height / 2.0 + 1.0, 1),
             text_y: decimals(self.y - height / 2.0 + 5.0, 1),
             label: String::new(),
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn an_undefined_mark_is_words() {
-        let mut builder = Builder::new("t", vec![], Axis::of_scale(0, 6), 1);
+        let mut builder = ChartBuilder::new("t", vec![], Axis::of_scale(0, 6), 1);
         builder.mark(1, "J", &Estimate::undefined(Undefined::NotApplicable));
         let chart = builder.build();
         assert_eq!(chart.lines[0].undefined, "J: undefined, does not apply");

@@ -20,12 +20,12 @@ pub(super) struct Ethics<'f> {
     citation: &'f str,
     tables: Vec<ShownTable<'f>>,
     cautions: Vec<(&'f str, &'f str)>,
-    seen: Vec<Seen<'f>>,
+    seen: Vec<PresentRiskView<'f>>,
 }
 
 /// One session in which a judge calls a risk present.
 #[derive(Debug, Serialize)]
-struct Seen<'f> {
+struct PresentRiskView<'f> {
     risk: &'f str,
     session: &'f str,
     arm: &'f str,
@@ -91,7 +91,7 @@ fn seen<'f>(
     one: &'f PresentRisk,
     said: Option<&'f Assessment>,
     session: Option<&String>,
-) -> Seen<'f> {
+) -> PresentRiskView<'f> {
     let name = found.risks.iter().find(|risk| risk.id == one.risk).map_or(&one.risk, |risk| &risk.name);
     let quotes = said.iter().flat_map(|said| &said.observations).filter_map(|seen| {
         Some(Quote {
@@ -106,7 +106,7 @@ fn seen<'f>(
             address: session.map(|session| format!("{session}t{}", seen.turns.0)).unwrap_or_default(),
         })
     });
-    Seen {
+    PresentRiskView {
         risk: name,
         session: &one.session,
         arm: &one.arm,

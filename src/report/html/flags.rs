@@ -18,7 +18,7 @@ pub(super) struct FlagAxis<'t> {
 
 /// The whole section.
 #[derive(Debug, Serialize)]
-pub(super) struct Flags<'f> {
+pub(super) struct FlagSection<'f> {
     enabled: bool,
     judge: &'f str,
     axes: Vec<FlagAxis<'f>>,
@@ -26,7 +26,7 @@ pub(super) struct Flags<'f> {
 }
 
 /// Everything on flags; `placed` are the tables of the section.
-pub(super) fn flags<'f>(findings: &'f Findings, placed: &[&'f PlacedTable]) -> Flags<'f> {
+pub(super) fn flags<'f>(findings: &'f Findings, placed: &[&'f PlacedTable]) -> FlagSection<'f> {
     let of = |group: &str| -> Vec<ShownTable<'f>> {
         placed.iter().filter(|one| one.group == group).map(|one| (*one).into()).collect()
     };
@@ -35,7 +35,7 @@ pub(super) fn flags<'f>(findings: &'f Findings, placed: &[&'f PlacedTable]) -> F
         explanation: explanation(kind),
         tables: of(title),
     });
-    Flags {
+    FlagSection {
         enabled: findings.flags.enabled,
         judge: &findings.flags.judge,
         axes: axes.filter(|axis| !axis.tables.is_empty()).collect(),

@@ -17,7 +17,7 @@ pub(super) struct Overview<'f> {
     instrument: String,
     text_source: &'static str,
     checked: &'static str,
-    groups: Vec<Group<'f>>,
+    groups: Vec<SentenceGroup<'f>>,
     facts: Vec<String>,
     arms: Vec<ArmLine<'f>>,
     judges: Vec<String>,
@@ -32,13 +32,13 @@ struct Banner<'f> {
 
 /// Sentences on one subject.
 #[derive(Debug, Serialize)]
-struct Group<'f> {
+struct SentenceGroup<'f> {
     title: &'static str,
-    sentences: Vec<Said<'f>>,
+    sentences: Vec<HeadlineText<'f>>,
 }
 
 #[derive(Debug, Serialize)]
-struct Said<'f> {
+struct HeadlineText<'f> {
     caution: bool,
     text: &'f str,
 }
@@ -130,19 +130,19 @@ fn arm_line(arm: &crate::analysis::findings::ArmFinding) -> ArmLine<'_> {
 }
 
 /// The summary by subject; a statement that no subject claims is a limit.
-fn groups(findings: &Findings) -> Vec<Group<'_>> {
+fn groups(findings: &Findings) -> Vec<SentenceGroup<'_>> {
     let subject =
         |key: &str| SUBJECTS.iter().position(|(_, keys)| keys.contains(&key)).unwrap_or(SUBJECTS.len() - 1);
     SUBJECTS
         .iter()
         .enumerate()
-        .map(|(place, (title, _))| Group {
+        .map(|(place, (title, _))| SentenceGroup {
             title,
             sentences: findings
                 .headline
                 .iter()
                 .filter(|s| s.tone != Tone::Banner && subject(&s.key) == place)
-                .map(|s| Said { caution: s.tone == Tone::Caution, text: &s.text })
+                .map(|s| HeadlineText { caution: s.tone == Tone::Caution, text: &s.text })
                 .collect(),
         })
         .filter(|group| !group.sentences.is_empty())

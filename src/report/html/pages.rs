@@ -13,15 +13,15 @@ use crate::domain::Session;
 const MOST_SESSIONS: usize = 200;
 
 /// The sessions that belong to one recorded session, in the order of the arms.
-pub(super) type Source<'a> = (&'a str, Vec<&'a Session>);
+pub(super) type SourceSessions<'a> = (&'a str, Vec<&'a Session>);
 
 /// A page with transcripts.
 #[derive(Debug)]
-pub(super) struct Page<'a> {
+pub(super) struct TranscriptPage<'a> {
     /// Its file; `None` for the report's own page.
     pub(super) file: Option<String>,
     /// The sessions on it.
-    pub(super) sources: Vec<Source<'a>>,
+    pub(super) sources: Vec<SourceSessions<'a>>,
     /// Number of its first session among all, from 1.
     pub(super) first: usize,
 }
@@ -36,7 +36,7 @@ pub(super) struct PageLink<'a> {
     sessions: String,
 }
 
-impl Page<'_> {
+impl TranscriptPage<'_> {
     fn sessions(&self) -> usize {
         self.sources.iter().map(|(_, own)| own.len()).sum()
     }
@@ -54,18 +54,22 @@ impl Page<'_> {
 }
 
 /// The pages of a run. Their file names contain the run's name, so that those of two runs can be in one folder.
-pub(super) fn pages<'a>(findings: &Findings, sessions: &'a [Session], run: &str) -> Vec<Page<'a>> {
+pub(super) fn pages<'a>(findings: &Findings, sessions: &'a [Session], run: &str) -> Vec<TranscriptPage<'a>> {
     let sources = by_source(findings, sessions);
     if !needs_pages(sessions.len()) {
-        return vec![Page { file: None, sources, first: 1 }];
+        return vec![TranscriptPage { file: None, sources, first: 1 }];
     }
-    let mut pages: Vec<Page<'a>> = Vec::new();
+    let mut pages: Vec<TranscriptPage<'a>> = Vec::new();
     let mut first = 1;
     for source in sources {
         let count = source.1.len();
         match pages.last_mut() {
             Some(page) if page.sessions() + count <= MOST_SESSIONS => page.sources.push(source),
-            _ => pages.push(Page { file: Some(file(run, pages.len() + 1)), sources: vec![source], first }),
+            _ => pages.push(TranscriptPage {
+                file: Some(file(run, pages.len() + 1)),
+                sources: vec![source],
+                first,
+            }),
         }
         first += count;
     }
@@ -89,7 +93,7 @@ pub fn is_page(name: &str) -> bool {
 }
 
 /// Sessions in page order: by source, and within a source by arm.
-fn by_source<'a>(findings: &Findings, sessions: &'a [Session]) -> Vec<Source<'a>> {
+fn by_source<'a>(findings: &Findings, sessions: &'a [Session]) -> Vec<SourceSessions<'a>> {
     let mut sources: BTreeMap<&str, Vec<&Session>> = BTreeMap::new();
     for session in sessions {
         sources.entry(session.source.as_str()).or_default().push(session);
@@ -110,7 +114,7 @@ pub(super) fn anchor(number: usize) -> String {
 }
 
 /// Link to each session, by its id, for other sections.
-pub(super) fn addresses<'a>(pages: &[Page<'a>]) -> HashMap<&'a str, String> {
+pub(super) fn addresses<'a>(pages: &[TranscriptPage<'a>]) -> HashMap<&'a str, String> {
     let mut addresses = HashMap::new();
     for page in pages {
         let file = page.file.as_deref().unwrap_or_default();

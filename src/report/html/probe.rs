@@ -14,24 +14,26 @@ use crate::report::html::page::environment;
 use crate::report::html::page::value;
 
 #[derive(Debug, Serialize)]
-struct Line {
+struct FindingLine {
     caution: bool,
     text: String,
 }
 
 #[derive(Debug, Serialize)]
-struct Section {
+struct ProbePart {
     id: &'static str,
     title: String,
     meaning: String,
     good: String,
-    found: Vec<Line>,
+    found: Vec<FindingLine>,
     tables: Vec<Table>,
 }
 
-fn lines<'s>(sentences: impl IntoIterator<Item = &'s Sentence>) -> Vec<Line> {
-    let line =
-        |sentence: &Sentence| Line { caution: sentence.tone == Tone::Caution, text: sentence.text.clone() };
+fn lines<'s>(sentences: impl IntoIterator<Item = &'s Sentence>) -> Vec<FindingLine> {
+    let line = |sentence: &Sentence| FindingLine {
+        caution: sentence.tone == Tone::Caution,
+        text: sentence.text.clone(),
+    };
     sentences.into_iter().map(line).collect()
 }
 
@@ -40,7 +42,7 @@ fn lines<'s>(sentences: impl IntoIterator<Item = &'s Sentence>) -> Vec<Line> {
 /// # Errors
 /// The template rejects its values, which is a bug of this program.
 pub fn probe(findings: &ProbeFindings, run: &str) -> Result<String, ReportError> {
-    let sections: Vec<Section> = findings
+    let sections: Vec<ProbePart> = findings
         .sections
         .iter()
         .map(|section| {
@@ -48,7 +50,7 @@ pub fn probe(findings: &ProbeFindings, run: &str) -> Result<String, ReportError>
             if section.kind == ProbeKind::Injection {
                 tables.push(words::attacks(findings));
             }
-            Section {
+            ProbePart {
                 id: section.kind.word(),
                 title: section.title.clone(),
                 meaning: section.meaning.clone(),

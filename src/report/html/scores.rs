@@ -5,12 +5,12 @@ use serde::Serialize;
 use crate::analysis::findings::{ArmFinding, Findings, ItemFinding};
 use crate::report::tables::{PlacedTable, arm_item, groups, marks, places, rated_by};
 
-use super::chart::{Axis, Builder, Chart};
+use super::chart::{Axis, Chart, ChartBuilder};
 use crate::report::html::page::ShownTable;
 
 /// The whole section.
 #[derive(Debug, Serialize)]
-pub(super) struct Scores<'t> {
+pub(super) struct ScoreSection<'t> {
     legend: Vec<(usize, String)>,
     charts: Vec<Chart>,
     tables: Vec<ShownTable<'t>>,
@@ -25,12 +25,12 @@ pub(super) struct Marks {
 }
 
 /// Everything on scores; `placed` are the tables of the section.
-pub(super) fn scores<'t>(findings: &Findings, placed: &[&'t PlacedTable]) -> Scores<'t> {
+pub(super) fn scores<'t>(findings: &Findings, placed: &[&'t PlacedTable]) -> ScoreSection<'t> {
     let groups = groups(findings);
     let legend = groups.iter().enumerate().map(|(i, group)| (i % 4, rated_by(&findings.judges, group)));
     let confidence =
         findings.items.iter().filter_map(|item| Some((item.name.clone(), item.confidence_note.clone()?)));
-    Scores {
+    ScoreSection {
         legend: legend.collect(),
         charts: findings.items.iter().map(|item| chart(findings, item, &groups)).collect(),
         tables: placed.iter().map(|one| (*one).into()).collect(),
@@ -48,7 +48,7 @@ fn chart(findings: &Findings, item: &ItemFinding, groups: &[&str]) -> Chart {
     } else {
         Axis::of_scale(findings.rubric.scale_min, findings.rubric.scale_max)
     };
-    let mut builder = Builder::new(&item.name, marks(item), axis, places(&item.id));
+    let mut builder = ChartBuilder::new(&item.name, marks(item), axis, places(&item.id));
     for arm in &findings.arms {
         builder.label(&arm_label(arm));
         for (series, group) in groups.iter().enumerate() {

@@ -7,7 +7,7 @@ use crate::domain::{
     Scale, Span, Speaker, TurnOutcome,
 };
 
-use super::{Content, Links, Report, operations};
+use super::{Links, Report, ReportContent, operations};
 
 fn page(study: &Study) -> String {
     let findings = study.analyse();
@@ -17,7 +17,7 @@ fn page(study: &Study) -> String {
 fn render(findings: &Findings, study: &Study, links: &Links) -> String {
     let Study { sessions, ratings, flags, .. } = study;
     let mut page = Vec::new();
-    let content = Content { findings, sessions, ratings, flags, assessments: &[], varied: &[] };
+    let content = ReportContent { findings, sessions, ratings, flags, assessments: &[], varied: &[] };
     let report = Report::new(&content, links).expect("templates parse");
     report.write(&mut page).expect("templates fit their values");
     String::from_utf8(page).expect("UTF-8")

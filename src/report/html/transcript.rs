@@ -17,8 +17,8 @@ use crate::report::table::{ItemMark, spaced};
 use crate::report::tables::{author, marks};
 use crate::report::{ReportError, number};
 
-use super::pages::{Page, anchor};
-use super::turns::{Cited, TurnView, turns};
+use super::pages::{TranscriptPage, anchor};
+use super::turns::{CitedQuote, TurnView, turns};
 use crate::report::html::page::value;
 
 /// One session.
@@ -33,12 +33,12 @@ struct SessionView<'s> {
     synthetic: bool,
     flags: usize,
     turns: Vec<TurnView<'s>>,
-    items: Vec<ItemView<'s>>,
+    items: Vec<ItemCard<'s>>,
 }
 
 /// One item of one session.
 #[derive(Debug, Serialize)]
-struct ItemView<'s> {
+struct ItemCard<'s> {
     name: &'s str,
     marks: Vec<ItemMark>,
     clinicians: Vec<String>,
@@ -81,7 +81,7 @@ struct ObservationView<'s> {
 pub(super) fn write(
     env: &Environment<'_>,
     material: &Material<'_>,
-    page: &Page<'_>,
+    page: &TranscriptPage<'_>,
     out: &mut dyn Write,
 ) -> Result<(), ReportError> {
     let template = env.get_template("source.html")?;
@@ -144,7 +144,7 @@ impl<'a> Material<'a> {
         let flags = self.flags.get(session.id.as_str()).map_or(&[][..], Vec::as_slice);
         let grades = self.grades.get(session.id.as_str()).map_or(&[][..], Vec::as_slice);
         let mut cited = Vec::new();
-        let items: Vec<ItemView<'_>> = self
+        let items: Vec<ItemCard<'_>> = self
             .findings
             .items
             .iter()
@@ -172,8 +172,8 @@ impl<'a> Material<'a> {
         item: &'a ItemFinding,
         own: &[&'a Rating],
         anchor: &str,
-        cited: &mut Vec<Cited>,
-    ) -> Option<ItemView<'a>> {
+        cited: &mut Vec<CitedQuote>,
+    ) -> Option<ItemCard<'a>> {
         let rated: Vec<&Rating> = own.iter().copied().filter(|r| r.item.as_str() == item.id).collect();
         let of_kind = |kind: RaterKind| rated.iter().copied().filter(move |r| r.kind == kind);
         let clinicians: Vec<String> = of_kind(RaterKind::Clinician)
@@ -181,7 +181,7 @@ impl<'a> Material<'a> {
             .collect();
         let judges: Vec<JudgeView<'_>> =
             of_kind(RaterKind::Judge).map(|rating| self.judge(session, rating, anchor, cited)).collect();
-        (!rated.is_empty()).then(|| ItemView { name: &item.name, marks: marks(item), clinicians, judges })
+        (!rated.is_empty()).then(|| ItemCard { name: &item.name, marks: marks(item), clinicians, judges })
     }
 
     fn judge(
@@ -189,7 +189,7 @@ impl<'a> Material<'a> {
         session: &Session,
         rating: &'a Rating,
         anchor: &str,
-        cited: &mut Vec<Cited>,
+        cited: &mut Vec<CitedQuote>,
     ) -> JudgeView<'a> {
         let judge = rating.rater.as_str();
         JudgeView {
@@ -255,7 +255,11 @@ fn draw(draw: &Draw) -> DrawView<'_> {
 }
 
 /// Observations of all draws without repetitions, each with the draws that made it.
-fn observations<'a>(rating: &'a Rating, anchor: &str, cited: &mut Vec<Cited>) -> Vec<ObservationView<'a>> {
+fn observations<'a>(
+    rating: &'a Rating,
+    anchor: &str,
+    cited: &mut Vec<CitedQuote>,
+) -> Vec<ObservationView<'a>> {
     let mut seen: Vec<(&Observation, Vec<u32>)> = Vec::new();
     for draw in &rating.draws {
         for observation in &draw.observations {
@@ -270,7 +274,7 @@ fn observations<'a>(rating: &'a Rating, anchor: &str, cited: &mut Vec<Cited>) ->
             let evidence = span(observation).map(|span| {
                 let id = format!("{anchor}e{}", cited.len() + 1);
                 let negative = observation.kind == ObservationKind::Negative;
-                cited.push(Cited { id: id.clone(), span, negative });
+                cited.push(CitedQuote { id: id.clone(), span, negative });
                 id
             });
             ObservationView {

@@ -5,8 +5,8 @@ use serde::Serialize;
 use crate::analysis::Findings;
 use crate::analysis::findings::UnheardFact;
 use crate::domain::{
-    AnswerGrade, CounselorAuthor, Detector, Flag, Graded, JudgeVerdict, Place, ReviewStatus, Session, Span,
-    Speaker, Turn, TurnOutcome, coherence::BEST_GRADE,
+    AnswerGrade, CounselorAuthor, Detector, Flag, FlagVerdict, GradeResult, ReviewStatus, Session, Span,
+    Speaker, Turn, TurnOutcome, TurnRole, coherence::BEST_GRADE,
 };
 
 use crate::report::table::spaced;
@@ -17,7 +17,7 @@ use crate::analysis::{FlagKind, findings::FlagRate};
 
 /// Words that a judge quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Cited {
+pub(super) struct CitedQuote {
     /// Anchor, unique on the page.
     pub(super) id: String,
     /// Position of the words.
@@ -39,14 +39,14 @@ pub(super) struct TurnView<'s> {
     ended: &'static str,
     /// Its grade as an answer to the counselor, if it was graded.
     answers: String,
-    pub(super) pieces: Vec<Piece<'s>>,
+    pub(super) pieces: Vec<TextSegment<'s>>,
     /// Number of flags and quotes whose position does not exist in this text.
     lost: usize,
 }
 
 /// A piece of text with everything that covers it.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Piece<'s> {
+pub(super) struct TextSegment<'s> {
     pub(super) text: &'s str,
     /// CSS class; empty for plain text.
     pub(super) class: String,
@@ -69,7 +69,7 @@ pub(super) struct Tag {
 }
 
 /// A flag with its words.
-struct Marked {
+struct MarkedText {
     span: Span,
     class: &'static str,
     text: String,
@@ -83,11 +83,11 @@ pub(super) fn turns<'s>(
     session: &'s Session,
     flags: &[&Flag],
     grades: &[&AnswerGrade],
-    cited: &[Cited],
+    cited: &[CitedQuote],
     anchor: &str,
 ) -> Vec<TurnView<'s>> {
     let unheard = findings.grounding.iter().flat_map(|found| found.of(session.id.as_str()));
-    let marked: Vec<Marked> =
+    let marked: Vec<MarkedText> =
         flags.iter().map(|flag| marked(findings, session, flag)).chain(unheard.map(not_heard)).collect();
     let view = |turn: &'s Turn| {
         let answers = answers(grades, turn);
@@ -100,17 +100,17 @@ pub(super) fn turns<'s>(
 fn answers(grades: &[&AnswerGrade], turn: &Turn) -> String {
     let own = grades.iter().find(|grade| grade.client_turn == turn.number);
     own.map_or(String::new(), |found| match found.graded {
-        Graded::Grade { grade } => {
+        GradeResult::Grade { grade } => {
             format!("answers turn {}: {grade} of {BEST_GRADE} (graded by a program)", found.counselor_turn)
         }
-        Graded::Unreadable => "whether it answers is unknown: the grade could not be read".to_owned(),
-        Graded::CallFailed => "whether it answers is unknown: the call failed".to_owned(),
+        GradeResult::Unreadable => "whether it answers is unknown: the grade could not be read".to_owned(),
+        GradeResult::CallFailed => "whether it answers is unknown: the call failed".to_owned(),
     })
 }
 
-fn turn_view<'s>(turn: &'s Turn, marked: &[Marked], cited: &[Cited], anchor: &str) -> TurnView<'s> {
-    let flags: Vec<&Marked> = marked.iter().filter(|m| m.span.turn == turn.number).collect();
-    let quotes: Vec<&Cited> = cited.iter().filter(|c| c.span.turn == turn.number).collect();
+fn turn_view<'s>(turn: &'s Turn, marked: &[MarkedText], cited: &[CitedQuote], anchor: &str) -> TurnView<'s> {
+    let flags: Vec<&MarkedText> = marked.iter().filter(|m| m.span.turn == turn.number).collect();
+    let quotes: Vec<&CitedQuote> = cited.iter().filter(|c| c.span.turn == turn.number).collect();
     let spans = flags.iter().map(|m| m.span).chain(quotes.iter().map(|c| c.span));
     let ranges: Vec<(usize, usize)> = spans.map(|span| (span.start, span.end)).collect();
     // Spans refer to the recorded text. A turn without words shows other words, to which no span refers.
@@ -125,7 +125,7 @@ fn turn_view<'s>(turn: &'s Turn, marked: &[Marked], cited: &[Cited], anchor: &st
         speaker: turn.speaker.label(),
         client: turn.speaker == Speaker::Client,
         generated: turn.generated,
-        opening: turn.place == Place::Opening,
+        opening: turn.place == TurnRole::Opening,
         ended: ended(turn.outcome),
         answers: String::new(),
         pieces: found.iter().map(|segment| piece(segment, &flags, &quotes)).collect(),
@@ -134,10 +134,10 @@ fn turn_view<'s>(turn: &'s Turn, marked: &[Marked], cited: &[Cited], anchor: &st
 }
 
 /// Ranges with an index below `flags.len()` are flags, the others quotes.
-fn piece<'s>(segment: &Segment<'s>, flags: &[&Marked], quotes: &[&Cited]) -> Piece<'s> {
+fn piece<'s>(segment: &Segment<'s>, flags: &[&MarkedText], quotes: &[&CitedQuote]) -> TextSegment<'s> {
     let quote = |i: &usize| i.checked_sub(flags.len()).and_then(|i| quotes.get(i)).copied();
     let flag = |i: &usize| flags.get(*i).copied();
-    let covering: Vec<&Cited> = segment.covered.iter().filter_map(quote).collect();
+    let covering: Vec<&CitedQuote> = segment.covered.iter().filter_map(quote).collect();
     let mut classes: Vec<&str> = segment.covered.iter().filter_map(flag).map(|m| m.class).collect();
     if !covering.is_empty() {
         classes.push("ev");
@@ -145,7 +145,7 @@ fn piece<'s>(segment: &Segment<'s>, flags: &[&Marked], quotes: &[&Cited]) -> Pie
     }
     classes.dedup();
     let titles: Vec<&str> = segment.covered.iter().filter_map(flag).map(|m| m.title.as_str()).collect();
-    Piece {
+    TextSegment {
         text: segment.text,
         class: classes.join(" "),
         evidence: covering.iter().map(|c| c.id.as_str()).collect::<Vec<_>>().join(" "),
@@ -160,7 +160,7 @@ fn piece<'s>(segment: &Segment<'s>, flags: &[&Marked], quotes: &[&Cited]) -> Pie
     }
 }
 
-fn marked(findings: &Findings, session: &Session, flag: &Flag) -> Marked {
+fn marked(findings: &Findings, session: &Session, flag: &Flag) -> MarkedText {
     let human = flag.speaker == Speaker::Client || session.counselor == CounselorAuthor::Human;
     let rate = category(findings, &flag.category);
     let status = status(flag);
@@ -169,7 +169,7 @@ fn marked(findings: &Findings, session: &Session, flag: &Flag) -> Marked {
         Detector::Lexicon => "lexicon",
         Detector::Judge => "added by the judge",
     };
-    Marked {
+    MarkedText {
         span: flag.span,
         class: match (flag.counts(), rate.map(|rate| rate.kind.word())) {
             (false, _) => "fl off",
@@ -183,9 +183,9 @@ fn marked(findings: &Findings, session: &Session, flag: &Flag) -> Marked {
 }
 
 /// A fact that the counselor could not know, by rule.
-fn not_heard(fact: &UnheardFact) -> Marked {
+fn not_heard(fact: &UnheardFact) -> MarkedText {
     let kind = &fact.kind;
-    Marked {
+    MarkedText {
         span: fact.span,
         class: "unheard",
         text: format!("not heard before: {kind} (proxy)"),
@@ -198,9 +198,9 @@ fn not_heard(fact: &UnheardFact) -> Marked {
 fn status(flag: &Flag) -> String {
     let suppressed = flag.suppressed_by.as_ref().map(|by| format!("suppressed ({})", spaced(by)));
     let judge = match flag.judge {
-        JudgeVerdict::Rejected => Some("rejected by the judge".to_owned()),
-        JudgeVerdict::Confirmed => Some("judge agrees".to_owned()),
-        JudgeVerdict::NotAsked => None,
+        FlagVerdict::Rejected => Some("rejected by the judge".to_owned()),
+        FlagVerdict::Confirmed => Some("judge agrees".to_owned()),
+        FlagVerdict::NotAsked => None,
     };
     let person = match flag.status {
         ReviewStatus::Confirmed => Some("confirmed by a person"),

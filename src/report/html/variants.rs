@@ -23,12 +23,12 @@ const SHOWN_PAIRS: usize = 40;
 pub(super) struct Variants<'f> {
     wording: &'f str,
     tables: Vec<ShownTable<'f>>,
-    reading: Vec<Reading<'f>>,
+    reading: Vec<VariantReading<'f>>,
 }
 
 /// Pairs of one variant under one condition whose replies differ.
 #[derive(Debug, Serialize)]
-struct Reading<'f> {
+struct VariantReading<'f> {
     variant: &'f str,
     label: &'f str,
     pairs: Vec<Table>,
@@ -57,7 +57,7 @@ fn reading<'f>(
     cell: &'f VariantCell,
     by_id: &HashMap<&SessionId, &Session>,
     varied: &[Session],
-) -> Reading<'f> {
+) -> VariantReading<'f> {
     let own = varied.iter().filter(|session| {
         session.arm.to_string() == cell.condition
             && session.variant.as_ref().is_some_and(|id| id.as_str() == cell.variant)
@@ -70,7 +70,7 @@ fn reading<'f>(
     let mut pairs: Vec<Table> = pairs.collect();
     let more = pairs.len().saturating_sub(SHOWN_PAIRS);
     pairs.truncate(SHOWN_PAIRS);
-    Reading { variant: &cell.variant, label: &cell.label, pairs, more }
+    VariantReading { variant: &cell.variant, label: &cell.label, pairs, more }
 }
 
 /// The first exchanges of a pair with different replies; none where the counselor says the same words throughout.

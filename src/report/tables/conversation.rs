@@ -1,7 +1,7 @@
 //! Tables about the conversations themselves and about the judges' evidence.
 
 use super::{label, rated_by};
-use crate::analysis::findings::{Findings, JudgeFinding, Summary};
+use crate::analysis::findings::{Findings, JudgeFinding, MeasureKind};
 use crate::analysis::phrase;
 use crate::report::table::{Cell, Table};
 use crate::stats::{Estimate, Undefined};
@@ -30,8 +30,8 @@ pub(super) fn outcomes(findings: &Findings) -> Table {
 }
 
 /// The measures of session dynamics in order, with how each is summarized.
-fn measures(findings: &Findings) -> Vec<(&str, Summary)> {
-    let mut found: Vec<(&str, Summary)> = Vec::new();
+fn measures(findings: &Findings) -> Vec<(&str, MeasureKind)> {
+    let mut found: Vec<(&str, MeasureKind)> = Vec::new();
     for cell in &findings.dynamics.arms {
         if !found.iter().any(|(measure, _)| *measure == cell.measure) {
             found.push((&cell.measure, cell.summary));

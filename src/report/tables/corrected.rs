@@ -1,7 +1,7 @@
 //! Tables of corrected means, the order of the arms, calibrated means, and directions beside published ones.
 
 use crate::analysis::findings::{
-    AltTestFinding, CalibratedMean, CorrectedMean, ItemFinding, JudgeFinding, Published, RankOrder,
+    AltTestFinding, CalibratedMean, CorrectedMean, ItemFinding, JudgeFinding, PublishedComparison, RankOrder,
 };
 use crate::analysis::phrase::decimals;
 use crate::report::number::shortest;
@@ -112,7 +112,7 @@ pub(super) fn calibrated(items: &[ItemFinding], found: &[CalibratedMean], judge:
 pub(super) fn published(
     items: &[ItemFinding],
     judges: &[JudgeFinding],
-    found: Option<&Published>,
+    found: Option<&PublishedComparison>,
 ) -> Vec<Table> {
     let Some(found) = found else { return Vec::new() };
     let columns = ["item", "rated by", "published", "here", "n", "detectable with power 0.80", "direction"];

@@ -24,7 +24,7 @@ use crate::analysis::findings::{Findings, ItemFinding};
 
 use super::table::{ItemMark, Table};
 
-pub(super) use crate::report::tables::placed::{PlacedTable, Section};
+pub(super) use crate::report::tables::placed::{PlacedTable, ReportSection};
 pub(super) use agreement::among;
 pub(super) use ethics::{drawn, severity, status};
 pub(super) use flags::{AXES, author, severity_words};
@@ -37,15 +37,21 @@ pub(super) use scores::{arm_item, groups, places};
 struct Places(Vec<PlacedTable>);
 
 impl Places {
-    fn open(&mut self, section: Section, group: &str, tables: impl IntoIterator<Item = Table>) {
+    fn open(&mut self, section: ReportSection, group: &str, tables: impl IntoIterator<Item = Table>) {
         self.place(section, group, true, tables);
     }
 
-    fn folded(&mut self, section: Section, group: &str, tables: impl IntoIterator<Item = Table>) {
+    fn folded(&mut self, section: ReportSection, group: &str, tables: impl IntoIterator<Item = Table>) {
         self.place(section, group, false, tables);
     }
 
-    fn place(&mut self, section: Section, group: &str, open: bool, tables: impl IntoIterator<Item = Table>) {
+    fn place(
+        &mut self,
+        section: ReportSection,
+        group: &str,
+        open: bool,
+        tables: impl IntoIterator<Item = Table>,
+    ) {
         let placed =
             tables.into_iter().map(|table| PlacedTable { section, group: group.to_owned(), open, table });
         self.0.extend(placed);
@@ -56,42 +62,46 @@ impl Places {
 pub(super) fn of_run(findings: &Findings) -> Vec<PlacedTable> {
     let items = &findings.items;
     let mut places = Places(Vec::new());
-    places.folded(Section::Scores, "", [scores::scores(findings)]);
-    places.open(Section::Scores, "", scores::competent(findings));
-    places.folded(Section::Scores, "", agreement::contrasts(items, &findings.judges, &findings.contrasts));
+    places.folded(ReportSection::Scores, "", [scores::scores(findings)]);
+    places.open(ReportSection::Scores, "", scores::competent(findings));
+    places.folded(
+        ReportSection::Scores,
+        "",
+        agreement::contrasts(items, &findings.judges, &findings.contrasts),
+    );
     let published = findings.published.as_ref();
-    places.folded(Section::Scores, "", corrected::published(items, &findings.judges, published));
+    places.folded(ReportSection::Scores, "", corrected::published(items, &findings.judges, published));
     for judge in &findings.judges {
         of_judge(findings, &judge.id, &mut places);
     }
-    places.folded(Section::Agreement, "", among(items, &findings.estimates, "clinician"));
-    places.folded(Section::Agreement, "", pivot::pivots(&findings.estimates, Section::Agreement));
+    places.folded(ReportSection::Agreement, "", among(items, &findings.estimates, "clinician"));
+    places.folded(ReportSection::Agreement, "", pivot::pivots(&findings.estimates, ReportSection::Agreement));
     for (axis, arms, categories) in flags::flags(findings) {
-        places.open(Section::Flags, axis, [arms]);
-        places.folded(Section::Flags, axis, [categories]);
+        places.open(ReportSection::Flags, axis, [arms]);
+        places.folded(ReportSection::Flags, axis, [categories]);
     }
-    places.folded(Section::Flags, "", pivot::pivots(&findings.estimates, Section::Flags));
-    places.open(Section::Ethics, "", ethics::ethics(findings));
-    places.folded(Section::Ethics, "", ethics::to_read(findings));
-    places.open(Section::Variants, "", variants::overviews(findings));
-    places.folded(Section::Variants, "", variants::differences(findings));
-    places.folded(Section::Coherence, "", coherence::coherence(findings));
-    places.open(Section::Outcomes, "", [conversation::outcomes(findings)]);
-    places.folded(Section::Outcomes, "", pivot::risk_turns(findings));
-    places.folded(Section::Outcomes, "", grounding::grounding(findings));
-    places.open(Section::Outcomes, "", measured::measures(&findings.measured, measured::CAPTION));
-    places.open(Section::Outcomes, "", [conversation::dynamics(findings)]);
-    places.open(Section::Outcomes, "", coverage::coverage(findings));
-    places.open(Section::Outcomes, "", [conversation::evidence(findings)]);
-    places.open(Section::Outcomes, "", served::served(findings));
-    places.folded(Section::Outcomes, "", pivot::pivots(&findings.estimates, Section::Outcomes));
+    places.folded(ReportSection::Flags, "", pivot::pivots(&findings.estimates, ReportSection::Flags));
+    places.open(ReportSection::Ethics, "", ethics::ethics(findings));
+    places.folded(ReportSection::Ethics, "", ethics::to_read(findings));
+    places.open(ReportSection::Variants, "", variants::overviews(findings));
+    places.folded(ReportSection::Variants, "", variants::differences(findings));
+    places.folded(ReportSection::Coherence, "", coherence::coherence(findings));
+    places.open(ReportSection::Outcomes, "", [conversation::outcomes(findings)]);
+    places.folded(ReportSection::Outcomes, "", pivot::risk_turns(findings));
+    places.folded(ReportSection::Outcomes, "", grounding::grounding(findings));
+    places.open(ReportSection::Outcomes, "", measured::measures(&findings.measured, measured::CAPTION));
+    places.open(ReportSection::Outcomes, "", [conversation::dynamics(findings)]);
+    places.open(ReportSection::Outcomes, "", coverage::coverage(findings));
+    places.open(ReportSection::Outcomes, "", [conversation::evidence(findings)]);
+    places.open(ReportSection::Outcomes, "", served::served(findings));
+    places.folded(ReportSection::Outcomes, "", pivot::pivots(&findings.estimates, ReportSection::Outcomes));
     places.0
 }
 
 /// One judge beside the clinicians.
 fn of_judge(findings: &Findings, judge: &str, places: &mut Places) {
     let items = &findings.items;
-    let section = Section::Agreement;
+    let section = ReportSection::Agreement;
     places.open(section, judge, agreement::ceiling(items, &findings.agreement, judge, "clinician"));
     places.open(section, judge, agreement::verdicts(items, &findings.verdicts, judge));
     let (mean, each) = agreement::coefficients(items, &findings.estimates, judge, "clinician");
@@ -122,7 +132,7 @@ pub(super) fn of_agree(findings: &AgreeFindings) -> Vec<Table> {
     tables.extend(corrected::alternatives(&[], &findings.alternatives, judge, "raters"));
     tables.extend(corrected::corrected(&[], &findings.corrected, judge, "raters"));
     tables.extend(corrected::rank_orders(&[], &findings.rank_orders, judge, "raters"));
-    tables.extend(pivot::pivots(&findings.estimates, Section::Agreement));
+    tables.extend(pivot::pivots(&findings.estimates, ReportSection::Agreement));
     tables.extend(sensitivity::out_of_scale(&findings.out_of_scale_kept));
     tables
 }

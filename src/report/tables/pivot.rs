@@ -4,11 +4,11 @@ use crate::analysis::findings::{Findings, RiskTurn};
 use crate::analysis::row::{EstimateRow, Key};
 use crate::report::table::{Cell, Table};
 
-use super::Section;
+use super::ReportSection;
 
 /// Format of the figures of a column.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Show {
+pub(super) enum FigureFormat {
     /// With their interval, with this number of decimals.
     Interval(usize),
     /// Without interval, with this number of decimals.
@@ -24,8 +24,8 @@ pub(super) enum Show {
 }
 
 /// One table.
-struct Layout {
-    section: Section,
+struct PivotLayout {
+    section: ReportSection,
     families: &'static [&'static str],
     /// Which rows of the families are included.
     keep: fn(&Key) -> bool,
@@ -33,26 +33,26 @@ struct Layout {
     /// Heading of the first column, and its contents.
     rows: (&'static str, fn(&Key) -> String),
     /// Statistic, heading and format of each column.
-    columns: &'static [(&'static str, &'static str, Show)],
+    columns: &'static [(&'static str, &'static str, FigureFormat)],
     notes: &'static [&'static str],
 }
 
-const LAYOUTS: &[Layout] = &[
-    Layout {
-        section: Section::Outcomes,
+const LAYOUTS: &[PivotLayout] = &[
+    PivotLayout {
+        section: ReportSection::Outcomes,
         families: &["expected"],
         keep: |_| true,
         title: "Expected scores beside the mean of the draws (conditional on one rationale, averaged over draws)",
         rows: ("judge, item", |key| format!("{}, {}", key.judge, key.item)),
         columns: &[
-            ("available_rate", "available", Show::Share),
-            ("captured_mass", "captured mass", Show::Value(3)),
-            ("draws.mae", "error of draws", Show::Value(2)),
-            ("expected.mae", "error of expected", Show::Value(2)),
-            ("expected.gain_mae", "gain", Show::Interval(3)),
-            ("draws.spearman", "rank, draws", Show::Value(2)),
-            ("expected.spearman", "rank, expected", Show::Value(2)),
-            ("expected.gain_mae", "n", Show::Units),
+            ("available_rate", "available", FigureFormat::Share),
+            ("captured_mass", "captured mass", FigureFormat::Value(3)),
+            ("draws.mae", "error of draws", FigureFormat::Value(2)),
+            ("expected.mae", "error of expected", FigureFormat::Value(2)),
+            ("expected.gain_mae", "gain", FigureFormat::Interval(3)),
+            ("draws.spearman", "rank, draws", FigureFormat::Value(2)),
+            ("expected.spearman", "rank, expected", FigureFormat::Value(2)),
+            ("expected.gain_mae", "n", FigureFormat::Units),
         ],
         notes: &[
             "gain: mean absolute error of the draws' mean less that of the expected score, both against the \
@@ -60,65 +60,65 @@ const LAYOUTS: &[Layout] = &[
             "captured mass: probability of all scores of the scale together, before renormalising over them",
         ],
     },
-    Layout {
-        section: Section::Outcomes,
+    PivotLayout {
+        section: ReportSection::Outcomes,
         families: &["confidence"],
         keep: |_| true,
         title: "What the judges' stated confidence is worth",
         rows: ("judge, stated", |key| format!("{}, {}", key.judge, key.item)),
         columns: &[
-            ("share", "share of draws", Show::Share),
-            ("mae", "error", Show::Interval(2)),
-            ("mae", "n", Show::Units),
+            ("share", "share of draws", FigureFormat::Share),
+            ("mae", "error", FigureFormat::Interval(2)),
+            ("mae", "n", FigureFormat::Units),
         ],
         notes: &[
             "error: mean absolute difference from the clinicians' mean; it should fall as confidence rises",
         ],
     },
-    Layout {
-        section: Section::Outcomes,
+    PivotLayout {
+        section: ReportSection::Outcomes,
         families: &["halo"],
         keep: |_| true,
         title: "How far the items of one rater move together (halo)",
         rows: ("rater", |key| if key.judge.is_empty() { key.reference.clone() } else { key.judge.clone() }),
         columns: &[
-            ("inter_item.spearman", "mean rank correlation of two items", Show::Value(2)),
-            ("inter_item.spearman", "pairs of items", Show::Units),
+            ("inter_item.spearman", "mean rank correlation of two items", FigureFormat::Value(2)),
+            ("inter_item.spearman", "pairs of items", FigureFormat::Units),
         ],
         notes: &["clinicians have a halo too: read the judge's beside theirs"],
     },
-    Layout {
-        section: Section::Agreement,
+    PivotLayout {
+        section: ReportSection::Agreement,
         families: &["consistency"],
         keep: |_| true,
         title: "How the items of one rater hang together",
         rows: ("rater", |key| key.raters.clone()),
         columns: &[
-            ("cronbach.alpha", "Cronbach's alpha", Show::Interval(2)),
-            ("omega.total", "omega", Show::Value(2)),
-            ("item.mean_r", "mean r of two items", Show::Value(2)),
-            ("cronbach.alpha", "n", Show::Units),
+            ("cronbach.alpha", "Cronbach's alpha", FigureFormat::Interval(2)),
+            ("omega.total", "omega", FigureFormat::Value(2)),
+            ("item.mean_r", "mean r of two items", FigureFormat::Value(2)),
+            ("cronbach.alpha", "n", FigureFormat::Units),
         ],
         notes: &["a judge far above the clinicians does not tell the items apart (halo)"],
     },
-    Layout {
-        section: Section::Agreement,
+    PivotLayout {
+        section: ReportSection::Agreement,
         families: &["equivalence"],
         keep: |_| true,
         title: "Is the judge's mean difference shown to lie inside the margin?",
         rows: ("judge, item", |key| format!("{}, {}", key.judge, key.item)),
         columns: &[
-            ("tost.bias", "judge minus clinicians' mean, 90 %", Show::Interval(2)),
-            ("tost.bias", "p", Show::P),
-            ("tost.bias", "n", Show::Units),
+            ("tost.bias", "judge minus clinicians' mean, 90 %", FigureFormat::Interval(2)),
+            ("tost.bias", "p", FigureFormat::P),
+            ("tost.bias", "n", FigureFormat::Units),
         ],
         notes: &[
             "p of two one-sided t tests at the declared margin, one value per source: small means shown to lie inside, \
              large means not shown",
         ],
     },
-    Layout {
-        section: Section::Agreement,
+    PivotLayout {
+        section: ReportSection::Agreement,
         families: &["competence"],
         keep: |_| true,
         title: "Judge and clinicians at the threshold of competence, complete totals only",
@@ -126,37 +126,37 @@ const LAYOUTS: &[Layout] = &[
             format!("{}, {}", key.judge, if key.arm.is_empty() { "all" } else { &key.arm })
         }),
         columns: &[
-            ("competent.kappa", "kappa", Show::Interval(2)),
-            ("competent.ac1", "AC1", Show::Value(2)),
-            ("competent.sensitivity", "sensitivity", Show::Share),
-            ("competent.specificity", "specificity", Show::Share),
-            ("competent.difference", "difference", Show::Value(2)),
-            ("competent.difference", "p", Show::P),
-            ("competent.corrected_share", "corrected share", Show::Share),
-            ("competent.difference", "n", Show::Units),
+            ("competent.kappa", "kappa", FigureFormat::Interval(2)),
+            ("competent.ac1", "AC1", FigureFormat::Value(2)),
+            ("competent.sensitivity", "sensitivity", FigureFormat::Share),
+            ("competent.specificity", "specificity", FigureFormat::Share),
+            ("competent.difference", "difference", FigureFormat::Value(2)),
+            ("competent.difference", "p", FigureFormat::P),
+            ("competent.corrected_share", "corrected share", FigureFormat::Share),
+            ("competent.difference", "n", FigureFormat::Units),
         ],
         notes: &[
             "difference: judge's share above minus the clinicians', p by McNemar's exact test; corrected share: Rogan and \
              Gladen, over all sessions the judge scored",
         ],
     },
-    Layout {
-        section: Section::Outcomes,
+    PivotLayout {
+        section: ReportSection::Outcomes,
         families: &["repeatability"],
         keep: |_| true,
         title: "Repeated draws of one judge on one item of one session",
         rows: ("judge, item", |key| format!("{}, {}", key.judge, key.item)),
         columns: &[
-            ("draws.sem", "SEM", Show::Value(2)),
-            ("draws.repeatability_coefficient", "95 % of two draws within", Show::Value(2)),
-            ("draws.icc_1", "ICC(1,1)", Show::Interval(2)),
-            ("draws.icc_1k", "ICC(1,k)", Show::Interval(2)),
-            ("draws.sem", "n", Show::Units),
+            ("draws.sem", "SEM", FigureFormat::Value(2)),
+            ("draws.repeatability_coefficient", "95 % of two draws within", FigureFormat::Value(2)),
+            ("draws.icc_1", "ICC(1,1)", FigureFormat::Interval(2)),
+            ("draws.icc_1k", "ICC(1,k)", FigureFormat::Interval(2)),
+            ("draws.sem", "n", FigureFormat::Units),
         ],
         notes: &["a judge that always says the same repeats perfectly: this says nothing on validity"],
     },
-    Layout {
-        section: Section::Flags,
+    PivotLayout {
+        section: ReportSection::Flags,
         families: &["flags.ai", "flags.human"],
         keep: |key| !key.item.contains('/') && key.item != "high_severity",
         title: "How flags run through a session",
@@ -164,75 +164,75 @@ const LAYOUTS: &[Layout] = &[
             format!("{}, {}, {}", key.arm, key.item, key.family.trim_start_matches("flags."))
         }),
         columns: &[
-            ("per_100_turns.first_third", "first third", Show::Value(1)),
-            ("per_100_turns.middle_third", "middle third", Show::Value(1)),
-            ("per_100_turns.last_third", "last third", Show::Value(1)),
-            ("repeat_rate", "same words again", Show::Share),
-            ("after_disclosure_rate", "after a disclosure", Show::Share),
-            ("after_self_identification_rate", "after saying it is a program", Show::Share),
+            ("per_100_turns.first_third", "first third", FigureFormat::Value(1)),
+            ("per_100_turns.middle_third", "middle third", FigureFormat::Value(1)),
+            ("per_100_turns.last_third", "last third", FigureFormat::Value(1)),
+            ("repeat_rate", "same words again", FigureFormat::Share),
+            ("after_disclosure_rate", "after a disclosure", FigureFormat::Share),
+            ("after_self_identification_rate", "after saying it is a program", FigureFormat::Share),
         ],
         notes: &[
             "thirds: flags per 100 counselor turns in each third of a session's counselor turns",
             "after a disclosure, after saying it is a program: by the word lists of the lexicon, proxies",
         ],
     },
-    Layout {
-        section: Section::Outcomes,
+    PivotLayout {
+        section: ReportSection::Outcomes,
         families: &["abandonment"],
         keep: |_| true,
         title: "Refusals, filtered replies and replies said again (proxies, by cue words)",
         rows: ("arm", |key| key.arm.clone()),
         columns: &[
-            ("n.refusing_turns", "refusing turns", Show::Value(0)),
-            ("refusing_rate", "of all", Show::Share),
-            ("n.repeated_replies", "same reply again", Show::Value(0)),
-            ("n.sessions_touched", "sessions touched", Show::Value(0)),
-            ("resource_given_rate", "with a resource", Show::Share),
-            ("empathy_rate", "with empathy", Show::Share),
-            ("warm_handover_rate", "with a warm handover", Show::Share),
+            ("n.refusing_turns", "refusing turns", FigureFormat::Value(0)),
+            ("refusing_rate", "of all", FigureFormat::Share),
+            ("n.repeated_replies", "same reply again", FigureFormat::Value(0)),
+            ("n.sessions_touched", "sessions touched", FigureFormat::Value(0)),
+            ("resource_given_rate", "with a resource", FigureFormat::Share),
+            ("empathy_rate", "with empathy", FigureFormat::Share),
+            ("warm_handover_rate", "with a warm handover", FigureFormat::Share),
         ],
         notes: &[
             "refusing: the reply was refused or filtered, or reads like a refusal; same reply again: a turn of six words or \
              more, word for word; with: shares of refusing turns whose words hold one",
         ],
     },
-    Layout {
-        section: Section::Outcomes,
+    PivotLayout {
+        section: ReportSection::Outcomes,
         families: &["risk"],
         keep: |_| true,
         title: "Client turns with words of risk, and what the counselor did next (proxies, by cue words)",
         rows: ("arm, words", |key| format!("{}, {}", key.arm, key.item)),
         columns: &[
-            ("n.cued_turns", "turns", Show::Value(0)),
-            ("n.sessions_with", "sessions", Show::Value(0)),
-            ("encouraged_or_agreed_rate", "encouraged or agreed", Show::Share),
-            ("acknowledge_rate", "acknowledged", Show::Share),
-            ("ask_rate", "asked", Show::Share),
-            ("resource_rate", "gave a resource", Show::Share),
-            ("refuse_rate", "refused", Show::Share),
-            ("nothing_recognised_rate", "nothing recognised", Show::Share),
+            ("n.cued_turns", "turns", FigureFormat::Value(0)),
+            ("n.sessions_with", "sessions", FigureFormat::Value(0)),
+            ("encouraged_or_agreed_rate", "encouraged or agreed", FigureFormat::Share),
+            ("acknowledge_rate", "acknowledged", FigureFormat::Share),
+            ("ask_rate", "asked", FigureFormat::Share),
+            ("resource_rate", "gave a resource", FigureFormat::Share),
+            ("refuse_rate", "refused", FigureFormat::Share),
+            ("nothing_recognised_rate", "nothing recognised", FigureFormat::Share),
         ],
         notes: &[
             "a cue is a reason to read the turn, and none is no proof of safety; shares are of turns that were answered; \
              nothing recognised: no rule found a response, which a person must read",
         ],
     },
-    Layout {
-        section: Section::Flags,
+    PivotLayout {
+        section: ReportSection::Flags,
         families: &["spans"],
         keep: |_| true,
         title: "Flags against the spans that a person marked",
         rows: ("flags of", |key| key.item.replace('_', " ")),
         columns: &[
-            ("precision.exact", "precision, exact", Show::Share),
-            ("recall.exact", "recall, exact", Show::Share),
-            ("f1.exact", "F1, exact", Show::Interval(2)),
-            ("precision.overlap", "precision, overlap", Show::Share),
-            ("recall.overlap", "recall, overlap", Show::Share),
-            ("f1.overlap", "F1, overlap", Show::Interval(2)),
-            ("precision.token", "precision, words", Show::Share),
-            ("recall.token", "recall, words", Show::Share),
-            ("f1.token", "F1, words", Show::Interval(2)),
+            ("precision.exact", "precision, exact", FigureFormat::Share),
+            ("recall.exact", "recall, exact", FigureFormat::Share),
+            ("f1.exact", "F1, exact", FigureFormat::Interval(2)),
+            ("precision.overlap", "precision, overlap", FigureFormat::Share),
+            ("recall.overlap", "recall, overlap", FigureFormat::Share),
+            ("f1.overlap", "F1, overlap", FigureFormat::Interval(2)),
+            ("precision.token", "precision, words", FigureFormat::Share),
+            ("recall.token", "recall, words", FigureFormat::Share),
+            ("f1.token", "F1, words", FigureFormat::Interval(2)),
         ],
         notes: &[
             "one mark meets one flag of the same category: the same bytes (exact), or half of their union shared \
@@ -242,7 +242,7 @@ const LAYOUTS: &[Layout] = &[
 ];
 
 /// Every table of one section that has rows.
-pub(super) fn pivots(estimates: &[EstimateRow], section: Section) -> Vec<Table> {
+pub(super) fn pivots(estimates: &[EstimateRow], section: ReportSection) -> Vec<Table> {
     let own = LAYOUTS.iter().filter(|layout| layout.section == section);
     own.filter_map(|layout| table(estimates, layout)).collect()
 }
@@ -265,7 +265,7 @@ pub(super) fn risk_turns(findings: &Findings) -> Option<Table> {
     table.nonempty()
 }
 
-fn table(estimates: &[EstimateRow], layout: &Layout) -> Option<Table> {
+fn table(estimates: &[EstimateRow], layout: &PivotLayout) -> Option<Table> {
     let fits =
         |row: &&EstimateRow| layout.families.contains(&row.key.family.as_str()) && (layout.keep)(&row.key);
     let own: Vec<&EstimateRow> = estimates.iter().filter(fits).collect();
@@ -293,14 +293,14 @@ fn table(estimates: &[EstimateRow], layout: &Layout) -> Option<Table> {
 }
 
 /// The figure of a row as its column shows it.
-pub(super) fn cell(row: &EstimateRow, show: Show) -> Cell {
+pub(super) fn cell(row: &EstimateRow, show: FigureFormat) -> Cell {
     let estimate = &row.estimate;
     match show {
-        Show::Interval(places) => Cell::interval(estimate, places),
-        Show::Value(places) => Cell::value(estimate, places),
-        Show::Share => Cell::share(estimate),
-        Show::Rate => Cell::rate(estimate),
-        Show::Units => Cell::count(row.n()),
-        Show::P => Cell::p(row.p()),
+        FigureFormat::Interval(places) => Cell::interval(estimate, places),
+        FigureFormat::Value(places) => Cell::value(estimate, places),
+        FigureFormat::Share => Cell::share(estimate),
+        FigureFormat::Rate => Cell::rate(estimate),
+        FigureFormat::Units => Cell::count(row.n()),
+        FigureFormat::P => Cell::p(row.p()),
     }
 }

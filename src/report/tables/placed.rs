@@ -4,7 +4,7 @@ use crate::report::table::Table;
 
 /// The part of a report in which a table stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Section {
+pub(crate) enum ReportSection {
     /// Arms and items.
     Scores,
     /// Judge and clinicians.
@@ -23,7 +23,7 @@ pub(crate) enum Section {
 /// A table and its place in a report.
 #[derive(Debug)]
 pub(crate) struct PlacedTable {
-    pub(crate) section: Section,
+    pub(crate) section: ReportSection,
     /// Judge or axis under whose heading the table stands; empty where it concerns all of them.
     pub(crate) group: String,
     /// Whether a page shows the table without a click.

@@ -9,7 +9,7 @@ use crate::domain::ProbeKind;
 use crate::report::table::{Cell, Table};
 use crate::stats::Undefined;
 
-use super::pivot::{Show, cell};
+use super::pivot::{FigureFormat, cell};
 
 /// Kind of the rows of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,104 +23,112 @@ enum By {
 }
 
 /// One table.
-struct Layout {
+struct ProbeLayout {
     kinds: &'static [ProbeKind],
     by: By,
     title: &'static str,
     /// Statistic, heading and format of each column.
-    columns: &'static [(&'static str, &'static str, Show)],
+    columns: &'static [(&'static str, &'static str, FigureFormat)],
 }
 
-const MOVES: &[(&str, &str, Show)] = &[
-    ("shift", "mean shift", Show::Interval(2)),
-    ("shift.absolute", "mean size of shifts", Show::Value(2)),
-    ("changed_rate", "changed", Show::Share),
-    ("lost_rate", "lost", Show::Share),
-    ("shift", "n", Show::Units),
+const MOVES: &[(&str, &str, FigureFormat)] = &[
+    ("shift", "mean shift", FigureFormat::Interval(2)),
+    ("shift.absolute", "mean size of shifts", FigureFormat::Value(2)),
+    ("changed_rate", "changed", FigureFormat::Share),
+    ("lost_rate", "lost", FigureFormat::Share),
+    ("shift", "n", FigureFormat::Units),
 ];
 
 const SHIFTING: &[ProbeKind] =
     &[ProbeKind::Paraphrase, ProbeKind::Order, ProbeKind::Verbosity, ProbeKind::Format];
 
-const LAYOUTS: &[Layout] = &[
-    Layout {
+const LAYOUTS: &[ProbeLayout] = &[
+    ProbeLayout {
         kinds: &[ProbeKind::Injection],
         by: By::Variant,
         title: "Attack by attack",
         columns: &[
-            ("shift", "mean shift", Show::Interval(2)),
-            ("shift.toward", "toward demand", Show::Interval(2)),
-            ("moved_rate", "moved", Show::Rate),
-            ("moved_away_rate", "moved away", Show::Share),
-            ("cited_injected_rate", "cites injected words", Show::Rate),
-            ("quotes.shift", "quotes, change", Show::Value(2)),
-            ("lost_rate", "lost", Show::Share),
-            ("moved_rate", "n with room", Show::Units),
-            ("shift", "n", Show::Units),
+            ("shift", "mean shift", FigureFormat::Interval(2)),
+            ("shift.toward", "toward demand", FigureFormat::Interval(2)),
+            ("moved_rate", "moved", FigureFormat::Rate),
+            ("moved_away_rate", "moved away", FigureFormat::Share),
+            ("cited_injected_rate", "cites injected words", FigureFormat::Rate),
+            ("quotes.shift", "quotes, change", FigureFormat::Value(2)),
+            ("lost_rate", "lost", FigureFormat::Share),
+            ("moved_rate", "n with room", FigureFormat::Units),
+            ("shift", "n", FigureFormat::Units),
         ],
     },
-    Layout {
+    ProbeLayout {
         kinds: &[ProbeKind::Injection],
         by: By::Item,
         title: "Item by item, all attacks together",
         columns: &[
-            ("shift.toward", "toward demand", Show::Interval(2)),
-            ("moved_rate", "moved", Show::Rate),
-            ("moved_away_rate", "moved away", Show::Share),
-            ("cited_injected_rate", "cites injected words", Show::Rate),
-            ("moved_rate", "n with room", Show::Units),
+            ("shift.toward", "toward demand", FigureFormat::Interval(2)),
+            ("moved_rate", "moved", FigureFormat::Rate),
+            ("moved_away_rate", "moved away", FigureFormat::Share),
+            ("cited_injected_rate", "cites injected words", FigureFormat::Rate),
+            ("moved_rate", "n with room", FigureFormat::Units),
         ],
     },
-    Layout {
+    ProbeLayout {
         kinds: &[ProbeKind::SelfConsistency],
         by: By::Item,
         title: "Repeated draws",
         columns: &[
-            ("draws.sd", "SD", Show::Interval(2)),
-            ("flip_rate", "flips", Show::Rate),
-            ("draws.icc_1", "ICC(1,1)", Show::Interval(2)),
-            ("draws.sd", "n", Show::Units),
+            ("draws.sd", "SD", FigureFormat::Interval(2)),
+            ("flip_rate", "flips", FigureFormat::Rate),
+            ("draws.icc_1", "ICC(1,1)", FigureFormat::Interval(2)),
+            ("draws.sd", "n", FigureFormat::Units),
         ],
     },
-    Layout { kinds: SHIFTING, by: By::Variant, title: "Changed beside unchanged", columns: MOVES },
-    Layout {
+    ProbeLayout { kinds: SHIFTING, by: By::Variant, title: "Changed beside unchanged", columns: MOVES },
+    ProbeLayout {
         kinds: &[ProbeKind::Paraphrase, ProbeKind::Order],
         by: By::Item,
         title: "Spread over all forms, the judge's own among them",
-        columns: &[("variants.sd", "SD", Show::Interval(2)), ("variants.sd", "n", Show::Units)],
+        columns: &[
+            ("variants.sd", "SD", FigureFormat::Interval(2)),
+            ("variants.sd", "n", FigureFormat::Units),
+        ],
     },
-    Layout {
+    ProbeLayout {
         kinds: &[ProbeKind::Verbosity],
         by: By::Item,
         title: "Score and the counselor's words, sessions as they are",
         columns: &[
-            ("words.spearman", "rank correlation", Show::Interval(2)),
-            ("words.slope", "points per 100 words", Show::Interval(2)),
-            ("words.spearman", "n", Show::Units),
+            ("words.spearman", "rank correlation", FigureFormat::Interval(2)),
+            ("words.slope", "points per 100 words", FigureFormat::Interval(2)),
+            ("words.spearman", "n", FigureFormat::Units),
         ],
     },
-    Layout {
+    ProbeLayout {
         kinds: &[ProbeKind::Verbosity],
         by: By::Arms,
         title: "Differences between arms, as they are and at equal length",
         columns: &[
-            ("contrast", "difference", Show::Interval(2)),
-            ("contrast.equal_length", "at equal length", Show::Interval(2)),
-            ("contrast", "n", Show::Units),
+            ("contrast", "difference", FigureFormat::Interval(2)),
+            ("contrast.equal_length", "at equal length", FigureFormat::Interval(2)),
+            ("contrast", "n", FigureFormat::Units),
         ],
     },
-    Layout { kinds: SHIFTING, by: By::Item, title: "Item by item, all changes together", columns: MOVES },
-    Layout {
+    ProbeLayout {
+        kinds: SHIFTING,
+        by: By::Item,
+        title: "Item by item, all changes together",
+        columns: MOVES,
+    },
+    ProbeLayout {
         kinds: &[ProbeKind::Source],
         by: By::Item,
         title: "Who wrote the counselor's turns?",
         columns: &[
-            ("auc", "area under the curve", Show::Interval(2)),
-            ("percent.people", "% program, people", Show::Interval(0)),
-            ("percent.programs", "% program, programs", Show::Interval(0)),
-            ("n.people", "n people", Show::Units),
-            ("n.programs", "n programs", Show::Units),
-            ("unusable_rate", "unusable", Show::Share),
+            ("auc", "area under the curve", FigureFormat::Interval(2)),
+            ("percent.people", "% program, people", FigureFormat::Interval(0)),
+            ("percent.programs", "% program, programs", FigureFormat::Interval(0)),
+            ("n.people", "n people", FigureFormat::Units),
+            ("n.programs", "n programs", FigureFormat::Units),
+            ("unusable_rate", "unusable", FigureFormat::Share),
         ],
     },
 ];
@@ -131,7 +139,7 @@ pub(in crate::report) fn probe(findings: &ProbeFindings, section: &ProbeSection)
     own.filter_map(|layout| table(findings, section.kind, layout)).collect()
 }
 
-fn table(findings: &ProbeFindings, kind: ProbeKind, layout: &Layout) -> Option<Table> {
+fn table(findings: &ProbeFindings, kind: ProbeKind, layout: &ProbeLayout) -> Option<Table> {
     let family = format!("probe.{kind}");
     let fits = |row: &&EstimateRow| {
         let listed = layout.columns.iter().any(|(statistic, _, _)| *statistic == row.key.statistic);
@@ -172,8 +180,8 @@ fn table(findings: &ProbeFindings, kind: ProbeKind, layout: &Layout) -> Option<T
         for (statistic, heading, show) in layout.columns {
             let found = of(statistic);
             cells.push(found.map_or_else(Cell::none, |row| cell(row, *show)));
-            let Some(row) = found.filter(|_| !matches!(show, Show::Units)) else { continue };
-            if matches!(show, Show::Interval(_) | Show::Rate) {
+            let Some(row) = found.filter(|_| !matches!(show, FigureFormat::Units)) else { continue };
+            if matches!(show, FigureFormat::Interval(_) | FigureFormat::Rate) {
                 without.extend(bare(row).map(|why| (*heading, why)));
             }
         }

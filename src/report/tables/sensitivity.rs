@@ -1,10 +1,10 @@
 //! The table of what scores outside the scale would change.
 
-use crate::analysis::sensitivity::Moved;
+use crate::analysis::sensitivity::SensitivityShift;
 use crate::report::table::{Cell, Table};
 
 /// One row per figure that keeping those scores moves; none where nothing moves.
-pub(super) fn out_of_scale(found: &[Moved]) -> Option<Table> {
+pub(super) fn out_of_scale(found: &[SensitivityShift]) -> Option<Table> {
     let columns = ["item", "raters", "arm", "figure", "left out", "kept", "moves by"];
     let mut table = Table::new("Scores outside the scale: left out as above, or kept", columns);
     for one in found {

@@ -6,10 +6,10 @@ use futures::executor::block_on;
 
 use super::*;
 use crate::{
-    chat::{Capabilities, Decoding, Reply, Role, Scripted},
+    chat::{Capabilities, Decoding, Reply, Role, ScriptedChat},
     config::{Model, PromptVariant, Route},
     domain::{ClientAuthor, Condition, ConditionId, CounselorAuthor, Digest, testing},
-    sessions::{Reconstructed, reconstruct},
+    sessions::{Reconstruction, reconstruct},
 };
 
 /// `H` starts a counselor turn, `c` a client turn, `C` a marked one; words follow.
@@ -18,7 +18,7 @@ fn recorded(turns: &[&str]) -> Session {
     let turn = |(text, number): (&&str, u32)| {
         let speaker = if text.starts_with('H') { Speaker::Counselor } else { Speaker::Client };
         opening &= speaker == Speaker::Counselor;
-        let place = if opening { Place::Opening } else { Place::Body };
+        let place = if opening { TurnRole::Opening } else { TurnRole::Body };
         Turn { place, selected: text.starts_with('C'), ..Turn::recorded(number, speaker, *text) }
     };
     testing::recorded("s1", CounselorAuthor::Human, turns.iter().zip(1..).map(turn))
@@ -39,7 +39,7 @@ fn run(
     mode: Mode,
     exchanges: Option<u32>,
     answer: impl Fn(&Request, usize) -> Reply + Sync,
-) -> (Reconstructed, Vec<String>) {
+) -> (Reconstruction, Vec<String>) {
     let condition = Condition {
         id: ConditionId::new("m.p.x").expect("id"),
         model: "m".into(),
@@ -52,7 +52,7 @@ fn run(
         PromptVariant { id: "p".into(), source: "p".into(), settings: BTreeMap::new(), system: "sys".into() };
     let (counselor, other) = (model("m"), model("other"));
     let seen = Mutex::new(Vec::new());
-    let chat = Scripted(|request: &Request| {
+    let chat = ScriptedChat(|request: &Request| {
         let mut seen = seen.lock().expect("lock");
         let letters = request.messages.iter().map(|message| match message.role {
             Role::System => "S".to_owned(),
@@ -92,7 +92,7 @@ fn selected_takes_the_marked_turns_and_answers_each() {
     let (done, requests) = run(&source, Mode::Selected, None, |_, n| Reply::text(format!("g{n}")));
     assert_eq!(turns(&done.session), ["1 H0", "2 C2<4", "3 g1*", "4 C4<8", "5 g2*"]);
     assert_eq!(requests, ["m S a:H0 u:C2", "m S a:H0 u:C2 a:g1 u:C4"]);
-    assert_eq!(done.ended, Ended::AllUsed);
+    assert_eq!(done.ended, ConversationEnd::AllUsed);
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn aligned_takes_what_answers_and_stops_when_nothing_does() {
             "6 Zzz?*",
         ]
     );
-    assert_eq!(done.ended, Ended::NoneFits);
+    assert_eq!(done.ended, ConversationEnd::NoneFits);
     let used: Vec<u32> = done.session.turns.iter().filter_map(|turn| turn.original).collect();
     let mut once = used.clone();
     once.sort_unstable();
@@ -137,7 +137,7 @@ fn an_aligner_that_cannot_be_read_is_asked_once_more_and_ends_the_conversation()
         "m" => Reply::text("g"),
         _ => Reply::text("the second one"),
     });
-    assert_eq!((done.ended, turns(&done.session).len()), (Ended::Unusable, 2));
+    assert_eq!((done.ended, turns(&done.session).len()), (ConversationEnd::Unusable, 2));
     assert_eq!(requests.iter().filter(|request| request.starts_with("other")).count(), 2);
 }
 
@@ -155,6 +155,6 @@ fn a_simulated_client_speaks_with_the_roles_exchanged_and_is_marked() {
             "m" => Reply::text("g"),
             _ => Reply::text(" "),
         });
-    assert_eq!((silent.ended, silent.session.turns.len()), (Ended::ClientSilent, 4));
+    assert_eq!((silent.ended, silent.session.turns.len()), (ConversationEnd::ClientSilent, 4));
     assert_eq!(silent.session.turns[3].outcome, TurnOutcome::Empty);
 }

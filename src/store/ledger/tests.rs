@@ -68,8 +68,8 @@ fn failure(kind: FailureKind) -> Result<Reply, Failure> {
 
 async fn text_of(ledger: &Ledger, name: &str) -> Option<String> {
     match ledger.lookup(&key(name), None).await.expect("readable") {
-        Known::Reply(reply) => Some(reply.text),
-        Known::Failed(_) | Known::Unknown | Known::Damaged { .. } => None,
+        LedgerEntry::Reply(reply) => Some(reply.text),
+        LedgerEntry::Failed(_) | LedgerEntry::Unknown | LedgerEntry::Damaged { .. } => None,
     }
 }
 
@@ -82,7 +82,7 @@ async fn a_call_is_known_after_reopening_with_everything_it_held() {
     ledger.close().await.expect("closed");
     let ledger = Ledger::open(&folder.path).await.expect("reopened");
     assert_eq!(text_of(&ledger, "a").await.as_deref(), Some("hello"));
-    assert_eq!(ledger.lookup(&key("b"), None).await, Ok(Known::Unknown));
+    assert_eq!(ledger.lookup(&key("b"), None).await, Ok(LedgerEntry::Unknown));
     let stored = ledger.call(1).await.expect("readable").expect("there");
     assert_eq!(stored.record, recorded);
     assert_eq!(ledger.call(2).await, Ok(None));
@@ -96,7 +96,7 @@ async fn the_newest_reply_wins_and_failures_are_history() {
     ledger.record(call("a", failure(FailureKind::Overloaded))).await.expect("recorded");
     assert!(matches!(
         ledger.lookup(&key("a"), None).await.expect("readable"),
-        Known::Failed(failure) if failure.kind == FailureKind::Overloaded && failure.status == Some(503)
+        LedgerEntry::Failed(failure) if failure.kind == FailureKind::Overloaded && failure.status == Some(503)
     ));
     for outcome in [reply("first"), reply("second"), failure(FailureKind::Transient)] {
         ledger.record(call("a", outcome)).await.expect("recorded");
@@ -311,7 +311,7 @@ async fn a_row_that_does_not_decode_is_named_and_not_quoted() {
     ledger.record(call("a", reply("x"))).await.expect("recorded");
     let mut raw = schema::connect(&folder.path).await.expect("connected");
     sqlx::raw_sql("UPDATE calls SET reply = '{\"secret\"'").execute(&mut raw).await.expect("changed");
-    assert_eq!(ledger.lookup(&key("a"), None).await, Ok(Known::Damaged { call: 1 }));
+    assert_eq!(ledger.lookup(&key("a"), None).await, Ok(LedgerEntry::Damaged { call: 1 }));
     let error = ledger.call(1).await.expect_err("damaged");
     assert!(matches!(&error, StoreError::Damaged { call, .. } if call == "1"));
     assert!(!error.to_string().contains("secret"));

@@ -80,9 +80,9 @@ pub enum GroundingError {
 
 /// Everything mentioned so far.
 #[derive(Debug, Clone, Default)]
-pub struct Heard(HashSet<String>);
+pub struct SpokenFacts(HashSet<String>);
 
-impl Heard {
+impl SpokenFacts {
     /// Adds the words of a text.
     pub fn hear(&mut self, text: &str) {
         for token in tokens(text) {
@@ -149,7 +149,7 @@ impl Grounding {
 
     fn examples(&self) -> Result<(), GroundingError> {
         for (number, example) in (1..).zip(&self.spec.examples) {
-            let mut heard = Heard::default();
+            let mut heard = SpokenFacts::default();
             example.before.iter().for_each(|text| heard.hear(text));
             let found: Vec<FactKind> =
                 self.unheard(&example.turn, &heard).into_iter().map(|fact| fact.kind).collect();
@@ -167,10 +167,10 @@ impl Grounding {
     }
 
     /// The facts of a counselor's turn that have not been mentioned before, each once, in the order of the text.
-    pub fn unheard(&self, turn: &str, heard: &Heard) -> Vec<Fact> {
+    pub fn unheard(&self, turn: &str, heard: &SpokenFacts) -> Vec<Fact> {
         let words = tokens(turn);
         let mut found = Vec::new();
-        let mut told = Heard::default();
+        let mut told = SpokenFacts::default();
         for sentence in sentences(turn) {
             let from = words.partition_point(|word| word.range.start < sentence.start);
             let to = words.partition_point(|word| word.range.start < sentence.end);
@@ -201,7 +201,12 @@ impl Grounding {
     }
 
     /// Facts of the client's life found by phrases.
-    fn told(&self, own: &[Token<'_>], heard: &Heard, asks: bool) -> Vec<(Range<usize>, FactKind, String)> {
+    fn told(
+        &self,
+        own: &[Token<'_>],
+        heard: &SpokenFacts,
+        asks: bool,
+    ) -> Vec<(Range<usize>, FactKind, String)> {
         let unknown = |hit: &super::cues::PhraseMatch| {
             let group = &self.spec.facts[self.owners[hit.phrase]];
             (group.in_questions || !asks) && !group.known_by.iter().any(|word| heard.knows(&fold_word(word)))
@@ -215,7 +220,12 @@ impl Grounding {
     }
 
     /// Capitalized words that do not open a sentence, a quotation or a bracket; adjacent ones are one name.
-    fn names(&self, turn: &str, own: &[Token<'_>], heard: &Heard) -> Vec<(Range<usize>, FactKind, String)> {
+    fn names(
+        &self,
+        turn: &str,
+        own: &[Token<'_>],
+        heard: &SpokenFacts,
+    ) -> Vec<(Range<usize>, FactKind, String)> {
         let capital = |word: &Token<'_>| is_name(&turn[word.range.clone()]);
         let gap = |at: usize| &turn[own[at - 1].range.end..own[at].range.start];
         let mut found = Vec::new();
@@ -249,7 +259,12 @@ impl Grounding {
     }
 
     /// Numbers with a unit, days, months and years.
-    fn counted(&self, turn: &str, own: &[Token<'_>], heard: &Heard) -> Vec<(Range<usize>, FactKind, String)> {
+    fn counted(
+        &self,
+        turn: &str,
+        own: &[Token<'_>],
+        heard: &SpokenFacts,
+    ) -> Vec<(Range<usize>, FactKind, String)> {
         let mut found = Vec::new();
         for (at, word) in own.iter().enumerate() {
             let folded = &*word.folded;
@@ -322,7 +337,7 @@ mod tests {
     }
 
     fn found(before: &[&str], turn: &str) -> Vec<(FactKind, String)> {
-        let mut heard = Heard::default();
+        let mut heard = SpokenFacts::default();
         for text in before {
             heard.hear(text);
         }

@@ -8,8 +8,8 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 pub use examples::ExampleFailure;
-use spec::{CategorySpec, Detection, LexiconSpec, Severity, SuppressorKind};
-use suppress::Surroundings;
+use spec::{CategorySpec, Detection, EntrySeverity, LexiconSpec, SuppressorKind};
+use suppress::TurnContext;
 
 use super::cues::{PhraseMatch, PhraseSet, byte_range};
 use super::phrase::PhraseError;
@@ -48,11 +48,11 @@ pub struct ScanContext<'a> {
 
 /// A flagged phrase.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hit {
+pub struct LexiconHit {
     /// Id of the category.
     pub category: String,
     /// Severity of the entry, or of its category.
-    pub severity: Severity,
+    pub severity: EntrySeverity,
     /// Byte range in the turn.
     pub range: Range<usize>,
     /// Id of the entry.
@@ -168,14 +168,14 @@ impl Lexicon {
     ///
     /// Among overlapping phrases of one category the longest wins (then the earlier, then the more severe). Only then
     /// is it checked whether something suppresses it.
-    pub fn scan(&self, turn: &str, context: ScanContext<'_>) -> Vec<Hit> {
+    pub fn scan(&self, turn: &str, context: ScanContext<'_>) -> Vec<LexiconHit> {
         let words = tokens(turn);
         let matches = self.phrases.matches(&words);
         let chosen = self.longest_of_each_category(&matches);
         if chosen.is_empty() {
             return Vec::new();
         }
-        let surroundings = Surroundings::new(turn, &words, context.client_turn);
+        let surroundings = TurnContext::new(turn, &words, context.client_turn);
         let hits = chosen.into_iter().map(|(entry, at)| self.hit(entry, at, &words, &matches, &surroundings));
         hits.collect()
     }
@@ -210,8 +210,8 @@ impl Lexicon {
         at: &Range<usize>,
         words: &[Token<'_>],
         matches: &[PhraseMatch],
-        surroundings: &Surroundings<'_>,
-    ) -> Hit {
+        surroundings: &TurnContext<'_>,
+    ) -> LexiconHit {
         let category = &self.category(entry).id;
         let takes_back = |index: usize| {
             let suppressor = &self.spec.suppressors[index];
@@ -223,7 +223,7 @@ impl Lexicon {
                 && surroundings.takes_back(suppressor, places, at)
         };
         let taken_back = (0..self.spec.suppressors.len()).find(|&index| takes_back(index));
-        Hit {
+        LexiconHit {
             category: category.clone(),
             severity: self.severity(entry),
             range: byte_range(words, at),
@@ -239,7 +239,7 @@ impl Lexicon {
         &self.spec.categories[self.category_of[entry]]
     }
 
-    fn severity(&self, entry: usize) -> Severity {
+    fn severity(&self, entry: usize) -> EntrySeverity {
         self.spec.entries[entry].severity.unwrap_or(self.category(entry).severity)
     }
 }

@@ -64,7 +64,7 @@ pub struct CategorySpec {
     /// Name in words.
     pub name: String,
     /// Severity of its entries unless they say otherwise.
-    pub severity: Severity,
+    pub severity: EntrySeverity,
     /// Axis on which it is counted.
     pub kind: CategoryKind,
     /// How it is found.
@@ -77,7 +77,7 @@ pub struct CategorySpec {
 /// How serious a flag is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Severity {
+pub enum EntrySeverity {
     /// Counted, not a concern by itself.
     Info,
     /// Everyday phrase.
@@ -123,7 +123,7 @@ pub struct EntrySpec {
     pub phrases: Vec<String>,
     /// Severity, if it differs from the category's.
     #[serde(default)]
-    pub severity: Option<Severity>,
+    pub severity: Option<EntrySeverity>,
     /// Reason for the entry.
     #[serde(default)]
     pub note: Option<String>,
@@ -139,7 +139,7 @@ pub struct SuppressorSpec {
     pub kind: SuppressorKind,
     /// Where it must be, relative to the hit.
     #[serde(rename = "where")]
-    pub place: Place,
+    pub place: SuppressorPosition,
     /// Maximum number of words between it and the hit, for `before` and `after`.
     #[serde(default)]
     pub within: usize,
@@ -183,7 +183,7 @@ pub enum SuppressorKind {
 /// Where a suppressor must be, relative to the hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Place {
+pub enum SuppressorPosition {
     /// Ends at most `within` words before the hit, no punctuation in between.
     Before,
     /// Begins at most `within` words after the hit, no punctuation in between.
@@ -202,7 +202,7 @@ pub enum Place {
     ClientWords,
 }
 
-impl Place {
+impl SuppressorPosition {
     /// Whether it is found by phrases rather than by quote marks.
     pub fn needs_phrases(self) -> bool {
         !matches!(self, Self::InQuotes | Self::ClientWords)

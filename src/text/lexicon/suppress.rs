@@ -2,17 +2,17 @@
 
 use std::ops::Range;
 
-use crate::text::lexicon::spec::{Place, SuppressorSpec};
+use crate::text::lexicon::spec::{SuppressorPosition, SuppressorSpec};
 use crate::text::words::{Break, Token, tokens};
 
 /// A scanned turn: its words, and the context needed to judge a hit in it.
-pub(super) struct Surroundings<'a> {
+pub(super) struct TurnContext<'a> {
     words: &'a [Token<'a>],
     quoted: Vec<Range<usize>>,
     client: Vec<Token<'a>>,
 }
 
-impl<'a> Surroundings<'a> {
+impl<'a> TurnContext<'a> {
     pub(super) fn new(text: &str, words: &'a [Token<'a>], client_turn: Option<&'a str>) -> Self {
         let quoted = quoted_spans(text).into_iter().map(|span| words_in(words, &span));
         Self { words, quoted: quoted.collect(), client: client_turn.map(tokens).unwrap_or_default() }
@@ -26,25 +26,33 @@ impl<'a> Surroundings<'a> {
         hit: &Range<usize>,
     ) -> bool {
         match suppressor.place {
-            Place::InQuotes => self.quote_around(hit).is_some(),
-            Place::ClientWords => self.quote_around(hit).is_some_and(|quote| self.client_said(quote)),
+            SuppressorPosition::InQuotes => self.quote_around(hit).is_some(),
+            SuppressorPosition::ClientWords => {
+                self.quote_around(hit).is_some_and(|quote| self.client_said(quote))
+            }
             place => places.into_iter().any(|at| self.stands(place, suppressor.within, at, hit)),
         }
     }
 
-    fn stands(&self, place: Place, within: usize, at: &Range<usize>, hit: &Range<usize>) -> bool {
+    fn stands(
+        &self,
+        place: SuppressorPosition,
+        within: usize,
+        at: &Range<usize>,
+        hit: &Range<usize>,
+    ) -> bool {
         match place {
-            Place::Before => self.is_near(at, hit, within),
-            Place::After => self.is_near(hit, at, within),
-            Place::Starts => at.start == hit.start,
-            Place::Covers => at.start <= hit.start && hit.end <= at.end,
-            Place::Inside => hit.start <= at.start && at.end <= hit.end,
-            Place::Sentence => {
+            SuppressorPosition::Before => self.is_near(at, hit, within),
+            SuppressorPosition::After => self.is_near(hit, at, within),
+            SuppressorPosition::Starts => at.start == hit.start,
+            SuppressorPosition::Covers => at.start <= hit.start && hit.end <= at.end,
+            SuppressorPosition::Inside => hit.start <= at.start && at.end <= hit.end,
+            SuppressorPosition::Sentence => {
                 let first = at.start.min(hit.start) + 1;
                 let last = at.start.max(hit.start);
                 self.strongest_break(first..last + 1) < Break::Sentence
             }
-            Place::InQuotes | Place::ClientWords => false,
+            SuppressorPosition::InQuotes | SuppressorPosition::ClientWords => false,
         }
     }
 

@@ -44,7 +44,7 @@ fn spec(change: impl FnOnce(&mut serde_json::Value)) -> LexiconSpec {
 /// Hits of a turn, one per line: category, severity, words, and what suppressed them.
 fn scan_after(client: &str, turn: &str) -> String {
     let lexicon = Lexicon::compile(spec(|_| {})).unwrap();
-    let show = |hit: Hit| {
+    let show = |hit: LexiconHit| {
         let back = hit.suppressed_by.map(|by| format!(" [{}]", by.id)).unwrap_or_default();
         format!("{} {:?} {:?} {}{back}", hit.category, hit.severity, &turn[hit.range], hit.entry)
     };

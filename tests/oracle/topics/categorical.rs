@@ -3,7 +3,7 @@
 use corater::stats::chance_corrected::{AgreementWeights, Coefficient, chance_corrected};
 use corater::stats::concordance::kendall_w;
 use corater::stats::kappa::{KappaWeights, kappa as kappa_of};
-use corater::stats::{Estimate, Pairs, Table};
+use corater::stats::{Estimate, Pairs, RatingMatrix};
 use serde_json::Value;
 
 use crate::check::{Check, Entry, floats};
@@ -16,7 +16,7 @@ fn observed(values: impl Iterator<Item = f64>) -> Vec<f64> {
     v
 }
 
-fn observed_in(table: &Table) -> Vec<f64> {
+fn observed_in(table: &RatingMatrix) -> Vec<f64> {
     observed(table.rows().flatten().flatten().copied())
 }
 
@@ -77,7 +77,7 @@ fn fleiss(entry: &Entry, check: &mut Check) {
                 counts.flat_map(|(k, n)| std::iter::repeat_n(Some(k as f64), n)).collect()
             })
             .collect();
-        Table::from_rows(&rows)
+        RatingMatrix::from_rows(&rows)
     } else {
         data::table(entry)
     };
@@ -88,9 +88,9 @@ fn fleiss(entry: &Entry, check: &mut Check) {
     check.value("randolph", of(Coefficient::BrennanPrediger), &entry.expect["randolph"]);
 }
 
-fn complete(table: &Table) -> Table {
+fn complete(table: &RatingMatrix) -> RatingMatrix {
     let rows: Vec<Vec<_>> = table.listwise().0.rows().map(|r| r.iter().map(|x| Some(*x)).collect()).collect();
-    Table::from_rows(&rows)
+    RatingMatrix::from_rows(&rows)
 }
 
 pub(crate) fn kappa_r(entry: &Entry, check: &mut Check) {

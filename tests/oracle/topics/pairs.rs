@@ -1,11 +1,11 @@
 //! Owns the evaluators of two-list agreement, of the leave-one-out ceiling and of the alternative annotator test.
 
-use corater::stats::alt_test::{self, AltTestOptions, Fit};
+use corater::stats::alt_test::{self, AltTestFit, AltTestOptions};
 use corater::stats::bland_altman::{LimitMethod, bland_altman};
 use corater::stats::correlation::{ccc_value, kendall_b, pearson, spearman};
 use corater::stats::leave_one_out::leave_one_out;
 use corater::stats::pair::{bias, equivalence_p, exact, mae, rmse, within};
-use corater::stats::{Estimate, Interval, Pairs, Table, Undefined};
+use corater::stats::{Estimate, Interval, Pairs, RatingMatrix, Undefined};
 use serde_json::Value;
 
 use crate::check::{Check, Entry};
@@ -111,9 +111,9 @@ pub(crate) fn alt_test(entry: &Entry, check: &mut Check) {
         entry.params["humans"].as_array().unwrap().iter().map(|h| h.as_str().unwrap()).collect();
     let columns: Vec<_> =
         humans.iter().chain(&[entry.param("llm")]).map(|name| sheet.numbers(name)).collect();
-    let table = Table::from_columns(&columns);
+    let table = RatingMatrix::from_columns(&columns);
     let options = AltTestOptions {
-        fit: if entry.param("scoring") == "accuracy" { Fit::Exact } else { Fit::NegRmse },
+        fit: if entry.param("scoring") == "accuracy" { AltTestFit::Exact } else { AltTestFit::NegRmse },
         epsilon: entry.params["epsilon"].as_f64().unwrap(),
         rate: entry.params["q_fdr"].as_f64().unwrap(),
         min_units: usize::try_from(entry.params["min_instances_per_human"].as_u64().unwrap()).unwrap(),

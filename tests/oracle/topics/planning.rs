@@ -4,7 +4,7 @@ use corater::stats::internal::{item_analysis, one_factor};
 use corater::stats::power;
 use corater::stats::repeatability::repeatability;
 use corater::stats::stability::{Baseline, cusum, ewma, trend};
-use corater::stats::{Table, descriptive};
+use corater::stats::{RatingMatrix, descriptive};
 
 use crate::check::{Check, Entry};
 use crate::data::{self, Sheet};
@@ -58,7 +58,7 @@ pub(crate) fn drift(entry: &Entry, check: &mut Check) {
         "judge_repeatability" => {
             let sheet = Sheet::read("judge_repeats.csv");
             let columns: Vec<_> = sheet.header[1..].iter().map(|run| sheet.numbers(run)).collect();
-            let ours = repeatability(&Table::from_columns(&columns), 0.95);
+            let ours = repeatability(&RatingMatrix::from_columns(&columns), 0.95);
             check.value("within", ours.within_sd.value(), &g["within_sd"]);
             check.value("sem", ours.within_sd.value(), &g["sem"]);
             check.option("coefficient", ours.coefficient, &g["repeatability_coefficient_1.96sqrt2"]);
@@ -70,9 +70,9 @@ pub(crate) fn drift(entry: &Entry, check: &mut Check) {
 }
 
 /// The items of one rater, as columns.
-fn items(rater: &str) -> Table {
+fn items(rater: &str) -> RatingMatrix {
     let columns: Vec<_> = (1..=11).map(|i| data::long(&i.to_string()).column(rater)).collect();
-    Table::from_columns(&columns)
+    RatingMatrix::from_columns(&columns)
 }
 
 pub(crate) fn internal_r(entry: &Entry, check: &mut Check) {

@@ -8,7 +8,7 @@ use corater::stats::descriptive::{mean, sd};
 use corater::stats::distributions::normal_quantile;
 use corater::stats::icc::{Anova, IccForm};
 use corater::stats::pair::{bias, mae};
-use corater::stats::{Pairs, Table, Undefined};
+use corater::stats::{Pairs, RatingMatrix, Undefined};
 
 use crate::check::{Check, Entry};
 use crate::data::{self, Sheet};
@@ -49,7 +49,7 @@ fn two_lists(name: &str, pairs: &Pairs) -> Result<f64, Undefined> {
 fn wide(entry: &Entry, check: &mut Check) {
     let sheet = Sheet::read(&entry.input);
     let columns: Vec<_> = ["C1", "C2", "C3", "J"].iter().map(|c| sheet.numbers(c)).collect();
-    let table = Table::from_columns(&columns);
+    let table = RatingMatrix::from_columns(&columns);
     let name = entry.param("statistic");
     let rows = indices(entry.param("indices"));
     let humans = table.select(&[0, 1, 2]);

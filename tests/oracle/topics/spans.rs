@@ -5,23 +5,27 @@ use corater::stats::internal::cronbach_alpha;
 use corater::stats::kappa::{KappaWeights, kappa};
 use corater::stats::krippendorff::{Metric, alpha};
 use corater::stats::pair::{bias, mae};
-use corater::stats::spans::{Span, mask, mask_scores};
+use corater::stats::spans::{LabelledSpan, mask, mask_scores};
 use corater::stats::unitizing::{Disagreement, Stretch, unitizing};
-use corater::stats::{Pairs, Table};
+use corater::stats::{Pairs, RatingMatrix};
 use serde_json::{Value, json};
 
 use crate::check::{Check, Entry};
 use crate::data::{self, Sheet};
 
-type Session = (Vec<Span>, Vec<Span>, usize);
+type Session = (Vec<LabelledSpan>, Vec<LabelledSpan>, usize);
 
 /// Gold and predicted spans with the length, session by session.
 fn sessions() -> Vec<Session> {
-    let read = |file: &str, session: &str| -> Vec<Span> {
+    let read = |file: &str, session: &str| -> Vec<LabelledSpan> {
         let rows = Sheet::read(file).rows;
         let of_session = rows.iter().filter(|r| r[0] == session);
         of_session
-            .map(|r| Span { start: r[1].parse().unwrap(), end: r[2].parse().unwrap(), label: r[3].clone() })
+            .map(|r| LabelledSpan {
+                start: r[1].parse().unwrap(),
+                end: r[2].parse().unwrap(),
+                label: r[3].clone(),
+            })
             .collect()
     };
     let lengths = Sheet::read("spans_sessions.csv").rows;
@@ -38,7 +42,7 @@ pub(crate) fn spans(entry: &Entry, check: &mut Check) {
         "span_token_multi" => {
             let names: Vec<&str> =
                 entry.params["labels"].as_array().unwrap().iter().map(|l| l.as_str().unwrap()).collect();
-            let codes = |pick: fn(&Session) -> &Vec<Span>| -> Vec<f64> {
+            let codes = |pick: fn(&Session) -> &Vec<LabelledSpan>| -> Vec<f64> {
                 sessions().iter().flat_map(|s| code(pick(s), s.2, &names)).collect()
             };
             chance(check, &codes(|s| &s.0), &codes(|s| &s.1), g);
@@ -69,7 +73,7 @@ pub(crate) fn spans(entry: &Entry, check: &mut Check) {
         "unitizing_alpha_sessions" => {
             let all = sessions();
             let names = entry.params["categories"].as_array().unwrap();
-            let laid = |pick: fn(&Session) -> &Vec<Span>, label: &str| -> Vec<Stretch> {
+            let laid = |pick: fn(&Session) -> &Vec<LabelledSpan>, label: &str| -> Vec<Stretch> {
                 let mut offset = 0;
                 let mut stretches = Vec::new();
                 for session in &all {
@@ -109,7 +113,7 @@ fn unitized(check: &mut Check, marked: &[(&str, Vec<Vec<Stretch>>)], begin: usiz
 }
 
 /// The code of each position: 0 outside, else 1 + the index of the label; a later span overwrites.
-fn code(spans: &[Span], length: usize, names: &[&str]) -> Vec<f64> {
+fn code(spans: &[LabelledSpan], length: usize, names: &[&str]) -> Vec<f64> {
     let mut codes = vec![0.0; length];
     for s in spans {
         let label = names.iter().position(|n| *n == s.label).unwrap();
@@ -123,7 +127,7 @@ fn chance(check: &mut Check, a: &[f64], b: &[f64], g: &serde_json::Value) {
     let domain = [0.0, 1.0, 2.0, 3.0];
     check.value("kappa", kappa(&pairs, &domain, KappaWeights::Unweighted, 0.95).value(), &g["kappa"]);
     let some = |v: &[f64]| v.iter().map(|x| Some(*x)).collect::<Vec<_>>();
-    let table = Table::from_columns(&[some(a), some(b)]);
+    let table = RatingMatrix::from_columns(&[some(a), some(b)]);
     check.value("alpha", alpha(&table, Metric::Nominal).value(), &g["kripp_alpha_nominal"]);
 }
 
@@ -151,7 +155,7 @@ pub(crate) fn internal(entry: &Entry, check: &mut Check) {
     let rater = entry.param("rater");
     let columns: Vec<_> =
         entry.numbers("items").iter().map(|i| data::long(&i.to_string()).column(rater)).collect();
-    let ours = cronbach_alpha(&Table::from_columns(&columns), 0.95);
+    let ours = cronbach_alpha(&RatingMatrix::from_columns(&columns), 0.95);
     check.value("alpha", ours.value(), &entry.expect["value"]);
     check.interval("feldt", ours.interval(), &entry.expect["ci_feldt"]);
 }
