@@ -33,11 +33,20 @@ pub(super) fn resolve(cx: &mut Context<'_>, file: &ExperimentFile) -> ModeChoice
     let reconstructs = !(file.models.is_empty() && file.prompts.is_empty());
     if sound && reconstructs && !keeps_any(&matrix, file, &modes) {
         let (message, advice) = if file.models.is_empty() {
-            ("there are prompts and no models", "add `models`, or take `prompts` out to judge recorded sessions alone")
+            (
+                "there are prompts and no models",
+                "add `models`, or take `prompts` out to judge recorded sessions alone",
+            )
         } else if file.prompts.is_empty() {
-            ("there are models and no prompts", "add `prompts`, or take `models` out to judge recorded sessions alone")
+            (
+                "there are models and no prompts",
+                "add `prompts`, or take `models` out to judge recorded sessions alone",
+            )
         } else {
-            ("no cell of models x prompts x modes is left", "an empty `include` keeps all; `exclude` takes away")
+            (
+                "no cell of models x prompts x modes is left",
+                "an empty `include` keeps all; `exclude` takes away",
+            )
         };
         cx.document.report(&base, At::Key, message, advice);
     }
