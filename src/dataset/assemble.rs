@@ -1,4 +1,4 @@
-//! Owns how utterances become sessions: order, back-channel, merged bubbles, openings, numbers.
+//! Assembles utterances into sessions: order, back-channel, merged bubbles, openings, numbers.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,4 +1,4 @@
-//! Owns the dataset and what is checked across its sources.
+//! The dataset, and what is checked across its sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 

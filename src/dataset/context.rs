@@ -1,4 +1,4 @@
-//! Owns context notes: what is known of a session beside its words, such as the event it is about, as a counselor may
+//! Context notes: what is known of a session beside its words, such as the event it is about, as a counselor may
 //! be told before the first turn. Read from a table with one row per session.
 
 use std::collections::{BTreeMap, BTreeSet};

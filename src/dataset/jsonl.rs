@@ -1,4 +1,4 @@
-//! Owns reading sessions from JSONL: one JSON object per message.
+//! Reads sessions from JSONL: one JSON object per message.
 
 use serde_json::value::RawValue;
 

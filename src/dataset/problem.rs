@@ -1,4 +1,4 @@
-//! Owns what readers report: problems that stop the program, notes that do not, and how a value may be shown in
+//! What readers report: problems that stop the program, notes that do not, and how a value may be shown in
 //! one. Never transcript text.
 
 use std::{collections::BTreeMap, fmt};

@@ -1,4 +1,4 @@
-//! Owns the marks a person made on client turns for the mode `selected`: in a column of the source, or in a table of
+//! Marks that a person made on client turns for the mode `selected`: in a column of the source, or in a table of
 //! session and turn.
 
 use super::{

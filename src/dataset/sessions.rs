@@ -1,4 +1,4 @@
-//! Owns reading a source of recorded sessions: files as text in, sessions or every problem out.
+//! Reads a source of recorded sessions: files as text in, sessions or every problem out.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

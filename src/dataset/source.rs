@@ -1,4 +1,4 @@
-//! Owns what a source declares: format, columns, roles, authorship, consent. Nothing in it is guessed.
+//! What a source declares: format, columns, roles, authorship, consent. Nothing in it is guessed.
 
 mod redaction;
 mod table;

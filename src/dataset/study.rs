@@ -1,4 +1,4 @@
-//! Owns the message table that the study's authors published the schema of: its columns, its two speakers, and what
+//! The message table that the study's authors published the schema of: its columns, its two speakers, and what
 //! must hold between its rows.
 
 use std::collections::{BTreeMap, HashMap};

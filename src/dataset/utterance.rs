@@ -1,4 +1,4 @@
-//! Owns the utterance: one row, message or labelled block of a source, before bubbles are merged, and what was
+//! An utterance: one row, message or labelled block of a source, before bubbles are merged, and what was
 //! noticed while reading them.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};

@@ -1,4 +1,4 @@
-//! Owns one limit per minute as arithmetic: what is there, what is owed, how long to wait. Pure: time is handed in.
+//! One limit per minute as arithmetic: what is there, what is owed, how long to wait. Pure: time is handed in.
 //!
 //! A bucket fills steadily and holds little, so that no 60 seconds see more than the limit: it holds `cap`, fills by
 //! `limit + 1 - cap` a minute, and `cap` is at most a two-hundredth of the limit, which is the price in throughput. What

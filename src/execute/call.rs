@@ -1,4 +1,4 @@
-//! Owns one call to an endpoint from its place in the queue to its last try.
+//! Carries one call to an endpoint from its place in the queue to its last try.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! Owns the process's HTTP client: one TLS stack, no redirects, no proxy to this machine.
+//! The HTTP client of the process: one TLS stack, no redirects, no proxy to this machine.
 
 use std::{
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},

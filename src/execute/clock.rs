@@ -1,4 +1,4 @@
-//! Owns the wall clock. Waiting is on tokio's clock, which a test can turn by hand.
+//! The wall clock. Waiting is on tokio's clock, which a test can turn by hand.
 
 use std::time::{Duration, SystemTime};
 

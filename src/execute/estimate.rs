@@ -1,4 +1,4 @@
-//! Owns how many tokens a call is counted on before it is sent, and how many it used after it.
+//! Estimates how many tokens a call needs before it is sent, and how many it used after it.
 
 use super::limiter::{LoadSignal, TokenCharge};
 use crate::{

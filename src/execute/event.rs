@@ -1,4 +1,4 @@
-//! Owns what the executor tells listeners: progress, usage and reports are all made of these. Never holds text of a
+//! Events that the executor reports: progress, usage and reports are all made of these. Never holds text of a
 //! request or a reply.
 
 use std::{sync::Arc, time::Duration};

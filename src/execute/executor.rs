@@ -1,4 +1,4 @@
-//! Owns the port's implementation: every question is answered by the ledger or by one recorded call.
+//! The executor, which implements the chat port: every question is answered by the ledger or by one recorded call.
 
 use std::{
     collections::{BTreeMap, HashSet},

@@ -1,4 +1,4 @@
-//! Owns the calls under way, so that equal questions asked at the same time are sent once.
+//! The calls under way, kept so that equal questions asked at the same time are sent once.
 
 use std::{
     collections::HashMap,

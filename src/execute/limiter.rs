@@ -1,4 +1,4 @@
-//! Owns the queue in front of an endpoint: first in, first out, through calls in flight, requests and tokens per
+//! The queue in front of an endpoint: first in, first out, through calls in flight, requests and tokens per
 //! minute, and the pauses its server asks for. Limits come from the user, or from the server's headers.
 
 use std::{

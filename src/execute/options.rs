@@ -1,4 +1,4 @@
-//! Owns what an executor is made from, and why it cannot be.
+//! Options from which an executor is made, and why it cannot be.
 
 use std::{collections::BTreeMap, num::NonZeroU32};
 

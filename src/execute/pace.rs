@@ -1,4 +1,4 @@
-//! Owns requests per minute: `governor`'s cell rate at a limit stated by the user or learned from the server. Requests
+//! Keeps to requests per minute: `governor`'s cell rate at a limit stated by the user or learned from the server. Requests
 //! are never given back, so nothing has to be corrected. Time is handed in.
 
 use std::{num::NonZeroU32, time::Duration};

@@ -1,4 +1,4 @@
-//! Owns the decision whether a failed try is followed by another, and when. Pure but for a count: the jitter comes from
+//! Decides whether a failed try is followed by another, and when. Pure but for a count: the jitter comes from
 //! a seed.
 
 use std::{

@@ -1,4 +1,4 @@
-//! Owns how many calls of an endpoint are in flight: the stated number, fewer while the server shows that it is too
+//! The number of calls of an endpoint that may be in flight: the stated number, fewer while the server shows that it is too
 //! much, and additively more again.
 
 use std::sync::{Mutex, PoisonError};

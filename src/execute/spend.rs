@@ -1,4 +1,4 @@
-//! Owns what a run may spend: no call leaves that could pass the limit of costs or of time, the worst case of all calls
+//! Limits what a run may spend: no call leaves that could pass the limit of costs or of time, the worst case of all calls
 //! in flight included.
 
 use std::{

@@ -1,4 +1,4 @@
-//! Owns the switch that ends a run early: first drain, then abort; and why, where the run ended itself.
+//! The switch that ends a run early: first drain, then abort; and why, where the run ended itself.
 
 use std::{fmt, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Owns where each model lives: its line out, and what identifies it in call keys.
+//! The address of each model: its line out, and what identifies it in call keys.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! Owns the operational figures of a run: what was asked, what was paid for, what went wrong. Nothing here is a
+//! The operational figures of a run: what was asked, what was paid for, what went wrong. Nothing here is a
 //! result.
 
 use std::{collections::BTreeMap, time::Duration};

@@ -1,4 +1,4 @@
-//! Owns where a request of each dialect goes below the base URL, and which headers carry its key and version.
+//! Says where a request of each dialect goes below the base URL, and which headers carry its key and version.
 
 use super::Dialect;
 

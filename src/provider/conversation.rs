@@ -1,4 +1,4 @@
-//! Owns the shape of a conversation on wires that hold the system text apart and want the user to speak first.
+//! The shape of a conversation on wires that hold the system text apart and want the user to speak first.
 
 use crate::chat::{Message, message::Role};
 

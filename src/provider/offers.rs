@@ -1,4 +1,4 @@
-//! Owns what each dialect can carry at all, so that an experiment that asks for more is refused before a call is made.
+//! Says what each dialect can carry at all, so that an experiment that asks for more is refused before a call is made.
 
 use super::Dialect;
 

@@ -1,4 +1,4 @@
-//! Owns what response headers say of a server's limits: how much is allowed, how much is left, when it is back.
+//! Reads what response headers say about a server's limits: how much is allowed, how much is left, when it is back.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,4 @@
-//! Owns what the decoders share: every field of a reply may be absent, null or of another type, and nothing that is
+//! What all decoders share: every field of a reply may be absent, null or of another type, and nothing that is
 //! wrong may quote the body.
 
 use serde_json::Value;

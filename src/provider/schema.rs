@@ -1,4 +1,4 @@
-//! Owns which part of a JSON Schema each server's grammar takes. What is left out here is still checked when the reply
+//! Reduces a JSON Schema to the part that each server's grammar takes. What is left out here is still checked when the reply
 //! is read, and the prompt says it in words.
 
 use serde_json::{Map, Value, json};

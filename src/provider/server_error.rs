@@ -1,4 +1,4 @@
-//! Owns how a server's own account of an error is read, in the shapes of every dialect and of the gateways between.
+//! Reads a server's own account of an error, in the shapes of every dialect and of the gateways between.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Owns what a source declares about the identifiers in its text. The names themselves are never written anywhere.
+//! What a source declares about the identifiers in its text. The names themselves are never written anywhere.
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 

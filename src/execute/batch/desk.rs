@@ -1,4 +1,4 @@
-//! Owns one batch at its endpoint: each question to the batch interface, answered.
+//! One batch at its endpoint: each question to the batch interface, answered.
 
 use reqwest::{Method, Url};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Owns the way of one batch to its server: submitted once, looked for wherever it is open whether the server took it.
+//! Submits one batch to its server: submitted once, looked for wherever it is open whether the server took it.
 
 use std::time::Duration;
 

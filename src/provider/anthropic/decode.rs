@@ -1,4 +1,4 @@
-//! Owns how a Messages reply is read: its text blocks, its thinking apart, and why it stopped.
+//! Reads a Messages reply: its text blocks, its thinking apart, and why it stopped.
 
 use serde_json::Value;
 

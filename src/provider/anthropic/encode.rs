@@ -1,4 +1,4 @@
-//! Owns how a request is written as a Messages body.
+//! Writes a request as a Messages body.
 
 use serde_json::{Map, Value, json};
 

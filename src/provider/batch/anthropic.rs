@@ -1,4 +1,4 @@
-//! Owns the message batches of Anthropic. A batch carries no mark of its creator: it is found again by listing, by when
+//! Message batches of Anthropic. A batch carries no mark of its creator: it is found again by listing, by when
 //! it was created and by how many items it holds, and known for sure by the ids in its results.
 
 use serde_json::{Value, json};

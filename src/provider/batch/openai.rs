@@ -1,4 +1,4 @@
-//! Owns the files and batches of `OpenAI`: a JSONL file is uploaded, a batch of it created with the intent in its
+//! Files and batches of `OpenAI`: a JSONL file is uploaded, a batch of it created with the intent in its
 //! metadata, and its output and error files fetched.
 
 use serde_json::{Value, json};

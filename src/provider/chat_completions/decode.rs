@@ -1,4 +1,4 @@
-//! Owns how a Chat Completions response is read. Every field may be absent, null or of another type; what cannot be
+//! Reads a Chat Completions response. Every field may be absent, null or of another type; what cannot be
 //! done without is the first choice's message.
 
 use serde_json::{Value, json};

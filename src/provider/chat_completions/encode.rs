@@ -1,4 +1,4 @@
-//! Owns how a request is written as a Chat Completions body.
+//! Writes a request as a Chat Completions body.
 
 use serde::{Serialize, Serializer};
 use serde_json::{

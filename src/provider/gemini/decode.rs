@@ -1,4 +1,4 @@
-//! Owns how a `generateContent` reply is read: the parts of its first candidate, thoughts apart, and what the filters
+//! Reads a `generateContent` reply: the parts of its first candidate, thoughts apart, and what the filters
 //! said of prompt and reply.
 
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Owns how a request is written as a `generateContent` body. The model stands in the path.
+//! Writes a request as a `generateContent` body. The model stands in the path.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! Owns how a Responses reply is read: the texts of its messages, its reasoning summaries apart, and its status.
+//! Reads a Responses reply: the texts of its messages, its reasoning summaries apart, and its status.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Owns how a request is written as a Responses body.
+//! Writes a request as a Responses body.
 
 use serde_json::{Map, Value, json};
 
