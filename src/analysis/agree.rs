@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{Rubric, Scale};
 
-use super::draft::Draft;
+use super::draft::PanelDraft;
 use super::resampling::Resampling;
 use super::run::{agreement_findings, verdicts};
 use super::sheet::Panel;
@@ -237,7 +237,7 @@ fn panel(table: &AgreeTable<'_>, names: &TableNames<'_>, rubric: Option<&Rubric>
         let known = names.items.iter().filter(|id| rubric.items.iter().any(|i| i.id.as_str() == **id));
         known.count() >= rubric.total.minimum_items
     };
-    let draft = Draft {
+    let draft = PanelDraft {
         raters: owned(&names.raters),
         humans: names.humans,
         arms: owned(&names.arms),

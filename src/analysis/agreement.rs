@@ -6,7 +6,7 @@ use crate::domain::Rubric;
 
 use super::measures::{MeasureInputs, group_rows, pair_rows};
 use super::resampling::Resampling;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 use super::sheet::{Panel, Sheet, SheetKind};
 use super::totals;
 
@@ -77,13 +77,13 @@ fn compare(
     setting: MeasureInputs<'_>,
     rubric: Option<&Rubric>,
 ) -> Vec<EstimateRow> {
-    let key = |raters: &[usize], reference: String, judge: Option<usize>, arm: Option<u32>| Key {
+    let key = |raters: &[usize], reference: String, judge: Option<usize>, arm: Option<u32>| EstimateKey {
         item: sheet.item.clone(),
         arm: arm.map(|arm| panel.arms[arm as usize].clone()).unwrap_or_default(),
         judge: judge.map(|judge| panel.raters[judge].clone()).unwrap_or_default(),
         raters: panel.names(raters),
         reference,
-        ..Key::of("agreement")
+        ..EstimateKey::of("agreement")
     };
     let humans = panel.clinicians();
     match comparison {
@@ -110,7 +110,7 @@ fn with_common_items(
     panel: &Panel,
     sheet: &Sheet,
     raters: [usize; 2],
-    key: &Key,
+    key: &EstimateKey,
     setting: MeasureInputs<'_>,
     rubric: Option<&Rubric>,
 ) -> Vec<EstimateRow> {

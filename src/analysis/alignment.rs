@@ -14,7 +14,7 @@ use crate::text::bm25::Bm25;
 use super::LEVEL;
 use super::measures::{resampled_mean, with_bootstrap};
 use super::resampling::Resampling;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 
 /// Format name of the findings.
 pub const FORMAT: &str = "corater-aligner/2";
@@ -139,7 +139,7 @@ fn first_shown(answer: &AlignedAnswer) -> f64 {
 
 fn rows(inputs: &AlignmentInputs<'_>, all: &[AlignerQuestion<'_>]) -> Vec<EstimateRow> {
     let resampling = Resampling::new(inputs.seed, inputs.bootstrap);
-    let key = Key { judge: inputs.aligner.to_owned(), ..Key::of("aligner") };
+    let key = EstimateKey { judge: inputs.aligner.to_owned(), ..EstimateKey::of("aligner") };
     let over = |name: &str, value: &dyn Fn(&AlignerQuestion<'_>) -> Option<f64>| {
         EstimateRow::new(key.statistic(name), &mean(&resampling, all, value))
     };

@@ -5,7 +5,7 @@ use crate::stats::alt_test::{AltTestFit, AltTestOptions, alt_test};
 use crate::stats::{Estimate, Undefined};
 
 use super::findings::{AltTestFinding, AltTestOutcome};
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 use super::sheet::{Panel, Sheet, SheetKind};
 
 /// Extra cost of a clinician over the judge: the authors' value for experts.
@@ -59,12 +59,12 @@ fn one(panel: &Panel, sheet: &Sheet, judge: usize) -> AltTestFinding {
 }
 
 fn rows_of(found: &AltTestFinding, clinicians: &str) -> [EstimateRow; 2] {
-    let key = Key {
+    let key = EstimateKey {
         item: found.item.clone(),
         judge: found.judge.clone(),
         raters: clinicians.to_owned(),
         reference: "mean(others)".to_owned(),
-        ..Key::of("alttest")
+        ..EstimateKey::of("alttest")
     };
     [
         EstimateRow::new(key.statistic("alttest.winning_rate"), &found.winning_rate),

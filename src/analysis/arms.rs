@@ -7,7 +7,7 @@ use super::LEVEL;
 use super::findings::{ArmItem, OutcomeTally};
 use super::layout::RaterLayout;
 use super::measures::mean_and_sd;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 use super::sheet::{Panel, Sheet, SheetKind, mean_of};
 
 /// Findings for every arm x item (and total) x rater group, with the rows.
@@ -103,13 +103,13 @@ fn cell(
 }
 
 fn rows_of(cell: &ArmItem) -> Vec<EstimateRow> {
-    let key = Key {
+    let key = EstimateKey {
         item: cell.item.clone(),
         arm: cell.arm.clone(),
         condition: if cell.arm == "original" { String::new() } else { cell.arm.clone() },
         judge: cell.judge.clone(),
         raters: cell.raters.clone(),
-        ..Key::of("arm_mean")
+        ..EstimateKey::of("arm_mean")
     };
     let n = cell.mean.n_units();
     let none = cell.mean.value().err().unwrap_or(Undefined::TooFewUnits);

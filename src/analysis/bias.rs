@@ -7,7 +7,7 @@ use crate::stats::paired::differential_bias;
 
 use super::LEVEL;
 use super::findings::BiasByArm;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 use super::sheet::{Panel, Sheet, SheetKind, mean_of};
 
 /// The arm that the others are compared with: `original`, else the first in id order. `None` with fewer than two.
@@ -84,17 +84,17 @@ fn one(panel: &Panel, sheet: &Sheet, judge: usize, base: u32, arm: u32) -> BiasB
 fn rows_of(panel: &Panel, judge: usize, base: u32, bias: &BiasByArm) -> [EstimateRow; 3] {
     let humans = panel.clinicians();
     let columns: Vec<usize> = humans.iter().copied().chain([judge]).collect();
-    let key = Key {
+    let key = EstimateKey {
         item: bias.item.clone(),
         condition: bias.condition.clone(),
         contrast: bias.contrast.clone(),
         judge: bias.judge.clone(),
         raters: panel.names(&columns),
         reference: panel.mean_name(&humans),
-        ..Key::of("bias_by_arm")
+        ..EstimateKey::of("bias_by_arm")
     };
     let base = panel.arms[base as usize].clone();
-    let in_arm = |arm: String| Key { arm, ..key.statistic("bias") };
+    let in_arm = |arm: String| EstimateKey { arm, ..key.statistic("bias") };
     [
         EstimateRow::new(key.statistic("bias_by_arm"), &bias.difference)
             .with_adjusted(bias.p_adjusted, "holm"),

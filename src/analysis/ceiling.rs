@@ -11,7 +11,7 @@ use crate::stats::{Estimate, RatingMatrix, Undefined, pair};
 
 use super::measures::{resample, resampled_mean, with_bootstrap};
 use super::resampling::Resampling;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 use super::sheet::{Panel, Sheet, SheetView, mean_of};
 
 /// The comparison on one item for one judge.
@@ -40,12 +40,12 @@ fn ceiling(panel: &Panel, sheet: &Sheet, judge: usize, resampling: &Resampling) 
     let view = panel.view(sheet, &columns, None);
     let compared = CeilingComparison::of(&view, humans.len());
     let sides = compared.sides(&view, resampling);
-    let key = Key {
+    let key = EstimateKey {
         item: sheet.item.clone(),
         judge: panel.raters[judge].clone(),
         raters: panel.names(&columns),
         reference: "mean(others)".to_owned(),
-        ..Key::of("ceiling")
+        ..EstimateKey::of("ceiling")
     };
     let named = [
         ("ceiling.human_mae", &sides.human),

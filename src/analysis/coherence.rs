@@ -16,7 +16,7 @@ use super::layout::{RaterLayout, layout};
 use super::measures::{resample, with_bootstrap, with_width};
 use super::outcomes::clustered_ratio;
 use super::resampling::Resampling;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 
 /// AUC below which the grader is not usable and no contrast is corrected.
 const LEAST_AUC: f64 = 0.6;
@@ -219,9 +219,9 @@ fn corrected(
     (contrasts.into_iter().filter(|contrast| arms.contains(contrast.condition.as_str())).collect(), rows)
 }
 
-fn key(arm: &str) -> Key {
+fn key(arm: &str) -> EstimateKey {
     let condition = if arm == "original" { String::new() } else { arm.to_owned() };
-    Key { arm: arm.to_owned(), condition, ..Key::of("coherence") }
+    EstimateKey { arm: arm.to_owned(), condition, ..EstimateKey::of("coherence") }
 }
 
 fn rows_of(found: &ArmCoherence) -> Vec<EstimateRow> {
@@ -235,7 +235,7 @@ fn rows_of(found: &ArmCoherence) -> Vec<EstimateRow> {
     ];
     rows.extend(found.difference.iter().map(|difference| {
         let contrast = format!("{} - original", found.arm);
-        let key = Key { contrast, arm: String::new(), ..key.statistic("coherence.share") };
+        let key = EstimateKey { contrast, arm: String::new(), ..key.statistic("coherence.share") };
         EstimateRow::new(key, difference)
     }));
     rows

@@ -11,7 +11,7 @@ use crate::stats::prevalence::{ObservedRate, clustered_share, rogan_gladen, shar
 use crate::stats::{Estimate, Pairs, RatingMatrix, Undefined};
 
 use super::LEVEL;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 use super::sheet::{Panel, Sheet, SheetView};
 
 /// Rows per judge, over all arms and per arm; empty if the rubric has no threshold or nobody else rated.
@@ -31,13 +31,13 @@ fn of(panel: &Panel, sheet: &Sheet, judge: usize, arm: Option<u32>, minimum: f64
     let humans = panel.clinicians();
     let view = panel.against_mean(sheet, &humans, judge, arm);
     let sorted = ThresholdCounts::of(&view, minimum);
-    let key = Key {
+    let key = EstimateKey {
         item: sheet.item.clone(),
         arm: arm.map(|arm| panel.arms[arm as usize].clone()).unwrap_or_default(),
         judge: panel.raters[judge].clone(),
         raters: panel.names(&humans.iter().copied().chain([judge]).collect::<Vec<_>>()),
         reference: panel.mean_name(&humans),
-        ..Key::of("competence")
+        ..EstimateKey::of("competence")
     };
     sorted
         .estimates()

@@ -9,7 +9,7 @@ use crate::stats::internal::{cronbach_alpha, item_analysis, one_factor};
 use crate::stats::{Estimate, Undefined};
 
 use super::LEVEL;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 use super::sheet::{Panel, SheetKind};
 
 /// Rows of every rater, clinicians first; empty if there are fewer than three items.
@@ -24,7 +24,7 @@ pub(super) fn rows(panel: &Panel) -> Vec<EstimateRow> {
 fn of_rater(panel: &Panel, rater: usize, items: usize) -> Vec<EstimateRow> {
     let table = scores(panel, rater, items);
     let judge = if rater < panel.humans { String::new() } else { panel.raters[rater].clone() };
-    let key = Key { judge, raters: panel.raters[rater].clone(), ..Key::of("consistency") };
+    let key = EstimateKey { judge, raters: panel.raters[rater].clone(), ..EstimateKey::of("consistency") };
     let alpha = cronbach_alpha(&table, LEVEL);
     let (used, dropped) = (alpha.n_units(), alpha.n_dropped());
     let plain = |value: Result<f64, Undefined>| {

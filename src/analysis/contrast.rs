@@ -9,7 +9,7 @@ use crate::stats::{Estimate, Interval, Undefined, descriptive};
 use super::LEVEL;
 use super::bias::{base_arm, contrast_name, other_arms};
 use super::findings::Contrast;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 use super::sheet::{Panel, Sheet, SheetKind};
 
 /// Number of random sign patterns if there are too many to enumerate.
@@ -109,13 +109,13 @@ fn differences(panel: &Panel, sheet: &Sheet, (base, arm): (u32, u32), raters: &[
 }
 
 fn rows_of(panel: &Panel, raters: &[usize], contrast: &Contrast) -> [EstimateRow; 2] {
-    let key = Key {
+    let key = EstimateKey {
         item: contrast.item.clone(),
         condition: contrast.condition.clone(),
         contrast: contrast.contrast.clone(),
         judge: contrast.judge.clone(),
         raters: panel.names(raters),
-        ..Key::of("contrast")
+        ..EstimateKey::of("contrast")
     };
     let flip = Estimate::from_result(contrast.difference.value())
         .with_interval(Err::<Interval, _>(Undefined::NotApplicable))

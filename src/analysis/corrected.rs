@@ -12,7 +12,7 @@ use crate::stats::{Estimate, Pairs};
 use super::LEVEL;
 use super::bias::{base_arm, contrast_name, other_arms};
 use super::findings::{CorrectedMean, RankOrder, RankedArm};
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 use super::sheet::{Panel, Sheet, SheetKind, mean_of};
 
 /// Clinicians' and judge's value of every source in one arm, or of the differences between two arms.
@@ -129,14 +129,14 @@ fn one(sheet: &Sheet, judge: &str, arm: &str, contrast: &str, scores: &SourceSco
 
 fn rows_of(mean: &CorrectedMean, clinicians: &str) -> Vec<EstimateRow> {
     let condition = if mean.arm == "original" { String::new() } else { mean.arm.clone() };
-    let key = Key {
+    let key = EstimateKey {
         item: mean.item.clone(),
         arm: if mean.contrast.is_empty() { mean.arm.clone() } else { String::new() },
         condition,
         contrast: mean.contrast.clone(),
         judge: mean.judge.clone(),
         raters: clinicians.to_owned(),
-        ..Key::of("corrected")
+        ..EstimateKey::of("corrected")
     };
     let kind = if mean.contrast.is_empty() { "mean" } else { "difference" };
     [
@@ -173,11 +173,11 @@ pub(super) fn rank_orders(panel: &Panel, corrected: &[CorrectedMean]) -> (Vec<Ra
         .collect();
     let clinicians = panel.names(&panel.clinicians());
     let rows = orders.iter().flat_map(|order| {
-        let key = Key {
+        let key = EstimateKey {
             item: order.item.clone(),
             judge: order.judge.clone(),
             raters: clinicians.clone(),
-            ..Key::of("rank_order")
+            ..EstimateKey::of("rank_order")
         };
         [
             EstimateRow::new(key.statistic("kendall.judge"), &order.tau_judge),

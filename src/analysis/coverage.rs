@@ -8,7 +8,7 @@ use crate::text::words::word_count;
 
 use super::findings::CoverageFinding;
 use super::measures::mean_and_sd;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 
 /// Findings for every arm whose mode leaves out client turns, in order of the arms, with the rows.
 pub(super) fn coverage(sessions: &[&Session], arms: &[String]) -> (Vec<CoverageFinding>, Vec<EstimateRow>) {
@@ -63,7 +63,8 @@ fn share(own: &[(&Session, &Session)], size: impl Fn(&Session) -> usize) -> Esti
 }
 
 fn rows_of(found: &CoverageFinding) -> Vec<EstimateRow> {
-    let key = Key { arm: found.arm.clone(), condition: found.arm.clone(), ..Key::of("coverage") };
+    let key =
+        EstimateKey { arm: found.arm.clone(), condition: found.arm.clone(), ..EstimateKey::of("coverage") };
     vec![
         EstimateRow::new(key.statistic("coverage.client_turns"), &found.client_turns),
         EstimateRow::new(key.statistic("coverage.client_words"), &found.client_words),

@@ -9,7 +9,7 @@ use super::{
 use crate::{domain::Rubric, stats::RatingMatrix};
 
 /// Material from which a panel is built. Units and raters are already in their final order.
-pub(super) struct Draft<'a> {
+pub(super) struct PanelDraft<'a> {
     pub(super) raters: Vec<String>,
     pub(super) humans: usize,
     pub(super) arms: Vec<String>,
@@ -21,7 +21,7 @@ pub(super) struct Draft<'a> {
     pub(super) categories: Vec<f64>,
     pub(super) rubric: Option<&'a Rubric>,
 }
-impl Draft<'_> {
+impl PanelDraft<'_> {
     /// Groups the cells once and builds all sheets.
     pub(super) fn build(mut self) -> Panel {
         let duplicates = self.drop_duplicates();

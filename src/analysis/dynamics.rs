@@ -16,7 +16,7 @@ use super::findings::{ArmDynamics, Dynamics, MeasureKind, MethodCourse, SessionD
 use super::latency::waiting;
 use super::measures::{mean_and_sd, with_width};
 use super::resampling::Resampling;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 use super::safety::cues_for;
 
 /// Languages that do not separate words by spaces; length is counted in characters.
@@ -202,11 +202,11 @@ fn by_source<'a>(
 
 fn rows_of(found: &ArmDynamics) -> Vec<EstimateRow> {
     let condition = if found.arm == "original" { String::new() } else { found.arm.clone() };
-    let key = Key { arm: found.arm.clone(), condition, ..Key::of("dynamics") };
+    let key = EstimateKey { arm: found.arm.clone(), condition, ..EstimateKey::of("dynamics") };
     let mut rows = vec![EstimateRow::new(key.statistic(&found.measure), &found.mean)];
     rows.extend(found.difference.iter().map(|difference| {
         let contrast = format!("{} - original", found.arm);
-        let key = Key { contrast, arm: String::new(), ..key.statistic(&found.measure) };
+        let key = EstimateKey { contrast, arm: String::new(), ..key.statistic(&found.measure) };
         EstimateRow::new(key, difference)
     }));
     rows

@@ -10,7 +10,7 @@ use crate::stats::descriptive::mean;
 use crate::stats::pair::equivalence_p;
 use crate::stats::paired::paired_t;
 
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 use super::sheet::{Panel, Sheet, SheetKind};
 use super::verdict::Margins;
 
@@ -49,12 +49,12 @@ fn row(panel: &Panel, sheet: &Sheet, judge: usize, margins: Margins) -> Estimate
         Ok(p) => found.with_p(p),
         Err(_) => found,
     };
-    let key = Key {
+    let key = EstimateKey {
         item: sheet.item.clone(),
         judge: panel.raters[judge].clone(),
         raters: panel.names(&humans.iter().copied().chain([judge]).collect::<Vec<_>>()),
         reference: panel.mean_name(&humans),
-        ..Key::of("equivalence")
+        ..EstimateKey::of("equivalence")
     };
     EstimateRow::new(key.statistic("tost.bias"), &found)
 }

@@ -18,7 +18,7 @@ use super::LEVEL;
 use super::findings::{EthicsFindings, PresentRisk, RiskContrast, RiskDraws, RiskFinding, RiskRate};
 use super::inputs::{EthicsInput, Inputs};
 use super::resampling::Resampling;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 use crate::analysis::ethics::contrast::decided;
 
 /// Label of the figures until a person has reviewed something.
@@ -216,12 +216,12 @@ fn present(one: &Assessment) -> Option<PresentRisk> {
 
 fn rows(risk: &str, rate: &RiskRate) -> Vec<EstimateRow> {
     let condition = if rate.arm == "original" { String::new() } else { rate.arm.clone() };
-    let key = Key {
+    let key = EstimateKey {
         item: risk.to_owned(),
         arm: rate.arm.clone(),
         condition,
         judge: rate.judge.clone(),
-        ..Key::of("ethics")
+        ..EstimateKey::of("ethics")
     };
     let share = EstimateRow::new(key.statistic("present_share"), &rate.share);
     let all = rate.present + rate.absent + rate.cannot_tell + rate.unusable;

@@ -10,7 +10,7 @@ use super::LEVEL;
 use super::calibration::state;
 use super::findings::{CalibrationState, JudgeFinding};
 use super::inputs::Inputs;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 
 /// One finding per judge of the panel, with the rows. `ratings` are sorted.
 pub(super) fn judges(
@@ -93,7 +93,8 @@ fn of_judge(name: &str, inputs: &Inputs<'_>, all: &[&Rating]) -> JudgeFinding {
 }
 
 fn rows_of(found: &JudgeFinding) -> Vec<EstimateRow> {
-    let key = Key { judge: found.id.clone(), raters: found.id.clone(), ..Key::of("evidence") };
+    let key =
+        EstimateKey { judge: found.id.clone(), raters: found.id.clone(), ..EstimateKey::of("evidence") };
     let spread = if found.members.is_empty() { "draws.sd" } else { "members.sd" };
     [
         ("quotes.verified_rate", found.verified_rate.clone()),

@@ -14,7 +14,7 @@ use super::findings::{Author, FlagFindings, FlagRate, SevereFlags};
 use super::inputs::{Category, FlagKind, Inputs};
 use super::outcomes::clustered_ratio;
 use super::resampling::Resampling;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 use crate::analysis::flags::counted::SessionFlagCounts;
 
 /// All rates, with the rows. `sessions` are in id order.
@@ -179,13 +179,13 @@ fn severe_rows(found: &SevereFlags) -> Vec<EstimateRow> {
         .collect()
 }
 
-fn key(arm: &str, author: Author, item: String) -> Key {
+fn key(arm: &str, author: Author, item: String) -> EstimateKey {
     let author = match author {
         Author::Human => "human",
         Author::Ai | Author::Mixed => "ai",
     };
     let condition = if arm == "original" { String::new() } else { arm.to_owned() };
-    Key { item, arm: arm.to_owned(), condition, ..Key::of(&format!("flags.{author}")) }
+    EstimateKey { item, arm: arm.to_owned(), condition, ..EstimateKey::of(&format!("flags.{author}")) }
 }
 
 fn label(kind: FlagKind, author: CounselorAuthor) -> &'static str {

@@ -11,7 +11,7 @@ use super::findings::{GroundingFindings, GroundingRate, UnheardFact};
 use super::inputs::{GroundingInput, Inputs};
 use super::outcomes::clustered_ratio;
 use super::resampling::Resampling;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 
 /// Word for all kinds together.
 const ANY: &str = "any";
@@ -103,7 +103,7 @@ fn rate(arm: &str, kind: &str, own: &[&SessionFacts<'_>], resampling: &Resamplin
 fn rows_of(found: &GroundingRate) -> Vec<EstimateRow> {
     let condition = if found.arm == "original" { String::new() } else { found.arm.clone() };
     let item = found.kind.clone();
-    let key = Key { arm: found.arm.clone(), condition, item, ..Key::of("grounding") };
+    let key = EstimateKey { arm: found.arm.clone(), condition, item, ..EstimateKey::of("grounding") };
     let count = match found.per_100_turns.value() {
         Err(reason) => Estimate::undefined(reason),
         Ok(_) => Estimate::ok(found.hits as f64).with_counts(found.turns, 0, 0),

@@ -10,7 +10,7 @@ use crate::stats::prevalence::clustered_share;
 use crate::stats::{Estimate, Pairs, Undefined, descriptive};
 
 use super::LEVEL;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 use super::sheet::Panel;
 
 /// All rows. `ratings` are those that were used, sorted.
@@ -82,12 +82,12 @@ fn expected(judge: &str, own: &[&Rating], reference: &Clinicians<'_>) -> Vec<Est
     for item in ["pooled"].into_iter().chain(items) {
         let some: Vec<&Rating> =
             asked.iter().copied().filter(|r| item == "pooled" || r.item.as_str() == item).collect();
-        let key = Key {
+        let key = EstimateKey {
             item: item.to_owned(),
             judge: judge.to_owned(),
             raters: judge.to_owned(),
             reference: reference.name.clone(),
-            ..Key::of("expected")
+            ..EstimateKey::of("expected")
         };
         let named = of_item(&some, reference);
         rows.extend(
@@ -151,11 +151,11 @@ fn confidence(judge: &str, own: &[&Rating], reference: &Clinicians<'_>) -> Vec<E
     }
     let mut rows = Vec::new();
     for level in Confidence::ALL {
-        let key = Key {
+        let key = EstimateKey {
             item: level.word().to_owned(),
             judge: judge.to_owned(),
             raters: judge.to_owned(),
-            ..Key::of("confidence")
+            ..EstimateKey::of("confidence")
         };
         let share = clustered_share(
             stated.iter().map(|(r, _, stated)| (r.source.as_str(), usize::from(*stated == level), 1)),
@@ -168,7 +168,7 @@ fn confidence(judge: &str, own: &[&Rating], reference: &Clinicians<'_>) -> Vec<E
             .unzip();
         let mae = clustered_mean(&errors, &labels, LEVEL).with_counts(errors.len(), 2, 0);
         rows.push(EstimateRow::new(key.statistic("share"), &share));
-        let key = Key { reference: reference.name.clone(), ..key };
+        let key = EstimateKey { reference: reference.name.clone(), ..key };
         rows.push(EstimateRow::new(key.statistic("mae"), &mae));
     }
     rows
@@ -202,11 +202,11 @@ fn halo<'r>(
         }
     }
     let mean = descriptive::mean(&found).map_or(Estimate::undefined(Undefined::NoVariance), Estimate::ok);
-    let key = Key {
+    let key = EstimateKey {
         judge: judge.to_owned(),
         raters: judge.to_owned(),
         reference: reference.to_owned(),
-        ..Key::of("halo")
+        ..EstimateKey::of("halo")
     };
     vec![EstimateRow::new(key.statistic("inter_item.spearman"), &mean.with_counts(found.len(), 1, undefined))]
 }

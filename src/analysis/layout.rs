@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::domain::{Arm, Digest, ItemId, RaterKind, Rating, RatingOutcome, Session};
 
-use super::draft::Draft;
+use super::draft::PanelDraft;
 use super::findings::{ExcludedRatings, OutcomeTally, StaleRatings};
 use super::inputs::Inputs;
 use super::sheet::Panel;
@@ -60,7 +60,7 @@ pub(super) fn layout<'a>(inputs: &Inputs<'a>) -> RaterLayout<'a> {
         .iter()
         .map(|id| inputs.out_of_scale.iter().filter(|(item, _)| item == id).map(|(_, n)| n).sum())
         .collect();
-    let draft = Draft {
+    let draft = PanelDraft {
         raters,
         humans,
         arms,

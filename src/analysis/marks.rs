@@ -12,7 +12,7 @@ use super::LEVEL;
 use super::inputs::{Inputs, MarkInput};
 use super::outcomes::clustered_ratio;
 use super::resampling::Resampling;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 
 /// Whether a method includes a flag.
 type Takes = fn(&Flag) -> bool;
@@ -107,7 +107,7 @@ fn of_method(
             (one.session.source.as_str(), matched(1.0), matched(0.5), in_tokens(one, &flagged))
         })
         .collect();
-    let key = Key { item: method.to_owned(), ..Key::of("spans") };
+    let key = EstimateKey { item: method.to_owned(), ..EstimateKey::of("spans") };
     let parts: [(&str, Vec<(&str, MarkCounts)>); 3] = [
         ("exact", groups.iter().map(|(source, exact, _, _)| (*source, *exact)).collect()),
         ("overlap", groups.iter().map(|(source, _, overlap, _)| (*source, *overlap)).collect()),
@@ -123,7 +123,12 @@ struct MarkCounts {
     flagged: usize,
 }
 
-fn rates(key: &Key, rule: &str, counts: &[(&str, MarkCounts)], resampling: &Resampling) -> Vec<EstimateRow> {
+fn rates(
+    key: &EstimateKey,
+    rule: &str,
+    counts: &[(&str, MarkCounts)],
+    resampling: &Resampling,
+) -> Vec<EstimateRow> {
     let share = |of: fn(&MarkCounts) -> usize| {
         clustered_share(counts.iter().map(|(source, c)| (*source, c.both, of(c))), LEVEL)
     };

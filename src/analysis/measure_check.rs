@@ -14,7 +14,7 @@ use super::LEVEL;
 
 /// A sentence with its right answer.
 #[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
+pub struct KnownAnswer<'a> {
     /// The sentence.
     pub text: &'a str,
     /// The measure that has to answer.
@@ -75,9 +75,9 @@ pub fn stated<'a>(files: impl IntoIterator<Item = &'a MeasuredSpec>) -> Vec<Meas
 }
 
 /// Asks each measure about its sentences.
-pub fn check(cues: &Cues, lexicon: &Lexicon, on: &str, sentences: &[Known<'_>]) -> Vec<MeasureFinding> {
+pub fn check(cues: &Cues, lexicon: &Lexicon, on: &str, sentences: &[KnownAnswer<'_>]) -> Vec<MeasureFinding> {
     let of = |measure| {
-        let own: Vec<(&Known<'_>, bool)> = sentences
+        let own: Vec<(&KnownAnswer<'_>, bool)> = sentences
             .iter()
             .filter(|sentence| sentence.measure == measure)
             .map(|sentence| (sentence, finds(cues, lexicon, measure, sentence.text)))
@@ -87,7 +87,7 @@ pub fn check(cues: &Cues, lexicon: &Lexicon, on: &str, sentences: &[Known<'_>]) 
     Measure::ALL.into_iter().filter_map(of).collect()
 }
 
-fn tallied(measure: Measure, on: &str, own: &[(&Known<'_>, bool)]) -> MeasureFinding {
+fn tallied(measure: Measure, on: &str, own: &[(&KnownAnswer<'_>, bool)]) -> MeasureFinding {
     let count = |to_find: bool, found: bool| {
         own.iter().filter(|(known, says)| known.to_find == to_find && *says == found).count()
     };

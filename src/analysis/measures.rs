@@ -11,7 +11,7 @@ use crate::stats::{Estimate, Pairs, Undefined, bland_altman, descriptive, pair};
 
 use super::LEVEL;
 use super::resampling::Resampling;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 use super::sheet::SheetView;
 
 /// What the statistics of one comparison need besides the scores.
@@ -24,7 +24,7 @@ pub(super) struct MeasureInputs<'a> {
 }
 
 /// Every statistic of two raters; column 0 is the reference, differences are column 1 minus column 0.
-pub(super) fn pair_rows(view: &SheetView, key: &Key, setting: MeasureInputs<'_>) -> Vec<EstimateRow> {
+pub(super) fn pair_rows(view: &SheetView, key: &EstimateKey, setting: MeasureInputs<'_>) -> Vec<EstimateRow> {
     let (clusters, pairs) = paired(view);
     let mut named: Vec<(String, Estimate)> = Vec::new();
     named.push(("exact".into(), averaged(&pairs, &clusters, setting, "exact", |d| hit(d, 0.0), pair::exact)));
@@ -51,7 +51,11 @@ pub(super) fn pair_rows(view: &SheetView, key: &Key, setting: MeasureInputs<'_>)
 }
 
 /// Every statistic of a group of raters.
-pub(super) fn group_rows(view: &SheetView, key: &Key, setting: MeasureInputs<'_>) -> Vec<EstimateRow> {
+pub(super) fn group_rows(
+    view: &SheetView,
+    key: &EstimateKey,
+    setting: MeasureInputs<'_>,
+) -> Vec<EstimateRow> {
     reliability_rows(view, key, setting, true)
 }
 
@@ -68,7 +72,7 @@ const CHANCE_CORRECTED: [(&str, AgreementWeights, Coefficient); 6] = [
 /// Intraclass correlations, alphas and Gwet's coefficients; the slow ones (resampled alpha, REML) only for groups.
 fn reliability_rows(
     view: &SheetView,
-    key: &Key,
+    key: &EstimateKey,
     setting: MeasureInputs<'_>,
     group: bool,
 ) -> Vec<EstimateRow> {
@@ -95,7 +99,7 @@ fn reliability_rows(
     rows_of(named, view, key)
 }
 
-fn rows_of(named: Vec<(String, Estimate)>, view: &SheetView, key: &Key) -> Vec<EstimateRow> {
+fn rows_of(named: Vec<(String, Estimate)>, view: &SheetView, key: &EstimateKey) -> Vec<EstimateRow> {
     named
         .into_iter()
         .map(|(statistic, estimate)| {

@@ -62,7 +62,7 @@ pub mod verdict;
 
 pub use findings::Findings;
 pub use inputs::{Category, EthicsInput, FlagKind, Inputs, JudgeInput, MarkInput};
-pub use row::{EstimateRow, Key};
+pub use row::{EstimateKey, EstimateRow};
 pub use run::{analyse, renew_ethics, renew_flags};
 pub use verdict::Margins;
 

@@ -6,7 +6,7 @@ use crate::stats::{Estimate, Undefined};
 use super::findings::OutcomeFinding;
 use super::measures::{ratio, resample, with_bootstrap, with_width};
 use super::resampling::Resampling;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 
 /// One entry per arm, in order, with the rows.
 pub(super) fn outcomes(
@@ -72,7 +72,7 @@ pub(super) fn clustered_ratio(
 
 fn rows_of(found: &OutcomeFinding) -> Vec<EstimateRow> {
     let condition = if found.arm == "original" { String::new() } else { found.arm.clone() };
-    let key = Key { arm: found.arm.clone(), condition, ..Key::of("outcomes") };
+    let key = EstimateKey { arm: found.arm.clone(), condition, ..EstimateKey::of("outcomes") };
     let counts = [
         ("n.refusal", found.refusal),
         ("n.content_filter", found.content_filter),

@@ -6,7 +6,7 @@ use crate::stats::power::minimum_detectable_difference;
 use crate::stats::{Estimate, Undefined};
 
 use super::findings::{ArmFinding, Author, Contrast, Direction, PublishedComparison, PublishedContrast};
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 
 /// Two-sided level of the least detectable difference.
 const ALPHA: f64 = 0.05;
@@ -70,12 +70,12 @@ fn one(item: &ReferenceItem, contrast: &Contrast) -> PublishedContrast {
 }
 
 fn row(contrast: &PublishedContrast) -> EstimateRow {
-    let key = Key {
+    let key = EstimateKey {
         item: contrast.item.clone(),
         condition: contrast.condition.clone(),
         contrast: format!("{} - original", contrast.condition),
         judge: contrast.judge.clone(),
-        ..Key::of("published")
+        ..EstimateKey::of("published")
     };
     EstimateRow::new(key.statistic("detectable_difference"), &contrast.detectable)
 }

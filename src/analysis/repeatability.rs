@@ -5,7 +5,7 @@ use crate::stats::repeatability::repeatability;
 use crate::stats::{Estimate, RatingMatrix, Undefined};
 
 use super::LEVEL;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 
 /// Rows per judge and item, for judges with two draws or more; `ratings` are sorted.
 pub(super) fn rows(judges: &[String], items: &[ItemId], ratings: &[&Rating]) -> Vec<EstimateRow> {
@@ -30,11 +30,11 @@ fn of(judge: &str, item: &ItemId, ratings: &[&Rating]) -> Vec<EstimateRow> {
     let reach = Estimate::from_result(found.coefficient.ok_or(Undefined::TooFewUnits))
         .with_interval(Err(Undefined::NotApplicable))
         .with_counts(within.n_units(), most, within.n_dropped());
-    let key = Key {
+    let key = EstimateKey {
         item: item.to_string(),
         judge: judge.to_owned(),
         raters: judge.to_owned(),
-        ..Key::of("repeatability")
+        ..EstimateKey::of("repeatability")
     };
     [
         ("draws.sem", within),

@@ -37,7 +37,7 @@ pub const COLUMNS: [&str; 24] = [
 
 /// What identifies an estimate. An empty field means "not split by this": an empty arm is all arms together.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Key {
+pub struct EstimateKey {
     /// Family of the question: `agreement`, `ceiling`, `bias_by_arm` and so on.
     pub family: String,
     /// Statistic id.
@@ -58,7 +58,7 @@ pub struct Key {
     pub reference: String,
 }
 
-impl Key {
+impl EstimateKey {
     /// A key of this family with all other fields empty.
     pub fn of(family: &str) -> Self {
         Self { family: family.to_owned(), ..Self::default() }
@@ -79,7 +79,7 @@ impl Key {
 #[derive(Debug, Clone, PartialEq)]
 pub struct EstimateRow {
     /// What identifies it.
-    pub key: Key,
+    pub key: EstimateKey,
     /// The estimate, or the reason there is none.
     pub estimate: Estimate,
     /// Name of the test behind the p value, if it does not belong to an interval; otherwise empty.
@@ -94,7 +94,7 @@ pub struct EstimateRow {
 
 impl EstimateRow {
     /// A row without adjustment.
-    pub fn new(key: Key, estimate: &Estimate) -> Self {
+    pub fn new(key: EstimateKey, estimate: &Estimate) -> Self {
         Self {
             key,
             estimate: estimate.clone(),

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::row::{self, EstimateRow, Key};
+use super::row::{self, EstimateKey, EstimateRow};
 use crate::stats::{Estimate, Interval, Undefined};
 
 /// The figures of a row in findings, in order: those of `estimates.csv` without its two status columns, which follow
@@ -190,7 +190,7 @@ impl TakenRows<'_> {
 /// The row of these fields; `None` if a field has the wrong type for its column.
 fn row(fields: Vec<Field>, texts: &[String]) -> Option<EstimateRow> {
     let mut taken = TakenRows { fields: fields.into_iter(), texts };
-    let key = Key {
+    let key = EstimateKey {
         family: taken.text()?,
         statistic: taken.text()?,
         item: taken.text()?,

@@ -13,7 +13,7 @@ use super::findings::{
 use super::inputs::Inputs;
 use super::layout::{RaterLayout, layout};
 use super::resampling::Resampling;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 use super::sheet::{Panel, SheetKind};
 use super::verdict::{self, ItemVerdict, Margins};
 use super::{
@@ -159,7 +159,7 @@ fn replace(estimates: &mut Vec<EstimateRow>, rows: Vec<EstimateRow>, fits: impl 
 
 /// Finds estimates by their key.
 struct Lookup<'a> {
-    rows: HashMap<&'a Key, &'a EstimateRow>,
+    rows: HashMap<&'a EstimateKey, &'a EstimateRow>,
 }
 
 impl<'a> Lookup<'a> {
@@ -171,7 +171,7 @@ impl<'a> Lookup<'a> {
     ///
     /// # Panics
     /// If there is no such row.
-    fn estimate(&self, key: &Key) -> Estimate {
+    fn estimate(&self, key: &EstimateKey) -> Estimate {
         let row = self.rows.get(key).unwrap_or_else(|| panic!("no row for {key:?}"));
         row.estimate.clone()
     }
@@ -209,10 +209,11 @@ fn agreement_finding(
     lookup: &Lookup<'_>,
 ) -> AgreementFinding {
     let humans = panel.clinicians();
-    let group = Key { item: item.to_owned(), raters: panel.names(&humans), ..Key::of("agreement") };
+    let group =
+        EstimateKey { item: item.to_owned(), raters: panel.names(&humans), ..EstimateKey::of("agreement") };
     let with_mean = judge.filter(|_| !humans.is_empty()).map(|judge| {
         let all: Vec<usize> = humans.iter().copied().chain([judge]).collect();
-        Key {
+        EstimateKey {
             raters: panel.names(&all),
             judge: panel.raters[judge].clone(),
             reference: panel.mean_name(&humans),

@@ -16,7 +16,7 @@ use super::findings::RiskTurn;
 use super::inputs::Inputs;
 use super::outcomes::clustered_ratio;
 use super::resampling::Resampling;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 
 /// A turn of fewer words that was said before is a listening signal or a courtesy, not a repeated reply.
 const REPEAT_WORDS: usize = 6;
@@ -125,9 +125,9 @@ fn did(turn: &Turn, found: &CounselorCues) -> Vec<String> {
     if words.is_empty() { vec![RiskTurn::NOTHING.to_owned()] } else { words }
 }
 
-fn key(family: &str, arm: &str) -> Key {
+fn key(family: &str, arm: &str) -> EstimateKey {
     let condition = if arm == "original" { String::new() } else { arm.to_owned() };
-    Key { arm: arm.to_owned(), condition, ..Key::of(family) }
+    EstimateKey { arm: arm.to_owned(), condition, ..EstimateKey::of(family) }
 }
 
 fn abandonment(arm: &str, own: &[&SessionRisk<'_>], resampling: &Resampling) -> Vec<EstimateRow> {
@@ -164,7 +164,7 @@ fn abandonment(arm: &str, own: &[&SessionRisk<'_>], resampling: &Resampling) -> 
 }
 
 fn risk(arm: &str, kind: &str, own: &[&SessionRisk<'_>]) -> Vec<EstimateRow> {
-    let key = Key { item: kind.to_owned(), ..key("risk", arm) };
+    let key = EstimateKey { item: kind.to_owned(), ..key("risk", arm) };
     let cued: Vec<&&SessionRisk<'_>> = own.iter().filter(|s| s.cued).collect();
     let unknown = cued.is_empty() && !own.is_empty();
     let known = |estimate: Estimate| {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::agreement;
 use super::phrase::{count, decimals};
 use super::resampling::Resampling;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 use super::sheet::Panel;
 
 /// Statistics whose change is reported.
@@ -20,7 +20,7 @@ const HEADLINE: &str = "icc.a1";
 pub struct SensitivityShift {
     /// Key of the figure.
     #[serde(flatten)]
-    pub key: Key,
+    pub key: EstimateKey,
     /// The figure without them, as the report shows it; `None` if undefined.
     pub excluded: Option<f64>,
     /// The figure with them; `None` if undefined.
@@ -37,7 +37,7 @@ impl SensitivityShift {
 /// The figures of `shown` that differ on `kept`, the panel with every score, in the order of `shown`.
 pub(super) fn moved(shown: &[EstimateRow], kept: &Panel) -> Vec<SensitivityShift> {
     let all = agreement::rows(kept, &Resampling::new(0, 0), None);
-    let with: HashMap<&Key, Option<f64>> = all.iter().map(|row| (&row.key, row.value())).collect();
+    let with: HashMap<&EstimateKey, Option<f64>> = all.iter().map(|row| (&row.key, row.value())).collect();
     let reported = shown.iter().filter(|row| STATISTICS.contains(&row.key.statistic.as_str()));
     let found = reported.filter_map(|row| {
         let kept = *with.get(&row.key)?;

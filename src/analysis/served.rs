@@ -3,7 +3,7 @@
 use crate::stats::Estimate;
 
 use super::findings::ServedFinding;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 
 /// A row for each judge and each condition of a model behind a server.
 pub(super) fn rows(served: &[ServedFinding]) -> Vec<EstimateRow> {
@@ -13,9 +13,12 @@ pub(super) fn rows(served: &[ServedFinding]) -> Vec<EstimateRow> {
 fn rows_of(found: &ServedFinding) -> Vec<EstimateRow> {
     let named = usize::try_from(found.answered_by.iter().map(|(_, n)| n).sum::<u64>()).unwrap_or(usize::MAX);
     let unnamed = usize::try_from(found.unnamed).unwrap_or(usize::MAX);
-    let judges = found.judges.iter().map(|judge| Key { judge: judge.clone(), ..Key::of("served") });
-    let conditions =
-        found.conditions.iter().map(|condition| Key { condition: condition.clone(), ..Key::of("served") });
+    let judges =
+        found.judges.iter().map(|judge| EstimateKey { judge: judge.clone(), ..EstimateKey::of("served") });
+    let conditions = found
+        .conditions
+        .iter()
+        .map(|condition| EstimateKey { condition: condition.clone(), ..EstimateKey::of("served") });
     let models = Estimate::ok(found.answered_by.len() as f64).with_counts(named, 1, unnamed);
     let cut = found.cut.as_ref();
     let replies = cut.map_or(0, |cut| usize::try_from(cut.of).unwrap_or(usize::MAX));

@@ -5,7 +5,7 @@ use crate::domain::Rubric;
 use crate::stats::pair;
 use crate::stats::{Estimate, Pairs, RatingMatrix, Undefined};
 
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 use super::sheet::{Panel, Sheet, SheetKind};
 use crate::analysis::total_scores::TotalScores;
 
@@ -43,7 +43,7 @@ pub(super) fn common_item_rows(
     panel: &Panel,
     rubric: &Rubric,
     pair: [usize; 2],
-    key: &Key,
+    key: &EstimateKey,
 ) -> Vec<EstimateRow> {
     let Some(scores) = &panel.totals else { return Vec::new() };
     let (mut first, mut second) = (Vec::new(), Vec::new());

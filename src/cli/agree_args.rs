@@ -8,7 +8,9 @@ use super::diagnostic::Diagnostic;
 use crate::analysis::findings::agree::MeasurementLevel;
 use crate::{
     dataset::{
-        source::{OutOfScalePolicy, Points, Quote, RatingLayout, ScoreWords, TableOptions, delimiter_named},
+        source::{
+            OutOfScalePolicy, Points, QuoteRule, RatingLayout, ScoreWords, TableOptions, delimiter_named,
+        },
         table::{TableSpec, Where},
     },
     domain::Scale,
@@ -226,9 +228,9 @@ impl AgreeArgs {
             decimal_comma: self.decimal_comma,
             na: self.na.clone(),
             quote: match self.quote {
-                QuoteArg::Double => Quote::Double,
-                QuoteArg::Backslash => Quote::Backslash,
-                QuoteArg::None => Quote::None,
+                QuoteArg::Double => QuoteRule::Double,
+                QuoteArg::Backslash => QuoteRule::Backslash,
+                QuoteArg::None => QuoteRule::None,
             },
             header_row: self.header_row,
             skip_rows: self.skip_rows,

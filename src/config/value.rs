@@ -10,7 +10,7 @@ use crate::config::spans::{MAX_PROBLEMS, MERGE};
 
 /// The value of a document and the faults found; an empty text is null.
 pub(super) fn of_tree(tree: &Tree, text: &str) -> (Value, Vec<SyntaxFault>) {
-    let mut builder = Values { tree, text, faults: Vec::new() };
+    let mut builder = ValueReader { tree, text, faults: Vec::new() };
     let value = tree.root().map_or(Value::Null, |root| builder.value(root));
     (value, builder.faults)
 }
@@ -25,13 +25,13 @@ pub(super) fn of_plain(text: &str) -> Value {
     }
 }
 
-struct Values<'t> {
+struct ValueReader<'t> {
     tree: &'t Tree,
     text: &'t str,
     faults: Vec<SyntaxFault>,
 }
 
-impl Values<'_> {
+impl ValueReader<'_> {
     fn value(&mut self, id: NodeId) -> Value {
         let tree = self.tree;
         match &tree.node(tree.target(id)).kind {

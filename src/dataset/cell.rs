@@ -7,7 +7,7 @@ use super::{
 
 /// What a cell of a score column holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Cell {
+pub(super) enum ScoreField {
     /// Blank, or declared missing.
     Missing,
     /// Declared not assessable.
@@ -19,18 +19,18 @@ pub(super) enum Cell {
 }
 
 /// Reads a cell. Never guesses: `3,5` is a number only where decimal commas are declared, a word only where its number is.
-pub(super) fn cell(text: &str, options: &TableOptions, words: &ScoreWords) -> Cell {
+pub(super) fn cell(text: &str, options: &TableOptions, words: &ScoreWords) -> ScoreField {
     let text = text.trim();
     if text.is_empty() || options.na.iter().any(|na| same(na, text)) {
-        return Cell::Missing;
+        return ScoreField::Missing;
     }
     if words.not_assessable.iter().any(|word| same(word, text)) {
-        return Cell::NotAssessable;
+        return ScoreField::NotAssessable;
     }
     match words.values.get(text).map(|points| points.value()).or_else(|| number(text, options.decimal_comma))
     {
-        Some(number) => Cell::Number(number),
-        None => Cell::Unreadable,
+        Some(number) => ScoreField::Number(number),
+        None => ScoreField::Unreadable,
     }
 }
 
@@ -100,25 +100,25 @@ mod tests {
             not_assessable: vec!["n/a".into()],
         };
         for (text, options, expected) in [
-            ("3", &dot, Cell::Number(3.0)),
-            (" 3.5 ", &dot, Cell::Number(3.5)),
-            ("3,5", &dot, Cell::Unreadable),
-            ("3,5", &comma, Cell::Number(3.5)),
-            ("1.000,5", &comma, Cell::Unreadable),
-            ("-1", &dot, Cell::Number(-1.0)),
-            ("\u{2212}1", &dot, Cell::Number(-1.0)),
-            ("", &dot, Cell::Missing),
-            (" NA", &dot, Cell::Missing),
-            ("99.0", &dot, Cell::Missing),
-            ("NA", &comma, Cell::Unreadable),
-            ("nan", &dot, Cell::Unreadable),
-            ("-inf", &dot, Cell::Unreadable),
-            ("1e999", &dot, Cell::Unreadable),
-            ("1e1", &dot, Cell::Unreadable),
-            ("402e12", &dot, Cell::Unreadable),
-            ("3.2e-05", &dot, Cell::Number(3.2e-5)),
-            ("some", &dot, Cell::Number(1.5)),
-            ("n/a", &dot, Cell::NotAssessable),
+            ("3", &dot, ScoreField::Number(3.0)),
+            (" 3.5 ", &dot, ScoreField::Number(3.5)),
+            ("3,5", &dot, ScoreField::Unreadable),
+            ("3,5", &comma, ScoreField::Number(3.5)),
+            ("1.000,5", &comma, ScoreField::Unreadable),
+            ("-1", &dot, ScoreField::Number(-1.0)),
+            ("\u{2212}1", &dot, ScoreField::Number(-1.0)),
+            ("", &dot, ScoreField::Missing),
+            (" NA", &dot, ScoreField::Missing),
+            ("99.0", &dot, ScoreField::Missing),
+            ("NA", &comma, ScoreField::Unreadable),
+            ("nan", &dot, ScoreField::Unreadable),
+            ("-inf", &dot, ScoreField::Unreadable),
+            ("1e999", &dot, ScoreField::Unreadable),
+            ("1e1", &dot, ScoreField::Unreadable),
+            ("402e12", &dot, ScoreField::Unreadable),
+            ("3.2e-05", &dot, ScoreField::Number(3.2e-5)),
+            ("some", &dot, ScoreField::Number(1.5)),
+            ("n/a", &dot, ScoreField::NotAssessable),
         ] {
             assert_eq!(cell(text, options, &words), expected, "{text:?}");
         }

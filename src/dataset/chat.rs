@@ -16,10 +16,10 @@ use super::{
 /// Roles of messages that nobody says in a session.
 const NO_TURN: [&str; 4] = ["system", "developer", "tool", "function"];
 
-type Fields<'l> = HashMap<String, &'l RawValue>;
+type ChatFields<'l> = HashMap<String, &'l RawValue>;
 
 /// One file while it is read.
-struct Reading<'r, 's> {
+struct ChatReader<'r, 's> {
     intake: &'r mut Intake<'s>,
     file: usize,
     path: &'r str,
@@ -45,7 +45,7 @@ pub(super) fn read(
     let text = without_bom(text);
     let ends = text.match_indices('\n').map(|(at, _)| at).collect();
     let (wrong, no_turn, no_text) = (BTreeMap::new(), Vec::new(), Vec::new());
-    let mut reading = Reading { intake, file, path, columns, text, ends, wrong, no_turn, no_text };
+    let mut reading = ChatReader { intake, file, path, columns, text, ends, wrong, no_turn, no_text };
     let named = reading.sessions();
     reading.told(named)
 }
@@ -57,7 +57,7 @@ struct Talk<'l> {
     line: usize,
 }
 
-impl<'r> Reading<'r, '_> {
+impl<'r> ChatReader<'r, '_> {
     fn line(&self, value: &RawValue) -> usize {
         let at = value.get().as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
         self.ends.partition_point(|end| *end < at) + 1
@@ -199,7 +199,7 @@ impl<'r> Reading<'r, '_> {
     }
 }
 
-fn object(value: &RawValue) -> Option<Fields<'_>> {
+fn object(value: &RawValue) -> Option<ChatFields<'_>> {
     value.get().starts_with('{').then(|| serde_json::from_str(value.get()).ok()).flatten()
 }
 
@@ -251,7 +251,7 @@ fn branch<'v>(session: &'v RawValue, tree: &'v RawValue) -> Option<Vec<&'v RawVa
     (!messages.is_empty()).then_some(messages)
 }
 
-fn known(fields: &Fields<'_>) -> String {
+fn known(fields: &ChatFields<'_>) -> String {
     let mut names: Vec<String> = fields.keys().map(|name| shown(name)).collect();
     names.sort();
     format!("fields found: {}", names.join(", "))

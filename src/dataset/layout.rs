@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use super::{
     problem::Problem,
-    rows::{Finder, InputRow},
+    rows::{ColumnFinder, InputRow},
     selected,
     source::RatingLayout,
     timestamp,
@@ -51,7 +51,7 @@ pub(super) struct RatedCell<'r> {
 }
 
 impl Layout {
-    pub(super) fn find(finder: &mut Finder<'_, '_>, shape: &Shape<'_>) -> Self {
+    pub(super) fn find(finder: &mut ColumnFinder<'_, '_>, shape: &Shape<'_>) -> Self {
         let long = shape.layout == RatingLayout::Long;
         let scores = if long { std::slice::from_ref(&shape.score) } else { &[] };
         let named = scores.iter().map(|name| (*name).to_owned());

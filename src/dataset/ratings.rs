@@ -8,10 +8,10 @@ use columns::RatingColumnPlaces;
 use self::item::item_of;
 use super::{
     alike,
-    cell::{Cell, cell, unreadable},
+    cell::{ScoreField, cell, unreadable},
     layout::{RatedCell, rater_id},
     problem::{Note, OutOfScaleScore, Problem, RowProblems, count, lines, name},
-    repeated::Repeated,
+    repeated::RepeatedLines,
     rows::{Contents, InputRow, Rows},
     source::{OutOfScalePolicy, RatingSource},
 };
@@ -57,7 +57,7 @@ pub fn read(
         columns,
         read: CollectedRatings::default(),
         seen: HashMap::new(),
-        repeated: Repeated::default(),
+        repeated: RepeatedLines::default(),
     };
     let mut bad = RowProblems::new(path, context.skip_bad_rows);
     while let Some(row) = rows.next() {
@@ -111,7 +111,7 @@ struct RatedText {
 }
 
 /// What a rating is of, and whose.
-type Key = (SessionId, ItemId, RaterId);
+type RatingKey = (SessionId, ItemId, RaterId);
 
 #[derive(Default)]
 struct CollectedRatings {
@@ -133,8 +133,8 @@ struct RatingsReader<'s> {
     context: &'s RatingContext,
     columns: RatingColumnPlaces,
     read: CollectedRatings,
-    seen: HashMap<Key, usize>,
-    repeated: Repeated,
+    seen: HashMap<RatingKey, usize>,
+    repeated: RepeatedLines,
 }
 
 impl RatingsReader<'_> {
@@ -223,20 +223,20 @@ impl RatingsReader<'_> {
     fn outcome(
         &self,
         line: usize,
-        key: &Key,
+        key: &RatingKey,
         rated: &RatedCell<'_>,
         outside: &mut Vec<OutOfScaleScore>,
     ) -> Result<Option<RatingOutcome>, Problem> {
         let text = rated.score;
         let value = match cell(text, &self.source.table, &self.source.words) {
-            Cell::Number(_) if rated.not_assessable => return Err(both(self.path, line)),
-            Cell::Missing if !rated.not_assessable => return Ok(Some(RatingOutcome::Missing)),
-            Cell::Missing | Cell::NotAssessable => {
+            ScoreField::Number(_) if rated.not_assessable => return Err(both(self.path, line)),
+            ScoreField::Missing if !rated.not_assessable => return Ok(Some(RatingOutcome::Missing)),
+            ScoreField::Missing | ScoreField::NotAssessable => {
                 let reason = "the rater could not tell".to_owned();
                 return Ok(Some(RatingOutcome::NotAssessable { reason }));
             }
-            Cell::Unreadable => return Err(unreadable(self.path, line, text, &self.source.table)),
-            Cell::Number(value) => value,
+            ScoreField::Unreadable => return Err(unreadable(self.path, line, text, &self.source.table)),
+            ScoreField::Number(value) => value,
         };
         let found = match self.source.scale.score(value) {
             Ok(score) => return Ok(Some(RatingOutcome::Scored { score })),
@@ -263,7 +263,7 @@ impl RatingsReader<'_> {
         Ok(kept.map(|score| RatingOutcome::Scored { score }))
     }
 
-    fn rating(&self, rated: &RatedText, (session, item, rater): Key, outcome: RatingOutcome) -> Rating {
+    fn rating(&self, rated: &RatedText, (session, item, rater): RatingKey, outcome: RatingOutcome) -> Rating {
         Rating {
             session,
             source: rated.source.clone(),
@@ -280,7 +280,7 @@ impl RatingsReader<'_> {
         }
     }
 
-    fn duplicate(&self, line: usize, before: usize, key: &Key) -> Problem {
+    fn duplicate(&self, line: usize, before: usize, key: &RatingKey) -> Problem {
         let (session, item, rater) = (name(key.0.as_str()), name(key.1.as_str()), name(key.2.as_str()));
         let message =
             format!("session {session}, item {item}, rater {rater} is already rated on line {before}");

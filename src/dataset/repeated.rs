@@ -10,11 +10,11 @@ use super::{
 
 /// Pairs of lines that give the same rating.
 #[derive(Debug, Default)]
-pub(super) struct Repeated {
+pub(super) struct RepeatedLines {
     pairs: Vec<(usize, usize)>,
 }
 
-impl Repeated {
+impl RepeatedLines {
     pub(super) fn push(&mut self, line: usize, before: usize) {
         self.pairs.push((line, before));
     }

@@ -51,7 +51,7 @@ struct ReviewTable<'t> {
 }
 
 /// Fields of one row by column.
-struct Fields<'r> {
+struct ReviewFields<'r> {
     columns: &'r [String],
     row: &'r InputRow<'r>,
 }
@@ -87,12 +87,12 @@ impl<'t> ReviewTable<'t> {
     fn each<T>(
         mut self,
         path: &str,
-        read: impl Fn(usize, &Fields<'_>) -> Result<T, String>,
+        read: impl Fn(usize, &ReviewFields<'_>) -> Result<T, String>,
     ) -> Result<Vec<T>, Vec<Problem>> {
         let (mut found, mut problems) = (Vec::new(), Vec::new());
         while let Some(row) = self.rows.next() {
             match row {
-                Ok(row) => match read(row.line, &Fields { columns: &self.columns, row: &row }) {
+                Ok(row) => match read(row.line, &ReviewFields { columns: &self.columns, row: &row }) {
                     Ok(value) => found.push(value),
                     Err(message) => problems.push(Problem::at(path, row.line, message)),
                 },
@@ -103,7 +103,7 @@ impl<'t> ReviewTable<'t> {
     }
 }
 
-impl Fields<'_> {
+impl ReviewFields<'_> {
     fn get(&self, name: &str) -> Option<&str> {
         let index = self.columns.iter().position(|column| column == name)?;
         Some(unmarked(self.row.field(index).trim())).filter(|field| !field.is_empty())

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::{
     alike,
     problem::{Note, Problem, count, lines, name, shown},
-    source::{Quote, TableOptions},
+    source::{QuoteRule, TableOptions},
 };
 pub(super) use crate::dataset::rows::contents::Contents;
 use crate::domain::table::unmarked;
@@ -70,9 +70,9 @@ impl<'t> Rows<'t> {
         let wrong = boundaries::check(path, text, above + 1, byte, options.quote, contents);
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(byte)
-            .quoting(options.quote != Quote::None)
-            .escape((options.quote == Quote::Backslash).then_some(b'\\'))
-            .double_quote(options.quote == Quote::Double)
+            .quoting(options.quote != QuoteRule::None)
+            .escape((options.quote == QuoteRule::Backslash).then_some(b'\\'))
+            .double_quote(options.quote == QuoteRule::Double)
             .has_headers(false)
             .flexible(true)
             .from_reader(text.as_bytes());
@@ -110,8 +110,8 @@ impl<'t> Rows<'t> {
     }
 
     /// Looks for columns by name.
-    pub(super) fn finder(&self) -> Finder<'_, 't> {
-        Finder { rows: self, wanted: Vec::new(), absent: Vec::new(), problems: Vec::new() }
+    pub(super) fn finder(&self) -> ColumnFinder<'_, 't> {
+        ColumnFinder { rows: self, wanted: Vec::new(), absent: Vec::new(), problems: Vec::new() }
     }
 
     /// The position of a column that is there once.
@@ -203,14 +203,14 @@ impl<'t> Rows<'t> {
 }
 
 /// Looks for columns and collects what is not there: one problem, however many columns are missing.
-pub(super) struct Finder<'r, 't> {
+pub(super) struct ColumnFinder<'r, 't> {
     rows: &'r Rows<'t>,
     wanted: Vec<String>,
     absent: Vec<String>,
     problems: Vec<Problem>,
 }
 
-impl Finder<'_, '_> {
+impl ColumnFinder<'_, '_> {
     /// The position of a column that must be there, once; 0 when it is a problem.
     pub(super) fn column(&mut self, column: &str) -> usize {
         self.wanted.push(column.to_owned());

@@ -6,7 +6,7 @@ use crate::text::measured::Measure;
 
 /// A sentence with its right answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sentence {
+pub struct CheckSentence {
     /// The sentence: a client's turn for words of risk, otherwise a counselor's.
     pub text: String,
     /// The measure that has to answer.
@@ -21,7 +21,7 @@ pub struct Sentence {
 ///
 /// # Errors
 /// Every problem: a header that differs, a line with too few or too many fields, or an unknown answer.
-pub fn read(path: &str, text: &str) -> Result<Vec<Sentence>, Vec<Problem>> {
+pub fn read(path: &str, text: &str) -> Result<Vec<CheckSentence>, Vec<Problem>> {
     let mut lines = (1..).zip(without_bom(text).lines());
     let header: Vec<&str> = lines.next().map(|(_, line)| line.split('\t').collect()).unwrap_or_default();
     if !matches!(header.as_slice(), ["text", "right"] | ["text", "right", "kind"]) {
@@ -42,7 +42,7 @@ pub fn read(path: &str, text: &str) -> Result<Vec<Sentence>, Vec<Problem>> {
     if problems.is_empty() { Ok(sentences) } else { Err(problems) }
 }
 
-fn sentence(line: &str, columns: usize) -> Result<Sentence, String> {
+fn sentence(line: &str, columns: usize) -> Result<CheckSentence, String> {
     let fields: Vec<&str> = line.split('\t').collect();
     let (text, right, kind) = match fields.as_slice() {
         [text, right] => (text, right, ""),
@@ -60,7 +60,7 @@ fn sentence(line: &str, columns: usize) -> Result<Sentence, String> {
         let words: Vec<&str> = answers.map(|(word, ..)| word).collect();
         format!("the right answer is {}, expected one of {}", shown(right), words.join(", "))
     })?;
-    Ok(Sentence { text: (*text).to_owned(), measure, to_find, kind: kind.to_owned() })
+    Ok(CheckSentence { text: (*text).to_owned(), measure, to_find, kind: kind.to_owned() })
 }
 
 #[cfg(test)]

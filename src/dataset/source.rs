@@ -4,7 +4,7 @@ mod redaction;
 mod table;
 
 pub use redaction::Redaction;
-pub use table::{Quote, TableOptions, delimiter_named};
+pub use table::{QuoteRule, TableOptions, delimiter_named};
 
 use std::{collections::BTreeMap, path::PathBuf};
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{
     problem::{Problem, name},
     rows::{Contents, Rows},
-    source::{Quote, TableOptions},
+    source::{QuoteRule, TableOptions},
 };
 
 pub mod ratings;
@@ -67,8 +67,8 @@ fn normal(name: &str) -> String {
 fn sample(path: &str, text: &str, sheet: Option<&str>) -> Result<(TableOptions, Sample), Problem> {
     let mut options = dialect(text);
     options.sheet = sheet.map(str::to_owned);
-    let quotes = [Quote::Double, Quote::None, Quote::Backslash];
-    let fits = |quote: &Quote| {
+    let quotes = [QuoteRule::Double, QuoteRule::None, QuoteRule::Backslash];
+    let fits = |quote: &QuoteRule| {
         let options = TableOptions { quote: *quote, ..options.clone() };
         Rows::open(path, text, &options, Contents::Names).is_ok()
     };
@@ -128,11 +128,11 @@ mod tests {
     fn delimiter_quoting_and_header_are_found() {
         let (options, sample) =
             sample("t.csv", "Export\n\nid;a;b\nx;1,5;2\ny;2,5;3\n", None).expect("a table");
-        assert_eq!((options.delimiter, options.header_row, options.quote), (';', Some(3), Quote::Double));
+        assert_eq!((options.delimiter, options.header_row, options.quote), (';', Some(3), QuoteRule::Double));
         assert_eq!(sample.rows.len(), 2);
         let (options, _) =
             super::sample("t.tsv", "id\tsaid\n1\t\"oh, well\n2\tno, it is\n", None).expect("a table");
-        assert_eq!((options.delimiter, options.quote), ('\t', Quote::None));
+        assert_eq!((options.delimiter, options.quote), ('\t', QuoteRule::None));
         let exported = "Q1,Q2\nHow?,Why?\n\"{\"\"ImportId\"\":\"\"QID1\"\"}\",x\n3,4\n";
         let (options, sample) = super::sample("t.csv", exported, None).expect("a table");
         assert_eq!((options.skip_rows, sample.rows.len()), (2, 1));

@@ -7,7 +7,7 @@ use calamine::{DataRef, ExcelDateTime, Reader, Xlsx};
 
 use super::{
     problem::{Problem, name},
-    source::{Quote, TableOptions},
+    source::{QuoteRule, TableOptions},
 };
 
 /// The cells of a sheet that are not blank, by row and column from 0.
@@ -18,7 +18,7 @@ type Cells = BTreeMap<u32, BTreeMap<u32, String>>;
 /// # Errors
 /// The workbook or the sheet cannot be read, or it is not clear which sheet is meant.
 pub(super) fn text(path: &str, bytes: &[u8], options: &TableOptions) -> Result<String, Problem> {
-    if options.quote != Quote::Double {
+    if options.quote != QuoteRule::Double {
         let message = "a workbook has no quotation marks around fields";
         return Err(Problem::of(path, message).hint("take `table.quote` (--quote) out"));
     }

@@ -46,7 +46,7 @@ pub use id::{ConditionId, IdError, ItemId, RaterId, RiskId, SessionId, VariantId
 pub use identifier::{IdentifierKind, NOT_LOOKED_FOR, RedactionCount, RedactionState, SourceRedaction};
 pub use language::of_language;
 pub use mode::Mode;
-pub use price::{Billed, Price, PriceTable, Service, Usd};
+pub use price::{BilledTokens, Price, PriceTable, Service, Usd};
 pub use probe::{Attack, Demand, Hiding, ProbeKind, ProbeLimits, ProbeTexts};
 pub use rating::{
     Confidence, Draw, DrawFold, ExpectedFold, ExpectedScore, NoExpected, RaterKind, Rating, RatingOutcome,

@@ -182,7 +182,7 @@ pub enum Service {
 
 /// Tokens of one call, by what they cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Billed {
+pub struct BilledTokens {
     /// All prompt tokens.
     pub prompt: u64,
     /// Those of them served from a cache.
@@ -215,7 +215,7 @@ impl Full {
         }
     }
 
-    fn of(self, tokens: Billed) -> f64 {
+    fn of(self, tokens: BilledTokens) -> f64 {
         let cached = tokens.cached.min(tokens.prompt);
         let written = tokens.written.min(tokens.prompt - cached);
         let millions = |tokens: u64, price: f64| tokens as f64 / 1e6 * price;
@@ -228,19 +228,19 @@ impl Full {
 
 impl Price {
     /// Cost of one call.
-    pub fn of(&self, tokens: Billed, service: Service) -> Usd {
+    pub fn of(&self, tokens: BilledTokens, service: Service) -> Usd {
         amount(self.full(tokens.prompt, service).of(tokens))
     }
 
     /// Cost of calls that are alike, from the sums of their tokens.
-    pub fn of_calls(&self, calls: u64, sums: Billed, service: Service) -> Usd {
+    pub fn of_calls(&self, calls: u64, sums: BilledTokens, service: Service) -> Usd {
         amount(self.full(sums.prompt / calls.max(1), service).of(sums))
     }
 
     /// The most that a call with so many tokens can cost: its whole prompt may be written to a cache.
     pub fn most(&self, prompt: u64, generated: u64, service: Service) -> Usd {
-        let fresh = Billed { prompt, generated, ..Billed::default() };
-        self.of(fresh, service).max(self.of(Billed { written: prompt, ..fresh }, service))
+        let fresh = BilledTokens { prompt, generated, ..BilledTokens::default() };
+        self.of(fresh, service).max(self.of(BilledTokens { written: prompt, ..fresh }, service))
     }
 
     /// The prices of a call whose prompt has this length.
@@ -314,11 +314,11 @@ mod tests {
         }
     }
 
-    fn tokens(prompt: u64, cached: u64, written: u64, generated: u64) -> Billed {
-        Billed { prompt, cached, written, generated }
+    fn tokens(prompt: u64, cached: u64, written: u64, generated: u64) -> BilledTokens {
+        BilledTokens { prompt, cached, written, generated }
     }
 
-    fn standard(price: &Price, billed: Billed) -> Usd {
+    fn standard(price: &Price, billed: BilledTokens) -> Usd {
         price.of(billed, Service::Standard)
     }
 

@@ -3,7 +3,7 @@
 use super::limiter::{LoadSignal, TokenCharge};
 use crate::{
     chat::{Failure, FailureKind, OutputFormat, Reply, Request, Usage},
-    domain::{Billed, Service},
+    domain::{BilledTokens, Service},
 };
 
 /// Generated tokens counted on where the request sets no limit.
@@ -35,15 +35,15 @@ pub(super) fn used(request: &Request, outcome: &Result<Reply, Failure>) -> Token
 }
 
 /// What a try is billed for: as reported, else by length.
-pub(super) fn billed(request: &Request, outcome: &Result<Reply, Failure>) -> Billed {
+pub(super) fn billed(request: &Request, outcome: &Result<Reply, Failure>) -> BilledTokens {
     let TokenCharge { input, output } = used(request, outcome);
     let usage = outcome.as_ref().map(|reply| reply.usage).unwrap_or_default();
-    Billed { prompt: input, generated: output, ..reported(&usage) }
+    BilledTokens { prompt: input, generated: output, ..reported(&usage) }
 }
 
 /// What a server reported that it will bill; nothing for what it did not report.
-pub(super) fn reported(usage: &Usage) -> Billed {
-    Billed {
+pub(super) fn reported(usage: &Usage) -> BilledTokens {
+    BilledTokens {
         prompt: usage.prompt_tokens.unwrap_or(0),
         cached: usage.cached_tokens.unwrap_or(0),
         written: usage.cache_write_tokens.unwrap_or(0),

@@ -10,7 +10,7 @@ use crate::{
         starter::{self, BLANK},
     },
     dataset::{
-        source::{Quote, RatingLayout, RoleMap, SessionFormat, TableOptions},
+        source::{QuoteRule, RatingLayout, RoleMap, SessionFormat, TableOptions},
         survey::{ratings, sessions},
     },
     domain::Rubric,
@@ -34,7 +34,7 @@ pub struct DraftRequest<'r> {
 
 /// A drafted experiment.
 #[derive(Debug, Clone)]
-pub struct Draft {
+pub struct ExperimentDraft {
     /// The experiment and the files beside it, relative to the folder.
     pub files: Vec<(PathBuf, Vec<u8>)>,
     /// What was found, for people.
@@ -45,7 +45,7 @@ pub struct Draft {
 ///
 /// # Errors
 /// A file cannot be read, or is not of a form that sessions or ratings have.
-pub fn draft(request: &DraftRequest<'_>) -> Result<Draft, PipelineError> {
+pub fn draft(request: &DraftRequest<'_>) -> Result<ExperimentDraft, PipelineError> {
     let mut told = Vec::new();
     let (survey, paths) = surveyed(request, &mut told)?;
     let mut paragraphs = vec![
@@ -73,7 +73,10 @@ pub fn draft(request: &DraftRequest<'_>) -> Result<Draft, PipelineError> {
     }
     let text = starter::with_paragraphs(&paragraphs);
     let files = starter::files(text);
-    Ok(Draft { files: files.into_iter().filter(|(path, _)| !path.starts_with("synthetic")).collect(), told })
+    Ok(ExperimentDraft {
+        files: files.into_iter().filter(|(path, _)| !path.starts_with("synthetic")).collect(),
+        told,
+    })
 }
 
 fn starter_description(paths: &[String]) -> String {
@@ -89,8 +92,8 @@ fn starter_description(paths: &[String]) -> String {
 fn surveyed(
     request: &DraftRequest<'_>,
     told: &mut Vec<String>,
-) -> Result<(sessions::Survey, Vec<String>), PipelineError> {
-    let mut found: Option<sessions::Survey> = None;
+) -> Result<(sessions::SessionsSurvey, Vec<String>), PipelineError> {
+    let mut found: Option<sessions::SessionsSurvey> = None;
     let mut paths = Vec::new();
     for path in request.sessions {
         let text = text(path, "sessions", request.sheet)?;
@@ -134,7 +137,7 @@ fn relative(folder: &Path, path: &Path) -> String {
     found.display().to_string()
 }
 
-fn session_source(found: &sessions::Survey, paths: &[String]) -> String {
+fn session_source(found: &sessions::SessionsSurvey, paths: &[String]) -> String {
     let format = match found.format {
         SessionFormat::Jsonl => "jsonl",
         SessionFormat::Csv => "csv",
@@ -180,7 +183,7 @@ fn roles(found: &RoleMap) -> String {
     format!("{{client: {}, counselor: {}}}", side(&found.client), side(&found.counselor))
 }
 
-fn rating_source(found: &ratings::Survey, path: &str, rubric: &Rubric, is_other: bool) -> String {
+fn rating_source(found: &ratings::RatingsSurvey, path: &str, rubric: &Rubric, is_other: bool) -> String {
     let layout = match found.layout {
         RatingLayout::Long => "long",
         RatingLayout::WideRaters => "wide_raters",
@@ -232,14 +235,14 @@ fn rating_source(found: &ratings::Survey, path: &str, rubric: &Rubric, is_other:
 }
 
 /// The least and the largest whole score.
-fn observed(found: &ratings::Survey) -> (String, String) {
+fn observed(found: &ratings::RatingsSurvey) -> (String, String) {
     let whole: Vec<i64> = found.scores.iter().filter_map(|(score, _)| score.parse().ok()).collect();
     let blank = || format!("{BLANK:?}");
     let of = |number: Option<&i64>| number.map_or_else(blank, i64::to_string);
     (of(whole.iter().min()), of(whole.iter().max()))
 }
 
-fn other_rubric(found: &ratings::Survey) -> String {
+fn other_rubric(found: &ratings::RatingsSurvey) -> String {
     let items: Vec<String> = found.items.iter().map(|(item, _)| scalar(item)).collect();
     format!("rubric:\n  file: {BLANK} # a copy of rubrics/ctrs.yaml with the items {}", items.join(", "))
 }
@@ -253,9 +256,9 @@ fn table(options: &TableOptions) -> Option<String> {
         _ => Some("pipe"),
     };
     let quote = match options.quote {
-        Quote::Double => None,
-        Quote::Backslash => Some("backslash"),
-        Quote::None => Some("none"),
+        QuoteRule::Double => None,
+        QuoteRule::Backslash => Some("backslash"),
+        QuoteRule::None => Some("none"),
     };
     let header = options.header_row.map(|line| line.to_string());
     let skip = (options.skip_rows > 0).then(|| options.skip_rows.to_string());

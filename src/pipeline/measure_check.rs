@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{PipelineError, input_file};
 use crate::{
-    analysis::measure_check::{self, Known, MeasureFinding},
+    analysis::measure_check::{self, KnownAnswer, MeasureFinding},
     config::{self, ConfigSource},
     dataset::sentences,
     text::{conversation::Cues, lexicon::Lexicon},
@@ -24,9 +24,9 @@ pub fn check(path: &Path, cues: &str, lexicon: &str) -> Result<Vec<MeasureFindin
     let (text, _) = input_file::file(path, "sentences")?;
     let shown = path.display().to_string();
     let read = sentences::read(&shown, &text).map_err(PipelineError::Data)?;
-    let known: Vec<Known<'_>> = read
+    let known: Vec<KnownAnswer<'_>> = read
         .iter()
-        .map(|sentence| Known {
+        .map(|sentence| KnownAnswer {
             text: &sentence.text,
             measure: sentence.measure,
             to_find: sentence.to_find,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     config::{Experiment, JudgeForm, Route},
-    domain::{Arm, Billed, ItemId, Mode, RaterId, Service, Session, ShownAs, Speaker, Turn, Usd},
+    domain::{Arm, BilledTokens, ItemId, Mode, RaterId, Service, Session, ShownAs, Speaker, Turn, Usd},
 };
 
 /// Bytes of English text per token, a rule of thumb; `plan` says that tokens are estimates.
@@ -334,8 +334,11 @@ impl Forecast {
         }
         for (id, load) in &mut self.models {
             let Some(model) = experiment.model(id) else { continue };
-            let tokens =
-                Billed { prompt: load.prompt_tokens, generated: load.completion_tokens, ..Billed::default() };
+            let tokens = BilledTokens {
+                prompt: load.prompt_tokens,
+                generated: load.completion_tokens,
+                ..BilledTokens::default()
+            };
             let service = if model.decoding.is_flex() { Service::Flex } else { Service::Standard };
             load.cost_usd = experiment.price(model).map(|price| price.of_calls(load.calls, tokens, service));
             if let Route::Endpoint { endpoint, .. } = &model.route

@@ -17,7 +17,7 @@ pub(super) fn merge(body: Box<RawValue>, extra: &Map<String, Value>) -> Box<RawV
 }
 
 fn merged(body: &str, extra: &Map<String, Value>) -> String {
-    let Ok(Fields(own)) = serde_json::from_str(body) else { return body.to_owned() };
+    let Ok(OrderedFields(own)) = serde_json::from_str(body) else { return body.to_owned() };
     let field = |name: &str, value: &str| format!("{}:{value}", Value::from(name));
     let mut written: Vec<String> = own
         .iter()
@@ -34,24 +34,24 @@ fn merged(body: &str, extra: &Map<String, Value>) -> String {
 }
 
 /// The fields of a JSON object in their order.
-struct Fields<'b>(Vec<(String, &'b RawValue)>);
+struct OrderedFields<'b>(Vec<(String, &'b RawValue)>);
 
-impl<'de: 'b, 'b> Deserialize<'de> for Fields<'b> {
+impl<'de: 'b, 'b> Deserialize<'de> for OrderedFields<'b> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Reader<'b>(std::marker::PhantomData<&'b ()>);
         impl<'de: 'b, 'b> Visitor<'de> for Reader<'b> {
-            type Value = Fields<'b>;
+            type Value = OrderedFields<'b>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'b>, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<OrderedFields<'b>, A::Error> {
                 let mut fields = Vec::new();
                 while let Some(field) = map.next_entry()? {
                     fields.push(field);
                 }
-                Ok(Fields(fields))
+                Ok(OrderedFields(fields))
             }
         }
         deserializer.deserialize_map(Reader(std::marker::PhantomData))

@@ -16,12 +16,12 @@ pub(super) struct Automaton {
     first: HashMap<u32, Vec<u32>>,
     /// Places after a first word that may be any.
     first_any: Vec<u32>,
-    places: Vec<Place>,
+    places: Vec<PhrasePosition>,
 }
 
 /// A position in the phrases, with the places that the next word leads to.
 #[derive(Debug, Clone, Default)]
-struct Place {
+struct PhrasePosition {
     /// In order of word.
     by_word: Vec<(u32, u32)>,
     by_any: Vec<u32>,
@@ -171,7 +171,7 @@ impl Graph {
         }
         let places = self.nodes.drain(..).zip(reached).map(|(mut node, reached)| {
             node.by_word.sort_unstable();
-            Place { by_word: node.by_word, by_any: node.by_any, end: node.end, reached }
+            PhrasePosition { by_word: node.by_word, by_any: node.by_any, end: node.end, reached }
         });
         automaton.places = places.collect();
         automaton.vocabulary = self.vocabulary;

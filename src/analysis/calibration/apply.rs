@@ -3,7 +3,7 @@
 use crate::analysis::findings::{CalibratedMean, CalibrationState};
 use crate::analysis::inputs::{Inputs, JudgeInput};
 use crate::analysis::measures::mean_and_sd;
-use crate::analysis::row::{EstimateRow, Key};
+use crate::analysis::row::{EstimateKey, EstimateRow};
 use crate::analysis::sheet::{Panel, SheetKind};
 use crate::domain::Digest;
 
@@ -84,12 +84,12 @@ fn means(panel: &Panel, judge: usize, maps: &JudgeCalibration) -> Vec<Calibrated
 
 fn row(mean: &CalibratedMean) -> EstimateRow {
     let condition = if mean.arm == "original" { String::new() } else { mean.arm.clone() };
-    let key = Key {
+    let key = EstimateKey {
         item: mean.item.clone(),
         arm: mean.arm.clone(),
         condition,
         judge: mean.judge.clone(),
-        ..Key::of("calibrated")
+        ..EstimateKey::of("calibrated")
     };
     EstimateRow::new(key.statistic("mean"), &mean.calibrated)
 }

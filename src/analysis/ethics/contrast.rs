@@ -12,7 +12,7 @@ use crate::stats::{Estimate, Interval, Undefined};
 use super::super::findings::RiskContrast;
 use super::super::measures::{ratio, resample, with_bootstrap};
 use super::super::resampling::Resampling;
-use super::super::row::{EstimateRow, Key};
+use super::super::row::{EstimateKey, EstimateRow};
 use crate::domain::RiskVerdict;
 
 /// Number of random sign patterns if there are too many to enumerate.
@@ -126,12 +126,12 @@ fn p_value(differences: &[f64], seed: u64) -> Option<f64> {
 
 /// The row of the difference with its interval, and the row with its p values.
 pub(super) fn rows(contrast: &RiskContrast) -> [EstimateRow; 2] {
-    let key = Key {
+    let key = EstimateKey {
         item: contrast.risk.clone(),
         condition: contrast.condition.clone(),
         contrast: contrast.name(),
         judge: contrast.judge.clone(),
-        ..Key::of("ethics")
+        ..EstimateKey::of("ethics")
     };
     let key = key.statistic("present_share.difference");
     let counts = (contrast.difference.n_units(), contrast.difference.n_dropped());

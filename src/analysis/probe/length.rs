@@ -10,7 +10,7 @@ use crate::stats::descriptive::{mean, midranks};
 use crate::stats::{Estimate, Undefined};
 
 use super::super::LEVEL;
-use super::super::row::{EstimateRow, Key};
+use super::super::row::{EstimateKey, EstimateRow};
 use super::pairs::clustered;
 use super::{CLEAN, ProbeInputs, ProbedJudge, family, of_judge};
 
@@ -30,10 +30,10 @@ struct Point {
 
 /// Rows about length, for all items together and for each.
 pub(super) fn rows(inputs: &ProbeInputs<'_>, judge: &ProbedJudge) -> Vec<EstimateRow> {
-    let key = Key {
+    let key = EstimateKey {
         judge: judge.id.to_string(),
         raters: judge.id.to_string(),
-        ..Key::of(&family(ProbeKind::Verbosity))
+        ..EstimateKey::of(&family(ProbeKind::Verbosity))
     };
     let items = ["pooled"].into_iter().chain(inputs.items.iter().map(ItemId::as_str));
     let mut found = vec![EstimateRow::new(key.item("pooled").statistic("words_added"), &added(inputs))];
@@ -135,7 +135,7 @@ fn slope(points: &[&Point]) -> Result<f64, Undefined> {
 }
 
 /// Each condition minus the original over the sessions that have both: unadjusted and at equal length.
-fn contrasts(inputs: &ProbeInputs<'_>, key: &Key, points: &[Point], name: &str) -> Vec<EstimateRow> {
+fn contrasts(inputs: &ProbeInputs<'_>, key: &EstimateKey, points: &[Point], name: &str) -> Vec<EstimateRow> {
     const ORIGINAL: &str = "original";
     let arms: BTreeSet<&str> =
         points.iter().map(|point| point.arm.as_str()).filter(|arm| *arm != ORIGINAL).collect();
@@ -153,7 +153,7 @@ fn contrasts(inputs: &ProbeInputs<'_>, key: &Key, points: &[Point], name: &str) 
         let adjusted = |points: &[&Point]| {
             Ok(raw(points)? - slope(points)? / WORDS * difference(points, arm, |point| point.words)?)
         };
-        let key = Key { contrast: format!("{arm} - {ORIGINAL}"), ..key.clone() };
+        let key = EstimateKey { contrast: format!("{arm} - {ORIGINAL}"), ..key.clone() };
         let dropped = points.iter().filter(|point| point.arm == arm).count() + of(ORIGINAL).len();
         let counted =
             |estimate: Estimate| estimate.with_counts(both.len(), 1, dropped.saturating_sub(pairs.len()));

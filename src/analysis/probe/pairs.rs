@@ -12,7 +12,7 @@ use crate::stats::prevalence::clustered_share;
 use crate::stats::{Estimate, Undefined};
 
 use super::super::LEVEL;
-use super::super::row::{EstimateRow, Key};
+use super::super::row::{EstimateKey, EstimateRow};
 use super::{CLEAN, ProbeInputs, ProbeScore, ProbedJudge, family, of_judge};
 
 /// A score and that of its twin.
@@ -54,7 +54,11 @@ impl TwinPair<'_> {
 /// Rows of one probe: for each variant, for each item over all variants, and for everything together.
 pub(super) fn rows(inputs: &ProbeInputs<'_>, judge: &ProbedJudge, kind: ProbeKind) -> Vec<EstimateRow> {
     let pairs = pairs(inputs, judge, kind);
-    let key = Key { judge: judge.id.to_string(), raters: judge.id.to_string(), ..Key::of(&family(kind)) };
+    let key = EstimateKey {
+        judge: judge.id.to_string(),
+        raters: judge.id.to_string(),
+        ..EstimateKey::of(&family(kind))
+    };
     let mut rows = Vec::new();
     let mut variants: Vec<(&str, &str)> = Vec::new();
     for pair in &pairs {
@@ -72,7 +76,7 @@ pub(super) fn rows(inputs: &ProbeInputs<'_>, judge: &ProbedJudge, kind: ProbeKin
     let mut by_variant = Vec::new();
     for (variant, base) in variants {
         let own: Vec<&TwinPair<'_>> = pairs.iter().filter(|pair| pair.after.variant == variant).collect();
-        let key = Key { contrast: format!("{variant} - {base}"), ..key.item("pooled") };
+        let key = EstimateKey { contrast: format!("{variant} - {base}"), ..key.item("pooled") };
         by_variant.extend(figures(inputs, &key, kind, &own));
     }
     rows.extend(adjusted(by_variant));
@@ -123,7 +127,7 @@ fn pairs<'a>(inputs: &ProbeInputs<'a>, judge: &'a ProbedJudge, kind: ProbeKind) 
 
 fn figures(
     inputs: &ProbeInputs<'_>,
-    key: &Key,
+    key: &EstimateKey,
     kind: ProbeKind,
     pairs: &[&TwinPair<'_>],
 ) -> Vec<EstimateRow> {

@@ -9,7 +9,7 @@ use crate::stats::prevalence::share;
 use crate::stats::{Estimate, Undefined};
 
 use super::super::LEVEL;
-use super::super::row::{EstimateRow, Key};
+use super::super::row::{EstimateKey, EstimateRow};
 use super::pairs::clustered;
 use super::{ProbeGuess, ProbeInputs, ProbedJudge, family};
 
@@ -19,11 +19,11 @@ pub(super) const ENOUGH: usize = 20;
 
 /// Rows of one judge.
 pub(super) fn rows(inputs: &ProbeInputs<'_>, judge: &ProbedJudge) -> Vec<EstimateRow> {
-    let key = Key {
+    let key = EstimateKey {
         judge: judge.id.to_string(),
         raters: judge.id.to_string(),
         item: "pooled".into(),
-        ..Key::of(&family(ProbeKind::Source))
+        ..EstimateKey::of(&family(ProbeKind::Source))
     };
     if judge.baseline {
         let none = Estimate::undefined(Undefined::NotApplicable);

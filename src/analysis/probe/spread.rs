@@ -10,7 +10,7 @@ use crate::stats::repeatability::repeatability;
 use crate::stats::{Estimate, RatingMatrix, Undefined};
 
 use super::super::LEVEL;
-use super::super::row::{EstimateRow, Key};
+use super::super::row::{EstimateKey, EstimateRow};
 use super::{ProbeInputs, ProbeScore, ProbedJudge, family, of_judge};
 
 /// Answers to one question about one session.
@@ -65,8 +65,12 @@ pub(super) fn over_variants(
     })
 }
 
-fn key(judge: &ProbedJudge, kind: ProbeKind) -> Key {
-    Key { judge: judge.id.to_string(), raters: judge.id.to_string(), ..Key::of(&family(kind)) }
+fn key(judge: &ProbedJudge, kind: ProbeKind) -> EstimateKey {
+    EstimateKey {
+        judge: judge.id.to_string(),
+        raters: judge.id.to_string(),
+        ..EstimateKey::of(&family(kind))
+    }
 }
 
 /// Scores by session and item, with one slot for every form that occurs.

@@ -17,7 +17,7 @@ use super::findings::{
 };
 use super::inputs::{FlagKind, Inputs, VariantInput};
 use super::resampling::Resampling;
-use super::row::{EstimateRow, Key};
+use super::row::{EstimateKey, EstimateRow};
 use difference::{TestedDifference, difference};
 use pairs::{PairMaterial, ReconstructionPair};
 
@@ -282,11 +282,11 @@ impl VariantComparison<'_, '_> {
 
 fn rows(found: &VariantFindings) -> Vec<EstimateRow> {
     let mut rows = Vec::new();
-    let count = |key: &Key, statistic: &str, n: usize, of: usize| {
+    let count = |key: &EstimateKey, statistic: &str, n: usize, of: usize| {
         EstimateRow::new(key.statistic(statistic), &Estimate::ok(n as f64).with_counts(of, 0, 0))
     };
     for variant in &found.variants {
-        let key = Key { contrast: contrast(&variant.id), ..Key::of("variants") };
+        let key = EstimateKey { contrast: contrast(&variant.id), ..EstimateKey::of("variants") };
         let sessions = variant.changed + variant.dropped;
         rows.push(count(&key, "n.changed", variant.changed, sessions));
         rows.push(count(&key, "n.dropped", variant.dropped, sessions));
@@ -306,7 +306,7 @@ fn rows(found: &VariantFindings) -> Vec<EstimateRow> {
 /// The row of the difference with its interval, and the row with the p value of its test.
 fn rows_of(figure: &VariantFigure) -> [EstimateRow; 2] {
     let family = format!("variants.{}", figure.kind.word());
-    let key = Key {
+    let key = EstimateKey {
         item: figure.item.clone(),
         judge: figure.judge.clone(),
         ..keyed(&family, &figure.variant, &figure.condition)
@@ -322,12 +322,12 @@ fn rows_of(figure: &VariantFigure) -> [EstimateRow; 2] {
     [EstimateRow::new(key.statistic(&figure.statistic), estimate), flip]
 }
 
-fn keyed(family: &str, variant: &str, condition: &str) -> Key {
-    Key {
+fn keyed(family: &str, variant: &str, condition: &str) -> EstimateKey {
+    EstimateKey {
         arm: condition.to_owned(),
         condition: condition.to_owned(),
         contrast: contrast(variant),
-        ..Key::of(family)
+        ..EstimateKey::of(family)
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     super::{
         layout::{Layout, Shape, rater_id},
         problem::{Problem, name},
-        rows::{Finder, Rows},
+        rows::{ColumnFinder, Rows},
         source::{RatingLayout, RatingSource},
     },
     RatingContext,
@@ -116,7 +116,7 @@ fn item_columns(
     rows: &Rows<'_>,
     context: &RatingContext,
     taken: &[Option<&str>],
-    finder: &mut Finder<'_, '_>,
+    finder: &mut ColumnFinder<'_, '_>,
     problems: &mut Vec<Problem>,
 ) -> Vec<String> {
     for name in source.items.keys() {

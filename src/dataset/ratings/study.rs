@@ -7,11 +7,11 @@ use super::{
 };
 use crate::{
     dataset::{
-        cell::{Cell, cell},
+        cell::{ScoreField, cell},
         context::author_of,
         layout::RatedCell,
         problem::{Note, Problem, name},
-        rows::{Finder, InputRow, Rows},
+        rows::{ColumnFinder, InputRow, Rows},
         source::{RatingColumns, RatingSource, ScoreWords},
     },
     domain::{CounselorAuthor, ItemId, SessionId},
@@ -40,7 +40,7 @@ pub(super) struct StudyColumns {
 
 impl StudyColumns {
     /// Finds the counselor's column, the total and one column per subscale: the one that starts like the subscale's name.
-    pub(super) fn find(rows: &Rows<'_>, finder: &mut Finder<'_, '_>, context: &RatingContext) -> Self {
+    pub(super) fn find(rows: &Rows<'_>, finder: &mut ColumnFinder<'_, '_>, context: &RatingContext) -> Self {
         let counselor = finder.column(COUNSELOR);
         let all = context.items.iter().cloned().collect();
         let mut sums = vec![Sum { column: finder.column(TOTAL), name: TOTAL.to_owned(), items: all }];
@@ -86,7 +86,7 @@ impl StudyColumns {
         context: &RatingContext,
     ) -> Vec<Note> {
         let number = |text: &str| match cell(text, &source.table, &ScoreWords::default()) {
-            Cell::Number(value) => Some(value),
+            ScoreField::Number(value) => Some(value),
             _ => None,
         };
         let of = |cell: &RatedCell<'_>| cell.item.and_then(|name| item_of(source, context, name));

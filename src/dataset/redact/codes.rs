@@ -5,7 +5,7 @@ use std::{ops::Range, sync::LazyLock};
 
 use regex_lite::Regex;
 
-use super::Found;
+use super::IdentifierMatch;
 use crate::dataset::redact::pattern::pattern;
 use crate::domain::IdentifierKind;
 
@@ -40,13 +40,13 @@ patterns! {
 const IBAN_LENGTHS: &str = "ad24 ae23 al28 at20 az28 ba20 be16 bg22 bh22 br29 by28 ch21 cr22 cy28 cz24 de22 dk18 do28 ee20 eg29 es24 fi18 fo18 fr27 gb22 ge22 gi23 gl18 gr27 gt28 hr21 hu28 ie22 il23 is26 it27 jo30 kw30 kz20 lb28 li21 lt20 lu20 lv21 mc27 md24 me22 mk19 mr27 mt31 mu30 nl18 no15 pk24 pl28 ps29 pt25 qa29 ro24 rs22 sa24 se24 si19 sk24 sm27 tn24 tr26 ua29 vg24 xk20";
 
 /// A code; its value leaves spaces and dashes out.
-pub(super) fn id(text: &str, range: Range<usize>) -> Found {
+pub(super) fn id(text: &str, range: Range<usize>) -> IdentifierMatch {
     let value = text[range.clone()].chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
-    Found { value: value.collect(), range, kind: IdentifierKind::Id }
+    IdentifierMatch { value: value.collect(), range, kind: IdentifierKind::Id }
 }
 
 /// Finds codes in a folded text.
-pub(super) fn find(text: &str, out: &mut Vec<Found>) {
+pub(super) fn find(text: &str, out: &mut Vec<IdentifierMatch>) {
     handles(text, out);
     if !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return;
@@ -72,12 +72,12 @@ pub(super) fn find(text: &str, out: &mut Vec<Found>) {
     out.extend(WORD.find_iter(text).filter(|hit| is_code(hit.as_str())).map(|hit| id(text, hit.range())));
 }
 
-fn accounts(text: &str, out: &mut Vec<Found>) {
+fn accounts(text: &str, out: &mut Vec<IdentifierMatch>) {
     out.extend(IBAN.find_iter(text).map(|hit| id(text, hit.range())));
     out.extend(IBAN_ANY_CASE.find_iter(text).filter_map(|hit| account(text, hit.range())));
 }
 
-fn network_cards(text: &str, out: &mut Vec<Found>) {
+fn network_cards(text: &str, out: &mut Vec<IdentifierMatch>) {
     for pattern in [&NETWORK_CARD, &NETWORK_CARD_DOTS] {
         let whole = |range: &Range<usize>| {
             let more = |c: char| c.is_ascii_hexdigit();
@@ -89,7 +89,7 @@ fn network_cards(text: &str, out: &mut Vec<Found>) {
 }
 
 /// `@name`, `name#1234`, `u/name`, and a name with figures or marks after the word for a platform.
-fn handles(text: &str, out: &mut Vec<Found>) {
+fn handles(text: &str, out: &mut Vec<IdentifierMatch>) {
     for (at, _) in text.match_indices('@') {
         let part_of_address = text[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '.');
         let rest = &text[at + 1..];
@@ -131,7 +131,7 @@ fn handles(text: &str, out: &mut Vec<Found>) {
 }
 
 /// An account number in any case and spacing, by the length its country has.
-fn account(text: &str, range: Range<usize>) -> Option<Found> {
+fn account(text: &str, range: Range<usize>) -> Option<IdentifierMatch> {
     let country = text[range.start..range.start + 2].to_ascii_lowercase();
     let entry = IBAN_LENGTHS.split(' ').find(|entry| entry.starts_with(&country))?;
     let wanted: usize = entry[2..].parse().ok()?;

@@ -6,7 +6,7 @@ mod in_words;
 
 use std::ops::Range;
 
-use super::Found;
+use super::IdentifierMatch;
 use crate::{domain::IdentifierKind, text::script::Script};
 
 /// What a text is cut into: figures, words of one script, blanks, and every other character alone.
@@ -32,12 +32,12 @@ impl Part<'_> {
 }
 
 /// Finds dates in a folded text.
-pub(super) fn find(text: &str, out: &mut Vec<Found>) {
+pub(super) fn find(text: &str, out: &mut Vec<IdentifierMatch>) {
     let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
     if !has_digit && !text.contains('月') && !text.contains(['t', 'T']) {
         return;
     }
-    let reading = Reading { text, parts: parts(text) };
+    let reading = DateReader { text, parts: parts(text) };
     let mut at = 0;
     while at < reading.parts.len() {
         match reading.date(at) {
@@ -80,17 +80,17 @@ struct Gap {
     blank: bool,
 }
 
-struct Reading<'t> {
+struct DateReader<'t> {
     text: &'t str,
     parts: Vec<Part<'t>>,
 }
 
-impl Reading<'_> {
-    fn found(&self, parts: &Range<usize>) -> Found {
+impl DateReader<'_> {
+    fn found(&self, parts: &Range<usize>) -> IdentifierMatch {
         let range = self.parts[parts.start].start..self.parts[parts.end - 1].end();
         let words = self.text[range.clone()].to_lowercase();
         let value = words.split_whitespace().collect::<Vec<_>>().join(" ");
-        Found { range, kind: IdentifierKind::Date, value }
+        IdentifierMatch { range, kind: IdentifierKind::Date, value }
     }
 
     fn sort(&self, at: usize) -> Option<Sort> {

@@ -9,15 +9,15 @@ use std::{
 
 use regex_lite::Regex;
 
-use super::{Found, codes, dates, numbers};
+use super::{IdentifierMatch, codes, dates, numbers};
 use crate::dataset::redact::pattern::pattern;
 use crate::{domain::IdentifierKind, text::script::Script};
 
 /// Finds one kind in a text.
-type Finder = fn(&str, &mut Vec<Found>);
+type IdentifierFinder = fn(&str, &mut Vec<IdentifierMatch>);
 
 /// Every finder that needs no list.
-pub(super) const FINDERS: &[(IdentifierKind, Finder)] = &[
+pub(super) const FINDERS: &[(IdentifierKind, IdentifierFinder)] = &[
     (IdentifierKind::Email, emails),
     (IdentifierKind::Url, urls),
     (IdentifierKind::Ip, ips),
@@ -63,8 +63,8 @@ patterns! {
 }
 
 /// An identifier of this kind; its value is its text in lower case.
-fn found(text: &str, range: Range<usize>, kind: IdentifierKind) -> Found {
-    Found { value: text[range.clone()].to_lowercase(), range, kind }
+fn found(text: &str, range: Range<usize>, kind: IdentifierKind) -> IdentifierMatch {
+    IdentifierMatch { value: text[range.clone()].to_lowercase(), range, kind }
 }
 
 /// A range without the marks that end a sentence.
@@ -77,7 +77,7 @@ fn is_letter_without_blanks(c: char) -> bool {
     matches!(Script::of(c), Script::Joined | Script::Hangul)
 }
 
-fn emails(text: &str, out: &mut Vec<Found>) {
+fn emails(text: &str, out: &mut Vec<IdentifierMatch>) {
     if text.contains('@') {
         out.extend(text.match_indices('@').filter_map(|(at, _)| email_at(text, at)));
         out.extend(EMAIL_SPACED.find_iter(text).map(|hit| found(text, hit.range(), IdentifierKind::Email)));
@@ -99,7 +99,7 @@ fn emails(text: &str, out: &mut Vec<Found>) {
 }
 
 /// The address around an `@`: letters of the script that stands beside the sign, whatever comes before or after.
-fn email_at(text: &str, at: usize) -> Option<Found> {
+fn email_at(text: &str, at: usize) -> Option<IdentifierMatch> {
     let (before, after) = (&text[..at], &text[at + 1..]);
     let is_local = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-');
     let is_domain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
@@ -121,7 +121,7 @@ fn email_at(text: &str, at: usize) -> Option<Found> {
         .then(|| found(text, at - local..at + 1 + domain, IdentifierKind::Email))
 }
 
-fn urls(text: &str, out: &mut Vec<Found>) {
+fn urls(text: &str, out: &mut Vec<IdentifierMatch>) {
     if text.contains(" dot ") {
         out.extend(URL_IN_WORDS.find_iter(text).map(|hit| found(text, hit.range(), IdentifierKind::Url)));
     }
@@ -152,7 +152,7 @@ fn without_neighbours(text: &str, range: Range<usize>) -> Range<usize> {
     range.start..range.start + end
 }
 
-fn ips(text: &str, out: &mut Vec<Found>) {
+fn ips(text: &str, out: &mut Vec<IdentifierMatch>) {
     if text.contains('.') {
         for hit in IPV4.find_iter(text).filter(|hit| !is_part_of_row(text, &hit.range())) {
             let address = hit.as_str().split(':').next().unwrap_or_default();
@@ -184,7 +184,7 @@ fn is_part_of_row(text: &str, range: &Range<usize>) -> bool {
         || longer
 }
 
-fn ipv6(text: &str, mut range: Range<usize>) -> Option<Found> {
+fn ipv6(text: &str, mut range: Range<usize>) -> Option<IdentifierMatch> {
     // A colon after a word is no part of the address.
     if text[range.clone()].starts_with(':') && !text[range.clone()].starts_with("::") {
         range.start += 1;
@@ -196,5 +196,5 @@ fn ipv6(text: &str, mut range: Range<usize>) -> Option<Found> {
     let written = text.get(range.clone())?;
     let address =
         written.parse::<Ipv6Addr>().ok().filter(|_| written.contains(|c: char| c.is_ascii_hexdigit()))?;
-    Some(Found { range, kind: IdentifierKind::Ip, value: address.to_string() })
+    Some(IdentifierMatch { range, kind: IdentifierKind::Ip, value: address.to_string() })
 }

@@ -25,7 +25,7 @@ use regex_lite::Regex;
 
 use self::{names::NameList, plain::Plain};
 use super::source::Redaction;
-use crate::dataset::redact::found::Found;
+use crate::dataset::redact::found::IdentifierMatch;
 use crate::domain::{IdentifierKind, NOT_LOOKED_FOR, RedactionCount, RedactionState, SourceRedaction};
 
 /// What stands where an identifier was; text that holds one already keeps it.
@@ -112,10 +112,10 @@ impl Redactor {
         }
     }
 
-    fn replace(&mut self, text: &str, found: Vec<Found>) -> String {
+    fn replace(&mut self, text: &str, found: Vec<IdentifierMatch>) -> String {
         let mut out = String::with_capacity(text.len());
         let mut end = 0;
-        for Found { range, kind, value } in found {
+        for IdentifierMatch { range, kind, value } in found {
             *self.found.entry(kind).or_default() += 1;
             let last = &mut self.last;
             let number = *self.numbers.entry((kind, value)).or_insert_with(|| {
@@ -134,7 +134,7 @@ impl Redactor {
     }
 
     /// Everything to be replaced, in order, without overlap. Placeholders are left alone.
-    fn identifiers(&self, text: &str) -> Vec<Found> {
+    fn identifiers(&self, text: &str) -> Vec<IdentifierMatch> {
         let mut found = Vec::new();
         let mut start = 0;
         for placeholder in PLACEHOLDER.find_iter(text) {
@@ -145,10 +145,10 @@ impl Redactor {
         found
     }
 
-    fn in_stretch(&self, text: &str, stretch: Range<usize>, found: &mut Vec<Found>) {
+    fn in_stretch(&self, text: &str, stretch: Range<usize>, found: &mut Vec<IdentifierMatch>) {
         let words = &text[stretch.clone()];
         let plain = Plain::new(words);
-        let mut here: Vec<Found> = Vec::new();
+        let mut here: Vec<IdentifierMatch> = Vec::new();
         for (kind, find) in find::FINDERS {
             if self.kinds.contains(kind) {
                 find(plain.text(), &mut here);
@@ -167,7 +167,7 @@ impl Redactor {
             }
         }
         here.retain(|hit| !hit.range.is_empty());
-        let shifted = merged(words, here).into_iter().map(|hit| Found {
+        let shifted = merged(words, here).into_iter().map(|hit| IdentifierMatch {
             range: hit.range.start + stretch.start..hit.range.end + stretch.start,
             ..hit
         });
@@ -177,9 +177,9 @@ impl Redactor {
 
 /// Overlapping finds become one that covers all of them, of the kind that says most; so nothing of an identifier is
 /// left beside a placeholder.
-fn merged(text: &str, mut found: Vec<Found>) -> Vec<Found> {
+fn merged(text: &str, mut found: Vec<IdentifierMatch>) -> Vec<IdentifierMatch> {
     found.sort_by(|a, b| (a.range.start, b.range.end).cmp(&(b.range.start, a.range.end)));
-    let mut out: Vec<Found> = Vec::new();
+    let mut out: Vec<IdentifierMatch> = Vec::new();
     for next in found {
         match out.last_mut() {
             Some(last) if next.range.start < last.range.end => {
@@ -187,7 +187,7 @@ fn merged(text: &str, mut found: Vec<Found>) -> Vec<Found> {
                 let winner = if rank(next.kind) < rank(last.kind) { next } else { last.clone() };
                 let same = winner.range == range;
                 let value = if same { winner.value } else { text[range.clone()].to_lowercase() };
-                *last = Found { range, kind: winner.kind, value };
+                *last = IdentifierMatch { range, kind: winner.kind, value };
             }
             _ => out.push(next),
         }

@@ -10,7 +10,7 @@ use std::{
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::{
-    Found,
+    IdentifierMatch,
     inflection::{Endings, goes_on, is_ending, is_prefix, stems},
     name_words::{ALSO_WORDS, PARTICLES},
     plain::Plain,
@@ -122,7 +122,7 @@ impl NameList {
     }
 
     /// Finds names in a folded text.
-    pub(super) fn find(&self, text: &str, found: &mut Vec<Found>) {
+    pub(super) fn find(&self, text: &str, found: &mut Vec<IdentifierMatch>) {
         if self.by_first.is_empty() {
             return;
         }
@@ -166,7 +166,7 @@ impl NameList {
     }
 
     /// A single name inside a word that goes on, or that the script writes without blanks.
-    fn in_word(&self, text: &str, word: &Word, found: &mut Vec<Found>) {
+    fn in_word(&self, text: &str, word: &Word, found: &mut Vec<IdentifierMatch>) {
         if matches!(word.script, Script::Joined | Script::Hangul) {
             return self.in_joined(word, found);
         }
@@ -220,7 +220,7 @@ impl NameList {
         None
     }
 
-    fn in_joined(&self, word: &Word, found: &mut Vec<Found>) {
+    fn in_joined(&self, word: &Word, found: &mut Vec<IdentifierMatch>) {
         let mut end = 0;
         let mut before = None;
         for (at, c) in word.lower.char_indices() {
@@ -256,8 +256,8 @@ fn stands(before: Option<char>, name: &str, rest: &str, script: Script) -> bool 
     }
 }
 
-fn name(range: Range<usize>, value: &str) -> Found {
-    Found { range, kind: IdentifierKind::Name, value: value.to_owned() }
+fn name(range: Range<usize>, value: &str) -> IdentifierMatch {
+    IdentifierMatch { range, kind: IdentifierKind::Name, value: value.to_owned() }
 }
 
 /// A part of a name that may stand for all of it.

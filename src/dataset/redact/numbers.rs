@@ -5,7 +5,7 @@ use std::{ops::Range, sync::LazyLock};
 
 use regex_lite::Regex;
 
-use super::{Found, codes};
+use super::{IdentifierMatch, codes};
 use crate::dataset::redact::pattern::pattern;
 use crate::domain::IdentifierKind;
 
@@ -46,15 +46,15 @@ impl Number {
     }
 }
 
-pub(super) fn phones(text: &str, out: &mut Vec<Found>) {
+pub(super) fn phones(text: &str, out: &mut Vec<IdentifierMatch>) {
     for number in numbers(text).into_iter().filter(is_phone) {
         let value = number.joined();
         let range = number.range.start..with_extension(text, number.range.end);
-        out.push(Found { range, kind: IdentifierKind::Phone, value });
+        out.push(IdentifierMatch { range, kind: IdentifierKind::Phone, value });
     }
     if text.contains('8') {
         let value = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect();
-        out.extend(IN_LETTERS.find_iter(text).map(|hit| Found {
+        out.extend(IN_LETTERS.find_iter(text).map(|hit| IdentifierMatch {
             value: value(hit.as_str()),
             range: hit.range(),
             kind: IdentifierKind::Phone,
@@ -63,7 +63,7 @@ pub(super) fn phones(text: &str, out: &mut Vec<Found>) {
 }
 
 /// Long numbers that are no telephone numbers: cards, files, insurance.
-pub(super) fn ids(text: &str, out: &mut Vec<Found>) {
+pub(super) fn ids(text: &str, out: &mut Vec<IdentifierMatch>) {
     let found = numbers(text).into_iter().filter(|number| !is_phone(number) && is_code(number));
     out.extend(found.map(|number| codes::id(text, number.range)));
 }

@@ -2,7 +2,7 @@
 //! it swallowed would be gone in silence; such a table is refused with the lines concerned.
 
 use super::{
-    super::{problem::Problem, source::Quote},
+    super::{problem::Problem, source::QuoteRule},
     Contents,
 };
 
@@ -15,10 +15,10 @@ pub(super) fn check(
     text: &str,
     first_line: usize,
     delimiter: u8,
-    quote: Quote,
+    quote: QuoteRule,
     contents: Contents,
 ) -> Option<Problem> {
-    if quote == Quote::None || !text.contains('"') {
+    if quote == QuoteRule::None || !text.contains('"') {
         return None;
     }
     let mut scan =
@@ -30,7 +30,7 @@ struct Scan<'t> {
     path: &'t str,
     text: &'t str,
     delimiter: u8,
-    quote: Quote,
+    quote: QuoteRule,
     contents: Contents,
     at: usize,
     line: usize,
@@ -99,11 +99,11 @@ impl Scan<'_> {
                         format!("the quotation mark that opens a field on line {first} is never closed");
                     return Err(self.problem(first, message).hint(REMEDY));
                 }
-                Some(b'\\') if self.quote == Quote::Backslash => {
+                Some(b'\\') if self.quote == QuoteRule::Backslash => {
                     self.line += usize::from(bytes.get(at + 1) == Some(&b'\n'));
                     at += 2;
                 }
-                Some(b'"') if self.quote == Quote::Double && bytes.get(at + 1) == Some(&b'"') => at += 2,
+                Some(b'"') if self.quote == QuoteRule::Double && bytes.get(at + 1) == Some(&b'"') => at += 2,
                 Some(b'"') => break,
                 Some(byte) => {
                     self.line += usize::from(*byte == b'\n');
@@ -132,7 +132,7 @@ impl Scan<'_> {
             )
         };
         let problem = self.problem(first, message);
-        if escaped && self.quote == Quote::Double {
+        if escaped && self.quote == QuoteRule::Double {
             return problem.hint(
                 "if the file writes marks inside a field as \\\", set `table: {quote: backslash}` (--quote backslash)",
             );
@@ -182,7 +182,7 @@ impl Scan<'_> {
 mod tests {
     use super::*;
 
-    fn first(text: &str, quote: Quote) -> Option<(usize, String)> {
+    fn first(text: &str, quote: QuoteRule) -> Option<(usize, String)> {
         let problem = check("t.csv", text, 1, b',', quote, Contents::Names)?;
         Some((problem.line.unwrap_or(0), problem.message))
     }
@@ -196,10 +196,10 @@ mod tests {
             "a,b\n1,\"last\"",
             "a,b,c\nx,1,\"one, two\nand three, four\"\n",
         ] {
-            assert_eq!(first(text, Quote::Double), None, "{text:?}");
+            assert_eq!(first(text, QuoteRule::Double), None, "{text:?}");
         }
-        assert_eq!(first("a,b\n1,\"x \\\"y\\\" z\"\n", Quote::Backslash), None);
-        assert_eq!(first("a,b\n1,\"x\n2,y\"z\n", Quote::None), None);
+        assert_eq!(first("a,b\n1,\"x \\\"y\\\" z\"\n", QuoteRule::Backslash), None);
+        assert_eq!(first("a,b\n1,\"x\n2,y\"z\n", QuoteRule::None), None);
     }
 
     #[test]
@@ -214,7 +214,7 @@ mod tests {
             ("u,r,b\nu1,P1,\"good\nu1,P2,x\nu2,P1,bad\"\n", 2, "look like rows"),
             ("u,r,b\nu1,P1,\"good\nu2,P2,x\nu3,P3,bad\"\n", 2, "look like rows"),
         ] {
-            let (at, message) = first(text, Quote::Double).expect(text);
+            let (at, message) = first(text, QuoteRule::Double).expect(text);
             assert!(at == line && message.contains(part), "{text:?}: {at} {message}");
         }
     }

@@ -51,7 +51,7 @@ fn rows_and_columns_without_a_value_are_none() {
 fn what_stands_above_and_below_the_header_is_declared() {
     let text = "Export of May\nby: A, B\nid,score\n{\"x\": 1},{}\ns1,3\n";
     let options =
-        TableOptions { header_row: Some(3), skip_rows: 1, quote: Quote::None, ..TableOptions::default() };
+        TableOptions { header_row: Some(3), skip_rows: 1, quote: QuoteRule::None, ..TableOptions::default() };
     assert_eq!(rows(text, &options), [Ok((5, "s1".into()))]);
     let hint = missing(
         "Export of May\n\nid,score\ns1,3\n",
@@ -70,10 +70,10 @@ fn what_stands_above_and_below_the_header_is_declared() {
 
 #[test]
 fn a_file_without_quoting_is_read_as_it_is() {
-    let options = TableOptions { quote: Quote::None, delimiter: '\t', ..TableOptions::default() };
+    let options = TableOptions { quote: QuoteRule::None, delimiter: '\t', ..TableOptions::default() };
     let text = "a\tb\n1\t\"okay\n2\tand \"then\"\n";
     assert_eq!(rows(text, &options), [Ok((2, "1".into())), Ok((3, "2".into()))]);
-    let options = TableOptions { quote: Quote::Backslash, ..TableOptions::default() };
+    let options = TableOptions { quote: QuoteRule::Backslash, ..TableOptions::default() };
     assert_eq!(rows("a,b\n\"x \\\"y\\\"\",1\n", &options), [Ok((2, "x \"y\"".into()))]);
 }
 

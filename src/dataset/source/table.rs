@@ -18,8 +18,8 @@ pub struct TableOptions {
     #[serde(default)]
     pub na: Vec<String>,
     /// What a quotation mark does.
-    #[serde(default, skip_serializing_if = "Quote::is_double")]
-    pub quote: Quote,
+    #[serde(default, skip_serializing_if = "QuoteRule::is_double")]
+    pub quote: QuoteRule,
     /// The line that holds the column names; none: the first line that is not blank.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
@@ -35,7 +35,7 @@ pub struct TableOptions {
 /// What a quotation mark does in a table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Quote {
+pub enum QuoteRule {
     /// It encloses a field; inside one it is written twice.
     #[default]
     Double,
@@ -45,7 +45,7 @@ pub enum Quote {
     None,
 }
 
-impl Quote {
+impl QuoteRule {
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
     fn is_double(&self) -> bool {
         *self == Self::Double
@@ -97,7 +97,7 @@ impl Default for TableOptions {
             delimiter: ',',
             decimal_comma: false,
             na: Vec::new(),
-            quote: Quote::Double,
+            quote: QuoteRule::Double,
             header_row: None,
             skip_rows: 0,
             sheet: None,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     super::{
         alike,
-        cell::{Cell, cell},
+        cell::{ScoreField, cell},
         problem::{Problem, count, name},
         source::{RatingLayout, ScoreWords, TableOptions},
     },
@@ -15,7 +15,7 @@ use crate::domain::Rubric;
 
 /// What a table of ratings seems to hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Survey {
+pub struct RatingsSurvey {
     /// Layout.
     pub layout: RatingLayout,
     /// How the table is read.
@@ -87,7 +87,7 @@ pub fn survey(
     sheet: Option<&str>,
     sessions: &BTreeSet<String>,
     rubric: &Rubric,
-) -> Result<Survey, Problem> {
+) -> Result<RatingsSurvey, Problem> {
     let (mut table, read) = sample(path, text, sheet)?;
     let is_study =
         ["psychologistid", "sessionid", "counselor"].iter().all(|name| read.column(&[*name]).is_some());
@@ -126,7 +126,7 @@ pub fn survey(
     };
     let scores = super::counted(scored.iter().flat_map(|column| read.values(*column)));
     let off = |(text, _): &&(String, usize)| !is_on_scale(text, &table, rubric);
-    Ok(Survey {
+    Ok(RatingsSurvey {
         layout,
         session: of(session),
         item: of(item),
@@ -165,7 +165,7 @@ fn is_scored(read: &Sample, column: usize, table: &TableOptions, rubric: &Rubric
 
 fn is_on_scale(text: &str, table: &TableOptions, rubric: &Rubric) -> bool {
     match cell(text, table, &ScoreWords::default()) {
-        Cell::Number(number) => rubric.scale.score(number).is_ok(),
+        ScoreField::Number(number) => rubric.scale.score(number).is_ok(),
         _ => false,
     }
 }
@@ -192,7 +192,7 @@ fn unknown(
         .collect()
 }
 
-impl Survey {
+impl RatingsSurvey {
     /// What was found, for people.
     pub fn told(&self, rubric: &Rubric) -> Vec<String> {
         let layout = match self.layout {

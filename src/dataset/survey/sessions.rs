@@ -32,7 +32,7 @@ pub struct Guesses {
 
 /// What a file of sessions seems to hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Survey {
+pub struct SessionsSurvey {
     /// Format.
     pub format: SessionFormat,
     /// How the table is read.
@@ -119,7 +119,7 @@ const COUNSELOR: &[&str] = &[
 ///
 /// # Errors
 /// The file is empty, or not of a form that sessions have.
-pub fn survey(path: &str, text: &str, sheet: Option<&str>) -> Result<Survey, Problem> {
+pub fn survey(path: &str, text: &str, sheet: Option<&str>) -> Result<SessionsSurvey, Problem> {
     let start = without_bom(text).trim_start();
     if start.is_empty() {
         return Err(Problem::of(path, "the file is empty"));
@@ -147,7 +147,7 @@ pub fn survey(path: &str, text: &str, sheet: Option<&str>) -> Result<Survey, Pro
 }
 
 /// JSON Lines: one object per message.
-fn lines(path: &str, text: &str) -> Result<Survey, Problem> {
+fn lines(path: &str, text: &str) -> Result<SessionsSurvey, Problem> {
     let (mut header, mut objects): (Vec<String>, Vec<BTreeMap<String, String>>) = (Vec::new(), Vec::new());
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         let fields: Fields<'_> = serde_json::from_str(line).map_err(|error| {
@@ -170,7 +170,7 @@ fn lines(path: &str, text: &str) -> Result<Survey, Problem> {
 }
 
 /// Speaker text: `label: words`.
-fn speakers(path: &str, text: &str) -> Result<Survey, Problem> {
+fn speakers(path: &str, text: &str) -> Result<SessionsSurvey, Problem> {
     const LONGEST: usize = 30;
     let label = |line: &'_ str| {
         let (label, _) = line.split_once(':')?;
@@ -191,7 +191,7 @@ fn speakers(path: &str, text: &str) -> Result<Survey, Problem> {
     }
     let stem = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
-    Ok(Survey {
+    Ok(SessionsSurvey {
         format: SessionFormat::Text,
         table: TableOptions::default(),
         fields: Vec::new(),
@@ -203,7 +203,7 @@ fn speakers(path: &str, text: &str) -> Result<Survey, Problem> {
     })
 }
 
-fn of_table(format: SessionFormat, table: TableOptions, read: Sample, columns: Guesses) -> Survey {
+fn of_table(format: SessionFormat, table: TableOptions, read: Sample, columns: Guesses) -> SessionsSurvey {
     let at =
         |name: &Option<String>| name.as_ref().and_then(|name| read.header.iter().position(|h| h == name));
     let labels = at(&columns.speaker).map(|column| read.counted(column)).unwrap_or_default();
@@ -213,7 +213,7 @@ fn of_table(format: SessionFormat, table: TableOptions, read: Sample, columns: G
     let language =
         at(&columns.text).and_then(|column| language(&read.values(column).collect::<Vec<&str>>().join(" ")));
     let roles = roles(&labels);
-    Survey { format, table, fields: read.header, columns, labels, roles, sessions, language }
+    SessionsSurvey { format, table, fields: read.header, columns, labels, roles, sessions, language }
 }
 
 fn guesses(read: &Sample) -> Guesses {
@@ -281,7 +281,7 @@ fn language(text: &str) -> Option<&'static str> {
     (most.1 >= LEAST && words.len() >= FEWEST).then_some(most.0)
 }
 
-impl Survey {
+impl SessionsSurvey {
     /// Adds what another file of the same source holds.
     pub fn join(&mut self, other: Self) {
         for (label, number) in other.labels {

@@ -9,7 +9,7 @@ use super::{
 
 /// The different scores of a table.
 #[derive(Debug, Default)]
-pub(super) struct Values {
+pub(super) struct DistinctScores {
     /// By bits: how many, and the first lines.
     seen: HashMap<u64, (usize, Vec<usize>)>,
 }
@@ -23,7 +23,7 @@ struct Apart {
     is_code: bool,
 }
 
-impl Values {
+impl DistinctScores {
     pub(super) fn add(&mut self, score: f64, line: usize) {
         const LINES: usize = 3;
         let (number, lines) = self.seen.entry(score.to_bits()).or_default();
@@ -139,7 +139,7 @@ mod tests {
     use crate::domain::Scale;
 
     fn judged(values: &[f64], spec: &TableSpec) -> Result<Option<String>, String> {
-        let mut seen = Values::default();
+        let mut seen = DistinctScores::default();
         values.iter().zip(2..).for_each(|(value, line)| seen.add(*value, line));
         seen.judged("r.csv", spec)
             .map(|note| note.map(|note| note.message))

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     super::{
-        cell::{Cell, cell},
+        cell::{ScoreField, cell},
         problem::{Note, Problem, count, name},
         rows::{Contents, Rows},
         source::{Points, RatingLayout},
@@ -117,14 +117,14 @@ impl Others {
             let Ok(row) = row else { continue };
             for column in columns.iter().copied() {
                 match cell(row.field(column), &spec.table, &spec.words) {
-                    Cell::Number(_) => scored[column] = true,
-                    Cell::Unreadable => {
+                    ScoreField::Number(_) => scored[column] = true,
+                    ScoreField::Unreadable => {
                         let of_column = words.entry(column).or_default();
                         if of_column.len() <= MOST_CATEGORIES {
                             of_column.insert(row.field(column).trim().to_owned());
                         }
                     }
-                    Cell::Missing | Cell::NotAssessable => {}
+                    ScoreField::Missing | ScoreField::NotAssessable => {}
                 }
             }
         }
@@ -160,9 +160,9 @@ fn categories(spec: &TableSpec, mut rows: Rows<'_>) -> Option<BTreeMap<String, P
         let Ok(row) = row else { continue };
         for text in columns.iter().map(|column| row.field(*column).trim()) {
             match cell(text, &spec.table, &spec.words) {
-                Cell::Missing | Cell::NotAssessable => continue,
-                Cell::Number(_) => {}
-                Cell::Unreadable => is_named = true,
+                ScoreField::Missing | ScoreField::NotAssessable => continue,
+                ScoreField::Number(_) => {}
+                ScoreField::Unreadable => is_named = true,
             }
             if !words.contains(text) {
                 words.insert(text.to_owned());

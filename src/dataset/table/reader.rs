@@ -9,27 +9,27 @@ use std::{
 use super::{
     super::{
         alike,
-        cell::{Cell, cell, unreadable},
+        cell::{ScoreField, cell, unreadable},
         layout::{RatedCell, rater_id},
         problem::{Note, OutOfScaleScore, Problem, count, name},
         ratings::both,
-        repeated::Repeated,
+        repeated::RepeatedLines,
         rows::{InputRow, Interner},
         source::OutOfScalePolicy,
     },
     ONLY_ITEM, PlainRating, PlainTable, TableCounts, TableSpec,
-    codes::Values,
+    codes::DistinctScores,
     columns::{Columns, bad_rater, is_named},
 };
 
 /// Unit, item, rater.
-type Key = (u32, u32, u32);
+type PlainKey = (u32, u32, u32);
 
 /// An interned text with its number.
 type Text = (u32, Arc<str>);
 
 /// What all scores of a row share.
-struct Place {
+struct RowContext {
     unit: Text,
     arm: Option<Arc<str>>,
     source: Option<Arc<str>>,
@@ -37,7 +37,7 @@ struct Place {
 }
 
 /// A rating before it is kept: its key, and what it is unless it was out of scale and is left out.
-type Found = (Key, Option<PlainRating>);
+type ReadRating = (PlainKey, Option<PlainRating>);
 
 pub(super) struct Reader<'s> {
     spec: &'s TableSpec,
@@ -47,11 +47,11 @@ pub(super) struct Reader<'s> {
     /// Raters met by name, with their ids and whether they are asked for; why not when the id is refused.
     raters: HashMap<u32, Result<Option<Text>, String>>,
     order: Vec<Arc<str>>,
-    seen: HashMap<Key, u32>,
-    pub(super) repeated: Repeated,
+    seen: HashMap<PlainKey, u32>,
+    pub(super) repeated: RepeatedLines,
     /// Ids by what they are of, with the line each is first on.
     ids: BTreeMap<&'static str, HashMap<u32, (Arc<str>, usize)>>,
-    values: Values,
+    values: DistinctScores,
     table: PlainTable,
 }
 
@@ -72,9 +72,9 @@ impl<'s> Reader<'s> {
             raters: HashMap::new(),
             order: Vec::new(),
             seen: HashMap::new(),
-            repeated: Repeated::default(),
+            repeated: RepeatedLines::default(),
             ids: BTreeMap::new(),
-            values: Values::default(),
+            values: DistinctScores::default(),
             table,
         }
     }
@@ -108,9 +108,9 @@ impl<'s> Reader<'s> {
     fn cells(
         &mut self,
         row: &InputRow<'_>,
-        place: &Place,
+        place: &RowContext,
         cells: &[RatedCell<'_>],
-    ) -> Result<(Vec<Found>, Vec<OutOfScaleScore>), Vec<Problem>> {
+    ) -> Result<(Vec<ReadRating>, Vec<OutOfScaleScore>), Vec<Problem>> {
         let (mut problems, mut ratings, mut outside) = (Vec::new(), Vec::new(), Vec::new());
         for cell in cells {
             match self.cell(row, place, cell, &mut outside) {
@@ -121,7 +121,7 @@ impl<'s> Reader<'s> {
         if problems.is_empty() { Ok((ratings, outside)) } else { Err(problems) }
     }
 
-    fn keep(&mut self, line: usize, (ratings, outside): (Vec<Found>, Vec<OutOfScaleScore>)) {
+    fn keep(&mut self, line: usize, (ratings, outside): (Vec<ReadRating>, Vec<OutOfScaleScore>)) {
         let number = u32::try_from(line).unwrap_or(u32::MAX);
         for (key, rating) in ratings {
             self.seen.insert(key, number);
@@ -136,7 +136,7 @@ impl<'s> Reader<'s> {
     }
 
     /// What all scores of a row share.
-    fn place(&mut self, row: &InputRow<'_>) -> Result<Place, Problem> {
+    fn place(&mut self, row: &InputRow<'_>) -> Result<RowContext, Problem> {
         let named = self.unit(row)?;
         let arm = self.optional(row, "arm", self.columns.arm);
         let group = self.optional(row, "group", self.columns.group);
@@ -144,10 +144,10 @@ impl<'s> Reader<'s> {
         // The same name in two arms or groups is two units of one source.
         let parts: Vec<&str> = [&arm, &group].into_iter().flatten().map(|part| &**part).collect();
         if parts.is_empty() {
-            return Ok(Place { unit: named, arm, source, group });
+            return Ok(RowContext { unit: named, arm, source, group });
         }
         let unit = self.texts.put(&format!("{}@{}", named.1, parts.join("@")));
-        Ok(Place { unit, arm, source: source.or(Some(named.1)), group })
+        Ok(RowContext { unit, arm, source: source.or(Some(named.1)), group })
     }
 
     /// The unit: one column, or several together.
@@ -179,10 +179,10 @@ impl<'s> Reader<'s> {
     fn cell(
         &mut self,
         row: &InputRow<'_>,
-        place: &Place,
+        place: &RowContext,
         found: &RatedCell<'_>,
         outside: &mut Vec<OutOfScaleScore>,
-    ) -> Result<Option<Found>, Problem> {
+    ) -> Result<Option<ReadRating>, Problem> {
         let Some(rater) = self.rater(row, found.rater.unwrap_or_default())? else { return Ok(None) };
         let item = match found.item {
             None => self.texts.put(ONLY_ITEM),
@@ -257,14 +257,14 @@ impl<'s> Reader<'s> {
         outside: &mut Vec<OutOfScaleScore>,
     ) -> Result<bool, Problem> {
         let value = match cell(found.score, &self.spec.table, &self.spec.words) {
-            Cell::Number(_) if found.not_assessable => return Err(both(self.path, line)),
-            Cell::Missing if !found.not_assessable => return Ok(true),
-            Cell::Missing | Cell::NotAssessable => {
+            ScoreField::Number(_) if found.not_assessable => return Err(both(self.path, line)),
+            ScoreField::Missing if !found.not_assessable => return Ok(true),
+            ScoreField::Missing | ScoreField::NotAssessable => {
                 self.table.counts.not_assessable += 1;
                 return Ok(true);
             }
-            Cell::Unreadable => return Err(unreadable(self.path, line, found.score, &self.spec.table)),
-            Cell::Number(value) => value,
+            ScoreField::Unreadable => return Err(unreadable(self.path, line, found.score, &self.spec.table)),
+            ScoreField::Number(value) => value,
         };
         rating.score = Some(value);
         let Some(Err(found)) = self.spec.scale.map(|scale| scale.score(value)) else { return Ok(true) };

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// What a look at a batch found.
-enum Seen {
+enum BatchLook {
     AtWork,
     /// It is at its end, and recorded.
     Recorded,
@@ -52,9 +52,9 @@ impl Executor {
             let mut left = Vec::new();
             for mut batch in open {
                 match self.look_after(&mut batch, settings, summary).await? {
-                    Seen::AtWork => left.push(batch),
-                    Seen::Recorded => {}
-                    Seen::TooLarge => refused.push(batch),
+                    BatchLook::AtWork => left.push(batch),
+                    BatchLook::Recorded => {}
+                    BatchLook::TooLarge => refused.push(batch),
                 }
             }
             open = left;
@@ -71,28 +71,28 @@ impl Executor {
         batch: &mut Desk<'_>,
         settings: BatchSettings,
         summary: &mut BatchSummary,
-    ) -> Result<Seen, BatchError> {
+    ) -> Result<BatchLook, BatchError> {
         let remote = match batch.status().await {
             Ok(remote) => remote,
-            Err(failure) if failure.kind.is_retryable() => return Ok(Seen::AtWork),
+            Err(failure) if failure.kind.is_retryable() => return Ok(BatchLook::AtWork),
             Err(failure) => return Err(BatchError::Call(batch.gate.named(failure))),
         };
         let total = batch.stored.calls.len() as u64;
         let endpoint = batch.stored.endpoint.clone();
         self.emit(&Event::Batch { endpoint, done: remote.done, total: remote.total.unwrap_or(total) });
         match &remote.phase {
-            Phase::Working => Ok(Seen::AtWork),
+            Phase::Working => Ok(BatchLook::AtWork),
             Phase::Failed(code) => {
                 self.ledger.batch_is(&batch.stored, BatchState::Abandoned).await?;
                 if is_size(code) && batch.stored.calls.len() > 1 {
                     batch.hold = None;
-                    return Ok(Seen::TooLarge);
+                    return Ok(BatchLook::TooLarge);
                 }
                 Err(batch.refused(code.clone()))
             }
             Phase::Ended => {
                 let recorded = self.bring_in(batch, &remote, settings, summary).await?;
-                Ok(if recorded { Seen::Recorded } else { Seen::AtWork })
+                Ok(if recorded { BatchLook::Recorded } else { BatchLook::AtWork })
             }
         }
     }

@@ -35,11 +35,11 @@ struct PresentRiskView<'f> {
     draws: String,
     status: &'static str,
     reasoning: &'f str,
-    quotes: Vec<Quote<'f>>,
+    quotes: Vec<QuoteView<'f>>,
 }
 
 #[derive(Debug, Serialize)]
-struct Quote<'f> {
+struct QuoteView<'f> {
     turn: u32,
     speaker: &'static str,
     text: &'f str,
@@ -94,7 +94,7 @@ fn seen<'f>(
 ) -> PresentRiskView<'f> {
     let name = found.risks.iter().find(|risk| risk.id == one.risk).map_or(&one.risk, |risk| &risk.name);
     let quotes = said.iter().flat_map(|said| &said.observations).filter_map(|seen| {
-        Some(Quote {
+        Some(QuoteView {
             turn: seen.turns.0,
             speaker: match seen.speaker {
                 Some(Speaker::Client) => "client",

@@ -1,7 +1,7 @@
 //! Tables laid out directly from rows of the tidy table: one row per key, one column per statistic.
 
 use crate::analysis::findings::{Findings, RiskTurn};
-use crate::analysis::row::{EstimateRow, Key};
+use crate::analysis::row::{EstimateKey, EstimateRow};
 use crate::report::table::{Cell, Table};
 
 use super::ReportSection;
@@ -28,10 +28,10 @@ struct PivotLayout {
     section: ReportSection,
     families: &'static [&'static str],
     /// Which rows of the families are included.
-    keep: fn(&Key) -> bool,
+    keep: fn(&EstimateKey) -> bool,
     title: &'static str,
     /// Heading of the first column, and its contents.
-    rows: (&'static str, fn(&Key) -> String),
+    rows: (&'static str, fn(&EstimateKey) -> String),
     /// Statistic, heading and format of each column.
     columns: &'static [(&'static str, &'static str, FigureFormat)],
     notes: &'static [&'static str],

@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use super::{
     super::months::{Month, is_between, is_ordinal, is_ordinal_end, month},
-    Gap, Reading, Sort,
+    DateReader, Gap, Sort,
 };
 
-impl Reading<'_> {
+impl DateReader<'_> {
     /// A day in figures or words, and where it ends; whether it is an ordinal.
     fn day(&self, at: usize) -> Option<(usize, bool)> {
         if let Some(word) = self.word(at) {
