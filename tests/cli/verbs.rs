@@ -113,6 +113,7 @@ fn init_writes_an_experiment_that_runs_and_overwrites_nothing() {
     ./grounding.schema.json
     ./probes.schema.json
     ./ethics.schema.json
+    ./model-families.schema.json
     ./prompts/helpert.md
     ./prompts/helpert-collaborative.md
     ./prompts/helpert-brief.md
@@ -132,6 +133,7 @@ fn init_writes_an_experiment_that_runs_and_overwrites_nothing() {
     ./rubrics/ethics.yaml
     ./rubrics/reference/iftikhar2025-v2.yaml
     ./prices.yaml
+    ./model-families.yaml
     ./synthetic/sessions.jsonl
     ./synthetic/ratings.csv
     --- stderr

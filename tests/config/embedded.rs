@@ -67,7 +67,8 @@ fn every_shipped_file_fits_its_schema() {
 
 #[test]
 fn a_schema_refuses_what_the_loader_refuses() {
-    assert_eq!(schema_faults("models: []\nepochs: 0\nproviders: []").len(), 6);
+    // No `sessions`, no `rubric`, an epoch below 1 and an unknown key; models and prompts may be left out.
+    assert_eq!(schema_faults("models: []\nepochs: 0\nproviders: []").len(), 4);
 }
 
 /// `UPDATE_SCHEMAS=1 cargo test --test config` writes them anew.

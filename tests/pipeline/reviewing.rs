@@ -9,7 +9,8 @@ fn run(folder: &Folder, more: &[&str]) {
     folder.words(RUN).more(more).ends(0);
 }
 
-/// `flag-review.csv` of the run with another status of the first severe row that the judge's pass confirmed.
+/// `flag-review.csv` of the run with another status of the first row of a reconstruction that the judge's pass
+/// confirmed.
 fn reviewed(folder: &Folder, status: &str) -> String {
     let text = folder.of_run("flag-review.csv");
     let mut rows = csv::Reader::from_reader(text.as_bytes());
@@ -17,11 +18,11 @@ fn reviewed(folder: &Folder, status: &str) -> String {
     let headers = rows.headers().unwrap().clone();
     table.write_record(&headers).unwrap();
     let column = |wanted: &str| headers.iter().position(|name| name == wanted).unwrap();
-    let (judge, severity, at) = (column("judge"), column("severity"), column("status"));
+    let (judge, session, at) = (column("judge"), column("session"), column("status"));
     let mut done = false;
     for row in rows.records() {
         let row = row.unwrap();
-        let change = !done && row.get(judge) == Some("confirmed") && row.get(severity) == Some("high");
+        let change = !done && row.get(judge) == Some("confirmed") && row[session].contains('@');
         done |= change;
         let fields = row.iter().enumerate().map(|(i, f)| if i == at && change { status } else { f });
         table.write_record(fields).unwrap();
