@@ -27,7 +27,8 @@ pub fn stored(study: &Study, run: &RunDirectory) -> Result<Vec<Session>, Pipelin
             && study.plan.conditions.iter().any(|condition| known(condition, session))
     };
     let reconstructed: Vec<Session> = stored.into_iter().filter(belongs).collect();
-    if reconstructed.is_empty() {
+    // Without conditions nothing is reconstructed, and the recorded sessions are judged alone.
+    if reconstructed.is_empty() && !study.plan.conditions.is_empty() {
         return Err(PipelineError::usage(format!(
             "{} holds no reconstruction of this experiment's sessions under its conditions",
             run.path().display()
