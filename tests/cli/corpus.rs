@@ -39,7 +39,7 @@ fn a_corpus_without_models_and_prompts_is_judged_alone() {
     assert_eq!(rows.lines().filter(|row| row.contains("scripted")).count(), 4, "{rows}");
     assert!(rows.lines().skip(1).all(|row| row.contains("original")), "{rows}");
     folder.words("report latest").ends(0);
-    assert!(folder.of_run("report.html").contains("Shall we put that on the list for today?"));
+    assert!(folder.of_run("report.html").contains("My sister did not call back."));
     folder.words("score latest e.yaml").ends(0);
 }
 
